@@ -1,0 +1,96 @@
+package crowsnest
+
+import (
+	"time"
+)
+
+// Workload names a container of something that runs in a cluster.
+type Workload struct {
+	Integration string `json:"integration"` // name of the integration that saw it
+	Cluster     string `json:"cluster"`
+	Namespace   string `json:"namespace"`
+	Kind        string `json:"kind"` // lower case as reported: "deployment"; unknown kinds are kept
+	Name        string `json:"name"`
+	Container   string `json:"container"`
+}
+
+// LoadedPackage is a package that a runtime saw being loaded.
+type LoadedPackage struct {
+	PURL    string `json:"purl,omitempty"` // as reported; not necessarily canonical
+	Type    string `json:"type"`           // purl type
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Source  string `json:"source,omitempty"` // source package where reported
+}
+
+// Observation is one container a source saw running, in one sweep.
+type Observation struct {
+	Namespace string
+	Kind      string
+	Name      string
+	Container string
+	ImageID   Digest // as reported: mostly the configuration digest; may name a manifest or an index
+
+	// Loaded lists the packages seen loaded. It is empty both when the source
+	// has no profile yet and when nothing was loaded; the two cannot be told
+	// apart, so an empty list means "not observed".
+	Loaded []LoadedPackage
+}
+
+// Occurrence is an Observation over time.
+type Occurrence struct {
+	Workload
+	Environment string    `json:"environment"`
+	ImageID     Digest    `json:"imageId"`
+	Opened      time.Time `json:"opened"`
+	Closed      time.Time `json:"closed,omitzero"` // zero while it runs
+}
+
+// InUse says whether a package was seen loaded at run time.
+type InUse uint8
+
+// The three values. NotObserved says nothing about safety.
+const (
+	NotObserved InUse = iota // no profile covers the package
+	NotSeen                  // profiled, and not seen loaded
+	Loaded                   // seen loaded
+)
+
+var inUseNames = [...]string{"not-observed", "not-seen", "in-use"}
+
+// String returns "in-use", "not-seen" or "not-observed".
+func (u InUse) String() string {
+	if int(u) < len(inUseNames) {
+		return inUseNames[u]
+	}
+	return inUseNames[NotObserved]
+}
+
+// MarshalJSON writes the name.
+func (u InUse) MarshalJSON() ([]byte, error) { return []byte(`"` + u.String() + `"`), nil }
+
+// UnmarshalJSON reads the name.
+func (u *InUse) UnmarshalJSON(b []byte) error {
+	for i, n := range inUseNames {
+		if string(b) == `"`+n+`"` {
+			*u = InUse(i)
+			return nil
+		}
+	}
+	return &Error{Kind: Invalid, Op: "read in-use state", Subject: string(b), Hint: "use in-use, not-seen or not-observed"}
+}
+
+// Coverage counts distinct running images by what is known of them.
+// Running = Analysed + NotAnalysed + Failed + Unresolved.
+type Coverage struct {
+	Running     int `json:"running"`
+	Analysed    int `json:"analysed"`
+	NotAnalysed int `json:"notAnalysed"` // known to the organisation, waiting for or without analysis
+	Failed      int `json:"failed"`      // analysis was tried and failed, with a reason
+	Unresolved  int `json:"unresolved"`  // the reported digest names no image the organisation knows
+}
+
+// Add returns the sum of both.
+func (c Coverage) Add(d Coverage) Coverage {
+	return Coverage{c.Running + d.Running, c.Analysed + d.Analysed, c.NotAnalysed + d.NotAnalysed, c.Failed + d.Failed, c.Unresolved + d.Unresolved}
+}

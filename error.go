@@ -1,0 +1,94 @@
+package crowsnest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind says what sort of failure an Error is; the API and the exit codes depend
+// on nothing else.
+type Kind uint8
+
+// The closed set of kinds.
+const (
+	Internal     Kind = iota // a fault of Crowsnest itself
+	Invalid                  // the caller's input cannot be used
+	NotFound                 // the thing named does not exist, or not for this caller
+	Conflict                 // the thing exists already or changed meanwhile
+	Unauthorized             // no or wrong credentials
+	Forbidden                // known caller, not allowed
+	RateLimited              // the other side asks to slow down
+	Unavailable              // something needed cannot be reached now; trying again may help
+	TooLarge                 // a cap was reached before or during the work
+	Corrupt                  // data does not match its digest or its format
+	Unsupported              // a well-formed input of a kind that is not handled
+	Canceled                 // the caller gave up
+)
+
+var kindNames = [...]string{
+	"internal", "invalid", "not found", "conflict", "unauthorized", "forbidden", "rate limited",
+	"unavailable", "too large", "corrupt", "unsupported", "canceled",
+}
+
+// String returns the kind in words.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// Error is what every package of Crowsnest returns for a failure a person or a
+// caller can act on.
+type Error struct {
+	Kind    Kind
+	Op      string // what was being done: "open image"
+	Subject string // to what: a reference, a path, a cluster; never a secret
+	Hint    string // what to do about it, for the person who reads it
+	Err     error  // the cause; never shown to API callers
+}
+
+// Error writes one sentence: what happened, to what, why, and what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Subject != "" {
+		b.WriteString(" " + e.Subject)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	} else {
+		b.WriteString(": " + e.Kind.String())
+	}
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the outermost Error in err's chain, Internal if there is none.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}
+
+// Reason returns the part of err that may be shown and stored: operation,
+// subject and hint of the outermost Error, with the causes' own words.
+func Reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	const most = 600 // a reason is a sentence; a hostile peer's body must not become a page
+	s := strings.Join(strings.Fields(err.Error()), " ")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}

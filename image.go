@@ -1,0 +1,49 @@
+package crowsnest
+
+import "time"
+
+// Image is what is known of one platform image without looking into its layers.
+type Image struct {
+	Name     string            `json:"name"`            // as asked for: registry/repository:tag, or a path
+	Digest   Digest            `json:"digest"`          // platform manifest: the identity of the content
+	ImageID  Digest            `json:"imageId"`         // configuration digest, what runtimes mostly report
+	Index    Digest            `json:"index,omitempty"` // the index the platform was chosen from
+	Platform Platform          `json:"platform"`
+	Size     int64             `json:"size"` // compressed bytes of all layers
+	Layers   []Layer           `json:"layers,omitempty"`
+	Created  time.Time         `json:"created,omitzero"`
+	User     string            `json:"user,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+}
+
+// Layer is one layer of an image, lowest first.
+type Layer struct {
+	DiffID    Digest `json:"diffId"`           // digest of the uncompressed tar: the key of its analysis
+	Digest    Digest `json:"digest,omitempty"` // digest of the blob as stored; empty where the source keeps none
+	MediaType string `json:"mediaType,omitempty"`
+	Size      int64  `json:"size"`                // bytes as stored
+	CreatedBy string `json:"createdBy,omitempty"` // the history line
+}
+
+// Distribution is the operating system an image is built on, from its os-release.
+type Distribution struct {
+	ID        string `json:"id,omitempty"`        // "debian", "alpine"
+	VersionID string `json:"versionId,omitempty"` // "12", "3.19.1"
+	Codename  string `json:"codename,omitempty"`
+	Name      string `json:"name,omitempty"` // PRETTY_NAME
+}
+
+// Analysis is everything found in an image.
+type Analysis struct {
+	Image        Image        `json:"image"`
+	Distribution Distribution `json:"distribution"`
+	Packages     []Package    `json:"packages"`
+	Problems     []Problem    `json:"problems,omitempty"` // what could not be read; the rest still counts
+}
+
+// Problem is a part of an image that could not be analysed.
+type Problem struct {
+	Layer  Digest `json:"layer,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Reason string `json:"reason"`
+}
