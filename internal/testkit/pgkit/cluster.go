@@ -5,9 +5,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 )
 
@@ -21,11 +21,8 @@ var errNotInstalled = errors.New("PostgreSQL is not installed: install its serve
 // notInstalledCode is cluster.sh's exit code where it finds no programs.
 const notInstalledCode = 3
 
-// hold is the pipe that keeps the cluster running. Only the end of this process
-// closes it, so it must never become garbage.
-var hold io.WriteCloser
-
-// startCluster starts cluster.sh and returns the URL of its server.
+// startCluster starts cluster.sh, which lives as long as this process, and returns
+// the URL of its server.
 func startCluster() (string, error) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -55,6 +52,11 @@ func startCluster() (string, error) {
 		}
 		return "", fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	hold = stdin
+	// Only the end of this process may close stdin. Were it garbage, its finaliser
+	// would close it; a goroutine that waits keeps it.
+	go func() {
+		_ = cmd.Wait()
+		runtime.KeepAlive(stdin)
+	}()
 	return strings.TrimSpace(line), nil
 }

@@ -1,0 +1,60 @@
+# "make" lists the targets: the text after "##" is each one's help.
+
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# What bench runs, and for how long each: a time, or a number of rounds like 3x.
+BENCH     ?= .
+BENCHTIME ?= 1s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/crowsnest, without cgo
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/crowsnest ./cmd/crowsnest
+
+.PHONY: demo
+demo: build ## run the main job on bundled input; open http://127.0.0.1:8080, end with Ctrl-C
+	bin/crowsnest demo
+
+.PHONY: test
+test: ## run all tests on SQLite and PostgreSQL with the race detector; installs what they need
+	scripts/test.sh
+
+.PHONY: test-short
+test-short: ## run the tests on SQLite only, without the race detector
+	go test -short ./...
+
+.PHONY: bench
+bench: ## run the benchmarks and print their tables; BENCH=pattern, BENCHTIME=time
+	scripts/bench.sh '$(BENCH)' '$(BENCHTIME)'
+
+.PHONY: lint
+lint: ## run go vet and the linters pinned in tools/
+	go vet ./...
+	scripts/lint.sh
+
+.PHONY: fmt
+fmt: ## format all Go code
+	scripts/gofmt.sh -w
+
+.PHONY: generate
+generate: ## make generated code and bundled data again
+	go generate ./...
+
+.PHONY: verify
+verify: ## check that generated code is up to date
+	scripts/verify.sh
+
+.PHONY: ci
+ci: ## run every check a change must pass, as .ci/run does
+	.ci/run
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist coverage.out
