@@ -1,6 +1,7 @@
 package crowsnest
 
 import (
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,42 @@ type LoadedPackage struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Source  string `json:"source,omitempty"` // source package where reported
+}
+
+// Key returns the name under which a loaded package and an inventoried one meet;
+// see UseKey.
+func (p LoadedPackage) Key() string { return UseKey(p.Type, p.Name, p.Version) }
+
+// UseKey joins purl type, name and version so that a package a runtime reports and
+// the same package in an image compare equal: the type in lower case, names as the
+// ecosystem folds them, and the zero epoch of rpm, which reporters write or leave out, dropped.
+func UseKey(typ, name, version string) string {
+	typ = strings.ToLower(typ)
+	switch typ {
+	case "pypi":
+		name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
+	case "nuget", "composer", "deb", "apk", "rpm":
+		name = strings.ToLower(name)
+	case "maven":
+		name = strings.ReplaceAll(name, "/", ":")
+	case "golang":
+		version = strings.TrimPrefix(version, "v")
+	}
+	if typ == "rpm" {
+		version = strings.TrimPrefix(version, "0:")
+	}
+	return typ + "|" + name + "|" + version
+}
+
+// Profilable reports whether runtimes that report loaded packages cover packages of
+// this purl type; the list is Sysdig's of supported formats. A package of another
+// type is never "not seen".
+func Profilable(typ string) bool {
+	switch typ {
+	case "deb", "apk", "rpm", "maven", "golang", "pypi", "npm", "gem", "nuget", "cargo", "composer":
+		return true
+	}
+	return false
 }
 
 // Observation is one container a source saw running, in one sweep.

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Integration connects one cluster, as one source sees it, to one environment.
+type Integration struct {
+	ID          string
+	Org         OrgID
+	Name        string
+	Kind        string // "sysdig"
+	Region      string
+	URL         string // only for region "custom"
+	Cluster     string
+	Environment string
+	Secret      []byte        // the token, encrypted; never leaves the server
+	Interval    time.Duration // between sweeps
+	Created     time.Time
+	Status      IntegrationStatus
+}
+
+// IntegrationStatus is how an integration's sweeps go.
+type IntegrationStatus struct {
+	LastAttempt  time.Time // start of the newest sweep
+	LastComplete time.Time // end of the newest complete sweep: the age of what is shown
+	Next         time.Time
+	FailingSince time.Time // zero while the newest sweep was complete
+	Reason       string    // why the newest sweep was not complete
+	Requests     int       // of the newest sweep
+	Occurrences  int       // open now
+	Coverage     crowsnest.Coverage
+}
+
+// Integrations keeps the organisation's connections to runtime sources.
+type Integrations interface {
+	// CreateIntegration stores an integration, makes its environment if needed,
+	// and enqueues its first sweep in the same transaction. A name in use is a Conflict.
+	CreateIntegration(ctx context.Context, in Integration) (Integration, error)
+	// Integration returns one by name.
+	Integration(ctx context.Context, org OrgID, name string) (Integration, error)
+	// Integrations lists them by name.
+	Integrations(ctx context.Context, org OrgID) ([]Integration, error)
+	// DeleteIntegration closes all of its occurrences and removes it from
+	// lists; its past occurrences stay in history.
+	DeleteIntegration(ctx context.Context, org OrgID, name string) error
+	// IntegrationByID is for workers.
+	IntegrationByID(ctx context.Context, id string) (Integration, error)
+	// EnqueueDueSweeps enqueues a sweep for each integration whose time has
+	// come, over all organisations, and returns how many.
+	EnqueueDueSweeps(ctx context.Context) (int, error)
+	// RequestSweep enqueues a sweep of one integration now.
+	RequestSweep(ctx context.Context, org OrgID, name string) error
+}
+
+// ObservedRun is an observation whose loaded packages are named by their profile.
+type ObservedRun struct {
+	crowsnest.Observation        // Loaded is not used
+	Profile               string // key into Snapshot.Profiles; empty when nothing was reported
+}
+
+// Snapshot is everything one complete sweep saw.
+type Snapshot struct {
+	Runs     []ObservedRun
+	Profiles map[string][]crowsnest.LoadedPackage // distinct sets of loaded packages by their hash
+	Requests int
+	Started  time.Time
+}
+
+// SweepResult counts what a snapshot changed.
+type SweepResult struct {
+	Opened    int `json:"opened"`
+	Continued int `json:"continued"`
+	Closed    int `json:"closed"`
+}
+
+// Sweeps turns what a source saw into occurrences.
+type Sweeps interface {
+	// StartSweep notes an attempt and plans the next one.
+	StartSweep(ctx context.Context, integrationID string) error
+	// CompleteSweep makes the open occurrences of the integration equal to the
+	// snapshot: opened, continued, closed. Only a complete snapshot may come here.
+	// Applying it again changes nothing.
+	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
+	// FailSweep notes why a sweep was not complete. No occurrence is touched.
+	FailSweep(ctx context.Context, integrationID, reason string, requests int) error
+}
+
+// EnvironmentRow is an environment as lists show it.
+type EnvironmentRow struct {
+	Name     string
+	Images   int // analysed images that run there
+	Clusters []string
+	Summary  crowsnest.Summary // sum over the images
+	Coverage crowsnest.Coverage
+	AsOf     time.Time // oldest last complete sweep among its integrations
+}
+
+// RunningImage is an image that runs in an environment.
+type RunningImage struct {
+	ImageRow
+	Workloads []crowsnest.Workload
+}
+
+// Gap is a running image that is not analysed, and why.
+type Gap struct {
+	ImageID   crowsnest.Digest
+	Name      string // empty while unresolved
+	State     string // "not-analysed", "failed" or "unresolved"
+	Reason    string
+	Workloads []crowsnest.Workload
+}
+
+// Environments answers what runs where. Membership is derived at each call from
+// open occurrences, aliases and analysed images; nothing of it is stored.
+type Environments interface {
+	// Environments lists the environments in which at least one analysed image runs.
+	Environments(ctx context.Context, org OrgID) ([]EnvironmentRow, error)
+	// Environment returns one, also while none of its images is analysed.
+	Environment(ctx context.Context, org OrgID, name string) (EnvironmentRow, error)
+	// RunningImages lists the analysed images of an environment by name.
+	RunningImages(ctx context.Context, org OrgID, environment string, page Page) (List[RunningImage], error)
+	// Gaps lists what runs in an environment (all of them if empty) and is not analysed.
+	Gaps(ctx context.Context, org OrgID, environment string, page Page) (List[Gap], error)
+	// Coverage counts over the whole organisation, each distinct image once.
+	Coverage(ctx context.Context, org OrgID) (crowsnest.Coverage, error)
+	// Occurrences lists the open and closed occurrences of an image by any of
+	// its digests, or of an environment if the digest is empty; newest first.
+	Occurrences(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string, page Page) (List[crowsnest.Occurrence], error)
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// State is where an image or a request stands.
+type State string
+
+// States of requests and images. Requests go queued → running → done or failed;
+// images go found → analysed or failed, and from failed back to found when tried again.
+const (
+	Queued   State = "queued"
+	Running  State = "running"
+	Done     State = "done"
+	Found    State = "found"
+	Analysed State = "analysed"
+	Failed   State = "failed"
+)
+
+// AnalysisRequest is a person's or a program's wish to have an image analysed.
+type AnalysisRequest struct {
+	ID        string
+	Org       OrgID
+	Reference string
+	Platform  string
+	State     State
+	Reason    string           // why it failed
+	Digest    crowsnest.Digest // of the image, once known
+	Created   time.Time
+	Finished  time.Time // zero until done or failed
+}
+
+// Tag is what a reference named when it was opened.
+type Tag struct {
+	Repository string // registry/repository
+	Name       string
+	Target     crowsnest.Digest // what the tag names: an index or a manifest
+}
+
+// Analyses keeps requests and what came of them.
+type Analyses interface {
+	// RequestAnalysis stores a request and enqueues the work in the same transaction.
+	RequestAnalysis(ctx context.Context, org OrgID, reference, platform string) (AnalysisRequest, error)
+	// Request returns one of the organisation's requests.
+	Request(ctx context.Context, org OrgID, id string) (AnalysisRequest, error)
+	// StartRequest marks a request as running and returns it. It is for workers:
+	// the organisation comes with the request.
+	StartRequest(ctx context.Context, id string) (AnalysisRequest, error)
+	// FinishRequest ends a request; reason is empty for success.
+	FinishRequest(ctx context.Context, id string, digest crowsnest.Digest, reason string) error
+
+	// RecordImage says that the organisation's own registry, push or upload
+	// brought this image: its digests become aliases, and tag, if not nil, is
+	// noted in the history of the reference. It returns whether an analysis of
+	// the content by this analyser exists; if so the image counts as analysed at once.
+	RecordImage(ctx context.Context, org OrgID, img crowsnest.Image, tag *Tag, analyser string) (known bool, err error)
+	// SaveAnalysis stores what was found in a recorded image.
+	SaveAnalysis(ctx context.Context, org OrgID, analysis crowsnest.Analysis, analyser string) error
+	// FailImage records why a recorded image could not be analysed. An image
+	// that is analysed already stays so.
+	FailImage(ctx context.Context, org OrgID, digest crowsnest.Digest, reason string) error
+}
+
+// ImageRow is an image as lists show it.
+type ImageRow struct {
+	Name         string
+	Digest       crowsnest.Digest
+	ImageID      crowsnest.Digest
+	Platform     crowsnest.Platform
+	Distribution string
+	Size         int64
+	Packages     int
+	State        State
+	Reason       string
+	Recorded     time.Time
+	Summary      crowsnest.Summary
+	Environments []string
+}
+
+// ImageFilter narrows a list of images.
+type ImageFilter struct {
+	Environment string // only images that run there
+	Sort        ImageSort
+}
+
+// ImageSort is an order images can be listed in.
+type ImageSort string
+
+// The orders of images.
+const (
+	SortName   ImageSort = "name"
+	SortNewest ImageSort = "newest"
+)
+
+// FindingRow is a finding of one package of one image.
+type FindingRow struct {
+	crowsnest.Finding
+	Package   crowsnest.PackageVersion
+	Locations []crowsnest.Location
+	Since     time.Time // when the finding was opened
+	InUse     crowsnest.InUse
+}
+
+// VulnerabilityRow is one vulnerability over all images of a filter.
+type VulnerabilityRow struct {
+	ID           string
+	Severity     crowsnest.Severity // the worst among its packages
+	Score        float64            // the highest CVSS score among its packages, 0 without one
+	Summary      string
+	FixedIn      bool // a fix is known for at least one of the packages
+	Images       int
+	Packages     int // distinct package versions
+	Environments []string
+	Since        time.Time
+}
+
+// VulnerabilityFilter narrows a list of vulnerabilities.
+type VulnerabilityFilter struct {
+	Environment string
+	Severities  []crowsnest.Severity
+}
+
+// Images reads what an organisation has.
+type Images interface {
+	// Images lists the organisation's images.
+	Images(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[ImageRow], error)
+	// Image finds one image: by any of its digests, by a unique prefix of at
+	// least twelve digits of one, or by the name it was last asked for under.
+	Image(ctx context.Context, org OrgID, key string) (ImageRow, error)
+	// ImagePackages lists what is in an image, ordered by type and name.
+	ImagePackages(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Package, error)
+	// ImageFindings lists the deciding findings of an image, worst first. In
+	// use is taken from all of the organisation's occurrences of the image, or
+	// from those of one environment.
+	ImageFindings(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) ([]FindingRow, error)
+	// InUse returns what run time saw of the packages of an image, over all of the
+	// organisation's open occurrences of it or those of one environment. The
+	// image need not be analysed.
+	InUse(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error)
+	// Vulnerabilities lists vulnerabilities over the organisation's images, worst first.
+	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
+}

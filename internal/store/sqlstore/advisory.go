@@ -1,0 +1,188 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// affectedDetail is the part of an affected entry that no query filters by.
+type affectedDetail struct {
+	Ranges   []crowsnest.Range          `json:"r,omitempty"`
+	Versions []string                   `json:"v,omitempty"`
+	Severity []crowsnest.SeverityVector `json:"s,omitempty"`
+	Word     string                     `json:"w,omitempty"`
+}
+
+// PutAdvisories implements store.Advisories.
+func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) (stats store.ImportStats, err error) {
+	stats.Records = len(batch)
+	err = s.write(ctx, "store advisories", "", func(tx *sql.Tx, now int64) error {
+		// One batch may carry an ID twice; the newer one counts, as it would over two batches.
+		newest := make(map[string]*crowsnest.Advisory, len(batch))
+		var ids []string
+		for _, a := range batch {
+			if old, ok := newest[a.ID]; !ok {
+				ids = append(ids, a.ID)
+			} else if old.Modified.After(a.Modified) {
+				continue
+			}
+			newest[a.ID] = a
+		}
+		held, err := heldAdvisories(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		var changed []string
+		hashes := make(map[string][]byte)
+		for _, id := range ids {
+			a := newest[id]
+			hash := advisoryHash(a)
+			if old, ok := held[id]; ok && (bytes.Equal(old.hash, hash) || old.modified > a.Modified.UnixMicro()) {
+				continue
+			}
+			hashes[id] = hash
+			changed = append(changed, id)
+		}
+		stats.Changed, stats.Unchanged = len(changed), len(ids)-len(changed)
+		if len(changed) == 0 {
+			return nil
+		}
+
+		// What the old state named must be matched again as well as what the new one names.
+		before, err := markPending(ctx, tx, changed)
+		if err != nil {
+			return err
+		}
+		var rows, affected [][]any
+		for _, id := range changed {
+			a := newest[id]
+			rows = append(rows, []any{id, toJSON(a.Aliases), toJSON(a.Upstream), toJSON(a.Related), a.Summary, toJSON(a.Severity), a.Word,
+				micros(a.Published), a.Modified.UnixMicro(), micros(a.Withdrawn), hashes[id], now, now})
+			for i, f := range a.Affected {
+				affected = append(affected, []any{id, i, crowsnest.EcosystemBase(f.Ecosystem), crowsnest.CanonicalName(f.Ecosystem, f.Name), f.Ecosystem, f.Name,
+					toJSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
+			}
+		}
+		if err := insertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
+			rows, ` on conflict (id) do update set aliases = excluded.aliases, upstream = excluded.upstream, related = excluded.related, summary = excluded.summary,
+			severity = excluded.severity, word = excluded.word, published_at = excluded.published_at, modified_at = excluded.modified_at,
+			withdrawn_at = excluded.withdrawn_at, content_hash = excluded.content_hash, imported_at = excluded.imported_at`); err != nil {
+			return err
+		}
+		if err := eachChunk(changed, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+placeholders(1, len(args)), args...)
+			return err
+		}); err != nil {
+			return err
+		}
+		if err := insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
+			return err
+		}
+		after, err := markPending(ctx, tx, changed)
+		stats.Pending = before + after
+		return err
+	})
+	return stats, err
+}
+
+type heldAdvisory struct {
+	hash     []byte
+	modified int64
+}
+
+func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
+	held := make(map[string]heldAdvisory)
+	err := eachChunk(ids, func(args []any) error {
+		rows, err := tx.QueryContext(ctx, `select id, content_hash, modified_at from advisory where id in `+placeholders(1, len(args)), args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			var h heldAdvisory
+			if err := rows.Scan(&id, &h.hash, &h.modified); err != nil {
+				return err
+			}
+			held[id] = h
+		}
+		return rows.Err()
+	})
+	return held, err
+}
+
+// markPending marks the package versions that the advisories name now, and
+// returns how many were not marked before.
+func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
+	marked := 0
+	err := eachChunk(ids, func(args []any) error {
+		named := `from advisory_affected as a where a.advisory_id in ` + placeholders(1, len(args)) + ` and a.match_name = p.match_name and a.match_base = p.match_base`
+		rows, err := tx.QueryContext(ctx, `update package_version as p set pending = pending + 1 where exists (select 1 `+named+`) returning pending`, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var pending int64
+			if err := rows.Scan(&pending); err != nil {
+				return err
+			}
+			if pending == 1 {
+				marked++
+			}
+		}
+		return rows.Err()
+	})
+	return marked, err
+}
+
+// advisoryHash covers everything matching and showing use, so that a record
+// whose time alone changed counts as unchanged.
+func advisoryHash(a *crowsnest.Advisory) []byte {
+	b, err := json.Marshal(struct {
+		A, U, R, S, V, W any
+		WD               time.Time
+		Aff              any
+	}{a.Aliases, a.Upstream, a.Related, a.Summary, a.Severity, a.Word, a.Withdrawn, a.Affected})
+	if err != nil {
+		panic("sqlstore: an advisory that JSON cannot write: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return sum[:16]
+}
+
+// AdvisoryStatuses implements store.Advisories.
+func (s *Store) AdvisoryStatuses(ctx context.Context) ([]store.AdvisoryStatus, error) {
+	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.AdvisoryStatus, error) {
+		var a store.AdvisoryStatus
+		var imported, checked int64
+		var newest sql.NullInt64
+		err := rows.Scan(&a.Ecosystem, &a.Fingerprint, &a.Records, &imported, &checked, &newest)
+		a.Imported, a.Checked, a.Newest = fromMicros(imported), fromMicros(checked), fromNullMicros(newest)
+		return a, err
+	}, `select ecosystem, fingerprint, records, imported_at, checked_at, newest_at from advisory_source order by ecosystem`)
+	return list, s.storeError("read advisory status", "", err)
+}
+
+// PutAdvisoryStatus implements store.Advisories. A zero Imported keeps the time
+// of the last import: the data was only found unchanged.
+func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
+	return s.write(ctx, "store advisory status", status.Ecosystem, func(tx *sql.Tx, now int64) error {
+		if status.Imported.IsZero() {
+			_, err := tx.ExecContext(ctx, `update advisory_source set checked_at = $2 where ecosystem = $1`, status.Ecosystem, now)
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `insert into advisory_source (ecosystem, fingerprint, records, imported_at, checked_at, newest_at) values ($1, $2, $3, $4, $5, $6)
+			on conflict (ecosystem) do update set fingerprint = excluded.fingerprint, records = excluded.records,
+			imported_at = excluded.imported_at, checked_at = excluded.checked_at, newest_at = excluded.newest_at`,
+			status.Ecosystem, status.Fingerprint, status.Records, now, now, micros(status.Newest))
+		return err
+	})
+}

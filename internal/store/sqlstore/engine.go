@@ -1,0 +1,186 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// engine holds what differs between the two.
+type engine struct {
+	name    Engine
+	dialect goose.Dialect
+	// lockIntegration makes two sweeps of one integration apply one after the
+	// other. SQLite has a single writer, so reading the row is enough there.
+	lockIntegration string
+	// lockFirst makes two first starts agree on one token.
+	lockFirst string
+	// conflict tells a violated unique constraint from other errors.
+	conflict func(error) bool
+}
+
+var engines = map[Engine]engine{
+	SQLite: {
+		name:            SQLite,
+		dialect:         goose.DialectSQLite3,
+		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`,
+		lockFirst:       `select count(*) from organisation`,
+		conflict: func(err error) bool {
+			var e *sqlite.Error
+			return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+		},
+	},
+	Postgres: {
+		name:            Postgres,
+		dialect:         goose.DialectPostgres,
+		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
+		lockFirst:       `select count(*) from (select id from organisation order by id for update) as locked`,
+		conflict: func(err error) bool {
+			var e *pgconn.PgError
+			return errors.As(err, &e) && e.Code == "23505"
+		},
+	},
+}
+
+// readers is the size of SQLite's pool of reading connections. Reads are short;
+// more connections than cores only cost memory.
+const readers = 4
+
+// connect opens the database that location names and returns the pool that
+// writes and the pool that reads.
+func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, error) {
+	if isPostgres(location) {
+		cfg, err := pgx.ParseConfig(location)
+		if err != nil {
+			return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read database URL", Subject: redact(location),
+				Hint: "write it as postgres://user:password@host:port/name"}
+		}
+		if cfg.ConnectTimeout == 0 {
+			cfg.ConnectTimeout = 10 * time.Second
+		}
+		db := stdlib.OpenDB(*cfg)
+		db.SetMaxOpenConns(20)
+		db.SetMaxIdleConns(10)
+		if err := db.PingContext(ctx); err != nil {
+			db.Close()
+			return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: redact(location),
+				Hint: "check that PostgreSQL runs there, that the database exists and that user and password are right", Err: postgresCause(err)}
+		}
+		return engines[Postgres], db, db, nil
+	}
+
+	path := strings.TrimPrefix(location, "sqlite://")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "make folder of database", Subject: path, Hint: "choose a folder this user may write to", Err: err}
+	}
+	open := func(extra string, conns int) (*sql.DB, error) {
+		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+			"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)" + extra
+		db, err := sql.Open("sqlite", dsn)
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(conns)
+		db.SetMaxIdleConns(conns)
+		if err := db.PingContext(ctx); err != nil {
+			db.Close()
+			return nil, err
+		}
+		return db, nil
+	}
+	writer, err := open("&_txlock=immediate", 1)
+	if err == nil {
+		var reader *sql.DB
+		if reader, err = open("&_pragma=query_only(1)", readers); err == nil {
+			// The database holds everything the organisation knows; like the key beside it, it is the owner's.
+			if err = os.Chmod(path, 0o600); err == nil {
+				return engines[SQLite], writer, reader, nil
+			}
+			reader.Close()
+		}
+		writer.Close()
+	}
+	return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: path,
+		Hint: "check that the file is a SQLite database, that its folder can be written to and that the disk is not full", Err: err}
+}
+
+func isPostgres(location string) bool {
+	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
+}
+
+// redact removes the password from a database URL.
+func redact(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "the given URL"
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	u.RawQuery = ""
+	return u.String()
+}
+
+// postgresCause drops the connection string pgx puts into its errors.
+func postgresCause(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return errors.New(pg.Message)
+	}
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return err
+}
+
+// storeError makes a driver's error one of the contract's.
+func (s *Store) storeError(op, subject string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *crowsnest.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	kind, hint := crowsnest.Internal, ""
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: op, Subject: subject}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		kind = crowsnest.Canceled
+	case s.engine.conflict(err):
+		return &crowsnest.Error{Kind: crowsnest.Conflict, Op: op, Subject: subject, Hint: "it exists already"}
+	case errors.As(err, &lite):
+		if lite.Code()&0xff == sqlite3.SQLITE_FULL {
+			kind, hint = crowsnest.Unavailable, "the disk is full"
+		}
+	case !errors.As(err, &pg):
+		kind, hint = crowsnest.Unavailable, "the database cannot be reached"
+	}
+	return &crowsnest.Error{Kind: kind, Op: op, Subject: subject, Hint: hint, Err: fmt.Errorf("database: %w", err)}
+}

@@ -1,0 +1,40 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// LayerResults implements store.Layers.
+func (s *Store) LayerResults(ctx context.Context, analyser string, diffIDs []crowsnest.Digest) (map[crowsnest.Digest][]byte, error) {
+	found := make(map[crowsnest.Digest][]byte, len(diffIDs))
+	err := eachChunk(diffIDs, func(args []any) error {
+		rows, err := s.reader.QueryContext(ctx, `select diff_id, result from layer_result where analyser = $1 and diff_id in `+placeholders(2, len(args)),
+			append([]any{analyser}, args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id crowsnest.Digest
+			var result []byte
+			if err := rows.Scan(&id, &result); err != nil {
+				return err
+			}
+			found[id] = result
+		}
+		return rows.Err()
+	})
+	return found, s.storeError("read layer results", "", err)
+}
+
+// SaveLayerResult implements store.Layers.
+func (s *Store) SaveLayerResult(ctx context.Context, analyser string, diffID crowsnest.Digest, result []byte) error {
+	return s.write(ctx, "store layer result", string(diffID), func(tx *sql.Tx, now int64) error {
+		_, err := tx.ExecContext(ctx, `insert into layer_result (diff_id, analyser, result, created_at) values ($1, $2, $3, $4) on conflict (diff_id, analyser) do nothing`,
+			diffID, analyser, result, now)
+		return err
+	})
+}

@@ -1,0 +1,245 @@
+-- +goose Up
+
+create table organisation (
+    id text primary key,
+    name text not null unique,
+    created_at integer not null
+) strict;
+
+create table token (
+    id text primary key,
+    organisation_id text not null references organisation (id),
+    name text not null,
+    hash blob not null unique,
+    created_at integer not null
+) strict;
+
+-- Results of analysing a layer, shared by all organisations: only what this
+-- installation's own analyser read from verified bytes.
+create table layer_result (
+    diff_id text not null,
+    analyser text not null,
+    result blob not null,
+    created_at integer not null,
+    primary key (diff_id, analyser)
+) strict;
+
+-- What an analyser found in the content a platform manifest names. The
+-- packages hang from here; organisations reach it only through image.
+create table content (
+    id integer primary key,
+    digest text not null,
+    analyser text not null,
+    distribution text not null,
+    problems text not null,
+    analysed_at integer not null,
+    unique (digest, analyser)
+) strict;
+
+create table package_version (
+    id integer primary key,
+    identity blob not null unique,
+    purl text not null,
+    type text not null,
+    name text not null,
+    version text not null,
+    ecosystem text not null,
+    source text not null,
+    source_version text not null,
+    use_key text not null,
+    match_base text not null,
+    match_name text not null,
+    -- Raised by everything that makes a new match necessary; zero means matched.
+    pending integer not null,
+    matched_at integer
+) strict;
+create index package_version_match on package_version (match_name, match_base);
+create index package_version_pending on package_version (id) where pending <> 0;
+
+create table content_package (
+    content_id integer not null references content (id) on delete cascade,
+    package_version_id integer not null references package_version (id),
+    locations text not null,
+    licences text not null,
+    primary key (content_id, package_version_id)
+) strict;
+create index content_package_version on content_package (package_version_id, content_id);
+
+create table image (
+    organisation_id text not null references organisation (id),
+    digest text not null,
+    content_id integer references content (id),
+    image_id text not null,
+    name text not null,
+    platform text not null,
+    size integer not null,
+    config text not null,
+    state text not null,
+    reason text not null,
+    recorded_at integer not null,
+    primary key (organisation_id, digest)
+) strict;
+create index image_name on image (organisation_id, name, digest);
+create index image_recorded on image (organisation_id, recorded_at, digest);
+create index image_content on image (content_id);
+
+-- Every digest known of an image. One index names several images, so the
+-- image is part of the key.
+create table alias (
+    organisation_id text not null,
+    digest text not null,
+    image_digest text not null,
+    kind text not null,
+    primary key (organisation_id, digest, image_digest),
+    foreign key (organisation_id, image_digest) references image (organisation_id, digest) on delete cascade
+) strict;
+
+-- What a reference named, over time.
+create table tag (
+    id integer primary key,
+    organisation_id text not null references organisation (id),
+    repository text not null,
+    name text not null,
+    target text not null,
+    opened_at integer not null,
+    closed_at integer
+) strict;
+create unique index tag_open on tag (organisation_id, repository, name) where closed_at is null;
+
+create table analysis_request (
+    id text primary key,
+    organisation_id text not null references organisation (id),
+    reference text not null,
+    platform text not null,
+    state text not null,
+    reason text not null,
+    digest text not null,
+    created_at integer not null,
+    finished_at integer
+) strict;
+
+create table advisory (
+    id text primary key,
+    aliases text not null,
+    upstream text not null,
+    related text not null,
+    summary text not null,
+    severity text not null,
+    word text not null,
+    published_at integer,
+    modified_at integer not null,
+    withdrawn_at integer,
+    content_hash blob not null,
+    first_held_at integer not null,
+    imported_at integer not null
+) strict;
+
+create table advisory_affected (
+    advisory_id text not null references advisory (id) on delete cascade,
+    position integer not null,
+    match_base text not null,
+    match_name text not null,
+    ecosystem text not null,
+    name text not null,
+    detail text not null,
+    primary key (advisory_id, position)
+) strict;
+create index advisory_affected_match on advisory_affected (match_name, match_base);
+
+create table advisory_source (
+    ecosystem text primary key,
+    fingerprint text not null,
+    records integer not null,
+    imported_at integer not null,
+    checked_at integer not null,
+    newest_at integer
+) strict;
+
+-- A package version has a vulnerability by the word of an advisory, over an
+-- interval. Of the open findings of one package version and one vulnerability
+-- exactly one decides.
+create table finding (
+    id integer primary key,
+    package_version_id integer not null references package_version (id),
+    vulnerability text not null,
+    advisory_id text not null,
+    aliases text not null,
+    summary text not null,
+    severity integer not null,
+    cvss_version text not null,
+    cvss_score real not null,
+    cvss_vector text not null,
+    fixed_version text not null,
+    decides integer not null,
+    opened_at integer not null,
+    opened_by text not null,
+    closed_at integer,
+    closed_by text
+) strict;
+create unique index finding_open on finding (package_version_id, vulnerability, advisory_id) where closed_at is null;
+create index finding_count on finding (package_version_id, severity) where closed_at is null and decides;
+create index finding_vulnerability on finding (vulnerability) where closed_at is null and decides;
+
+create table environment (
+    id text primary key,
+    organisation_id text not null references organisation (id),
+    name text not null,
+    created_at integer not null,
+    unique (organisation_id, name)
+) strict;
+
+create table integration (
+    id text primary key,
+    organisation_id text not null references organisation (id),
+    environment_id text not null references environment (id),
+    name text not null,
+    kind text not null,
+    region text not null,
+    url text not null,
+    cluster text not null,
+    secret blob not null,
+    interval_us integer not null,
+    created_at integer not null,
+    deleted_at integer,
+    attempt_at integer,
+    complete_at integer,
+    next_at integer not null,
+    failing_since integer,
+    reason text not null,
+    requests integer not null
+) strict;
+create unique index integration_name on integration (organisation_id, name) where deleted_at is null;
+create index integration_due on integration (next_at) where deleted_at is null;
+
+-- A distinct set of loaded packages; many containers share one.
+create table profile (
+    id integer primary key,
+    organisation_id text not null references organisation (id),
+    hash text not null,
+    unique (organisation_id, hash)
+) strict;
+
+create table profile_package (
+    profile_id integer not null references profile (id) on delete cascade,
+    use_key text not null,
+    primary key (profile_id, use_key)
+) strict;
+
+create table occurrence (
+    id integer primary key,
+    organisation_id text not null references organisation (id),
+    environment_id text not null references environment (id),
+    integration_id text not null references integration (id),
+    cluster text not null,
+    namespace text not null,
+    kind text not null,
+    name text not null,
+    container text not null,
+    image_id text not null,
+    profile_id integer references profile (id),
+    opened_at integer not null,
+    closed_at integer
+) strict;
+create unique index occurrence_open on occurrence (integration_id, namespace, kind, name, container, image_id) where closed_at is null;
+create index occurrence_running on occurrence (organisation_id, environment_id, image_id) where closed_at is null;
+create index occurrence_image on occurrence (organisation_id, image_id, opened_at);

@@ -1,0 +1,72 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
+)
+
+// recorder takes work as the job system would.
+type recorder struct {
+	mu   sync.Mutex
+	work []store.Work
+}
+
+func (r *recorder) Enqueue(_ context.Context, _ *sql.Tx, w store.Work) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.work = append(r.work, w)
+	return nil
+}
+
+func (r *recorder) take() []store.Work {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.work
+	r.work = nil
+	return w
+}
+
+func fixture(t *testing.T, location string) storetest.Fixture {
+	t.Helper()
+	var mu sync.Mutex
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s, err := sqlstore.Open(context.Background(), location, sqlstore.Options{Clock: func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	rec := &recorder{}
+	s.SetEnqueuer(rec)
+	return storetest.Fixture{
+		Store: s,
+		Advance: func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			now = now.Add(d)
+		},
+		Work: rec.take,
+	}
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "a folder", "crowsnest.db"))
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	storetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}

@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// StartSweep implements store.Sweeps.
+func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
+	return s.write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
+		_, err := tx.ExecContext(ctx, `update integration set attempt_at = $2, next_at = $2 + interval_us where id = $1`, integrationID, now)
+		return err
+	})
+}
+
+// FailSweep implements store.Sweeps.
+func (s *Store) FailSweep(ctx context.Context, integrationID, reason string, requests int) error {
+	return s.write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
+		_, err := tx.ExecContext(ctx, `update integration set reason = $2, requests = $3, failing_since = coalesce(failing_since, $4) where id = $1`,
+			integrationID, reason, requests, now)
+		return err
+	})
+}
+
+// runKey is what makes two observations of one integration the same occurrence.
+type runKey struct {
+	namespace, kind, name, container string
+	image                            crowsnest.Digest
+}
+
+// CompleteSweep implements store.Sweeps. The difference of the two sets is taken
+// here and not in SQL: an unchanged sweep of many thousand containers then
+// costs one read and no write.
+func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap store.Snapshot) (result store.SweepResult, err error) {
+	err = s.write(ctx, "apply sweep", integrationID, func(tx *sql.Tx, now int64) error {
+		result = store.SweepResult{}
+		var org store.OrgID
+		var environment, cluster string
+		var complete sql.NullInt64
+		if err := tx.QueryRowContext(ctx, s.engine.lockIntegration, integrationID).Scan(&org, &environment, &cluster, &complete); err != nil {
+			return err
+		}
+		// Sweeps may finish in another order than they started: what an older one saw is no news.
+		if started := snap.Started.UnixMicro(); complete.Valid && !snap.Started.IsZero() && started < complete.Int64 {
+			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "a newer sweep was applied meanwhile"}
+		}
+		profiles, err := saveProfiles(ctx, tx, org, snap.Profiles)
+		if err != nil {
+			return err
+		}
+
+		type openRun struct {
+			id      int64
+			profile sql.NullInt64
+		}
+		open := make(map[runKey]openRun)
+		if err := func() error {
+			rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, image_id, profile_id from occurrence where integration_id = $1 and closed_at is null`, integrationID)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var k runKey
+				var r openRun
+				if err := rows.Scan(&r.id, &k.namespace, &k.kind, &k.name, &k.container, &k.image, &r.profile); err != nil {
+					return err
+				}
+				open[k] = r
+			}
+			return rows.Err()
+		}(); err != nil {
+			return err
+		}
+
+		var opened, reprofiled [][]any
+		seen := make(map[runKey]bool, len(snap.Runs))
+		for _, run := range snap.Runs {
+			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, run.ImageID}
+			if seen[k] {
+				continue
+			}
+			seen[k] = true
+			var profile any
+			if id, ok := profiles[run.Profile]; ok {
+				profile = id
+			}
+			old, ok := open[k]
+			if !ok {
+				opened = append(opened, []any{newID(), org, environment, integrationID, cluster, k.namespace, k.kind, k.name, k.container, k.image, profile, now})
+				continue
+			}
+			delete(open, k)
+			result.Continued++
+			// A profile that is not reported this time is not one that says "nothing was loaded": the last one stands.
+			if id, ok := profile.(int64); ok && (!old.profile.Valid || old.profile.Int64 != id) {
+				reprofiled = append(reprofiled, []any{old.id, id})
+			}
+		}
+		result.Opened, result.Closed = len(opened), len(open)
+
+		if err := insertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_id, cluster, namespace, kind, name, container, image_id, profile_id, opened_at) values `, opened, ``); err != nil {
+			return err
+		}
+		for _, r := range reprofiled {
+			if _, err := tx.ExecContext(ctx, `update occurrence set profile_id = $2 where id = $1`, r...); err != nil {
+				return err
+			}
+		}
+		closed := make([]int64, 0, len(open))
+		for _, r := range open {
+			closed = append(closed, r.id)
+		}
+		if err := eachChunk(closed, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+placeholders(2, len(args)), append([]any{now}, args...)...)
+			return err
+		}); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update integration set complete_at = $2, reason = '', requests = $3, failing_since = null where id = $1`, integrationID, now, snap.Requests)
+		return err
+	})
+	return result, err
+}
+
+// saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
+func saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
+	ids := make(map[string]int64, len(profiles))
+	hashes := make([]string, 0, len(profiles))
+	for hash := range profiles {
+		hashes = append(hashes, hash)
+	}
+	if err := eachChunk(hashes, func(args []any) error {
+		rows, err := tx.QueryContext(ctx, `select id, hash from profile where organisation_id = $1 and hash in `+placeholders(2, len(args)), append([]any{org}, args...)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			var hash string
+			if err := rows.Scan(&id, &hash); err != nil {
+				return err
+			}
+			ids[hash] = id
+		}
+		return rows.Err()
+	}); err != nil {
+		return nil, err
+	}
+	var rows, packages [][]any
+	for _, hash := range hashes {
+		if _, ok := ids[hash]; ok {
+			continue
+		}
+		id := newID()
+		ids[hash] = id
+		rows = append(rows, []any{id, org, hash})
+		keys := make(map[string]bool)
+		for _, p := range profiles[hash] {
+			if key := p.Key(); !keys[key] {
+				keys[key] = true
+				packages = append(packages, []any{id, key})
+			}
+		}
+	}
+	if err := insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ``); err != nil {
+		return nil, err
+	}
+	return ids, insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
+}

@@ -1,0 +1,96 @@
+// Package store is the contract between the engines and whatever keeps their
+// data. It names roles of a few methods each; an engine asks for the roles it
+// needs. Package storetest holds the suite every implementation must pass.
+//
+// Promises common to all roles:
+//
+//   - Every method that takes an OrgID reads and writes rows of that
+//     organisation only. What belongs to another one is reported as not found.
+//   - A miss is a *crowsnest.Error of kind NotFound. A driver's error never
+//     leaves the store as it is.
+//   - A method that writes does so in one transaction: all of it or none.
+//   - Times are kept in microseconds, UTC. Lists are ordered by bytes.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Store is every role together; only the program's assembly needs it whole.
+type Store interface {
+	Organisations
+	Layers
+	Analyses
+	Images
+	Advisories
+	Matching
+	Integrations
+	Sweeps
+	Environments
+
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	// Close releases the connections; nothing may be called after it.
+	Close() error
+}
+
+// OrgID identifies an organisation.
+type OrgID string
+
+// Organisation owns images, environments and integrations.
+type Organisation struct {
+	ID   OrgID
+	Name string
+}
+
+// Token is a bearer token's record; the token itself is never stored.
+type Token struct {
+	ID           string
+	Organisation OrgID
+	Name         string
+	Created      time.Time
+}
+
+// Organisations keeps organisations and their tokens.
+type Organisations interface {
+	// EnsureOrganisation returns the organisation of that name, made if missing.
+	EnsureOrganisation(ctx context.Context, name string) (Organisation, error)
+	// CreateToken stores the hash of a token.
+	CreateToken(ctx context.Context, org OrgID, name string, hash []byte) (Token, error)
+	// CreateFirstToken does the same unless the installation has a token
+	// already; then it returns false.
+	CreateFirstToken(ctx context.Context, org OrgID, name string, hash []byte) (bool, error)
+	// TokenByHash finds a token by the hash of what a caller presented.
+	TokenByHash(ctx context.Context, hash []byte) (Token, error)
+}
+
+// Layers is the cache of analysed layers, shared by all organisations. Only
+// what the installation's own analyser read from verified bytes goes in.
+type Layers interface {
+	// LayerResults returns the stored results for those of the diff IDs that have one.
+	LayerResults(ctx context.Context, analyser string, diffIDs []crowsnest.Digest) (map[crowsnest.Digest][]byte, error)
+	// SaveLayerResult stores one result; saving it again changes nothing.
+	SaveLayerResult(ctx context.Context, analyser string, diffID crowsnest.Digest, result []byte) error
+}
+
+// Page asks for part of a list. Cursor is empty for the first part, else the
+// Next of the part before.
+type Page struct {
+	Limit  int
+	Cursor string
+}
+
+// DefaultLimit and MaxLimit bound a page.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 1000
+)
+
+// List is part of a list. Next is empty on the last part.
+type List[T any] struct {
+	Items []T
+	Next  string
+}

@@ -1,0 +1,387 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/google/go-cmp/cmp"
+)
+
+// Suite runs every test against fresh stores that open makes.
+func Suite(t *testing.T, open func(t *testing.T) Fixture) {
+	for name, test := range map[string]func(*testing.T, Fixture){
+		"FirstTokenIsMadeOnce":              testFirstToken,
+		"OrganisationsNeverMeet":            testScope,
+		"EitherOrderFillsTheEnvironment":    testEitherOrder,
+		"ThreeDigestsOneImage":              testAliases,
+		"SweepIsADifference":                testSweep,
+		"FailedSweepClosesNothing":          testFailedSweep,
+		"OlderSweepIsRefused":               testOlderSweep,
+		"DeletedIntegrationLeavesHistory":   testDelete,
+		"CoverageCountsDistinctImages":      testCoverage,
+		"InUseHasThreeValues":               testInUse,
+		"MatchedOnce":                       testMatchedOnce,
+		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
+		"FindingsAreIntervals":              testFindingIntervals,
+		"MarkedDuringMatchStaysPending":     testPendingGeneration,
+		"ListsPage":                         testPages,
+		"RequestsAreWork":                   testRequests,
+		"TagsMove":                          testTags,
+		"LayersAreShared":                   testLayers,
+		"AnalysedContentIsNotReadAgain":     testKnownContent,
+		"FailureKeepsItsReason":             testFailure,
+		"ConcurrentAnalysesShareVersions":   testConcurrentAnalyses,
+		"ConcurrentSweepsAndMatchesAgree":   testConcurrentSweeps,
+		"VulnerabilitiesCountImagesOnce":    testVulnerabilities,
+		"DueSweepsAreEnqueuedOncePerPeriod": testDueSweeps,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+var ctx = context.Background()
+
+func testFirstToken(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	made, err := f.Store.CreateFirstToken(ctx, org, "first", []byte("hash 1"))
+	must(t, err)
+	again, err := f.Store.CreateFirstToken(ctx, org, "first", []byte("hash 2"))
+	must(t, err)
+	if !made || again {
+		t.Errorf("made %v, then %v; want only the first", made, again)
+	}
+	token, err := f.Store.TokenByHash(ctx, []byte("hash 1"))
+	must(t, err)
+	if token.Organisation != org {
+		t.Errorf("token belongs to %q, want %q", token.Organisation, org)
+	}
+	_, err = f.Store.TokenByHash(ctx, []byte("hash 2"))
+	wantKind(t, err, crowsnest.NotFound)
+	_, err = f.Store.CreateToken(ctx, org, "twin", []byte("hash 1"))
+	wantKind(t, err, crowsnest.Conflict)
+}
+
+// An image of one organisation is invisible to another, by any digest, and also
+// when the content is known from elsewhere.
+func testScope(t *testing.T, f Fixture) {
+	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
+	img := f.Analysed(t, ours, "shop/web:1", Package("libssl3", "3.0.1", "openssl"))
+	adv := Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))
+	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{adv})
+	must(t, err)
+	f.Match(t, AllAffected)
+	in := f.Connect(t, ours, "prod", "production")
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	req, err := f.Store.RequestAnalysis(ctx, ours, "shop/web:1", "")
+	must(t, err)
+	// They run the same image, but never brought it.
+	theirIn := f.Connect(t, theirs, "prod", "production")
+	f.Sweep(t, theirIn, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+
+	for _, key := range []string{string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name} {
+		_, err := f.Store.Image(ctx, ours, key)
+		must(t, err)
+		_, err = f.Store.Image(ctx, theirs, key)
+		wantKind(t, err, crowsnest.NotFound)
+	}
+	_, err = f.Store.ImagePackages(ctx, theirs, img.Digest)
+	wantKind(t, err, crowsnest.NotFound)
+	_, err = f.Store.ImageFindings(ctx, theirs, img.Digest, "")
+	wantKind(t, err, crowsnest.NotFound)
+	_, err = f.Store.Request(ctx, theirs, req.ID)
+	wantKind(t, err, crowsnest.NotFound)
+	images, err := f.Store.Images(ctx, theirs, store.ImageFilter{}, store.Page{})
+	must(t, err)
+	vulnerabilities, err := f.Store.Vulnerabilities(ctx, theirs, store.VulnerabilityFilter{}, store.Page{})
+	must(t, err)
+	environments, err := f.Store.Environments(ctx, theirs)
+	must(t, err)
+	if len(images.Items)+len(vulnerabilities.Items)+len(environments) != 0 {
+		t.Errorf("the other organisation sees %v, %v, %v", images.Items, vulnerabilities.Items, environments)
+	}
+	coverage, err := f.Store.Coverage(ctx, theirs)
+	must(t, err)
+	if diff := cmp.Diff(crowsnest.Coverage{Running: 1, Unresolved: 1}, coverage); diff != "" {
+		t.Errorf("coverage of the other organisation (-want +got):\n%s", diff)
+	}
+	wantKind(t, f.Store.RequestSweep(ctx, theirs, "unknown"), crowsnest.NotFound)
+	must(t, f.Store.DeleteIntegration(ctx, theirs, "prod"))
+	row, err := f.Store.Environment(ctx, ours, "production")
+	must(t, err)
+	if row.Coverage.Analysed != 1 {
+		t.Errorf("deleting their integration changed ours: %+v", row)
+	}
+}
+
+func testEitherOrder(t *testing.T, f Fixture) {
+	for _, first := range []string{"running", "analysed"} {
+		t.Run(first+" first", func(t *testing.T) {
+			org := f.Organisation(t, first)
+			in := f.Connect(t, org, "prod", "production")
+			run := func() {
+				f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", Image("web").ImageID, "")}})
+			}
+			environments := func() int {
+				list, err := f.Store.Environments(ctx, org)
+				must(t, err)
+				return len(list)
+			}
+			if first == "running" {
+				run()
+			} else {
+				f.Analysed(t, org, "web")
+			}
+			if n := environments(); n != 0 {
+				t.Errorf("%d environments after the first step, want none", n)
+			}
+			if first == "running" {
+				f.Analysed(t, org, "web")
+			} else {
+				run()
+			}
+			if n := environments(); n != 1 {
+				t.Errorf("%d environments after both steps, want one", n)
+			}
+		})
+	}
+}
+
+func testAliases(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	img := f.Analysed(t, org, "web")
+	in := f.Connect(t, org, "prod", "production")
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{
+		Run("by-config", img.ImageID, ""), Run("by-manifest", img.Digest, ""), Run("by-index", img.Index, ""),
+	}})
+	row, err := f.Store.Environment(ctx, org, "production")
+	must(t, err)
+	if diff := cmp.Diff(crowsnest.Coverage{Running: 1, Analysed: 1}, row.Coverage); diff != "" {
+		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+	images, err := f.Store.RunningImages(ctx, org, "production", store.Page{})
+	must(t, err)
+	if len(images.Items) != 1 || len(images.Items[0].Workloads) != 3 {
+		t.Errorf("got %+v, want one image with three workloads", images.Items)
+	}
+}
+
+func testCoverage(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	analysed := f.Analysed(t, org, "web")
+	found, failed := Image("found"), Image("failed")
+	for _, img := range []crowsnest.Image{found, failed} {
+		_, err := f.Store.RecordImage(ctx, org, img, nil, Analyser)
+		must(t, err)
+	}
+	must(t, f.Store.FailImage(ctx, org, failed.Digest, "layer 2 is truncated"))
+	for _, cluster := range []string{"prod-1", "prod-2"} {
+		f.Sweep(t, f.Connect(t, org, cluster, "production"), store.Snapshot{Runs: []store.ObservedRun{
+			Run("a", analysed.ImageID, ""), Run("b", analysed.Digest, ""), Run("c", found.ImageID, ""),
+			Run("d", failed.ImageID, ""), Run("e", Digest("nobody knows"), ""),
+		}})
+	}
+	f.Sweep(t, f.Connect(t, org, "test", "staging"), store.Snapshot{Runs: []store.ObservedRun{Run("a", analysed.ImageID, "")}})
+
+	want := crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}
+	row, err := f.Store.Environment(ctx, org, "production")
+	must(t, err)
+	if diff := cmp.Diff(want, row.Coverage); diff != "" {
+		t.Errorf("production (-want +got):\n%s", diff)
+	}
+	all, err := f.Store.Coverage(ctx, org)
+	must(t, err)
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("all (-want +got):\n%s", diff)
+	}
+	gaps, err := f.Store.Gaps(ctx, org, "production", store.Page{})
+	must(t, err)
+	states := map[string]string{}
+	for _, g := range gaps.Items {
+		states[g.State] = g.Reason
+		if len(g.Workloads) != 2 {
+			t.Errorf("gap %s has workloads %v, want one of each cluster", g.State, g.Workloads)
+		}
+	}
+	if len(states) != 3 || states["failed"] != "layer 2 is truncated" {
+		t.Errorf("gaps %v, want not-analysed, failed with its reason, and unresolved", states)
+	}
+}
+
+func testInUse(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	loaded, idle := Package("libssl3", "3.0.1", "openssl"), Package("perl-base", "5.36.0", "perl")
+	foreign := crowsnest.Package{PackageVersion: crowsnest.PackageVersion{PURL: "pkg:generic/nginx@1.2", Type: "generic", Name: "nginx", Version: "1.2"}}
+	img := f.Analysed(t, org, "web", loaded, idle, foreign)
+	in := f.Connect(t, org, "prod", "production")
+	states := func(environment string) []crowsnest.InUse {
+		inUse, err := f.Store.InUse(ctx, org, img.Digest, environment)
+		must(t, err)
+		return []crowsnest.InUse{inUse(loaded.PackageVersion), inUse(idle.PackageVersion), inUse(foreign.PackageVersion)}
+	}
+	unobserved := []crowsnest.InUse{crowsnest.NotObserved, crowsnest.NotObserved, crowsnest.NotObserved}
+	profile := map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}
+
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	if diff := cmp.Diff(unobserved, states("")); diff != "" {
+		t.Errorf("without a profile (-want +got):\n%s", diff)
+	}
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "p")}, Profiles: profile})
+	want := []crowsnest.InUse{crowsnest.Loaded, crowsnest.NotSeen, crowsnest.NotObserved}
+	if diff := cmp.Diff(want, states("production")); diff != "" {
+		t.Errorf("with a profile (-want +got):\n%s", diff)
+	}
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	if diff := cmp.Diff(want, states("")); diff != "" {
+		t.Errorf("a sweep without the profile forgot it (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(unobserved, states("staging")); diff != "" {
+		t.Errorf("in another environment (-want +got):\n%s", diff)
+	}
+}
+
+func testKnownContent(t *testing.T, f Fixture) {
+	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
+	img := f.Analysed(t, ours, "web", Package("libc6", "2.36", "glibc"))
+	known, err := f.Store.RecordImage(ctx, theirs, img, nil, Analyser)
+	must(t, err)
+	if !known {
+		t.Error("content analysed for one organisation is not known when another one brings it")
+	}
+	packages, err := f.Store.ImagePackages(ctx, theirs, img.Digest)
+	must(t, err)
+	if len(packages) != 1 || packages[0].Source != "glibc" || len(packages[0].Locations) != 1 || len(packages[0].Licences) != 1 {
+		t.Errorf("packages %+v", packages)
+	}
+	newer, err := f.Store.RecordImage(ctx, ours, img, nil, "suite-2")
+	must(t, err)
+	if newer {
+		t.Error("an analysis by an older analyser counts for a newer one")
+	}
+	row, err := f.Store.Image(ctx, ours, img.Name)
+	must(t, err)
+	if row.State != store.Analysed || row.Packages != 1 {
+		t.Errorf("until it is analysed anew the old analysis must stand; got %+v", row)
+	}
+}
+
+func testFailure(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	img := Image("web")
+	_, err := f.Store.RecordImage(ctx, org, img, nil, Analyser)
+	must(t, err)
+	must(t, f.Store.FailImage(ctx, org, img.Digest, "too large"))
+	row, err := f.Store.Image(ctx, org, img.Name)
+	must(t, err)
+	if row.State != store.Failed || row.Reason != "too large" {
+		t.Errorf("got %+v", row)
+	}
+	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img}, Analyser))
+	must(t, f.Store.FailImage(ctx, org, img.Digest, "registry is down"))
+	row, err = f.Store.Image(ctx, org, img.Name)
+	must(t, err)
+	if row.State != store.Analysed || row.Reason != "" {
+		t.Errorf("a later failure displaced an analysis: %+v", row)
+	}
+	wantKind(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: Image("never recorded")}, Analyser), crowsnest.NotFound)
+	_, err = f.Store.ImagePackages(ctx, org, Digest("nothing"))
+	wantKind(t, err, crowsnest.NotFound)
+}
+
+func testLayers(t *testing.T, f Fixture) {
+	must(t, f.Store.SaveLayerResult(ctx, Analyser, Digest("a"), []byte("result")))
+	must(t, f.Store.SaveLayerResult(ctx, Analyser, Digest("a"), []byte("result")))
+	got, err := f.Store.LayerResults(ctx, Analyser, []crowsnest.Digest{Digest("a"), Digest("b")})
+	must(t, err)
+	if diff := cmp.Diff(map[crowsnest.Digest][]byte{Digest("a"): []byte("result")}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	got, err = f.Store.LayerResults(ctx, "another analyser", []crowsnest.Digest{Digest("a")})
+	must(t, err)
+	if len(got) != 0 {
+		t.Errorf("a result of another analyser was returned: %v", got)
+	}
+}
+
+func testRequests(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	req, err := f.Store.RequestAnalysis(ctx, org, "shop/web:1", "linux/arm64")
+	must(t, err)
+	if diff := cmp.Diff([]store.Work{{Kind: store.AnalyseWork, ID: req.ID}}, f.Work()); diff != "" {
+		t.Errorf("work (-want +got):\n%s", diff)
+	}
+	started, err := f.Store.StartRequest(ctx, req.ID)
+	must(t, err)
+	if started.State != store.Running || started.Org != org || started.Platform != "linux/arm64" {
+		t.Errorf("started %+v", started)
+	}
+	must(t, f.Store.FinishRequest(ctx, req.ID, "", "no such tag"))
+	got, err := f.Store.Request(ctx, org, req.ID)
+	must(t, err)
+	if got.State != store.Failed || got.Reason != "no such tag" || got.Finished.IsZero() {
+		t.Errorf("finished %+v", got)
+	}
+	_, err = f.Store.StartRequest(ctx, "nothing")
+	wantKind(t, err, crowsnest.NotFound)
+}
+
+func testTags(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	tag := func(target string) *store.Tag {
+		return &store.Tag{Repository: "registry.example/shop/web", Name: "latest", Target: Digest(target)}
+	}
+	for _, target := range []string{"one", "one", "two", "one"} {
+		f.Advance(time.Second)
+		img := Image("shop/web:latest")
+		img.Digest, img.ImageID = Digest(target), Digest("config "+target)
+		_, err := f.Store.RecordImage(ctx, org, img, tag(target), Analyser)
+		must(t, err)
+	}
+	row, err := f.Store.Image(ctx, org, string(Digest("two")))
+	must(t, err)
+	if row.Name != "shop/web:latest" {
+		t.Errorf("the image a tag left lost its name: %+v", row)
+	}
+}
+
+func testPages(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	var names []string
+	for _, n := range []string{"a", "B", "b", "c", "é"} {
+		f.Advance(time.Second)
+		f.Analysed(t, org, n)
+		names = append(names, n)
+	}
+	list := func(sort store.ImageSort) (got []string) {
+		cursor := ""
+		for {
+			part, err := f.Store.Images(ctx, org, store.ImageFilter{Sort: sort}, store.Page{Limit: 2, Cursor: cursor})
+			must(t, err)
+			for _, r := range part.Items {
+				got = append(got, r.Name)
+			}
+			if cursor = part.Next; cursor == "" {
+				return got
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"B", "a", "b", "c", "é"}, list(store.SortName)); diff != "" {
+		t.Errorf("by name, in byte order (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"é", "c", "b", "B", "a"}, list(store.SortNewest)); diff != "" {
+		t.Errorf("newest first (-want +got):\n%s", diff)
+	}
+	for _, bad := range []string{"!", "bm9uc2Vuc2U", "W10"} {
+		_, err := f.Store.Images(ctx, org, store.ImageFilter{}, store.Page{Cursor: bad})
+		wantKind(t, err, crowsnest.Invalid)
+	}
+	_, err := f.Store.Images(ctx, org, store.ImageFilter{Sort: "colour"}, store.Page{})
+	wantKind(t, err, crowsnest.Invalid)
+	_, err = f.Store.Images(ctx, org, store.ImageFilter{Environment: "nowhere"}, store.Page{})
+	wantKind(t, err, crowsnest.NotFound)
+}

@@ -1,0 +1,17 @@
+package store
+
+// Work is a job to be done, named by kind and the row it is about. A store hands
+// it to the job system inside the transaction that causes it.
+type Work struct {
+	Kind WorkKind
+	ID   string // request or integration ID
+}
+
+// WorkKind is a sort of job.
+type WorkKind string
+
+// The kinds of work a store causes.
+const (
+	AnalyseWork WorkKind = "analyse"
+	SweepWork   WorkKind = "sweep"
+)
