@@ -16,7 +16,6 @@ clean_up() {
 	if [ -n "$server" ]; then
 		exec 3>&- # the end of its standard input stops it
 		wait "$server" || true
-		rm -rf "$dir"
 	fi
 }
 trap clean_up EXIT
@@ -24,10 +23,17 @@ trap clean_up EXIT
 if [ -z "${CROWSNEST_TEST_POSTGRES_URL:-}" ]; then
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/crowsnest-tests.XXXXXX")
 	mkfifo "$dir/hold" "$dir/url"
+	set -m # a process group of its own, see below
 	internal/testkit/pgkit/cluster.sh <"$dir/hold" >"$dir/url" &
 	server=$!
+	set +m
 	exec 3>"$dir/hold"
-	read -r CROWSNEST_TEST_POSTGRES_URL <"$dir/url" || { echo "PostgreSQL did not start; see above" >&2; exit 1; }
+	read -r CROWSNEST_TEST_POSTGRES_URL <"$dir/url" || true
+	rm -rf "$dir"
+	if [ -z "$CROWSNEST_TEST_POSTGRES_URL" ]; then
+		echo "PostgreSQL did not start; see above" >&2
+		exit 1
+	fi
 	export CROWSNEST_TEST_POSTGRES_URL
 fi
 

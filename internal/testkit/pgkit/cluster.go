@@ -29,6 +29,7 @@ func startCluster() (string, error) {
 		return "", errNotInstalled
 	}
 	cmd := exec.Command(shell, "-c", clusterScript)
+	ownGroup(cmd)
 	// With this process's own stderr the script cannot lose a message, and "go
 	// test" of several packages, which reads stderr to its end, waits until the
 	// server is gone.
