@@ -1,0 +1,8 @@
+module example.org/shop/web
+
+go 1.26.8
+
+require (
+	github.com/buger/jsonparser v1.1.2
+	golang.org/x/text v0.43.0
+)
