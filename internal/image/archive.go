@@ -102,7 +102,11 @@ func openPlain(ctx context.Context, f *archiveFile, name string, opt Options) (*
 		return nil, err
 	}
 	t.closer = f
-	return openTree(ctx, t, name, opt)
+	img, err := openTree(ctx, t, name, opt)
+	if (errors.Is(err, errNoImage) || errors.Is(err, errMissing)) && !t.ended {
+		err = cutOff()
+	}
+	return img, err
 }
 
 // openTree opens an image of an unpacked or listed archive, an OCI layout before a docker-save
@@ -191,6 +195,7 @@ func (c contextReader) Read(p []byte) (int, error) {
 type tarTree struct {
 	r       io.ReaderAt
 	entries map[string]tarEntry
+	ended   bool // the mark of the end is there
 	closer  io.Closer
 }
 
@@ -214,7 +219,8 @@ func readTar(ctx context.Context, r io.ReaderAt, size int64) (*tarTree, error) {
 		case err == io.EOF && n == 0:
 			return nil, refuse(crowsnest.Invalid, hintArchive, "the archive is empty")
 		case err == io.EOF:
-			return t, nil
+			t.ended, err = endsInZeros(section)
+			return t, err
 		case errors.Is(err, tar.ErrHeader) && n == 0:
 			return nil, refuse(crowsnest.Invalid, hintArchive, "it is not an image archive")
 		case errors.Is(err, io.ErrUnexpectedEOF) && n == 0:
@@ -249,6 +255,21 @@ func readTar(ctx context.Context, r io.ReaderAt, size int64) (*tarTree, error) {
 			t.entries[name] = tarEntry{link: clean(h.Linkname)}
 		}
 	}
+}
+
+// endsInZeros tells whether the block before the current position is the mark with which tar
+// files end. Without it the tar reader sees no difference between a file that is complete
+// and one that was cut between two entries.
+func endsInZeros(section *io.SectionReader) (bool, error) {
+	var block [512]byte
+	at, err := section.Seek(0, io.SeekCurrent)
+	if err != nil || at < int64(len(block)) {
+		return false, err
+	}
+	if _, err := section.ReadAt(block[:], at-int64(len(block))); err != nil && err != io.EOF {
+		return false, err
+	}
+	return block == [512]byte{}, nil
 }
 
 func cutOff() error {

@@ -13,6 +13,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
+var errNoImage = errors.New("the archive holds no image: it has neither an index.json nor a manifest.json")
+
 // dockerEntry is one image in the manifest.json of a docker-save archive.
 type dockerEntry struct {
 	Config   string       `json:"Config"`
@@ -28,7 +30,7 @@ func openDocker(ctx context.Context, t tree, file string, opt Options) (*Image, 
 			rc.Close()
 			return nil, refuse(crowsnest.Unsupported, "save it again with a current Docker", "it is an archive as Docker wrote them before 1.10")
 		}
-		return nil, refuse(crowsnest.Invalid, hintArchive, "the archive holds no image: it has neither an index.json nor a manifest.json")
+		return nil, refuse(crowsnest.Invalid, hintArchive, "%w", errNoImage)
 	}
 	if err != nil {
 		return nil, err
