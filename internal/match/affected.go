@@ -1,0 +1,160 @@
+package match
+
+import (
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// statement is all that one advisory says of one package in one release.
+type statement struct {
+	ecosystem string // the package's
+	entries   []entry
+}
+
+// entry is an affected entry of an advisory with its ranges read.
+type entry struct {
+	affected  *crowsnest.Affected
+	intervals []interval
+	every     bool // all versions, whether they can be placed or not
+}
+
+// stateOf collects the entries of an advisory that speak of a name in a release; the best
+// fit counts alone. Empty if there is none.
+func stateOf(ecosystem, name string, a *crowsnest.Advisory) statement {
+	st := statement{ecosystem: ecosystem}
+	best := fitsNot
+	for i := range a.Affected {
+		aff := &a.Affected[i]
+		f := fits(aff.Ecosystem, ecosystem)
+		if f == fitsNot || f < best || Name(aff.Ecosystem, aff.Name) != name {
+			continue
+		}
+		if f > best {
+			best, st.entries = f, nil
+		}
+		st.entries = append(st.entries, entry{affected: aff})
+	}
+	for i := range st.entries {
+		e := &st.entries[i]
+		for _, r := range e.affected.Ranges {
+			e.every = e.every || isEvery(r)
+			if in, ok := readRange(ecosystem, r); ok {
+				e.intervals = append(e.intervals, in)
+			}
+		}
+	}
+	return st
+}
+
+// isEvery reports that a range begins before all versions and never ends. No version needs to
+// be placed for that: malicious packages are recorded so.
+func isEvery(r crowsnest.Range) bool {
+	if r.Type != crowsnest.RangeSemver && r.Type != crowsnest.RangeEcosystem {
+		return false
+	}
+	begins := false
+	for _, e := range r.Events {
+		switch e {
+		case crowsnest.Event{Introduced: "0"}:
+			begins = true
+		case crowsnest.Event{Limit: "*"}:
+		default:
+			return false
+		}
+	}
+	return begins
+}
+
+// hits returns the entries by which a version is affected and the lowest version that
+// clears it: one after which none of the advisory's entries holds. Empty if no fix of a
+// range that holds does so.
+func (st statement) hits(installed placed) (affected []*crowsnest.Affected, fix string) {
+	var after []bound
+	fixedBuild := isRPM(Base(st.ecosystem)) && st.isFixedBuild(installed)
+	for _, e := range st.entries {
+		hit := e.every || slices.Contains(e.affected.Versions, installed.text)
+		for _, in := range e.intervals {
+			if installed.version == nil || fixedBuild || !in.contains(installed.version) {
+				continue
+			}
+			hit = true
+			after = append(after, in.fixes(installed.version)...)
+		}
+		if hit || e.lists(st.ecosystem, installed) {
+			affected = append(affected, e.affected)
+		}
+	}
+	// Advisories have few fixes; a bound on how many are tried keeps a hostile one from costing its square.
+	const most = 64
+	slices.SortStableFunc(after, func(a, b bound) int {
+		c, _ := compareBounds(a, b)
+		return c
+	})
+	for i, b := range after {
+		if i == most {
+			break
+		}
+		if !st.holds(b) {
+			return affected, b.text
+		}
+	}
+	return affected, ""
+}
+
+// isFixedBuild reports that a version is itself named as fixed. RPM distributions
+// with modules list the same package once for each build that has the fix
+// ("…module_el8.4.0+2249", "…module_el8.5.0+71"); the older of them is fixed
+// although it sorts below the newer.
+func (st statement) isFixedBuild(installed placed) bool {
+	if installed.version == nil {
+		return false
+	}
+	for _, e := range st.entries {
+		for _, in := range e.intervals {
+			if in.fixedAt(installed.version) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds reports that an entry still affects a fixed version.
+func (st statement) holds(at bound) bool {
+	rpm := isRPM(Base(st.ecosystem))
+	for _, e := range st.entries {
+		if e.every || slices.Contains(e.affected.Versions, at.text) {
+			return true
+		}
+		if rpm {
+			continue // a version named as fixed is a fixed build
+		}
+		for _, in := range e.intervals {
+			if in.contains(at.version) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lists reports that an entry without usable ranges lists the version in another
+// spelling ("v1.0" for "1.0"). With ranges there is no need to look: they say it all.
+func (e entry) lists(ecosystem string, installed placed) bool {
+	if len(e.intervals) > 0 || installed.version == nil {
+		return false
+	}
+	o, ok := orderOf(ecosystem)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(e.affected.Versions, func(listed string) bool {
+		v, ok := o.read(listed)
+		if !ok {
+			return false
+		}
+		c, ok := compare(installed.version, v)
+		return ok && c == 0
+	})
+}

@@ -1,0 +1,306 @@
+package match
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// rng writes a range: "0 <1.5 2.0 <2.3" reads introduced 0, fixed 1.5, introduced 2.0, fixed
+// 2.3; "<=" is last affected and "|" limit.
+func rng(t crowsnest.RangeType, events ...string) crowsnest.Range {
+	r := crowsnest.Range{Type: t}
+	for _, e := range events {
+		switch {
+		case len(e) > 2 && e[:2] == "<=":
+			r.Events = append(r.Events, crowsnest.Event{LastAffected: e[2:]})
+		case e[0] == '<':
+			r.Events = append(r.Events, crowsnest.Event{Fixed: e[1:]})
+		case e[0] == '|':
+			r.Events = append(r.Events, crowsnest.Event{Limit: e[1:]})
+		default:
+			r.Events = append(r.Events, crowsnest.Event{Introduced: e})
+		}
+	}
+	return r
+}
+
+func eco(events ...string) crowsnest.Range { return rng(crowsnest.RangeEcosystem, events...) }
+func sem(events ...string) crowsnest.Range { return rng(crowsnest.RangeSemver, events...) }
+
+func affects(ecosystem, name string, ranges ...crowsnest.Range) crowsnest.Affected {
+	return crowsnest.Affected{Ecosystem: ecosystem, Name: name, Ranges: ranges}
+}
+
+func advisory(id string, affected ...crowsnest.Affected) *crowsnest.Advisory {
+	return &crowsnest.Advisory{ID: id, Affected: affected}
+}
+
+func pkg(ecosystem, name, version string) crowsnest.PackageVersion {
+	return crowsnest.PackageVersion{Ecosystem: ecosystem, Name: name, Version: version}
+}
+
+// found lists vulnerability=fixed for the deciding findings.
+func found(fs []crowsnest.Finding) []string {
+	var out []string
+	for _, f := range fs {
+		if f.Decides {
+			out = append(out, f.Vulnerability+"="+f.FixedVersion)
+		}
+	}
+	return out
+}
+
+func TestMatchAffected(t *testing.T) {
+	tests := []struct {
+		name string
+		pv   crowsnest.PackageVersion
+		adv  []crowsnest.Affected
+		want string // fixed version, "-" for affected without a fix, "" for not affected
+	}{
+		{"everything from zero", pkg("npm", "left", "0.0.1"), []crowsnest.Affected{affects("npm", "left", sem("0"))}, "-"},
+		{"below the fix", pkg("npm", "lodash", "4.17.10"), []crowsnest.Affected{affects("npm", "lodash", sem("0", "<4.17.11"))}, "4.17.11"},
+		{"at the fix", pkg("npm", "lodash", "4.17.11"), []crowsnest.Affected{affects("npm", "lodash", sem("0", "<4.17.11"))}, ""},
+		{"pre-release of the fix", pkg("npm", "lodash", "4.17.11-rc.1"), []crowsnest.Affected{affects("npm", "lodash", sem("0", "<4.17.11"))}, "4.17.11"},
+		{"numbers are not text", pkg("npm", "lodash", "4.9.0"), []crowsnest.Affected{affects("npm", "lodash", sem("0", "<4.17.11"))}, "4.17.11"},
+		{"case of npm names matters", pkg("npm", "JSONStream", "1.0.0"), []crowsnest.Affected{affects("npm", "jsonstream", sem("0"))}, ""},
+		{"below introduced", pkg("npm", "a", "0.9.0"), []crowsnest.Affected{affects("npm", "a", sem("1.0.0", "<1.2.0"))}, ""},
+		{"between two series", pkg("npm", "a", "1.5.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<1.5.0", "2.0.0", "<2.3.0"))}, ""},
+		{"fix of the installed line", pkg("npm", "a", "2.1.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<1.5.0", "2.0.0", "<2.3.0"))}, "2.3.0"},
+		{"first of several lines", pkg("npm", "a", "1.1.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<1.5.0", "2.0.0", "<2.3.0"))}, "1.5.0"},
+		{"events out of order", pkg("npm", "a", "1.7.0"), []crowsnest.Affected{affects("npm", "a", sem("<2.3.0", "2.0.0", "<1.5.0", "0"))}, ""},
+		{"fix of another range does not count", pkg("npm", "a", "2.1.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<1.5.0"), sem("2.0.0"))}, "-"},
+		{"fix that another entry still affects is passed over", pkg("npm", "a", "1.0.0"),
+			[]crowsnest.Affected{affects("npm", "a", sem("0", "<1.5.0")), affects("npm", "a", sem("1.4.0", "<1.6.0"), sem("0", "<1.6.0"))}, "1.6.0"},
+		{"at last affected", pkg("npm", "a", "1.2.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<=1.2.0"))}, "-"},
+		{"after last affected", pkg("npm", "a", "1.2.1"), []crowsnest.Affected{affects("npm", "a", sem("0", "<=1.2.0"))}, ""},
+		{"one version only", pkg("npm", "a", "1.2.0"), []crowsnest.Affected{affects("npm", "a", sem("1.2.0", "<=1.2.0"))}, "-"},
+		{"after one version only", pkg("npm", "a", "1.3.0"), []crowsnest.Affected{affects("npm", "a", sem("1.2.0", "<=1.2.0"))}, ""},
+		{"empty series", pkg("npm", "a", "1.3.0"), []crowsnest.Affected{affects("npm", "a", sem("1.0.0", "<1.0.0"))}, ""},
+		{"fixed on one line and introduced on the next", pkg("npm", "a", "1.0.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<1.0.0", "1.0.0", "<1.2.0"))}, "1.2.0"},
+		{"below a limit", pkg("npm", "a", "1.9.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "|2.0.0"))}, "-"},
+		{"at a limit", pkg("npm", "a", "2.0.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "|2.0.0"))}, ""},
+		{"one of two limits is enough", pkg("npm", "a", "2.5.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "|2.0.0", "|3.0.0"))}, "-"},
+		{"no limit beside a limit", pkg("npm", "a", "9.0.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "|2.0.0", "|*"))}, "-"},
+		{"range without introduced", pkg("npm", "a", "1.0.0"), []crowsnest.Affected{affects("npm", "a", sem("<2.0.0"))}, ""},
+		{"git range matches nothing", pkg("PyPI", "a", "1.0"), []crowsnest.Affected{affects("PyPI", "a", rng(crowsnest.RangeGit, "0"))}, ""},
+		{"listed version beside a git range", pkg("PyPI", "a", "1.0"),
+			[]crowsnest.Affected{{Ecosystem: "PyPI", Name: "a", Versions: []string{"1.0"}, Ranges: []crowsnest.Range{rng(crowsnest.RangeGit, "0")}}}, "-"},
+		{"listed version outside the range", pkg("PyPI", "a", "3.0"),
+			[]crowsnest.Affected{{Ecosystem: "PyPI", Name: "a", Versions: []string{"3.0"}, Ranges: []crowsnest.Range{eco("0", "<2.0")}}}, "-"},
+		{"listed in another spelling", pkg("PyPI", "a", "1.0.RC1"), []crowsnest.Affected{{Ecosystem: "PyPI", Name: "a", Versions: []string{"1.0rc1"}}}, "-"},
+		{"not listed", pkg("npm", "a", "1.0.1"), []crowsnest.Affected{{Ecosystem: "npm", Name: "a", Versions: []string{"1.0.0"}}}, ""},
+		{"neither versions nor ranges", pkg("npm", "a", "1.0.1"), []crowsnest.Affected{affects("npm", "a")}, ""},
+
+		{"version that is none", pkg("npm", "a", "latest"), []crowsnest.Affected{affects("npm", "a", sem("0", "<2.0.0"))}, ""},
+		{"version that is none but listed", pkg("npm", "a", "latest"), []crowsnest.Affected{{Ecosystem: "npm", Name: "a", Versions: []string{"latest"}}}, "-"},
+		{"version that is none of a package affected in every version", pkg("npm", "a", "latest"), []crowsnest.Affected{affects("npm", "a", sem("0"))}, "-"},
+		{"every version in an ecosystem with unknown order", pkg("Nowhere", "a", "x"), []crowsnest.Affected{affects("Nowhere", "a", eco("0"))}, "-"},
+		{"every version leaves no fix", pkg("npm", "a", "1.0.0"), []crowsnest.Affected{affects("npm", "a", sem("0", "<2.0.0")), affects("npm", "a", sem("0"))}, "-"},
+		{"empty version", pkg("npm", "a", ""), []crowsnest.Affected{affects("npm", "a", sem("0", "<2.0.0"))}, ""},
+		{"main module without a version", pkg("Go", "example.com/m", "(devel)"), []crowsnest.Affected{affects("Go", "example.com/m", sem("0", "<1.0.0"))}, ""},
+		{"composer branch", pkg("Packagist", "a/b", "dev-main"), []crowsnest.Affected{affects("Packagist", "a/b", eco("0", "<1.0"))}, ""},
+		{"composer numeric branch", pkg("Packagist", "a/b", "1.x-dev"), []crowsnest.Affected{affects("Packagist", "a/b", eco("0", "<2.0"))}, ""},
+		{"maven property", pkg("Maven", "g:a", "${revision}"), []crowsnest.Affected{affects("Maven", "g:a", eco("0", "<2.0"))}, ""},
+		{"event that is no version takes its range with it", pkg("PyPI", "a", "1.0"), []crowsnest.Affected{affects("PyPI", "a", eco("0", "<2019-09-12"))}, ""},
+		{"ecosystem with unknown order", pkg("Nowhere", "a", "1.0"), []crowsnest.Affected{affects("Nowhere", "a", eco("0", "<2.0"))}, ""},
+		{"semver range in an ecosystem with unknown order", pkg("Nowhere", "a", "1.0.0"), []crowsnest.Affected{affects("Nowhere", "a", sem("0", "<2.0.0"))}, "2.0.0"},
+		{"no ecosystem", pkg("", "a", "1.0"), []crowsnest.Affected{affects("", "a", eco("0"))}, ""},
+
+		{"go pseudo-version before the fix", pkg("Go", "golang.org/x/net", "v0.0.0-20210119194325-5f4716e94777"),
+			[]crowsnest.Affected{affects("Go", "golang.org/x/net", sem("0", "<0.0.0-20210520170846-37e1c6afe023"))}, "0.0.0-20210520170846-37e1c6afe023"},
+		{"go pseudo-version after the fix", pkg("Go", "golang.org/x/net", "v0.0.0-20210614182718-04defd469f4e"),
+			[]crowsnest.Affected{affects("Go", "golang.org/x/net", sem("0", "<0.0.0-20210520170846-37e1c6afe023"))}, ""},
+		{"go incompatible", pkg("Go", "github.com/dgrijalva/jwt-go", "v3.2.0+incompatible"),
+			[]crowsnest.Affected{affects("Go", "github.com/dgrijalva/jwt-go", sem("0.0.0-0", "<4.0.0-preview1"))}, "4.0.0-preview1"},
+		{"go standard library by its other name", pkg("Go", "go", "1.21.0"), []crowsnest.Affected{affects("Go", "stdlib", sem("0", "<1.20.8", "1.21.0-0", "<1.21.1"))}, "1.21.1"},
+		{"go standard library with a toolchain's version", pkg("Go", "stdlib", "go1.20.7"), []crowsnest.Affected{affects("Go", "stdlib", sem("0", "<1.20.8", "1.21.0-0", "<1.21.1"))}, "1.20.8"},
+		{"go release candidate", pkg("Go", "stdlib", "go1.21rc2"), []crowsnest.Affected{affects("Go", "stdlib", sem("1.21.0-rc.1", "<1.21.0-rc.3"))}, "1.21.0-rc.3"},
+		{"go standard library with an experiment", pkg("Go", "stdlib", "go1.21.1 X:boringcrypto"), []crowsnest.Affected{affects("Go", "stdlib", sem("1.21.0-0", "<1.21.1"))}, ""},
+		{"go module names have case", pkg("Go", "github.com/Masterminds/x", "v1.0.0"), []crowsnest.Affected{affects("Go", "github.com/masterminds/x", sem("0"))}, ""},
+
+		{"python name is normalised on both sides", pkg("PyPI", "ruamel_yaml", "0.1"), []crowsnest.Affected{affects("PyPI", "Ruamel.YAML", eco("0"))}, "-"},
+		{"python post-release", pkg("PyPI", "a", "1.0.post1"), []crowsnest.Affected{affects("PyPI", "a", eco("0", "<1.0"))}, ""},
+		{"python development release", pkg("PyPI", "a", "1.0.dev3"), []crowsnest.Affected{affects("PyPI", "a", eco("0", "<1.0"))}, "1.0"},
+		{"python epoch", pkg("PyPI", "a", "1!0.5"), []crowsnest.Affected{affects("PyPI", "a", eco("0", "<9.0"))}, ""},
+		{"nuget case and fourth part", pkg("NuGet", "newtonsoft.json", "12.0.3.1"), []crowsnest.Affected{affects("NuGet", "Newtonsoft.Json", eco("0", "<12.0.3.2"))}, "12.0.3.2"},
+		{"crate dash and underscore", pkg("crates.io", "Rand-core", "0.6.0"), []crowsnest.Affected{affects("crates.io", "rand_core", sem("0.6.0", "<0.6.2"))}, "0.6.2"},
+		{"maven qualifier is a release", pkg("Maven", "g:a", "2.0.1.Final"), []crowsnest.Affected{affects("Maven", "g:a", eco("0", "<2.0.1"))}, ""},
+		{"maven milestone is before", pkg("Maven", "g:a", "2.0.1-M1"), []crowsnest.Affected{affects("Maven", "g:a", eco("0", "<2.0.1"))}, "2.0.1"},
+		{"gem platform pre-release", pkg("RubyGems", "rack", "2.2.3.rc1"), []crowsnest.Affected{affects("RubyGems", "rack", eco("0", "<2.2.3"))}, "2.2.3"},
+		{"bitnami revision is not a pre-release", pkg("Bitnami", "redis", "7.0.15-3"), []crowsnest.Affected{affects("Bitnami", "redis", sem("0", "<7.0.15"))}, ""},
+		{"composer repository suffix", pkg("Packagist", "drupal/ctools", "3.10.0"), []crowsnest.Affected{affects("Packagist:https://packages.drupal.org/8", "drupal/ctools", eco("0", "<3.11.0"))}, "3.11.0"},
+
+		{"debian release", pkg("Debian:12", "curl", "7.88.1-10+deb12u1"),
+			[]crowsnest.Affected{affects("Debian:11", "curl", eco("0", "<7.74.0-1.3+deb11u10")), affects("Debian:12", "curl", eco("0", "<7.88.1-10+deb12u4"))}, "7.88.1-10+deb12u4"},
+		{"debian other release only", pkg("Debian:12", "curl", "7.88.1-10"), []crowsnest.Affected{affects("Debian:13", "curl", eco("0", "<8.5.0-1"))}, ""},
+		{"debian any release", pkg("Debian:12", "curl", "7.88.1-10"), []crowsnest.Affected{affects("Debian", "curl", eco("0", "<7.88.1-11"))}, "7.88.1-11"},
+		{"debian point release", pkg("Debian:12.4", "curl", "7.88.1-10"), []crowsnest.Affected{affects("Debian:12", "curl", eco("0", "<7.88.1-11"))}, "7.88.1-11"},
+		{"debian release is not a prefix", pkg("Debian:12", "curl", "7.88.1-10"), []crowsnest.Affected{affects("Debian:1", "curl", eco("0"))}, ""},
+		{"debian unknown release", pkg("Debian", "curl", "7.88.1-10"), []crowsnest.Affected{affects("Debian:12", "curl", eco("0"))}, ""},
+		{"debian epoch", pkg("Debian:12", "git", "1:2.39.2-1"), []crowsnest.Affected{affects("Debian:12", "git", eco("0", "<2.40.0-1"))}, ""},
+		{"debian tilde is before", pkg("Debian:12", "x", "1.0~rc1-1"), []crowsnest.Affected{affects("Debian:12", "x", eco("0", "<1.0-1"))}, "1.0-1"},
+		{"debian zero means not affected", pkg("Debian:12", "x", "1.0-1"), []crowsnest.Affected{affects("Debian:12", "x", eco("0", "<0"))}, ""},
+		{"debian source package and version", crowsnest.PackageVersion{Ecosystem: "Debian:12", Type: "deb", Name: "libc6", Version: "2.36-9+deb12u1", Source: "glibc", SourceVersion: "2.36-9+deb12u1"},
+			[]crowsnest.Affected{affects("Debian:12", "glibc", eco("0", "<2.36-9+deb12u3"))}, "2.36-9+deb12u3"},
+		{"debian source version differs from the binary's", crowsnest.PackageVersion{Ecosystem: "Debian:12", Name: "libgcc-s1", Version: "1:12.2.0-14", Source: "gcc-12", SourceVersion: "12.2.0-14"},
+			[]crowsnest.Affected{affects("Debian:12", "gcc-12", eco("0", "<12.2.0-15"))}, "12.2.0-15"},
+		{"debian binary name does not count", crowsnest.PackageVersion{Ecosystem: "Debian:12", Name: "curl", Version: "1", Source: "curl-source"},
+			[]crowsnest.Affected{affects("Debian:12", "curl", eco("0"))}, ""},
+
+		{"ubuntu long-term suffix", pkg("Ubuntu:22.04", "openssl", "3.0.2-0ubuntu1"), []crowsnest.Affected{affects("Ubuntu:22.04:LTS", "openssl", eco("0", "<3.0.2-0ubuntu1.1"))}, "3.0.2-0ubuntu1.1"},
+		{"ubuntu pro is not for others", pkg("Ubuntu:18.04:LTS", "openssl", "1.1.1-1ubuntu2"), []crowsnest.Affected{affects("Ubuntu:Pro:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1~18.04.23+esm3"))}, ""},
+		{"ubuntu pro goes before the standard release", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2.1~18.04.23+esm3"),
+			[]crowsnest.Affected{affects("Ubuntu:18.04:LTS", "openssl", eco("0")), affects("Ubuntu:Pro:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1~18.04.23+esm3"))}, ""},
+		{"ubuntu pro falls back to the standard release", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2"),
+			[]crowsnest.Affected{affects("Ubuntu:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1"))}, "1.1.1-1ubuntu2.1"},
+		{"ubuntu fips is not pro", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2"), []crowsnest.Affected{affects("Ubuntu:Pro:FIPS:18.04:LTS", "openssl", eco("0"))}, ""},
+
+		{"alpine release", pkg("Alpine:v3.19", "busybox", "1.36.1-r14"), []crowsnest.Affected{affects("Alpine:v3.19", "busybox", eco("0", "<1.36.1-r16"))}, "1.36.1-r16"},
+		{"alpine point release", pkg("Alpine:v3.19.1", "busybox", "1.36.1-r14"), []crowsnest.Affected{affects("Alpine:v3.19", "busybox", eco("0", "<1.36.1-r16"))}, "1.36.1-r16"},
+		{"alpine release is not a prefix", pkg("Alpine:v3.19", "busybox", "1.36.1-r14"), []crowsnest.Affected{affects("Alpine:v3.1", "busybox", eco("0", "<1.36.1-r16"))}, ""},
+		{"alpine letter and suffix", pkg("Alpine:v3.10", "openssl", "1.1.1c_git20200101-r0"), []crowsnest.Affected{affects("Alpine:v3.10", "openssl", eco("0", "<1.1.1d-r0"))}, "1.1.1d-r0"},
+		{"alpine event with a stray dot", pkg("Alpine:v3.10", "libxi", "1.7.4-r0"), []crowsnest.Affected{affects("Alpine:v3.10", "libxi", eco("0", "<1.7.5.-r1"))}, "1.7.5.-r1"},
+
+		{"rpm binary package", crowsnest.PackageVersion{Ecosystem: "AlmaLinux:9", Name: "openssl-libs", Version: "1:3.0.7-16.el9", Source: "openssl", SourceVersion: "3.0.7-16.el9"},
+			[]crowsnest.Affected{affects("AlmaLinux:9", "openssl-libs", eco("0", "<1:3.0.7-25.el9_3"))}, "1:3.0.7-25.el9_3"},
+		{"rpm source package", crowsnest.PackageVersion{Ecosystem: "Rocky Linux:9", Name: "openssl-libs", Version: "1:3.0.7-16.el9", Source: "openssl", SourceVersion: "3.0.7-16.el9"},
+			[]crowsnest.Affected{affects("Rocky Linux:9", "openssl", eco("0", "<1:3.0.7-25.el9_3"))}, "1:3.0.7-25.el9_3"},
+		{"rpm source version takes the epoch", crowsnest.PackageVersion{Ecosystem: "Rocky Linux:9", Name: "openssl-libs", Version: "1:3.0.7-25.el9_3", Source: "openssl", SourceVersion: "3.0.7-25.el9_3"},
+			[]crowsnest.Affected{affects("Rocky Linux:9", "openssl", eco("0", "<1:3.0.7-25.el9_3"))}, ""},
+		{"rpm missing epoch is zero", pkg("AlmaLinux:9", "bash", "5.1.8-6.el9"), []crowsnest.Affected{affects("AlmaLinux:9", "bash", eco("0", "<0:5.1.8-6.el9"))}, ""},
+		{"rpm point release", pkg("Rocky Linux:9.3", "bash", "5.1.8-5.el9"), []crowsnest.Affected{affects("Rocky Linux:9", "bash", eco("0", "<5.1.8-6.el9"))}, "5.1.8-6.el9"},
+		{"rpm older module build with the fix", pkg("AlmaLinux:8", "npm", "1:6.14-2.module_el8.4.0+2249"),
+			[]crowsnest.Affected{affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.5.0+71")), affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.4.0+2249"))}, ""},
+		{"rpm older module build without the fix", pkg("AlmaLinux:8", "npm", "1:6.14-1.module_el8.4.0+2000"),
+			[]crowsnest.Affected{affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.5.0+71")), affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.4.0+2249"))}, "1:6.14-2.module_el8.4.0+2249"},
+		{"red hat product", pkg("Red Hat:enterprise_linux:9::baseos", "bash", "5.1.8-5.el9"), []crowsnest.Affected{affects("Red Hat:enterprise_linux:9::appstream", "bash", eco("0", "<5.1.8-6.el9"))}, "5.1.8-6.el9"},
+		{"red hat extended support is another product", pkg("Red Hat:enterprise_linux:9::baseos", "bash", "5.1.8-5.el9"), []crowsnest.Affected{affects("Red Hat:rhel_eus:9.0::baseos", "bash", eco("0", "<5.1.8-6.el9"))}, ""},
+		{"suse module of the installed service pack", pkg("SUSE:15.4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise Module for Basesystem 15 SP4", "zlib", eco("0", "<1.2.11-2"))}, "1.2.11-2"},
+		{"suse other service pack", pkg("SUSE:Linux Enterprise Server 15 SP4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise Server 15 SP5", "zlib", eco("0", "<1.2.11-2"))}, ""},
+		{"suse micro is another product", pkg("SUSE:15.4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise High Availability Extension 15 SP4", "zlib", eco("0"))}, ""},
+		{"opensuse leap", pkg("openSUSE:15.5", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("openSUSE:Leap 15.5", "zlib", eco("0", "<1.2.11-2"))}, "1.2.11-2"},
+		{"another ecosystem", pkg("npm", "a", "1.0.0"), []crowsnest.Affected{affects("PyPI", "a", eco("0"))}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := []string{"CVE-2024-0001=" + tt.want}
+			switch tt.want {
+			case "":
+				want = nil
+			case "-":
+				want = []string{"CVE-2024-0001="}
+			}
+			got := found(Match(tt.pv, []*crowsnest.Advisory{advisory("CVE-2024-0001", tt.adv...)}))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMatchWithdrawn(t *testing.T) {
+	a := advisory("GHSA-aaaa-aaaa-aaaa", affects("npm", "a", sem("0")))
+	a.Withdrawn = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{a, nil}); got != nil {
+		t.Errorf("a withdrawn advisory gives %v", got)
+	}
+	newer := *a
+	newer.Modified = a.Modified.Add(time.Hour)
+	old := *a
+	old.Withdrawn = time.Time{}
+	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{&old, &newer}); got != nil {
+		t.Errorf("the older record of an ID that is now withdrawn gives %v", got)
+	}
+}
+
+func TestMatchDoesNotChangeItsInput(t *testing.T) {
+	a := advisory("GHSA-aaaa-aaaa-aaaa", affects("npm", "a", sem("<2.0.0", "0")))
+	a.Aliases = make([]string, 1, 8)
+	a.Aliases[0] = "CVE-2024-0002"
+	a.Upstream = []string{"X-1", "X-2"}
+	before := []string{"CVE-2024-0002", "", ""}
+	Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{a})
+	if diff := cmp.Diff(before, a.Aliases[:3]); diff != "" {
+		t.Errorf("aliases changed (-want +got):\n%s", diff)
+	}
+	if a.Affected[0].Ranges[0].Events[0].Fixed != "2.0.0" {
+		t.Error("the events were sorted in place")
+	}
+}
+
+// TestMatchOrderDoesNotMatter shuffles candidates and events of a set with every kind of
+// relation between its records.
+func TestMatchOrderDoesNotMatter(t *testing.T) {
+	set := func() []*crowsnest.Advisory {
+		a := func(id string, aliases ...string) *crowsnest.Advisory {
+			x := advisory(id, affects("PyPI", "p", eco("0", "<1.5", "2.0", "<2.3", "2.3", "<2.5")), affects("PyPI", "p", eco("0", "<=1.0")))
+			x.Aliases = aliases
+			return x
+		}
+		twin := a("PYSEC-2024-1", "GHSA-1111-1111-1111")
+		twin.Summary = "another text with the same time"
+		return []*crowsnest.Advisory{
+			a("CVE-2024-0001"), a("GHSA-1111-1111-1111", "CVE-2024-0001"), a("PYSEC-2024-1", "GHSA-1111-1111-1111"), twin,
+			a("PYSEC-2024-2", "GHSA-2222-2222-2222"), a("GHSA-2222-2222-2222"), a("X-3", "Y-3"), a("Z-3", "Y-3"),
+			a("B-1", "CVE-2024-0003", "CVE-2024-0004", "GHSA-3333-3333-3333"), a("GHSA-3333-3333-3333", "CVE-2024-0003"),
+			a("Q-1", "X-3"), a("R-1", "Q-1", "PYSEC-2024-1"),
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, version := range []string{"0.5", "1.0", "1.2", "1.5", "2.1", "2.3", "2.5"} {
+		want := Match(pkg("PyPI", "p", version), set())
+		for range 50 {
+			s := set()
+			r.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
+			for _, a := range s {
+				if a.Summary != "" {
+					continue // equal but for the text, which its twin must keep to be told apart
+				}
+				for _, aff := range a.Affected {
+					for _, rg := range aff.Ranges {
+						r.Shuffle(len(rg.Events), func(i, j int) { rg.Events[i], rg.Events[j] = rg.Events[j], rg.Events[i] })
+					}
+				}
+			}
+			if diff := cmp.Diff(want, Match(pkg("PyPI", "p", version), s)); diff != "" {
+				t.Fatalf("%s: findings depend on the order (-want +got):\n%s", version, diff)
+			}
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	tests := []struct {
+		name string
+		pv   crowsnest.PackageVersion
+		want []string
+	}{
+		{"source package alone for deb", crowsnest.PackageVersion{Ecosystem: "Debian:12", Name: "libc6", Source: "glibc"}, []string{"glibc"}},
+		{"both for rpm", crowsnest.PackageVersion{Ecosystem: "AlmaLinux:9", Name: "openssl-libs", Source: "openssl"}, []string{"openssl", "openssl-libs"}},
+		{"once for rpm", crowsnest.PackageVersion{Ecosystem: "AlmaLinux:9", Name: "bash", Source: "bash"}, []string{"bash"}},
+		{"normalised", crowsnest.PackageVersion{Ecosystem: "PyPI", Name: "Flask__SQL.Alchemy"}, []string{"flask-sql-alchemy"}},
+		{"no ecosystem", crowsnest.PackageVersion{Name: "a"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Names(tt.pv)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("Names = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBase(t *testing.T) {
+	for in, want := range map[string]string{"Debian:12": "Debian", "Go": "Go", "Ubuntu:Pro:18.04:LTS": "Ubuntu", "": ""} {
+		if got := Base(in); got != want {
+			t.Errorf("Base(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
