@@ -1,0 +1,386 @@
+package sysdig
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// limits are the page sizes asked for, the next one when one is refused. No document
+// gives the largest; 500 and 250 were those of version 1.
+var limits = []int{500, 250, 100}
+
+const (
+	maxRejections = 100
+	maxPackages   = 50_000  // of one container
+	maxCached     = 250_000 // packages kept for containers that report the same list
+	maxField      = 1024    // bytes; Kubernetes names have 253 at most
+	maxPURL       = 4096
+)
+
+// Stats says what reading a cluster took and what could not be used.
+type Stats struct {
+	Pages    int `json:"pages"`    // read completely
+	Items    int `json:"items"`    // containers handed on
+	Packages int `json:"packages"` // loaded packages handed on
+	Requests int `json:"requests"` // sent, refused ones and retries included
+	Retries  int `json:"retries"`
+	Limit    int `json:"limit"` // items asked for per page
+
+	// Rejected counts items and packages that could not be used. Rejections says
+	// why, for the first hundred.
+	Rejected   int         `json:"rejected"`
+	Rejections []Rejection `json:"rejections,omitempty"`
+}
+
+// Rejection is an item or a package of an item that could not be used. A container
+// whose item is rejected runs all the same: what is known of it must not be closed.
+type Rejection struct {
+	Page      int    `json:"page"` // from 1
+	Namespace string `json:"namespace,omitempty"`
+	Kind      string `json:"kind,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Container string `json:"container,omitempty"`
+	Package   bool   `json:"package"` // only a package was left out; the container was handed on
+	Reason    string `json:"reason"`
+}
+
+// RuntimeImages reads what runs in a cluster and hands it to page, one page at a
+// time and not concurrently. The slice is page's to keep. Containers that report the same packages
+// share their Loaded slice, which must not be changed.
+//
+// A nil error means that the list was read to its end. Any error means that it was
+// not, and that nothing may be concluded from what is missing; Stats then counts
+// what came before. An error of page ends the reading and is returned as it is. A cluster Sysdig
+// does not know answers like one where nothing runs: with an empty list.
+func (c *Client) RuntimeImages(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (Stats, error) {
+	const op = "read running images at Sysdig"
+	var stats Stats
+	if why := unusable(cluster, maxField); why != "" || cluster == "" {
+		if why == "" {
+			why = "it is empty"
+		}
+		return stats, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read cluster name", Hint: "use the name that the agent's setting global.clusterConfig.name gives", Err: errors.New(why)}
+	}
+	var counted tally
+	follow := cursors{max: c.maxPages}
+	cache := &loadedCache{}
+	cursor, smaller := "", limits
+	for n := 1; ; n++ {
+		r := request{
+			op: op, subject: fmt.Sprintf("%s, cluster %q, page %d", c.base.Host, cluster, n),
+			path: imagesPath, maxBody: c.maxBody, tally: &counted,
+		}
+		var got *imagesPage
+		var err error
+		for {
+			stats.Limit = smaller[0]
+			r.query = url.Values{"clusterName": {cluster}, "limit": {strconv.Itoa(stats.Limit)}}
+			if cursor != "" {
+				r.query.Set("cursor", cursor)
+			}
+			err = c.get(ctx, r, func(body io.Reader) error {
+				var err error
+				got, err = readImages(body, n, cache, c.redact)
+				return err
+			})
+			// Only on page one: a cursor may count in pages of the size it was made with.
+			refused := statusOf(err) == http.StatusBadRequest || crowsnest.KindOf(err) == crowsnest.TooLarge
+			if err == nil || !refused || n > 1 || len(smaller) == 1 {
+				break
+			}
+			smaller = smaller[1:]
+		}
+		smaller = smaller[:1]
+		stats.Requests, stats.Retries = counted.requests, counted.retries
+		if err != nil {
+			return stats, err
+		}
+		stats.Pages++
+		stats.Items += len(got.items)
+		stats.Packages += got.packages
+		stats.Rejected += got.rejected
+		stats.Rejections = append(stats.Rejections, got.rejections[:min(len(got.rejections), maxRejections-len(stats.Rejections))]...)
+		if err := page(got.items); err != nil {
+			return stats, err
+		}
+		if got.next == "" {
+			return stats, nil
+		}
+		if err := follow.follow(got.next); err != nil {
+			return stats, c.clean(&crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Hint: "nothing was concluded from the incomplete list; report it to Sysdig if it stays", Err: err})
+		}
+		cursor = got.next
+	}
+}
+
+// wireItem is a container as it comes. Unknown fields are ignored.
+type wireItem struct {
+	Namespace    string          `json:"namespace"`
+	WorkloadKind string          `json:"workloadKind"`
+	WorkloadName string          `json:"workloadName"`
+	Container    string          `json:"container"`
+	ImageID      string          `json:"imageID"`
+	Packages     json.RawMessage `json:"packages"`
+}
+
+// imagesPage is a page in the words of package crowsnest.
+type imagesPage struct {
+	number     int
+	items      []crowsnest.Observation
+	packages   int
+	next       string
+	rejected   int
+	rejections []Rejection
+	cache      *loadedCache
+	redact     func(string) string
+}
+
+// readImages reads a page to its end. Items that cannot be used are counted;
+// anything that puts the page as a whole in doubt is an error.
+func readImages(r io.Reader, number int, cache *loadedCache, redact func(string) string) (*imagesPage, error) {
+	dec, err := newDecoder(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := open(dec, '{'); err != nil {
+		return nil, err
+	}
+	p := &imagesPage{number: number, cache: cache, redact: redact}
+	var page *wirePage
+	count, hasData := 0, false
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, notJSON(err)
+		}
+		switch key {
+		case "page":
+			if err := dec.Decode(&page); err != nil {
+				return nil, fieldError("page", err)
+			}
+		case "data":
+			if hasData {
+				return nil, errors.New("data comes twice")
+			}
+			hasData = true
+			if count, err = p.readItems(dec); err != nil {
+				return nil, err
+			}
+		default:
+			var skipped json.RawMessage
+			if err := dec.Decode(&skipped); err != nil {
+				return nil, notJSON(err)
+			}
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, notJSON(err)
+	}
+	if err := atEnd(dec); err != nil {
+		return nil, err
+	}
+	// Without page, nothing says that this is the last one, nor that it is a list at all.
+	if page == nil {
+		return nil, errors.New("the answer has no page")
+	}
+	if page.Returned != nil && count < *page.Returned {
+		return nil, fmt.Errorf("the page announces %d items and holds %d", *page.Returned, count)
+	}
+	p.next, err = page.next()
+	return p, err
+}
+
+// open reads the bracket that a value must begin with.
+func open(dec *json.Decoder, want json.Delim) error {
+	t, err := dec.Token()
+	if err != nil {
+		return notJSON(err)
+	}
+	if t != want {
+		return errors.New("the answer is JSON but not a list of Sysdig")
+	}
+	return nil
+}
+
+func fieldError(field string, err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s holds a %s where none should be", field, wrong.Value)
+	}
+	return notJSON(err)
+}
+
+// readItems reads the array of data, or its null.
+func (p *imagesPage) readItems(dec *json.Decoder) (count int, err error) {
+	t, err := dec.Token()
+	switch {
+	case err != nil:
+		return 0, notJSON(err)
+	case t == nil:
+		return 0, nil
+	case t != json.Delim('['):
+		return 0, errors.New("data is not a list")
+	}
+	var it wireItem // used again for each item, so that the bytes of packages are too
+	for dec.More() {
+		it = wireItem{Packages: it.Packages[:0]}
+		err := dec.Decode(&it)
+		var wrong *json.UnmarshalTypeError
+		if err != nil && !errors.As(err, &wrong) {
+			return 0, notJSON(err)
+		}
+		count++
+		if wrong != nil {
+			p.reject(it, false, "%s holds a %s where none should be", nameOr(wrong.Field, "the item"), wrong.Value)
+			continue
+		}
+		p.add(it)
+	}
+	if _, err := dec.Token(); err != nil {
+		return 0, notJSON(err)
+	}
+	return count, nil
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+func (p *imagesPage) reject(it wireItem, isPackage bool, format string, args ...any) {
+	if p.rejected++; len(p.rejections) >= maxRejections {
+		return
+	}
+	show := func(s string) string { return clip(p.redact(s), 253) }
+	p.rejections = append(p.rejections, Rejection{
+		Page: p.number, Namespace: show(it.Namespace), Kind: show(kind(it.WorkloadKind)), Name: show(it.WorkloadName), Container: show(it.Container),
+		Package: isPackage, Reason: show(fmt.Sprintf(format, args...)),
+	})
+}
+
+func (p *imagesPage) add(it wireItem) {
+	id, err := imageID(it.ImageID)
+	if err != nil {
+		p.reject(it, false, "its image ID %q is no digest", clip(it.ImageID, 100))
+		return
+	}
+	o := crowsnest.Observation{Namespace: it.Namespace, Kind: kind(it.WorkloadKind), Name: it.WorkloadName, Container: it.Container, ImageID: id}
+	for _, f := range []struct{ name, value string }{
+		{"namespace", o.Namespace}, {"workloadKind", o.Kind}, {"workloadName", o.Name}, {"container", o.Container},
+	} {
+		if why := unusable(f.value, maxField); why != "" {
+			p.reject(it, false, "its %s cannot be used: %s", f.name, why)
+			return
+		}
+	}
+	loaded := p.cache.read(it.Packages)
+	for _, why := range loaded.rejected {
+		p.reject(it, true, "%s", why)
+	}
+	p.rejected += loaded.more
+	o.Loaded = loaded.packages
+	p.packages += len(o.Loaded)
+	p.items = append(p.items, o)
+}
+
+// kind is lower case in what was seen; other writings name the same kind.
+func kind(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// imageID reads a digest, also with a repository in front ("repo@sha256:…") as
+// container runtimes write it, in upper case, or without the algorithm.
+func imageID(s string) (crowsnest.Digest, error) {
+	s = strings.TrimSpace(s)
+	s = strings.ToLower(s[strings.LastIndexByte(s, '@')+1:])
+	if len(s) == sha256.Size*2 {
+		s = crowsnest.DigestPrefix + s
+	}
+	return crowsnest.ParseDigest(s)
+}
+
+// unusable says why a text cannot be a name: databases and terminals choke on it.
+func unusable(s string, most int) string {
+	if len(s) > most {
+		return fmt.Sprintf("it has more than %d bytes", most)
+	}
+	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }); i >= 0 {
+		return "it holds a control character"
+	}
+	return ""
+}
+
+// loadedCache reads package lists. Many containers run the same image and report
+// the same bytes: these are parsed and kept once.
+type loadedCache struct {
+	lists map[[sha256.Size]byte]loadedList
+	size  int
+}
+
+// loadedList is a package list with the reasons for what was left out of it.
+type loadedList struct {
+	packages []crowsnest.LoadedPackage
+	rejected []string
+	more     int // rejected beyond those
+}
+
+func (c *loadedCache) read(raw json.RawMessage) loadedList {
+	if len(raw) == 0 || string(raw) == "null" || string(raw) == "[]" {
+		return loadedList{}
+	}
+	key := sha256.Sum256(raw)
+	if l, ok := c.lists[key]; ok {
+		return l
+	}
+	l := readPackages(raw)
+	if n := len(l.packages) + len(l.rejected); c.size+n <= maxCached {
+		if c.lists == nil {
+			c.lists = map[[sha256.Size]byte]loadedList{}
+		}
+		c.lists[key] = l
+		c.size += n
+	}
+	return l
+}
+
+func readPackages(raw json.RawMessage) (l loadedList) {
+	var wire []wirePackage
+	var wrong *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &wire); err != nil && (!errors.As(err, &wrong) || wire == nil) {
+		// The bytes were valid JSON when the item was read: it is no list.
+		return loadedList{rejected: []string{"packages is not a list"}}
+	}
+	reject := func(format string, args ...any) {
+		if len(l.rejected) < maxRejections {
+			l.rejected = append(l.rejected, fmt.Sprintf(format, args...))
+		} else {
+			l.more++
+		}
+	}
+	if len(wire) > maxPackages {
+		reject("it lists %d packages, more than the %d that are read", len(wire), maxPackages)
+		wire = wire[:maxPackages]
+	}
+	l.packages = make([]crowsnest.LoadedPackage, 0, len(wire))
+	for i, w := range wire {
+		p, why := w.loaded()
+		if why != "" {
+			reject("package %d cannot be used: %s", i+1, why)
+			continue
+		}
+		l.packages = append(l.packages, p)
+	}
+	l.packages = slices.Clip(l.packages)
+	return l
+}
