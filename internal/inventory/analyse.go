@@ -1,0 +1,392 @@
+package inventory
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/google/osv-scalibr/extractor/filesystem"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Analyser finds packages in layers. It is safe for concurrent use; every layer
+// being analysed takes up to Limits.MemoryBytes and a few MiB more.
+type Analyser struct {
+	limits   Limits
+	shared   []filesystem.Extractor // by index in the list; nil for those made per layer
+	dispatch *dispatcher
+}
+
+// New makes an Analyser with the extractors of the list. It sets the logger of the
+// extractor library, which is one per process, to silence.
+func New(limits Limits) (*Analyser, error) {
+	silenceOnce()
+	a := &Analyser{limits: limits, shared: make([]filesystem.Extractor, len(extractors)), dispatch: newDispatcher()}
+	if err := build(config(limits), a.shared, func(e entry) bool { return !e.perLayer }); err != nil {
+		return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "set up package analysis", Err: err}
+	}
+	return a, nil
+}
+
+// AnalyseLayer reads a layer as it is stored, gzip, zstd or plain tar by its first
+// bytes, and returns what it contains. r is not used after it returns.
+//
+// Errors: crowsnest.Corrupt when the stream is damaged or does not have
+// layer.DiffID (an empty one is not checked), crowsnest.TooLarge when a cap of
+// Limits is reached, crowsnest.Canceled when ctx ends, and the error of r, as it is
+// or as crowsnest.Unavailable, when reading fails. A file that cannot be read is
+// not an error but a problem of the layer.
+func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io.Reader) (*Layer, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, a.limits.Time, &errCap{"for its analysis", a.limits.Time})
+	defer cancel()
+	w := &walk{
+		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
+		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
+	}
+	for _, e := range extractors {
+		if !e.perLayer {
+			continue
+		}
+		w.extractors = slices.Clone(a.shared)
+		if err := build(config(a.limits), w.extractors, func(e entry) bool { return e.perLayer }); err != nil {
+			return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "set up package analysis", Err: err}
+		}
+		break
+	}
+	s := open(limited, r, a.limits)
+	err := w.walk(s)
+	if err == nil {
+		err = s.drain()
+	}
+	s.close()
+	if err == nil && layer.DiffID != "" && s.sum != layer.DiffID {
+		err = fmt.Errorf("its uncompressed bytes have the digest %s", s.sum)
+	}
+	if err != nil {
+		return nil, layerError(ctx, limited, layer, err)
+	}
+	w.finish(s.sum)
+	return w.layer, nil
+}
+
+// layerError says which of the kinds of AnalyseLayer err is.
+func layerError(ctx, limited context.Context, layer crowsnest.Layer, err error) error {
+	subject := string(layer.DiffID)
+	if subject == "" {
+		subject = string(layer.Digest)
+	}
+	e := &crowsnest.Error{Op: "analyse layer", Subject: subject, Err: err}
+	var reached *errCap
+	var from *errSource
+	var known *crowsnest.Error
+	switch {
+	case ctx.Err() != nil:
+		e.Kind, e.Err = crowsnest.Canceled, context.Cause(ctx)
+	case errors.As(context.Cause(limited), &reached), errors.As(err, &reached):
+		e.Kind, e.Err = crowsnest.TooLarge, reached
+		e.Hint = "the layer is refused as a possible attack on the analysis"
+	case errors.As(err, &from):
+		e.Kind, e.Err = crowsnest.Unavailable, from.err
+		if errors.As(from.err, &known) {
+			e.Kind = known.Kind
+		}
+		e.Hint = "try again"
+	default:
+		e.Kind = crowsnest.Corrupt
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			e.Err = errors.New("it is truncated")
+		}
+		e.Hint = "get the image again; if it stays so, build and push it anew"
+	}
+	return e
+}
+
+// walk is one pass over the entries of a layer.
+type walk struct {
+	ctx        context.Context
+	limits     Limits
+	dispatch   *dispatcher
+	extractors []filesystem.Extractor
+
+	layer    *Layer
+	found    map[string]*result // by the path that the packages hang on
+	released map[string]releaseFile
+	packages int64
+	skipped  int // problems beyond the cap
+
+	info    fileInfo
+	wanted  []int
+	content content
+}
+
+// result is what a file gave, with the extractor each package came from: a hard
+// link to the file gets those that want the link's path too.
+type result struct {
+	packages []record
+	by       []int
+	dir      bool
+	size     int64
+}
+
+func (w *walk) walk(s *stream) error {
+	defer w.content.free()
+	t := tar.NewReader(s)
+	for entries := int64(1); ; entries++ {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		// A path that leaves the root is brought back into it by cleanPath.
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
+			return err
+		}
+		if entries > w.limits.Entries {
+			return &errCap{"entries", w.limits.Entries}
+		}
+		if len(h.Name) > w.limits.PathLength {
+			return &errCap{"bytes in a path", w.limits.PathLength}
+		}
+		if err := w.entry(h, t); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
+	p := cleanPath(h.Name)
+	if p == "" {
+		return nil
+	}
+	if deleted, opaque, isOpaque, marker := whiteout(p); marker {
+		switch {
+		case isOpaque:
+			w.layer.opaque = append(w.layer.opaque, opaque)
+		case deleted != "":
+			w.layer.deleted = append(w.layer.deleted, deleted)
+		}
+		return nil
+	}
+	if h.Typeflag == tar.TypeDir {
+		w.layer.dirs = append(w.layer.dirs, hashPath(p))
+		return nil
+	}
+	if h.Typeflag == tar.TypeXGlobalHeader {
+		return nil
+	}
+	w.layer.written = append(w.layer.written, hashPath(p))
+	// The last entry of a path is the one that stays.
+	if old := w.found[p]; old != nil && !old.dir {
+		delete(w.found, p)
+	}
+	delete(w.released, p)
+	switch h.Typeflag {
+	case tar.TypeReg:
+		if sparse(h) {
+			return nil
+		}
+		return w.file(p, h, t)
+	case tar.TypeSymlink:
+		if releaseLink(p) && len(h.Linkname) <= w.limits.PathLength {
+			w.release(releaseFile{Path: p, Link: strings.ToValidUTF8(h.Linkname, "\uFFFD")})
+		}
+	case tar.TypeLink:
+		return w.hardLink(p, cleanPath(h.Linkname), h)
+	}
+	return nil
+}
+
+// sparse reports whether an entry stores a file with holes. Its size says nothing
+// about the bytes it stores, and no package manager keeps its records so.
+func sparse(h *tar.Header) bool {
+	if h.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for k := range h.PAXRecords {
+		if strings.HasPrefix(k, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
+	if releaseName(p) && h.Size <= maxRelease {
+		b, err := io.ReadAll(t)
+		if err != nil {
+			return err
+		}
+		w.release(releaseFile{Path: p, Content: strings.ToValidUTF8(string(b), "\uFFFD")})
+		return nil
+	}
+	// Extractors are asked about the size up to the cap, so that a larger file they
+	// want is noticed instead of being passed over.
+	w.info = fileInfo{path: p, size: min(h.Size, w.limits.FileBytes), mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
+	var binaryOnly bool
+	w.wanted, binaryOnly = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
+	if len(w.wanted) == 0 || h.Size == 0 {
+		return nil
+	}
+	var head []byte
+	if binaryOnly {
+		var buf [magicLength]byte
+		n, err := io.ReadFull(t, buf[:min(h.Size, magicLength)])
+		if err != nil {
+			return err
+		}
+		if !isBinary(buf[:n]) {
+			return nil
+		}
+		head = buf[:n]
+	}
+	if h.Size > w.limits.FileBytes {
+		w.problem(p, fmt.Errorf("the file has %d bytes, more than the cap of %d bytes per file", h.Size, w.limits.FileBytes))
+		return nil
+	}
+	return w.extract(p, h.Size, head, t)
+}
+
+// extract reads a file and hands it to the extractors that want it.
+func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
+	realPath := slices.ContainsFunc(w.wanted, func(i int) bool { return extractors[i].realPath })
+	if err := w.content.load(&w.info, size, head, t, w.limits.MemoryBytes, realPath); err != nil {
+		var spool *errSpool
+		if errors.As(err, &spool) {
+			w.problem(p, spool)
+			return nil
+		}
+		return err
+	}
+	defer w.content.drop()
+	for _, i := range w.wanted {
+		packages, err := w.content.run(w.ctx, w.extractors[i], extractors[i].realPath)
+		if w.ctx.Err() != nil {
+			return w.ctx.Err()
+		}
+		if err != nil {
+			w.problem(p, fmt.Errorf("%s: %w", extractors[i].name, err))
+		}
+		for _, x := range packages {
+			if x == nil {
+				continue
+			}
+			r, ok, err := toRecord(x, p)
+			if err != nil {
+				w.problem(p, fmt.Errorf("%s: %w", extractors[i].name, err))
+				continue
+			}
+			if !ok {
+				continue
+			}
+			if err := w.add(p, r, i, size); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *walk) add(p string, r record, by int, size int64) error {
+	if w.packages++; w.packages > w.limits.Packages {
+		return &errCap{"packages", w.limits.Packages}
+	}
+	dir := false
+	if rest, ok := strings.CutPrefix(p, nixStore); ok {
+		// A Nix package is its directory, whichever file in it came first.
+		name, _, below := strings.Cut(rest, "/")
+		if below && r.Type == "nix" {
+			p, dir = nixStore+name, true
+		}
+	}
+	f := w.found[p]
+	if f == nil {
+		f = &result{dir: dir, size: size}
+		w.found[p] = f
+	}
+	f.packages, f.by = append(f.packages, r), append(f.by, by)
+	return nil
+}
+
+const nixStore = "nix/store/"
+
+// hardLink gives the link what the same extractor found in the target, which comes
+// earlier in the stream.
+func (w *walk) hardLink(p, target string, h *tar.Header) error {
+	if f, ok := w.released[target]; ok && releaseName(p) {
+		w.release(releaseFile{Path: p, Content: f.Content, Link: f.Link})
+		return nil
+	}
+	f := w.found[target]
+	if f == nil || f.dir || target == p {
+		return nil
+	}
+	w.info = fileInfo{path: p, size: f.size, mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
+	w.wanted, _ = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
+	for n, r := range f.packages {
+		if !slices.Contains(w.wanted, f.by[n]) {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(r.Within, target+"/"); ok {
+			r.Within = p + "/" + rest
+		}
+		if err := w.add(p, r, f.by[n], f.size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	maxRelease  = 64 << 10 // bytes of an os-release file
+	maxReleased = 64       // such files and links of a layer
+	maxProblems = 1000     // problems kept of a layer
+)
+
+func (w *walk) release(f releaseFile) {
+	if len(w.released) < maxReleased {
+		w.released[f.Path] = f
+	}
+}
+
+func (w *walk) problem(p string, err error) {
+	if len(w.layer.problems) == maxProblems {
+		w.skipped++
+		return
+	}
+	w.layer.problems = append(w.layer.problems, crowsnest.Problem{Path: p, Reason: crowsnest.Reason(err)})
+}
+
+// finish brings the layer into its final order.
+func (w *walk) finish(sum crowsnest.Digest) {
+	l := w.layer
+	l.diffID = sum
+	if w.skipped > 0 {
+		l.problems = append(l.problems, crowsnest.Problem{Reason: fmt.Sprintf("%d more files could not be read", w.skipped)})
+	}
+	for i := range l.problems {
+		l.problems[i].Layer = sum
+	}
+	for p, f := range w.found {
+		l.files = append(l.files, found{Path: p, Dir: f.dir, Packages: f.packages})
+	}
+	slices.SortFunc(l.files, func(a, b found) int { return strings.Compare(a.Path, b.Path) })
+	for _, f := range w.released {
+		l.released = append(l.released, f)
+	}
+	slices.SortFunc(l.released, func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) })
+	l.deleted, l.opaque = sorted(l.deleted), sorted(l.opaque)
+	l.written, l.dirs = sorted(l.written), sorted(l.dirs)
+}
+
+func sorted[T string | uint64](s []T) []T {
+	slices.Sort(s)
+	return slices.Compact(s)
+}

@@ -1,0 +1,117 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// OpenLayer opens layer i of an image as it is stored; see image.Image.OpenLayer.
+type OpenLayer func(ctx context.Context, i int) (io.ReadCloser, error)
+
+// Progress tells how far an inspection is. It may be called from several goroutines.
+type Progress func(done, total int)
+
+// Inspector analyses images, each layer once: what Layers holds is not read again.
+type Inspector struct {
+	Analyser *Analyser
+	Layers   store.Layers
+	Parallel int // layers at a time; 0 is one
+}
+
+// Inspect returns what is in an image. The results of layers read on the way are
+// stored even when a later layer fails, so that trying again is cheap; the
+// analysis itself is all or nothing.
+func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenLayer, progress Progress) (crowsnest.Analysis, error) {
+	ids := make([]crowsnest.Digest, len(img.Layers))
+	for i, l := range img.Layers {
+		ids[i] = l.DiffID
+	}
+	known, err := in.Layers.LayerResults(ctx, Version, ids)
+	if err != nil {
+		return crowsnest.Analysis{}, err
+	}
+
+	layers := make([]*Layer, len(img.Layers))
+	todo := make(map[crowsnest.Digest][]int) // the same layer may come twice in an image
+	var order []crowsnest.Digest
+	for i, id := range ids {
+		if b, ok := known[id]; ok {
+			// A result that cannot be read is of an older build with the same version; the layer is read anew.
+			if layers[i], err = Decode(b); err == nil {
+				continue
+			}
+		}
+		if todo[id] == nil {
+			order = append(order, id)
+		}
+		todo[id] = append(todo[id], i)
+	}
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := len(ids) - len(order)
+	report := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if progress != nil {
+			progress(done, len(ids))
+		}
+		done++
+	}
+	report()
+	slots := make(chan struct{}, max(in.Parallel, 1))
+	for _, id := range order {
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			layer, err := in.layer(ctx, img, todo[id][0], open)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			for _, i := range todo[id] {
+				layers[i] = layer
+			}
+			report()
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		if ctx.Err() == err { // the caller's, not a layer's
+			return crowsnest.Analysis{}, &crowsnest.Error{Kind: crowsnest.Canceled, Op: "analyse image", Subject: img.Name, Err: err}
+		}
+		return crowsnest.Analysis{}, err
+	}
+	return Merge(img, layers), nil
+}
+
+func (in Inspector) layer(ctx context.Context, img crowsnest.Image, i int, open OpenLayer) (*Layer, error) {
+	r, err := open(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	layer, err := in.Analyser.AnalyseLayer(ctx, img.Layers[i], r)
+	if err != nil {
+		return nil, err
+	}
+	// Read to the end: only there the stored blob's own digest is checked.
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return nil, err
+	}
+	b, err := layer.Encode()
+	if err != nil {
+		return nil, fmt.Errorf("encode layer result: %w", err)
+	}
+	return layer, in.Layers.SaveLayerResult(ctx, Version, img.Layers[i].DiffID, b)
+}

@@ -1,0 +1,265 @@
+package inventory
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Merge puts the layers of an image together, lowest first, as a runtime stacks
+// them: what an upper layer deletes, overwrites or hides is gone. It depends on
+// nothing but its arguments, and the result is in a fixed order. The layers are not
+// changed and may be shared.
+//
+// A package is located in the lowest layer from which on its file has named it
+// without a break, so that a package of the base image stays the base image's when
+// an upper layer rewrites the package database.
+func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
+	s := newStack(layers)
+	os := parseOSRelease(s.osRelease())
+	rel := newRelease(os)
+	out := crowsnest.Analysis{Image: img, Distribution: os.distribution(), Packages: []crowsnest.Package{}}
+
+	byVersion := map[crowsnest.PackageVersion]int{}
+	for i := len(layers) - 1; i >= 0; i-- {
+		for _, f := range layers[i].files {
+			if s.hidden(i, f.Path, f.Dir) {
+				continue
+			}
+			origin := s.origins(i, f.Path)
+			for _, k := range f.Packages {
+				v := rel.version(k)
+				at, ok := byVersion[v]
+				if !ok {
+					at = len(out.Packages)
+					byVersion[v] = at
+					out.Packages = append(out.Packages, crowsnest.Package{PackageVersion: v})
+				}
+				p := &out.Packages[at]
+				l := crowsnest.Location{Path: f.Path, Layer: layers[origin(k)].diffID}
+				if k.Within != "" {
+					l.Path = k.Within
+				}
+				p.Locations = append(p.Locations, l)
+				for _, licence := range k.Licences {
+					if !slices.Contains(p.Licences, licence) {
+						p.Licences = append(p.Licences, licence)
+					}
+				}
+			}
+		}
+	}
+	for i := range out.Packages {
+		p := &out.Packages[i]
+		slices.SortFunc(p.Locations, compareLocations)
+		p.Locations = slices.Compact(p.Locations)
+		slices.Sort(p.Licences)
+	}
+	slices.SortFunc(out.Packages, comparePackages)
+	for i, l := range layers {
+		for _, p := range l.problems {
+			if p.Path == "" || !s.hidden(i, p.Path, false) {
+				out.Problems = append(out.Problems, p)
+			}
+		}
+	}
+	return out
+}
+
+func compareLocations(a, b crowsnest.Location) int {
+	if c := strings.Compare(a.Path, b.Path); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.Layer), string(b.Layer))
+}
+
+func comparePackages(a, b crowsnest.Package) int {
+	for _, c := range [...]int{
+		strings.Compare(a.Type, b.Type), strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version),
+		strings.Compare(a.PURL, b.PURL), strings.Compare(a.Ecosystem, b.Ecosystem),
+		strings.Compare(a.Source, b.Source), strings.Compare(a.SourceVersion, b.SourceVersion),
+	} {
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// version makes the package version of a record in an image of this release.
+func (r release) version(k record) crowsnest.PackageVersion {
+	v := crowsnest.PackageVersion{PURL: k.PURL, Type: k.Type, Name: k.Name, Version: k.Version, Ecosystem: k.Ecosystem}
+	if k.Distributed {
+		v.PURL, v.Ecosystem = r.purlOf(k), r.ecosystem[k.Type]
+		// AlmaLinux and Red Hat name the packages that are installed in their
+		// advisories, not the source package.
+		if !r.byBinary {
+			v.Source, v.SourceVersion = k.Source, k.SourceVersion
+		}
+	}
+	return v
+}
+
+// stack answers questions about layers lying on each other.
+type stack struct {
+	layers  []*Layer
+	deleted []map[uint64]struct{}
+	opaque  []map[uint64]struct{}
+	scratch []uint64
+}
+
+func newStack(layers []*Layer) *stack {
+	s := &stack{layers: layers, deleted: make([]map[uint64]struct{}, len(layers)), opaque: make([]map[uint64]struct{}, len(layers))}
+	for i, l := range layers {
+		s.deleted[i], s.opaque[i] = hashSet(l.deleted), hashSet(l.opaque)
+	}
+	return s
+}
+
+func hashSet(paths []string) map[uint64]struct{} {
+	if len(paths) == 0 {
+		return nil
+	}
+	m := make(map[uint64]struct{}, len(paths))
+	for _, p := range paths {
+		m[hashPath(p)] = struct{}{}
+	}
+	return m
+}
+
+// hidden reports whether a layer above i takes away what layer i has at p, which is
+// a directory if dir is set and a file otherwise.
+func (s *stack) hidden(i int, p string, dir bool) bool {
+	s.scratch = hashPathAndParents(s.scratch[:0], p)
+	for j := i + 1; j < len(s.layers); j++ {
+		if s.covers(j, s.scratch, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether layer j replaces or hides the path whose hashes, from the
+// root down, are given.
+func (s *stack) covers(j int, hashes []uint64, dir bool) bool {
+	l, last := s.layers[j], len(hashes)-1
+	for n, h := range hashes {
+		if n < last || dir {
+			if _, ok := s.opaque[j][h]; ok {
+				return true
+			}
+		}
+		if n == 0 {
+			continue // the root is neither deleted nor replaced
+		}
+		if _, ok := s.deleted[j][h]; ok {
+			return true
+		}
+		if _, ok := slices.BinarySearch(l.written, h); ok {
+			return true
+		}
+	}
+	if dir {
+		return false
+	}
+	_, ok := slices.BinarySearch(l.dirs, hashes[last])
+	return ok
+}
+
+// origins returns a function that finds the layer which brought a package named by
+// the file at p of layer i.
+func (s *stack) origins(i int, p string) func(record) int {
+	type below struct {
+		layer int
+		names map[string]struct{}
+	}
+	var chain []below
+	for j := i - 1; j >= 0; j-- {
+		n, ok := slices.BinarySearchFunc(s.layers[j].files, p, func(f found, p string) int { return strings.Compare(f.Path, p) })
+		if !ok {
+			continue
+		}
+		b := below{j, make(map[string]struct{}, len(s.layers[j].files[n].Packages))}
+		for _, k := range s.layers[j].files[n].Packages {
+			b.names[k.key()] = struct{}{}
+		}
+		chain = append(chain, b)
+	}
+	return func(k record) int {
+		at, key := i, k.key()
+		for _, b := range chain {
+			if _, ok := b.names[key]; !ok {
+				break
+			}
+			at = b.layer
+		}
+		return at
+	}
+}
+
+// key tells the packages of one file apart.
+func (r record) key() string {
+	return r.Type + "\x00" + r.Name + "\x00" + r.Version + "\x00" + r.Architecture + "\x00" + r.Within
+}
+
+// maxLinks caps the symbolic links followed on the way to one file, as the kernel does.
+const maxLinks = 40
+
+// osRelease returns the content of the image's os-release file, or nothing.
+func (s *stack) osRelease() string {
+	for _, p := range releasePaths {
+		if content := s.read(p); content != "" {
+			return content
+		}
+	}
+	return ""
+}
+
+// read returns the content of a file that lies on the way to os-release, following
+// links within the image.
+func (s *stack) read(p string) string {
+	for range maxLinks {
+		target, linked := s.follow(p)
+		if !linked {
+			f, _ := s.lookup(p)
+			return f.Content
+		}
+		p = target
+	}
+	return ""
+}
+
+// follow replaces the first link on the path by its target.
+func (s *stack) follow(p string) (string, bool) {
+	for n := 0; n <= len(p); n++ {
+		if n < len(p) && p[n] != '/' {
+			continue
+		}
+		f, ok := s.lookup(p[:n])
+		if !ok || f.Link == "" {
+			continue
+		}
+		if !strings.HasPrefix(f.Link, "/") {
+			return cleanPath(path.Join("/", path.Dir(p[:n]), f.Link) + p[n:]), true
+		}
+		return cleanPath(f.Link + p[n:]), true
+	}
+	return p, false
+}
+
+// lookup finds a path in the topmost layer that has it, unless a layer above it took it away.
+func (s *stack) lookup(p string) (releaseFile, bool) {
+	hashes := hashPathAndParents(nil, p)
+	for j := len(s.layers) - 1; j >= 0; j-- {
+		files := s.layers[j].released
+		if n, ok := slices.BinarySearchFunc(files, p, func(f releaseFile, p string) int { return strings.Compare(f.Path, p) }); ok {
+			return files[n], true
+		}
+		if s.covers(j, hashes, false) {
+			return releaseFile{}, false
+		}
+	}
+	return releaseFile{}, false
+}

@@ -1,0 +1,73 @@
+package inventory
+
+import (
+	"path"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// releasePaths are where os-release is looked for, the first that exists counts
+// (os-release(5)).
+var releasePaths = []string{"etc/os-release", "usr/lib/os-release"}
+
+// releaseName reports whether a file's content is kept for the merge: os-release
+// itself, and what distributions link to it under like names.
+func releaseName(p string) bool { return strings.Contains(path.Base(p), "os-release") }
+
+// releaseLink reports whether a symbolic link can lie on the way to os-release.
+func releaseLink(p string) bool {
+	return p == "etc" || p == "usr" || p == "usr/lib" || releaseName(p)
+}
+
+// osRelease is what is used of an os-release file.
+type osRelease map[string]string
+
+// parseOSRelease reads the shell-like assignments of os-release(5). Lines that are
+// none are passed over.
+func parseOSRelease(content string) osRelease {
+	r := osRelease{}
+	for line := range strings.Lines(content) {
+		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if !ok || strings.HasPrefix(key, "#") {
+			continue
+		}
+		switch key {
+		case "ID", "VERSION_ID", "VERSION_CODENAME", "VERSION", "PRETTY_NAME", "NAME", "BUILD_ID", "CPE_NAME":
+			if v := unquote(value); len(v) <= maxText {
+				r[key] = v
+			}
+		}
+	}
+	return r
+}
+
+// unquote takes off a value's quotes and, within double quotes, the backslashes
+// before the characters that a shell treats so.
+func unquote(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) < 2 || s[0] != s[len(s)-1] || (s[0] != '"' && s[0] != '\'') {
+		return s
+	}
+	single := s[0] == '\''
+	s = s[1 : len(s)-1]
+	if single || !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("\"\\$`", s[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func (r osRelease) distribution() crowsnest.Distribution {
+	d := crowsnest.Distribution{ID: r["ID"], VersionID: r["VERSION_ID"], Codename: r["VERSION_CODENAME"], Name: r["PRETTY_NAME"]}
+	if d.Name == "" {
+		d.Name = r["NAME"]
+	}
+	return d
+}

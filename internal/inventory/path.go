@@ -1,0 +1,94 @@
+package inventory
+
+import (
+	"path"
+	"strings"
+)
+
+// cleanPath makes an entry's name the path it has in the image: relative to the
+// root, without "." and "..", which cannot leave the root. The root itself is "".
+func cleanPath(name string) string {
+	if isClean(name) {
+		return name
+	}
+	return strings.ToValidUTF8(path.Clean("/" + name)[1:], "\uFFFD")
+}
+
+// isClean recognises the common case, an ASCII path that is clean as it is.
+func isClean(name string) bool {
+	if name == "" || name[0] == '/' || name[len(name)-1] == '/' {
+		return false
+	}
+	start := 0 // of the current path element
+	for i := 0; i <= len(name); i++ {
+		if i == len(name) || name[i] == '/' {
+			switch name[start:i] {
+			case "", ".", "..":
+				return false
+			}
+			start = i + 1
+			continue
+		}
+		if name[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	whiteoutPrefix = ".wh."
+	opaqueMarker   = ".wh..wh..opq"
+	aufsPrefix     = ".wh..wh." // what else starts so is bookkeeping of AUFS
+)
+
+// whiteout reads the markers by which a layer takes away what lower layers brought
+// (OCI image specification, layer filesystem changeset). It returns the path
+// deleted or the directory made opaque; marker is false for any other path.
+func whiteout(p string) (deleted, opaque string, isOpaque, marker bool) {
+	dir, base := path.Split(p)
+	name, ok := strings.CutPrefix(base, whiteoutPrefix)
+	if !ok {
+		return "", "", false, false
+	}
+	dir = strings.TrimSuffix(dir, "/")
+	switch {
+	case base == opaqueMarker:
+		return "", dir, true, true
+	case strings.HasPrefix(base, aufsPrefix), name == "", name == ".", name == "..":
+		return "", "", false, true
+	}
+	return path.Join(dir, name), "", false, true
+}
+
+// Paths are kept as 64-bit FNV-1a hashes. It can be computed along a path, so that
+// one pass gives the hashes of all directories above it.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+func hashPath(p string) uint64 {
+	h := uint64(fnvOffset)
+	for i := 0; i < len(p); i++ {
+		h = (h ^ uint64(p[i])) * fnvPrime
+	}
+	return h
+}
+
+// hashPathAndParents appends the hashes of the root, of each directory above p from
+// the top down, and of p itself.
+func hashPathAndParents(dst []uint64, p string) []uint64 {
+	h := uint64(fnvOffset)
+	dst = append(dst, h)
+	if p == "" {
+		return dst
+	}
+	for i := 0; i < len(p); i++ {
+		if p[i] == '/' {
+			dst = append(dst, h)
+		}
+		h = (h ^ uint64(p[i])) * fnvPrime
+	}
+	return append(dst, h)
+}
