@@ -350,15 +350,27 @@ func imageID(t *testing.T, image Image) crowsnest.Digest {
 	return crowsnest.Digest(h.String())
 }
 
+// mergedImages spares decompressing an image for every test. The tests are not parallel.
+var mergedImages = map[v1.Hash]map[string][]byte{}
+
 // merged returns the files that are left of an image's layers, by their path.
-// The whiteouts are honoured here by the plain rule, layer for layer.
+// The whiteouts are honoured here by the plain rule, layer for layer. Callers
+// share the result and must not change it.
 func merged(t *testing.T, image v1.Image) map[string][]byte {
 	t.Helper()
+	digest, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, ok := mergedImages[digest]; ok {
+		return all
+	}
 	layers, err := image.Layers()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string][]byte{}
+	mergedImages[digest] = all
 	hide := func(prefix string) {
 		for p := range all {
 			if p == strings.TrimSuffix(prefix, "/") || strings.HasPrefix(p, prefix) {

@@ -60,7 +60,7 @@ func debianAdvisories() []advisory {
 
 		// Without a fix in Debian 12.
 		onDebian("CVE-2023-45853", "zlib", "", unassigned, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-			"2023-10-14T02:15:09Z", "2023-10-14T02:15:09Z", "zlib: integer overflow in minizip, which Debian builds no package of").
+			"2023-10-14T02:15:09Z", "2023-10-14T02:15:09Z", "zlib: integer overflow in minizip, which zlib1g does not contain").
 			alsoDebian13("1:1.3.dfsg-2"),
 		onDebian("CVE-2016-2781", "coreutils", "", low, "CVSS:3.0/AV:L/AC:L/PR:L/UI:N/S:C/C:N/I:H/A:N",
 			"2017-02-07T15:00:00Z", "2024-08-05T23:32:20Z", "coreutils: chroot --userspec leaves the caller's terminal to the program"),
@@ -68,7 +68,7 @@ func debianAdvisories() []advisory {
 			"2023-02-23T00:00:00Z", "2023-03-24T00:00:00Z", "gnupg: a small key with thousands of signatures keeps it busy"),
 		onDebian("CVE-2011-3374", "apt", "", unimportant, "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:L/A:N",
 			"2019-11-26T00:15:11Z", "2019-11-26T00:15:11Z", "apt: apt-key does not check keys against the master keyring"),
-		// Debian's word is all there is: it makes this one low.
+		// Without a vector, Debian's word makes it low.
 		onDebian("CVE-2005-2541", "tar", "", unimportant, "",
 			"2005-08-10T04:00:00Z", "2005-08-10T04:00:00Z", "tar: no warning when it extracts setuid files as root"),
 

@@ -9,8 +9,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// base is the Debian base image, added what is installed on top of it: one set
-// per image that installs something.
+// The Debian packages of the base image, and what images install on top of it.
 var (
 	base = []string{
 		"apt", "base-files", "coreutils", "gpgv", "libc6", "libexpat1", "libgcc-s1", "libssl3",
