@@ -88,10 +88,10 @@ func namesOf(a *crowsnest.Advisory) []string {
 	if len(a.Upstream) == 1 {
 		names = append(names, a.Upstream...)
 	}
-	for i, n := range names {
-		names[i] = strings.TrimSpace(n)
+	for i, n := range names[1:] {
+		names[i+1] = strings.TrimSpace(n)
 		if id, ok := cve(n); ok {
-			names[i] = id
+			names[i+1] = id
 		}
 	}
 	return slices.DeleteFunc(names, func(n string) bool { return n == "" })

@@ -68,7 +68,7 @@ func distinct(candidates []*crowsnest.Advisory) []*crowsnest.Advisory {
 	out := make([]*crowsnest.Advisory, 0, len(candidates))
 	at := make(map[string]int, len(candidates))
 	for _, a := range candidates {
-		if a == nil || a.ID == "" {
+		if a == nil || strings.TrimSpace(a.ID) == "" {
 			continue
 		}
 		i, seen := at[a.ID]
