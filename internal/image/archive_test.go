@@ -455,14 +455,14 @@ func TestTarEntries(t *testing.T) {
 }
 
 func FuzzArchive(f *testing.F) {
-	img, err := app(crowsnest.DefaultPlatform).Build()
+	// Small, so that most changes hit something that is read.
+	img, err := imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("a", "a")}}}}.Build()
 	if err != nil {
 		f.Fatal(err)
 	}
 	for _, path := range []string{
 		imagekit.OCIArchive(f, imagekit.Tag("1", img)), imagekit.DockerArchive(f, imagekit.Tag("1", img)),
 		imagekit.OCIArchive(f, imagekit.Tag("1", imagekit.WithAttestation(f, imagekit.Index(f, img)))),
-		imagekit.Gzipped(f, imagekit.DockerArchive(f, imagekit.Tag("", img))),
 	} {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -471,19 +471,18 @@ func FuzzArchive(f *testing.F) {
 		f.Add(b)
 		f.Add(b[:len(b)/2])
 	}
-	path := filepath.Join(f.TempDir(), "image.tar")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := os.WriteFile(path, b, 0o600); err != nil {
-			t.Fatal(err)
+		list, err := readTar(t.Context(), bytes.NewReader(b), int64(len(b)))
+		var opened *Image
+		if err == nil {
+			opened, err = openTree(t.Context(), list, "x", Options{Platform: crowsnest.DefaultPlatform})
 		}
-		opened, err := Open(t.Context(), "archive://"+path, Options{MaxUnpacked: 1 << 20})
 		if err != nil {
 			if crowsnest.KindOf(err) == crowsnest.Internal {
 				t.Errorf("an error nobody can act on: %v", err)
 			}
 			return
 		}
-		defer opened.Close()
 		if len(opened.Layers) > maxLayers {
 			t.Errorf("%d layers", len(opened.Layers))
 		}

@@ -40,6 +40,7 @@ var defaultTransport = func() http.RoundTripper {
 // hashes every layer that is hashed again on the way to its reader.
 type repository struct {
 	name     name.Repository
+	host     string // as people know it
 	client   *http.Client
 	patience patience
 }
@@ -58,12 +59,12 @@ func openRegistry(ctx context.Context, reference string, opt Options) (*Image, e
 
 	r, err := connect(ctx, ref.Context(), opt, p)
 	if err != nil {
-		return nil, networkError(err, ref.Context().RegistryStr())
+		return nil, networkError(err, hostName(ref.Context()))
 	}
 	raw, digest, mediaType, err := r.root(ctx, ref)
 	if err != nil {
 		if errors.Is(err, errMissing) {
-			err = refuse(crowsnest.NotFound, "check the name and the tag", "%s has no such image", ref.Context().RegistryStr())
+			err = refuse(crowsnest.NotFound, "check the name and the tag", "%s has no such image", r.host)
 		}
 		return nil, err
 	}
@@ -86,6 +87,14 @@ func openRegistry(ctx context.Context, reference string, opt Options) (*Image, e
 	return img, nil
 }
 
+// hostName is the registry as people name it, and as docker login takes it.
+func hostName(repo name.Repository) string {
+	if host := repo.RegistryStr(); host != name.DefaultRegistry {
+		return host
+	}
+	return "docker.io"
+}
+
 // connect signs in for pulling from a repository.
 func connect(ctx context.Context, repo name.Repository, opt Options, p patience) (*repository, error) {
 	keychain := opt.Keychain
@@ -94,7 +103,7 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	}
 	auth, err := authn.Resolve(ctx, keychain, repo)
 	if err != nil {
-		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", repo.RegistryStr(), redact(err.Error()))
+		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", hostName(repo), redact(err.Error()))
 	}
 	base := opt.Transport
 	if base == nil {
@@ -111,7 +120,7 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	if err != nil {
 		return nil, err
 	}
-	return &repository{name: repo, client: &http.Client{Transport: signed, CheckRedirect: checkRedirect}, patience: p}, nil
+	return &repository{name: repo, host: hostName(repo), client: &http.Client{Transport: signed, CheckRedirect: checkRedirect}, patience: p}, nil
 }
 
 // root fetches what a reference names: the only request by tag.
@@ -147,7 +156,7 @@ func (r *repository) small(ctx context.Context, kind, identifier string, digest 
 	defer resp.Body.Close()
 	raw, err := readSmall(resp.Body, digest, size, what)
 	if err != nil {
-		return nil, "", networkError(err, r.name.RegistryStr())
+		return nil, "", networkError(err, r.host)
 	}
 	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	return raw, mediaType, nil
@@ -156,7 +165,7 @@ func (r *repository) small(ctx context.Context, kind, identifier string, digest 
 func (r *repository) layer(ctx context.Context, d descriptor) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stalled := time.AfterFunc(r.patience.stall, func() { cancel(errStalled) })
-	body := &layerBody{cancel: cancel, timer: stalled, stall: r.patience.stall, ctx: ctx, host: r.name.RegistryStr()}
+	body := &layerBody{cancel: cancel, timer: stalled, stall: r.patience.stall, ctx: ctx, host: r.host}
 	resp, err := r.get(ctx, "blobs", string(d.Digest))
 	if err != nil {
 		body.stop()
@@ -184,7 +193,7 @@ func (r *repository) get(ctx context.Context, kind, identifier string) (*http.Re
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {
-		return nil, networkError(err, r.name.RegistryStr())
+		return nil, networkError(err, r.host)
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil
@@ -193,7 +202,7 @@ func (r *repository) get(ctx context.Context, kind, identifier string) (*http.Re
 	if resp.StatusCode == http.StatusNotFound {
 		return nil, errMissing
 	}
-	return nil, networkError(transport.CheckError(resp, http.StatusOK), r.name.RegistryStr())
+	return nil, networkError(transport.CheckError(resp, http.StatusOK), r.host)
 }
 
 var errStalled = errors.New("the registry stopped sending")

@@ -431,6 +431,7 @@ func TestUnreachable(t *testing.T) {
 		{"connection refused", refusing + "/app:1", nil, crowsnest.Unavailable, []string{"refuses connections", refusing}},
 		{"certificate not trusted", strings.TrimPrefix(selfSigned.URL, "https://") + "/app:1", nil, crowsnest.Unavailable, []string{"not trusted", "install the authority"}},
 		{"no such host", "registry.example.org/app:1", failing(&net.DNSError{Err: "no such host", Name: "registry.example.org", IsNotFound: true}), crowsnest.Unavailable, []string{"no host registry.example.org"}},
+		{"Docker Hub", "docker.io/library/app:1", failing(syscall.ECONNREFUSED), crowsnest.Unavailable, []string{": docker.io refuses connections"}},
 		{"no name server", "registry.example.org/app:1", failing(&net.DNSError{Err: "server misbehaving"}), crowsnest.Unavailable, []string{"name servers"}},
 		{"no route", "registry.example.org/app:1", failing(&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}), crowsnest.Unavailable, []string{"cannot be reached"}},
 		{"plain HTTP in a private network", "10.1.2.3:5000/app:1", toClosed, crowsnest.Unavailable, []string{"10.1.2.3:5000", "HTTPS"}},
