@@ -103,13 +103,13 @@ func (u InUse) String() string {
 	return inUseNames[NotObserved]
 }
 
-// MarshalJSON writes the name.
-func (u InUse) MarshalJSON() ([]byte, error) { return []byte(`"` + u.String() + `"`), nil }
+// MarshalText writes the name.
+func (u InUse) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
-// UnmarshalJSON reads the name.
-func (u *InUse) UnmarshalJSON(b []byte) error {
+// UnmarshalText reads the name.
+func (u *InUse) UnmarshalText(b []byte) error {
 	for i, n := range inUseNames {
-		if string(b) == `"`+n+`"` {
+		if string(b) == n {
 			*u = InUse(i)
 			return nil
 		}

@@ -26,6 +26,7 @@ type Integration struct {
 // IntegrationStatus is how an integration's sweeps go.
 type IntegrationStatus struct {
 	LastAttempt  time.Time // start of the newest sweep
+	LastEnd      time.Time // end of the newest sweep that ended, complete or not
 	LastComplete time.Time // end of the newest complete sweep: the age of what is shown
 	Next         time.Time
 	FailingSince time.Time // zero while the newest sweep was complete
@@ -68,6 +69,10 @@ type Snapshot struct {
 	Profiles map[string][]crowsnest.LoadedPackage // distinct sets of loaded packages by their hash
 	Requests int
 	Started  time.Time
+
+	// Partial says why part of the answer could not be used. What is seen is then
+	// opened, but nothing is closed: absence is believed only from a whole answer.
+	Partial string
 }
 
 // SweepResult counts what a snapshot changed.
@@ -82,7 +87,7 @@ type Sweeps interface {
 	// StartSweep notes an attempt and plans the next one.
 	StartSweep(ctx context.Context, integrationID string) error
 	// CompleteSweep makes the open occurrences of the integration equal to the
-	// snapshot: opened, continued, closed. Only a complete snapshot may come here.
+	// snapshot: opened, continued, closed. A sweep that broke off may not come here.
 	// Applying it again changes nothing.
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.
@@ -117,8 +122,9 @@ type Gap struct {
 // Environments answers what runs where. Membership is derived at each call from
 // open occurrences, aliases and analysed images; nothing of it is stored.
 type Environments interface {
-	// Environments lists the environments in which at least one analysed image runs.
-	Environments(ctx context.Context, org OrgID) ([]EnvironmentRow, error)
+	// Environments lists the environments in which at least one analysed image
+	// runs, or, with empty, all that ever were.
+	Environments(ctx context.Context, org OrgID, empty bool) ([]EnvironmentRow, error)
 	// Environment returns one, also while none of its images is analysed.
 	Environment(ctx context.Context, org OrgID, name string) (EnvironmentRow, error)
 	// RunningImages lists the analysed images of an environment by name.

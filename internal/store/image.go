@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -143,4 +145,24 @@ type Images interface {
 	InUse(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error)
 	// Vulnerabilities lists vulnerabilities over the organisation's images, worst first.
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
+}
+
+// SortFindings puts findings into the order in which ImageFindings returns them.
+func SortFindings(rows []FindingRow) {
+	score := func(f FindingRow) float64 {
+		if f.CVSS == nil {
+			return 0
+		}
+		return f.CVSS.Score
+	}
+	slices.SortFunc(rows, func(a, b FindingRow) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(score(b), score(a)),
+			cmp.Compare(a.Package.Name, b.Package.Name),
+			cmp.Compare(a.Package.Version, b.Package.Version),
+			cmp.Compare(a.Vulnerability, b.Vulnerability),
+			cmp.Compare(a.Package.PURL, b.Package.PURL),
+		)
+	})
 }

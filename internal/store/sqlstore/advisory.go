@@ -123,8 +123,13 @@ func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]h
 func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
 	marked := 0
 	err := eachChunk(ids, func(args []any) error {
-		named := `from advisory_affected as a where a.advisory_id in ` + placeholders(1, len(args)) + ` and a.match_name = p.match_name and a.match_base = p.match_base`
-		rows, err := tx.QueryContext(ctx, `update package_version as p set pending = pending + 1 where exists (select 1 `+named+`) returning pending`, args...)
+		// From the few advisories to the package versions they name, never the other way round.
+		in := placeholders(1, len(args))
+		rows, err := tx.QueryContext(ctx, `update package_version set pending = pending + 1 where id in (
+			select p.id from advisory_affected as a join package_version as p on p.match_name = a.match_name and p.match_base = a.match_base where a.advisory_id in `+in+`
+			union
+			select p.id from advisory_affected as a join package_version as p on p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> '' where a.advisory_id in `+in+`
+			) returning pending`, args...)
 		if err != nil {
 			return err
 		}

@@ -182,11 +182,12 @@ func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []cro
 	versions := make([][]any, 0, len(distinct))
 	for _, ident := range identities {
 		p := distinct[string(ident.([]byte))].pkg.PackageVersion
+		names := append(p.MatchNames(), "", "")
 		versions = append(versions, []any{newID(), ident, p.PURL, p.Type, p.Name, p.Version, p.Ecosystem, p.Source, p.SourceVersion,
-			crowsnest.UseKey(p.Type, p.Name, p.Version), crowsnest.EcosystemBase(p.Ecosystem), crowsnest.CanonicalName(p.Ecosystem, p.MatchName()), 1})
+			crowsnest.UseKey(p.Type, p.Name, p.Version), crowsnest.EcosystemBase(p.Ecosystem), names[0], names[1], 1})
 	}
 	if err := insertRows(ctx, tx, `insert into package_version (id, identity, purl, type, name, version, ecosystem, source, source_version,
-		use_key, match_base, match_name, pending) values `, versions, ` on conflict (identity) do nothing`); err != nil {
+		use_key, match_base, match_name, match_binary, pending) values `, versions, ` on conflict (identity) do nothing`); err != nil {
 		return err
 	}
 	var joins [][]any

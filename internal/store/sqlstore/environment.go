@@ -61,10 +61,10 @@ func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Covera
 }
 
 // Environments implements store.Environments.
-func (s *Store) Environments(ctx context.Context, org store.OrgID) ([]store.EnvironmentRow, error) {
+func (s *Store) Environments(ctx context.Context, org store.OrgID, empty bool) ([]store.EnvironmentRow, error) {
 	list, err := s.environments(ctx, org, ``)
-	if err != nil {
-		return nil, err
+	if err != nil || empty {
+		return list, err
 	}
 	return slices.DeleteFunc(list, func(e store.EnvironmentRow) bool { return e.Images == 0 }), nil
 }

@@ -33,17 +33,17 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 }
 
 const selectIntegration = `select g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
-	g.attempt_at, g.complete_at, g.next_at, g.failing_since, g.reason, g.requests
+	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.reason, g.requests
 	from integration as g join environment as e on e.id = g.environment_id`
 
 func scanIntegration(row interface{ Scan(...any) error }) (store.Integration, error) {
 	var in store.Integration
 	var interval, created, next int64
-	var attempt, complete, failing sql.NullInt64
+	var attempt, ended, complete, failing sql.NullInt64
 	err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
-		&attempt, &complete, &next, &failing, &in.Status.Reason, &in.Status.Requests)
+		&attempt, &ended, &complete, &next, &failing, &in.Status.Reason, &in.Status.Requests)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, fromMicros(created)
-	in.Status.LastAttempt, in.Status.LastComplete = fromNullMicros(attempt), fromNullMicros(complete)
+	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = fromNullMicros(attempt), fromNullMicros(ended), fromNullMicros(complete)
 	in.Status.Next, in.Status.FailingSince = fromMicros(next), fromNullMicros(failing)
 	return in, err
 }

@@ -25,11 +25,10 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 	type key struct{ base, name string }
 	asking := make(map[key][]int64)
 	for _, p := range pending {
-		if p.Package.Ecosystem == "" {
-			continue
+		for _, name := range p.Package.MatchNames() {
+			k := key{crowsnest.EcosystemBase(p.Package.Ecosystem), name}
+			asking[k] = append(asking[k], p.ID)
 		}
-		k := key{crowsnest.EcosystemBase(p.Package.Ecosystem), crowsnest.CanonicalName(p.Package.Ecosystem, p.Package.MatchName())}
-		asking[k] = append(asking[k], p.ID)
 	}
 	keys := make([]key, 0, len(asking))
 	for k := range asking {

@@ -19,11 +19,12 @@ func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 // FailSweep implements store.Sweeps.
 func (s *Store) FailSweep(ctx context.Context, integrationID, reason string, requests int) error {
 	return s.write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update integration set reason = $2, requests = $3, failing_since = coalesce(failing_since, $4) where id = $1`,
-			integrationID, reason, requests, now)
+		_, err := tx.ExecContext(ctx, failSweep, integrationID, reason, requests, now)
 		return err
 	})
 }
+
+const failSweep = `update integration set reason = $2, requests = $3, failing_since = coalesce(failing_since, $4), ended_at = $4 where id = $1`
 
 // runKey is what makes two observations of one integration the same occurrence.
 type runKey struct {
@@ -100,6 +101,9 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 				reprofiled = append(reprofiled, []any{old.id, id})
 			}
 		}
+		if snap.Partial != "" {
+			clear(open)
+		}
 		result.Opened, result.Closed = len(opened), len(open)
 
 		if err := insertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_id, cluster, namespace, kind, name, container, image_id, profile_id, opened_at) values `, opened, ``); err != nil {
@@ -120,7 +124,11 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update integration set complete_at = $2, reason = '', requests = $3, failing_since = null where id = $1`, integrationID, now, snap.Requests)
+		if snap.Partial != "" {
+			_, err = tx.ExecContext(ctx, failSweep, integrationID, snap.Partial, snap.Requests, now)
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, reason = '', requests = $3, failing_since = null where id = $1`, integrationID, now, snap.Requests)
 		return err
 	})
 	return result, err

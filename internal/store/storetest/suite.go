@@ -100,7 +100,7 @@ func testScope(t *testing.T, f Fixture) {
 	must(t, err)
 	vulnerabilities, err := f.Store.Vulnerabilities(ctx, theirs, store.VulnerabilityFilter{}, store.Page{})
 	must(t, err)
-	environments, err := f.Store.Environments(ctx, theirs)
+	environments, err := f.Store.Environments(ctx, theirs, false)
 	must(t, err)
 	if len(images.Items)+len(vulnerabilities.Items)+len(environments) != 0 {
 		t.Errorf("the other organisation sees %v, %v, %v", images.Items, vulnerabilities.Items, environments)
@@ -128,7 +128,7 @@ func testEitherOrder(t *testing.T, f Fixture) {
 				f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", Image("web").ImageID, "")}})
 			}
 			environments := func() int {
-				list, err := f.Store.Environments(ctx, org)
+				list, err := f.Store.Environments(ctx, org, false)
 				must(t, err)
 				return len(list)
 			}

@@ -49,11 +49,13 @@ create table package_version (
     use_key text collate "C" not null,
     match_base text collate "C" not null,
     match_name text collate "C" not null,
+    match_binary text collate "C" not null, -- the second name advisories may use, or empty
     -- Raised by everything that makes a new match necessary; zero means matched.
     pending bigint not null,
     matched_at bigint
 );
 create index package_version_match on package_version (match_name, match_base);
+create index package_version_binary on package_version (match_binary, match_base) where match_binary <> '';
 create index package_version_pending on package_version (id) where pending <> 0;
 
 create table content_package (
@@ -202,6 +204,7 @@ create table integration (
     created_at bigint not null,
     deleted_at bigint,
     attempt_at bigint,
+    ended_at bigint,
     complete_at bigint,
     next_at bigint not null,
     failing_since bigint,

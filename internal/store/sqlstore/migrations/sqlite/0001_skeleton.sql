@@ -49,11 +49,13 @@ create table package_version (
     use_key text not null,
     match_base text not null,
     match_name text not null,
+    match_binary text not null, -- the second name advisories may use, or empty
     -- Raised by everything that makes a new match necessary; zero means matched.
     pending integer not null,
     matched_at integer
 ) strict;
 create index package_version_match on package_version (match_name, match_base);
+create index package_version_binary on package_version (match_binary, match_base) where match_binary <> '';
 create index package_version_pending on package_version (id) where pending <> 0;
 
 create table content_package (
@@ -202,6 +204,7 @@ create table integration (
     created_at integer not null,
     deleted_at integer,
     attempt_at integer,
+    ended_at integer,
     complete_at integer,
     next_at integer not null,
     failing_since integer,

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+func (s *server) analyses(api huma.API) {
+	const tag = "Analyses"
+	request := operation(http.MethodPost, "/analyses", tag, "request-analysis", "Have an image of a registry analysed")
+	request.DefaultStatus = http.StatusAccepted
+	huma.Register(api, request, func(ctx context.Context, in *struct{ Body wire.AnalysisRequest }) (*answer[wire.Analysis], error) {
+		reference := strings.TrimPrefix(in.Body.Reference, "registry://")
+		// Every other source is a path, and a path would be one of the server's own.
+		if strings.Contains(reference, "://") {
+			return nil, s.fail(&crowsnest.Error{Kind: crowsnest.Invalid, Op: "request analysis of", Subject: in.Body.Reference, Hint: "the server analyses images of registries only"})
+		}
+		platform, err := crowsnest.ParsePlatform(in.Body.Platform)
+		if err != nil {
+			return nil, s.fail(err)
+		}
+		req, err := s.Store.RequestAnalysis(ctx, orgOf(ctx), reference, platform.String())
+		return reply(s, wire.NewAnalysis(req), err)
+	})
+	huma.Register(api, operation(http.MethodGet, "/analyses/{id}", tag, "get-analysis", "See how an analysis stands"), func(ctx context.Context, in *struct {
+		ID string `path:"id" maxLength:"64"`
+	}) (*answer[wire.Analysis], error) {
+		req, err := s.Store.Request(ctx, orgOf(ctx), in.ID)
+		return reply(s, wire.NewAnalysis(req), err)
+	})
+	huma.Register(api, operation(http.MethodPost, "/evaluations", tag, "evaluate-packages", "Match packages that are not kept"),
+		func(ctx context.Context, in *struct{ Body wire.EvaluationRequest }) (*answer[wire.CVEs], error) {
+			report, err := s.Evaluate(ctx, orgOf(ctx), in.Body.Image, in.Body.Packages)
+			return reply(s, report, err)
+		})
+}

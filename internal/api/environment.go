@@ -1,0 +1,63 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type environmentName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+func (s *server) environments(api huma.API) {
+	const tag = "Environments"
+	huma.Register(api, operation(http.MethodGet, "/environments", tag, "list-environments", "List the environments in which an analysed image runs"),
+		func(ctx context.Context, _ *struct{}) (*answer[[]wire.EnvironmentSummary], error) {
+			rows, err := s.Store.Environments(ctx, orgOf(ctx), false)
+			return reply(s, wire.Each(rows, wire.NewEnvironmentSummary), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/environments/{name}", tag, "get-environment", "Get an environment"),
+		func(ctx context.Context, in *environmentName) (*answer[wire.EnvironmentSummary], error) {
+			row, err := s.Store.Environment(ctx, orgOf(ctx), in.Name)
+			return reply(s, wire.NewEnvironmentSummary(row), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/environments/{name}/images", tag, "list-environment-images", "List the analysed images that run in an environment, with their workloads"),
+		func(ctx context.Context, in *struct {
+			environmentName
+			paging
+		}) (*answer[wire.Page[wire.RunningImage]], error) {
+			list, err := s.Store.RunningImages(ctx, orgOf(ctx), in.Name, in.page())
+			return reply(s, wire.PageOf(list, wire.NewRunningImage), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, newest first"),
+		func(ctx context.Context, in *struct {
+			environmentName
+			paging
+		}) (*answer[wire.Page[wire.Occurrence]], error) {
+			if _, err := s.Store.Environment(ctx, orgOf(ctx), in.Name); err != nil {
+				return nil, s.fail(err)
+			}
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), "", in.Name, in.page())
+			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/coverage", tag, "get-coverage", "Count the running images by what is known of them"),
+		func(ctx context.Context, _ *struct{}) (*answer[wire.Coverage], error) {
+			coverage, err := s.Store.Coverage(ctx, orgOf(ctx))
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			rows, err := s.Store.Environments(ctx, orgOf(ctx), true)
+			return reply(s, wire.Coverage{Coverage: coverage, Environments: wire.Each(rows, wire.NewEnvironmentSummary)}, err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/coverage/gaps", tag, "list-gaps", "List running images that are not analysed, with the reason"),
+		func(ctx context.Context, in *struct {
+			paging
+			Environment string `query:"environment" maxLength:"128"`
+		}) (*answer[wire.Page[wire.Gap]], error) {
+			list, err := s.Store.Gaps(ctx, orgOf(ctx), in.Environment, in.page())
+			return reply(s, wire.PageOf(list, wire.NewGap), err)
+		})
+}

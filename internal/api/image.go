@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// imageKey names an image in a path.
+type imageKey struct {
+	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
+}
+
+func (s *server) images(api huma.API) {
+	const tag = "Images"
+	huma.Register(api, operation(http.MethodGet, "/images", tag, "list-images", "List images"), func(ctx context.Context, in *struct {
+		paging
+		Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
+		Name        string `query:"name" maxLength:"1024" doc:"Only the image last asked for under exactly this name"`
+		Sort        string `query:"sort" enum:"name,newest" default:"name"`
+	}) (*answer[wire.Page[wire.Image]], error) {
+		if in.Name != "" {
+			row, err := s.Store.Image(ctx, orgOf(ctx), in.Name)
+			if crowsnest.KindOf(err) == crowsnest.NotFound && err != nil {
+				return reply(s, wire.Page[wire.Image]{Items: []wire.Image{}}, nil)
+			}
+			return reply(s, wire.Page[wire.Image]{Items: []wire.Image{wire.NewImage(row)}}, err)
+		}
+		list, err := s.Store.Images(ctx, orgOf(ctx), store.ImageFilter{Environment: in.Environment, Sort: store.ImageSort(in.Sort)}, in.page())
+		return reply(s, wire.PageOf(list, wire.NewImage), err)
+	})
+	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *imageKey) (*answer[wire.Image], error) {
+		row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
+		return reply(s, wire.NewImage(row), err)
+	})
+	huma.Register(api, operation(http.MethodGet, "/images/{digest}/packages", tag, "get-image-packages", "List the packages in an image"),
+		func(ctx context.Context, in *imageKey) (*answer[wire.SBOM], error) {
+			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			packages, err := s.Store.ImagePackages(ctx, orgOf(ctx), row.Digest)
+			return reply(s, wire.SBOM{Image: wire.NewTarget(row), Distribution: row.Distribution, Packages: packages}, err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
+		func(ctx context.Context, in *struct {
+			imageKey
+			Environment string `query:"environment" maxLength:"128" doc:"Take in-use data from this environment only"`
+		}) (*answer[wire.CVEs], error) {
+			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			findings, err := s.Store.ImageFindings(ctx, orgOf(ctx), row.Digest, in.Environment)
+			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
+		func(ctx context.Context, in *struct {
+			imageKey
+			paging
+		}) (*answer[wire.Page[wire.Occurrence]], error) {
+			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), row.Digest, "", in.page())
+			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst first"),
+		func(ctx context.Context, in *struct {
+			paging
+			Environment string   `query:"environment" maxLength:"128" doc:"Only those of images that run there"`
+			Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
+		}) (*answer[wire.Page[wire.Vulnerability]], error) {
+			filter := store.VulnerabilityFilter{Environment: in.Environment}
+			for _, word := range in.Severity {
+				severity, _ := crowsnest.ParseSeverity(word)
+				filter.Severities = append(filter.Severities, severity)
+			}
+			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), filter, in.page())
+			return reply(s, wire.PageOf(list, wire.NewVulnerability), err)
+		})
+}

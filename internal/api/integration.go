@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type integrationName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+// minInterval keeps a mistyped interval from using up the source's rate limit.
+const minInterval = 10 * time.Second
+
+func (s *server) integrations(api huma.API) {
+	const tag = "Integrations"
+	huma.Register(api, operation(http.MethodGet, "/integrations", tag, "list-integrations", "List integrations"),
+		func(ctx context.Context, _ *struct{}) (*answer[[]wire.Integration], error) {
+			list, err := s.Store.Integrations(ctx, orgOf(ctx))
+			return reply(s, wire.Each(list, wire.NewIntegration), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/integrations/{name}", tag, "get-integration", "Get an integration and how its sweeps go"),
+		func(ctx context.Context, in *integrationName) (*answer[wire.Integration], error) {
+			row, err := s.Store.Integration(ctx, orgOf(ctx), in.Name)
+			return reply(s, wire.NewIntegration(row), err)
+		})
+	create := operation(http.MethodPost, "/integrations", tag, "create-integration", "Connect a cluster to an environment; nothing is saved unless Sysdig answers")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, func(ctx context.Context, in *struct{ Body wire.IntegrationRequest }) (*answer[wire.Integration], error) {
+		row, err := s.createIntegration(ctx, in.Body)
+		return reply(s, wire.NewIntegration(row), err)
+	})
+	huma.Register(api, operation(http.MethodDelete, "/integrations/{name}", tag, "delete-integration", "Delete an integration; what it saw stays in the history"),
+		func(ctx context.Context, in *integrationName) (*struct{}, error) {
+			return nil, s.fail(s.Store.DeleteIntegration(ctx, orgOf(ctx), in.Name))
+		})
+	sync := operation(http.MethodPost, "/integrations/{name}/sync", tag, "sync-integration", "Sweep now")
+	sync.DefaultStatus = http.StatusAccepted
+	huma.Register(api, sync, func(ctx context.Context, in *integrationName) (*answer[wire.Integration], error) {
+		if err := s.Store.RequestSweep(ctx, orgOf(ctx), in.Name); err != nil {
+			return nil, s.fail(err)
+		}
+		row, err := s.Store.Integration(ctx, orgOf(ctx), in.Name)
+		return reply(s, wire.NewIntegration(row), err)
+	})
+	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and token; nothing is saved"),
+		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[[]string], error) {
+			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token})
+			return reply(s, wire.Each(names, func(n string) string { return n }), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),
+		func(_ context.Context, _ *struct{}) (*answer[[]sysdig.Region], error) {
+			return reply(s, sysdig.Regions(), nil)
+		})
+}
+
+func (s *server) createIntegration(ctx context.Context, in wire.IntegrationRequest) (store.Integration, error) {
+	interval := s.DefaultInterval
+	if in.Interval != "" {
+		d, err := time.ParseDuration(in.Interval)
+		if err != nil || d < minInterval {
+			return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: in.Interval, Hint: "write it as 5m or 30s; at least " + minInterval.String()}
+		}
+		interval = d
+	}
+	clusters, err := s.Clusters(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token})
+	if err != nil {
+		return store.Integration{}, err
+	}
+	// An empty list says nothing: the account may hide its clusters, and the name may be typed by hand.
+	if len(clusters) > 0 && !slices.Contains(clusters, in.Cluster) {
+		return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: in.Cluster,
+			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
+	}
+	sealed, err := s.Seal(ctx, strings.TrimSpace(in.Token))
+	if err != nil {
+		return store.Integration{}, err
+	}
+	created, err := s.Store.CreateIntegration(ctx, store.Integration{
+		Org: orgOf(ctx), Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment,
+		Secret: sealed, Interval: interval,
+	})
+	if err != nil {
+		return store.Integration{}, err
+	}
+	return s.Store.Integration(ctx, orgOf(ctx), created.Name)
+}
+
+// some names a few of many.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and more"
+}

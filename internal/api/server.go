@@ -1,0 +1,220 @@
+// Package api serves HTTP: JSON under /api/v1, described by /api/openapi.json.
+// Nothing but the health probes answers without a token, and everything is
+// asked of the store on behalf of the token's organisation.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Deps is what the API works with.
+type Deps struct {
+	Store   store.Store
+	Version wire.Version
+	Log     *slog.Logger
+
+	// Clusters asks Sysdig for its cluster names, through the guarded client.
+	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
+	// Seal encrypts a secret.
+	Seal func(ctx context.Context, secret string) ([]byte, error)
+	// Import takes advisories from a URL or from a file of the server's own making.
+	Import func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error)
+	// DefaultInterval between the sweeps of a new integration.
+	DefaultInterval time.Duration
+	// Evaluate matches packages without keeping them.
+	Evaluate func(ctx context.Context, org store.OrgID, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error)
+}
+
+type server struct{ Deps }
+
+// maxBody bounds a request body, but for uploads, which name their own bound.
+const maxBody = 64 << 20
+
+// New returns the handler of the whole server.
+func New(deps Deps) http.Handler {
+	mux := http.NewServeMux()
+	s := &server{deps}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := deps.Store.Ping(r.Context()); err != nil {
+			deps.Log.Warn("not ready", "error", err)
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		w.Write([]byte("ok\n"))
+	})
+	mux.HandleFunc("GET /{$}", s.home)
+
+	api := humago.New(mux, Specification(deps.Version.Version))
+	api.UseMiddleware(s.authenticate(api))
+	s.register(api)
+	return secure(s.logRequests(mux))
+}
+
+// Specification is the frame of the OpenAPI document.
+func Specification(version string) huma.Config {
+	cfg := huma.DefaultConfig("Crowsnest", version)
+	cfg.OpenAPIPath = "/api/openapi"
+	cfg.DocsPath = "" // its page would load scripts from another host
+	cfg.SchemasPath = ""
+	cfg.CreateHooks = nil // no $schema member in answers
+	cfg.Info.Description = "What every image contains, and what really runs where."
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
+	cfg.Security = []map[string][]string{{"token": {}}}
+	return cfg
+}
+
+// OpenAPI returns the document that describes the API, in JSON.
+func OpenAPI(version string) ([]byte, error) {
+	api := humago.New(http.NewServeMux(), Specification(version))
+	(&server{}).register(api)
+	return api.OpenAPI().MarshalJSON()
+}
+
+func (s *server) register(api huma.API) {
+	s.images(api)
+	s.analyses(api)
+	s.environments(api)
+	s.integrations(api)
+	s.advisories(api)
+	s.system(api)
+}
+
+type orgKey struct{}
+
+// orgOf returns the organisation the request speaks for; authenticate put it there.
+func orgOf(ctx context.Context) store.OrgID { return ctx.Value(orgKey{}).(store.OrgID) }
+
+func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		token := auth.Bearer(ctx.Header("Authorization"))
+		if token == "" {
+			ctx.SetHeader("WWW-Authenticate", `Bearer realm="crowsnest"`)
+			huma.WriteErr(api, ctx, http.StatusUnauthorized, "a token is needed; send it as Authorization: Bearer TOKEN")
+			return
+		}
+		known, err := s.Store.TokenByHash(ctx.Context(), auth.HashToken(token))
+		switch {
+		case crowsnest.KindOf(err) == crowsnest.NotFound && err != nil:
+			ctx.SetHeader("WWW-Authenticate", `Bearer realm="crowsnest", error="invalid_token"`)
+			huma.WriteErr(api, ctx, http.StatusUnauthorized, "the token is not known here; check it and the server's address")
+		case err != nil:
+			s.Log.Error("look up token", "error", err)
+			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, "the database does not answer; try again later")
+		default:
+			next(huma.WithValue(ctx, orgKey{}, known.Organisation))
+		}
+	}
+}
+
+// status maps kinds of errors to HTTP, in one place.
+var status = map[crowsnest.Kind]int{
+	crowsnest.Invalid:      http.StatusUnprocessableEntity,
+	crowsnest.NotFound:     http.StatusNotFound,
+	crowsnest.Conflict:     http.StatusConflict,
+	crowsnest.Unauthorized: http.StatusBadGateway, // somebody else's credentials; the caller's own are checked before
+	crowsnest.Forbidden:    http.StatusBadGateway,
+	crowsnest.RateLimited:  http.StatusServiceUnavailable,
+	crowsnest.Unavailable:  http.StatusServiceUnavailable,
+	crowsnest.TooLarge:     http.StatusRequestEntityTooLarge,
+	crowsnest.Corrupt:      http.StatusUnprocessableEntity,
+	crowsnest.Unsupported:  http.StatusUnprocessableEntity,
+	crowsnest.Canceled:     http.StatusServiceUnavailable,
+}
+
+// fail makes an error an answer. What went wrong inside the server is logged and not told.
+func (s *server) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	code, ok := status[crowsnest.KindOf(err)]
+	if !ok {
+		s.Log.Error("request failed", "error", err)
+		return huma.Error500InternalServerError("something went wrong inside the server; its log says what")
+	}
+	return huma.NewError(code, crowsnest.Reason(err))
+}
+
+// answer wraps a body for huma.
+type answer[T any] struct{ Body T }
+
+func reply[T any](s *server, body T, err error) (*answer[T], error) {
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &answer[T]{body}, nil
+}
+
+// paging is the query of every list.
+type paging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Rows per page"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"The next of the page before"`
+}
+
+func (p paging) page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
+
+// operation describes a route; tag and path make up its identifier.
+func operation(method, path, tag, id, summary string) huma.Operation {
+	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: maxBody}
+}
+
+// secure sets the headers that hold for every answer.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(code int) {
+	w.status = code
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// logRequests notes each request without its query, which may hold what a person searched for.
+func (s *server) logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		sw := &statusWriter{w, http.StatusOK}
+		next.ServeHTTP(sw, r)
+		s.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", sw.status, "duration", time.Since(start))
+	})
+}
+
+const homePage = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Crowsnest</title>
+<h1>Crowsnest</h1>
+<p>This server answers its API under <code>/api/v1</code>, with a token. The document that describes it is
+<a href="/api/openapi.json">/api/openapi.json</a>.</p>
+<p>On the command line: <code>crowsnest login URL</code>, then <code>crowsnest environment</code>.</p>
+`
+
+func (s *server) home(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write([]byte(homePage))
+}

@@ -1,0 +1,292 @@
+// Package app builds the whole program from a configuration. The command and the
+// end-to-end tests use it; only here do the engines meet a concrete store.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/api"
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/environment"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/job"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// Organisation is the name of the organisation a new installation starts with.
+const Organisation = "default"
+
+// App is a server.
+type App struct {
+	cfg       config.Config
+	log       *slog.Logger
+	store     *sqlstore.Store
+	keeper    *auth.Keeper
+	engine    *engine
+	runner    *job.Runner
+	sweeper   *environment.Sweeper
+	client    *http.Client // guarded; for short calls
+	downloads *http.Client // guarded; a download takes as long as it takes
+	transport http.RoundTripper
+	handler   http.Handler
+	org       store.OrgID
+
+	// FirstToken is the token of a new installation, to be shown once. It is
+	// empty when the installation has a token already.
+	FirstToken string
+}
+
+// New connects to the database, brings its schema up to date and assembles the
+// server. Close must follow, also when Run was called.
+func New(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
+	a := &App{cfg: cfg, log: log}
+	if err := a.assemble(ctx, version); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) assemble(ctx context.Context, version string) (err error) {
+	prefixes, err := a.cfg.Egress.Prefixes()
+	if err != nil {
+		return err
+	}
+	policy := egress.Policy{Allow: prefixes, CAFile: a.cfg.Egress.CAFile, ProxyFromEnvironment: a.cfg.Egress.Proxy}
+	if a.client, err = egress.New(policy); err != nil {
+		return err
+	}
+	unbounded := policy
+	unbounded.Timeout = egress.NoTimeout
+	if a.downloads, err = egress.New(unbounded); err != nil {
+		return err
+	}
+	if a.transport, err = egress.NewTransport(policy); err != nil {
+		return err
+	}
+	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqlstore.Options{}); err != nil {
+		return err
+	}
+	if a.keeper, err = auth.OpenKeyFile(a.cfg.KeyFile); err != nil {
+		return err
+	}
+	if a.engine, err = newEngine(a.store, a.cfg.Analysis.Layers); err != nil {
+		return err
+	}
+	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Log: a.log}
+
+	db, eng := a.store.DB()
+	a.runner, err = job.New(ctx, db, eng == sqlstore.Postgres, job.Config{
+		AnalyseWorkers: a.cfg.Analysis.Workers, SweepWorkers: a.cfg.Sweep.Workers, Timeout: a.cfg.Analysis.Timeout,
+		Log: slog.New(quiet{a.log.Handler()}),
+	}, &job.Handlers{
+		Analyse: a.analyseRequest,
+		Sweep:   a.sweep,
+		Match: func(ctx context.Context) error {
+			_, err := advisory.Matcher{Store: a.store}.Run(ctx)
+			return err
+		},
+		Schedule: func(ctx context.Context) error {
+			_, err := a.store.EnqueueDueSweeps(ctx)
+			return err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.store.SetEnqueuer(a.runner)
+
+	org, err := a.store.EnsureOrganisation(ctx, Organisation)
+	if err != nil {
+		return err
+	}
+	a.org = org.ID
+	token, hash := auth.NewToken()
+	if first, err := a.store.CreateFirstToken(ctx, org.ID, "first start", hash); err != nil {
+		return err
+	} else if first {
+		a.FirstToken = token
+	}
+
+	a.handler = api.New(api.Deps{
+		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal,
+		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
+	})
+	return nil
+}
+
+// VersionOf describes the running build.
+func VersionOf(version string) wire.Version {
+	v := wire.Version{Version: version, Go: runtime.Version()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v.Commit = s.Value
+			}
+		}
+	}
+	return v
+}
+
+// Handler returns the server's HTTP handler, for callers that listen themselves.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Start begins to work on jobs. Stop must follow.
+func (a *App) Start(ctx context.Context) error { return a.runner.Start(ctx) }
+
+// stopTimeout is how long running jobs may go on when the server stops; what is
+// cut off then runs again at the next start.
+const stopTimeout = 10 * time.Second
+
+// Stop ends the work on jobs.
+func (a *App) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return a.runner.Stop(ctx)
+}
+
+// Run serves until ctx ends. ready is called with the address once the server listens.
+func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
+	listener, err := net.Listen("tcp", a.cfg.Listen)
+	if err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "listen on", Subject: a.cfg.Listen, Hint: "another program may use the address; choose one with --listen", Err: errors.Unwrap(err)}
+	}
+	if err := a.Start(ctx); err != nil {
+		listener.Close()
+		return err
+	}
+	defer a.Stop(ctx)
+	server := &http.Server{
+		Handler:           a.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if ready != nil {
+		ready(listener.Addr())
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return server.Shutdown(shutdown)
+}
+
+// Close releases the database and the key.
+func (a *App) Close() error {
+	var errs []error
+	if a.keeper != nil {
+		errs = append(errs, a.keeper.Close())
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// analyseRequest is the worker of analyses. What went wrong with an image is the
+// answer to the request; only a failing store makes the job run again.
+func (a *App) analyseRequest(ctx context.Context, id string) error {
+	req, err := a.store.StartRequest(ctx, id)
+	if err != nil {
+		return err
+	}
+	platform, err := crowsnest.ParsePlatform(req.Platform)
+	if err != nil {
+		return a.store.FinishRequest(ctx, id, "", crowsnest.Reason(err))
+	}
+	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, image.Options{Platform: platform, Transport: a.transport}, nil)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err() // the server stops; the next start takes the job up again
+	}
+	reason := crowsnest.Reason(err)
+	if err != nil {
+		a.log.Warn("analysis failed", "reference", req.Reference, "reason", reason)
+	}
+	return a.store.FinishRequest(context.WithoutCancel(ctx), id, digest, reason)
+}
+
+// sweep is the worker of sweeps. Why one failed is kept with the integration.
+func (a *App) sweep(ctx context.Context, integrationID string) error {
+	_, err := a.sweeper.Sweep(ctx, integrationID)
+	if err != nil && crowsnest.KindOf(err) != crowsnest.NotFound { // deleted since it was enqueued
+		a.log.Warn("sweep not complete", "integration", integrationID, "reason", crowsnest.Reason(err))
+	}
+	return nil
+}
+
+// connect makes the observer of a Sysdig integration.
+func (a *App) connect(ctx context.Context, in store.Integration) (environment.Observer, error) {
+	token, err := a.keeper.Open(ctx, in.Secret)
+	if err != nil {
+		return nil, err
+	}
+	client, err := sysdig.New(sysdig.Config{Region: in.Region, URL: in.URL, Token: token}, a.client)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (environment.Report, error) {
+		stats, err := client.RuntimeImages(ctx, cluster, page)
+		// Of what was rejected beyond the listed ones nothing is known; it counts as containers.
+		report := environment.Report{Requests: stats.Requests, Unusable: stats.Rejected - len(stats.Rejections)}
+		for _, r := range stats.Rejections {
+			if r.Package {
+				continue
+			}
+			report.Unusable++
+			if len(report.Reasons) < 3 {
+				report.Reasons = append(report.Reasons, fmt.Sprintf("%s/%s %s: %s", r.Namespace, r.Name, r.Container, r.Reason))
+			}
+		}
+		return report, err
+	}, nil
+}
+
+func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
+	client, err := sysdig.New(cfg, a.client)
+	if err != nil {
+		return nil, err
+	}
+	return client.Clusters(ctx)
+}
+
+func (a *App) importAdvisories(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
+	src, err := osv.Open(ctx, location, a.downloads)
+	if err != nil {
+		return nil, err
+	}
+	return advisory.Importer{Store: a.store}.Import(ctx, src, ecosystems, nil)
+}
+
+// quiet passes on what the job system says from warnings upwards: its notes on each poll are not the operator's.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
+
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// engine is the way of an image from its source to its findings. The server's
+// workers and the command line share it.
+type engine struct {
+	store     store.Store
+	inspector inventory.Inspector
+}
+
+func newEngine(s store.Store, layers int) (*engine, error) {
+	analyser, err := inventory.New(inventory.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	return &engine{store: s, inspector: inventory.Inspector{Analyser: analyser, Layers: s, Parallel: layers}}, nil
+}
+
+// Stage tells what an analysis is doing; done and total count layers.
+type Stage func(stage string, done, total int)
+
+// analyse opens an image, looks into it unless its content is known, and matches
+// what is new. A failure after the image was opened is recorded with the image.
+func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, opts image.Options, stage Stage) (crowsnest.Digest, error) {
+	if stage == nil {
+		stage = func(string, int, int) {}
+	}
+	stage("opening", 0, 0)
+	img, err := image.Open(ctx, source, opts)
+	if err != nil {
+		return "", err
+	}
+	defer img.Close()
+	known, err := e.store.RecordImage(ctx, org, img.Image, tagOf(source, img.Image), inventory.Version)
+	if err != nil {
+		return img.Digest, err
+	}
+	if !known {
+		analysis, err := e.inspector.Inspect(ctx, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
+		if err != nil {
+			if ferr := e.store.FailImage(context.WithoutCancel(ctx), org, img.Digest, crowsnest.Reason(err)); ferr != nil {
+				return img.Digest, ferr
+			}
+			return img.Digest, err
+		}
+		if err := e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); err != nil {
+			return img.Digest, err
+		}
+	}
+	stage("matching", 0, 0)
+	_, err = advisory.Matcher{Store: e.store}.Run(ctx)
+	return img.Digest, err
+}
+
+// tagOf returns what a registry reference named; other sources have no tags, and a
+// reference by digest moves none.
+func tagOf(source string, img crowsnest.Image) *store.Tag {
+	if scheme, _ := image.ParseSource(source); scheme != image.SchemeRegistry || strings.Contains(img.Name, "@") {
+		return nil
+	}
+	i := strings.LastIndex(img.Name, ":")
+	if i < 0 || strings.Contains(img.Name[i:], "/") {
+		return nil
+	}
+	target := img.Digest
+	if img.Index != "" {
+		target = img.Index
+	}
+	return &store.Tag{Repository: img.Name[:i], Name: img.Name[i+1:], Target: target}
+}
+
+// evaluate matches packages without keeping anything, and adds what run time saw of the image.
+func (e *engine) evaluate(ctx context.Context, org store.OrgID, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error) {
+	pending := make([]store.Pending, len(packages))
+	for i, p := range packages {
+		pending[i] = store.Pending{ID: int64(i), Package: p}
+	}
+	candidates, err := e.store.Candidates(ctx, pending)
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	inUse, err := e.store.InUse(ctx, org, target.ImageID, "")
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	var rows []store.FindingRow
+	for i, p := range packages {
+		for _, f := range match.Match(p, candidates[int64(i)]) {
+			if f.Decides {
+				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: inUse(p)})
+			}
+		}
+	}
+	store.SortFindings(rows)
+	return wire.NewCVEs(target, rows), nil
+}

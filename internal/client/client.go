@@ -1,0 +1,335 @@
+// Package client calls a Crowsnest server.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// Client calls one server with one token. It is safe for concurrent use.
+type Client struct {
+	base  *url.URL
+	token string
+	http  *http.Client
+}
+
+// New returns a client of the server at address, a URL or a host.
+func New(address, token string) (*Client, error) {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read server address", Hint: "write it as https://crowsnest.example.com"}
+	}
+	if token == "" {
+		return nil, &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "call server", Subject: u.Host, Hint: "run crowsnest login " + address + ", or set CROWSNEST_TOKEN"}
+	}
+	u.Path, u.RawQuery, u.Fragment = strings.TrimRight(u.Path, "/"), "", ""
+	return &Client{base: u, token: token, http: &http.Client{
+		// The token goes to the server named and to no other.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// kinds maps the server's answers back; it is the reverse of the server's table as far as a caller can act on it.
+var kinds = map[int]crowsnest.Kind{
+	http.StatusUnauthorized: crowsnest.Unauthorized, http.StatusForbidden: crowsnest.Forbidden, http.StatusNotFound: crowsnest.NotFound,
+	http.StatusConflict: crowsnest.Conflict, http.StatusUnprocessableEntity: crowsnest.Invalid, http.StatusBadRequest: crowsnest.Invalid,
+	http.StatusRequestEntityTooLarge: crowsnest.TooLarge, http.StatusServiceUnavailable: crowsnest.Unavailable, http.StatusBadGateway: crowsnest.Unavailable,
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 1 << 30
+
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader, into any) error {
+	u := *c.base
+	raw := u.Path + "/api/v1" + path
+	var err error
+	if u.Path, err = url.PathUnescape(raw); err != nil {
+		return err
+	}
+	u.RawPath = raw
+	u.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return egress.Classify("call server", c.base.Host, err)
+	}
+	defer res.Body.Close()
+	answer := io.LimitReader(res.Body, maxAnswer)
+	if res.StatusCode >= 300 {
+		return c.refusal(res, answer)
+	}
+	if into == nil || res.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	if err := json.NewDecoder(answer).Decode(into); err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "read answer of", Subject: c.base.Host, Hint: "it is not Crowsnest's JSON; check the address", Err: err}
+	}
+	return nil
+}
+
+func (c *Client) refusal(res *http.Response, body io.Reader) error {
+	var problem struct {
+		Detail string `json:"detail"`
+		Errors []struct {
+			Message  string `json:"message"`
+			Location string `json:"location"`
+		} `json:"errors"`
+	}
+	raw, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+	kind, ok := kinds[res.StatusCode]
+	if !ok {
+		kind = crowsnest.Internal
+	}
+	if err := json.Unmarshal(raw, &problem); err != nil || problem.Detail == "" {
+		return &crowsnest.Error{Kind: kind, Op: "call server", Subject: c.base.Host, Hint: "check the address; a proxy may have answered", Err: fmt.Errorf("answered %s", res.Status)}
+	}
+	detail := problem.Detail
+	for _, e := range problem.Errors {
+		detail += "; " + strings.TrimPrefix(e.Location, "body.") + " " + e.Message
+	}
+	if kind == crowsnest.Unauthorized {
+		return &crowsnest.Error{Kind: kind, Op: "call server", Subject: c.base.Host, Hint: "run crowsnest login, or set CROWSNEST_TOKEN", Err: errors.New(detail)}
+	}
+	return &answered{kind, detail}
+}
+
+// answered is a failure in the server's own words, which are a whole sentence already.
+type answered struct {
+	kind   crowsnest.Kind
+	detail string
+}
+
+func (a *answered) Error() string { return a.detail }
+
+// Unwrap gives the kind to crowsnest.KindOf.
+func (a *answered) Unwrap() error { return &crowsnest.Error{Kind: a.kind, Op: "call server"} }
+
+func (c *Client) get(ctx context.Context, path string, query url.Values, into any) error {
+	return c.call(ctx, http.MethodGet, path, query, "", nil, into)
+}
+
+func (c *Client) post(ctx context.Context, path string, body, into any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.call(ctx, http.MethodPost, path, nil, "application/json", bytes.NewReader(b), into)
+}
+
+// pages follows a list to its end.
+func pages[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
+	all := []T{}
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("limit", strconv.Itoa(500))
+	for {
+		var page wire.Page[T]
+		if err := c.get(ctx, path, query, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if page.Next == "" {
+			return all, nil
+		}
+		query.Set("cursor", page.Next)
+	}
+}
+
+// Version asks what answers; it is also the test of address and token.
+func (c *Client) Version(ctx context.Context) (v wire.Version, err error) {
+	return v, c.get(ctx, "/version", nil, &v)
+}
+
+// RequestAnalysis has an image of a registry analysed.
+func (c *Client) RequestAnalysis(ctx context.Context, reference, platform string) (a wire.Analysis, err error) {
+	return a, c.post(ctx, "/analyses", wire.AnalysisRequest{Reference: reference, Platform: platform}, &a)
+}
+
+// pollInterval is short at first, so that a known image answers at once, and grows to a second.
+func pollInterval(attempt int) time.Duration {
+	return min(time.Second, 50*time.Millisecond<<min(attempt, 6))
+}
+
+// WaitAnalysis waits until an analysis is done or failed. state is told what it is doing.
+func (c *Client) WaitAnalysis(ctx context.Context, id string, state func(string)) (wire.Analysis, error) {
+	for attempt := 0; ; attempt++ {
+		var a wire.Analysis
+		if err := c.get(ctx, "/analyses/"+url.PathEscape(id), nil, &a); err != nil {
+			return a, err
+		}
+		switch a.State {
+		case "done":
+			return a, nil
+		case "failed":
+			return a, &answered{crowsnest.Invalid, a.Reason}
+		}
+		state(a.State)
+		select {
+		case <-ctx.Done():
+			return a, &crowsnest.Error{Kind: crowsnest.Canceled, Op: "wait for analysis of", Subject: a.Reference, Hint: "it goes on at the server"}
+		case <-time.After(pollInterval(attempt)):
+		}
+	}
+}
+
+// Image finds an image by one of its digests.
+func (c *Client) Image(ctx context.Context, digest string) (i wire.Image, err error) {
+	return i, c.get(ctx, "/images/"+url.PathEscape(digest), nil, &i)
+}
+
+// SBOM lists what is in an image.
+func (c *Client) SBOM(ctx context.Context, digest string) (s wire.SBOM, err error) {
+	return s, c.get(ctx, "/images/"+url.PathEscape(digest)+"/packages", nil, &s)
+}
+
+// CVEs lists the findings of an image.
+func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.CVEs, err error) {
+	query := url.Values{}
+	if environment != "" {
+		query.Set("environment", environment)
+	}
+	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/findings", query, &r)
+}
+
+// Evaluate matches packages that the server does not keep.
+func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion) (r wire.CVEs, err error) {
+	return r, c.post(ctx, "/evaluations", wire.EvaluationRequest{Image: target, Packages: packages}, &r)
+}
+
+// Images lists all images.
+func (c *Client) Images(ctx context.Context) ([]wire.Image, error) {
+	return pages[wire.Image](ctx, c, "/images", nil)
+}
+
+// Environments lists the environments in which an analysed image runs.
+func (c *Client) Environments(ctx context.Context) (list []wire.EnvironmentSummary, err error) {
+	return list, c.get(ctx, "/environments", nil, &list)
+}
+
+// Environment returns one environment with all of its images.
+func (c *Client) Environment(ctx context.Context, name string) (wire.Environment, error) {
+	var summary wire.EnvironmentSummary
+	path := "/environments/" + url.PathEscape(name)
+	if err := c.get(ctx, path, nil, &summary); err != nil {
+		return wire.Environment{}, err
+	}
+	images, err := pages[wire.RunningImage](ctx, c, path+"/images", nil)
+	return wire.Environment{Name: summary.Name, Images: images, Coverage: summary.Coverage}, err
+}
+
+// Coverage counts what runs by what is known of it.
+func (c *Client) Coverage(ctx context.Context) (v wire.Coverage, err error) {
+	return v, c.get(ctx, "/coverage", nil, &v)
+}
+
+// Gaps lists running images that are not analysed.
+func (c *Client) Gaps(ctx context.Context, environment string) ([]wire.Gap, error) {
+	query := url.Values{}
+	if environment != "" {
+		query.Set("environment", environment)
+	}
+	return pages[wire.Gap](ctx, c, "/coverage/gaps", query)
+}
+
+// Integrations lists integrations.
+func (c *Client) Integrations(ctx context.Context) (list []wire.Integration, err error) {
+	return list, c.get(ctx, "/integrations", nil, &list)
+}
+
+// Integration returns one integration.
+func (c *Client) Integration(ctx context.Context, name string) (in wire.Integration, err error) {
+	return in, c.get(ctx, "/integrations/"+url.PathEscape(name), nil, &in)
+}
+
+// CreateIntegration connects a cluster to an environment.
+func (c *Client) CreateIntegration(ctx context.Context, request wire.IntegrationRequest) (in wire.Integration, err error) {
+	return in, c.post(ctx, "/integrations", request, &in)
+}
+
+// DeleteIntegration removes an integration.
+func (c *Client) DeleteIntegration(ctx context.Context, name string) error {
+	return c.call(ctx, http.MethodDelete, "/integrations/"+url.PathEscape(name), nil, "", nil, nil)
+}
+
+// SyncIntegration asks for a sweep and waits for its end.
+func (c *Client) SyncIntegration(ctx context.Context, name string) (wire.Integration, error) {
+	before, err := c.Integration(ctx, name)
+	if err != nil {
+		return before, err
+	}
+	if err := c.post(ctx, "/integrations/"+url.PathEscape(name)+"/sync", struct{}{}, nil); err != nil {
+		return before, err
+	}
+	if !before.Ended() {
+		return c.waitSweep(ctx, name, time.Time{}) // one is under way already, and no second one joins it
+	}
+	return c.waitSweep(ctx, name, before.LastAttempt)
+}
+
+// WaitFirstSweep waits for the end of the sweep that a new integration starts with.
+func (c *Client) WaitFirstSweep(ctx context.Context, name string) (wire.Integration, error) {
+	return c.waitSweep(ctx, name, time.Time{})
+}
+
+// waitSweep waits until a sweep that began after the given one has ended.
+func (c *Client) waitSweep(ctx context.Context, name string, after time.Time) (wire.Integration, error) {
+	for attempt := 0; ; attempt++ {
+		in, err := c.Integration(ctx, name)
+		if err != nil {
+			return in, err
+		}
+		if in.LastAttempt.After(after) && in.Ended() {
+			return in, nil
+		}
+		select {
+		case <-ctx.Done():
+			return in, &crowsnest.Error{Kind: crowsnest.Canceled, Op: "wait for sweep of", Subject: name, Hint: "it goes on at the server; see crowsnest integration list"}
+		case <-time.After(pollInterval(attempt)):
+		}
+	}
+}
+
+// AdvisoryStatuses lists the ecosystems the server holds.
+func (c *Client) AdvisoryStatuses(ctx context.Context) (list []wire.AdvisoryStatus, err error) {
+	return list, c.get(ctx, "/advisories", nil, &list)
+}
+
+// ImportAdvisories has the server fetch advisories.
+func (c *Client) ImportAdvisories(ctx context.Context, location string, ecosystems []string) (list []advisory.Result, err error) {
+	return list, c.post(ctx, "/advisories/import", map[string]any{"url": location, "ecosystems": ecosystems}, &list)
+}
+
+// UploadAdvisories sends a zip of OSV records; ecosystem is empty if the file is not the whole of one.
+func (c *Client) UploadAdvisories(ctx context.Context, ecosystem string, zip io.Reader) (list []advisory.Result, err error) {
+	query := url.Values{}
+	if ecosystem != "" {
+		query.Set("ecosystem", ecosystem)
+	}
+	return list, c.call(ctx, http.MethodPut, "/advisories", query, "application/zip", zip, &list)
+}

@@ -1,0 +1,225 @@
+// Package config reads the configuration: defaults, then a YAML file, then
+// CROWSNEST_… variables, then flags. Nothing else reads the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
+)
+
+// Config is the whole configuration of a server.
+type Config struct {
+	// Listen is the address the server listens on.
+	Listen string `koanf:"listen"`
+	// Data is the folder of the SQLite database and the key file.
+	Data string `koanf:"data"`
+	// Database is a postgres:// URL or the path of a SQLite file; empty is crowsnest.db in Data.
+	Database string `koanf:"database"`
+	// KeyFile holds the key that seals secrets; empty is key in Data. Replicas share it.
+	KeyFile string `koanf:"key_file"`
+
+	Egress   Egress   `koanf:"egress"`
+	Analysis Analysis `koanf:"analysis"`
+	Sweep    Sweep    `koanf:"sweep"`
+	Log      Log      `koanf:"log"`
+}
+
+// Egress bounds what the server connects to.
+type Egress struct {
+	// Allow lists networks that may be reached although they are not public:
+	// "10.0.0.0/8", "127.0.0.1". Plain HTTP is possible only there.
+	Allow []string `koanf:"allow"`
+	// CAFile is a PEM file of certificates trusted beside the system's.
+	CAFile string `koanf:"ca_file"`
+	// Proxy lets HTTPS_PROXY and NO_PROXY count.
+	Proxy bool `koanf:"proxy"`
+}
+
+// Prefixes returns Allow parsed.
+func (e Egress) Prefixes() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range e.Allow {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			addr, aerr := netip.ParseAddr(s)
+			if aerr != nil {
+				return nil, invalid("egress.allow", s, `write a network as "10.0.0.0/8" or an address as "10.1.2.3"`)
+			}
+			p = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// Analysis bounds the analysis of images.
+type Analysis struct {
+	Workers int           `koanf:"workers"` // images at a time
+	Layers  int           `koanf:"layers"`  // layers of one image at a time
+	Timeout time.Duration `koanf:"timeout"` // of one image or sweep
+}
+
+// Sweep says how often clusters are asked.
+type Sweep struct {
+	Interval time.Duration `koanf:"interval"` // of new integrations
+	Workers  int           `koanf:"workers"`  // integrations at a time
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `koanf:"level"`  // debug, info, warn, error
+	Format string `koanf:"format"` // text or json
+}
+
+// Default is the configuration nothing was said about.
+func Default() Config {
+	return Config{
+		Listen:   "127.0.0.1:8080",
+		Data:     defaultData(),
+		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
+		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8},
+		Log:      Log{Level: "info", Format: "text"},
+	}
+}
+
+func defaultData() string {
+	if dir, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(dir, "crowsnest", "server")
+	}
+	return "crowsnest-data"
+}
+
+// prefix of the environment's variables; a double underscore separates sections:
+// CROWSNEST_EGRESS__ALLOW. Variables of the command line client, such as
+// CROWSNEST_TOKEN, name no setting and are passed over.
+const prefix = "CROWSNEST_"
+
+// Load reads the configuration. path may be empty; flags holds settings by their dotted names.
+func Load(path string, environ []string, flags map[string]any) (Config, error) {
+	k := koanf.New(".")
+	cfg := Default()
+	if err := k.Load(structs.Provider(cfg, "koanf"), nil); err != nil {
+		return cfg, err
+	}
+	known := make(map[string]bool)
+	for _, key := range k.Keys() {
+		known[key] = true
+	}
+	if path != "" {
+		given := koanf.New(".")
+		if err := given.Load(file.Provider(path), yaml.Parser()); err != nil {
+			hint := "it must be YAML"
+			if errors.Is(err, fs.ErrNotExist) {
+				hint = "check the path given with --config"
+			}
+			return cfg, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read configuration", Subject: path, Hint: hint, Err: err}
+		}
+		for _, key := range given.Keys() {
+			if !known[key] {
+				return cfg, invalid(key, path, "there is no such setting; see docs/operations.md")
+			}
+		}
+		if err := k.Merge(given); err != nil {
+			return cfg, err
+		}
+	}
+	if err := k.Load(env.Provider(".", env.Opt{
+		Prefix:      prefix,
+		EnvironFunc: func() []string { return environ },
+		TransformFunc: func(key, value string) (string, any) {
+			key = strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(key, prefix)), "__", ".")
+			if !known[key] {
+				return "", nil
+			}
+			if key == "egress.allow" {
+				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+			}
+			return key, value
+		},
+	}), nil); err != nil {
+		return cfg, err
+	}
+	if err := k.Load(confmap.Provider(flags, "."), nil); err != nil {
+		return cfg, err
+	}
+	cfg = Config{}
+	if err := k.Unmarshal("", &cfg); err != nil {
+		return cfg, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read configuration", Hint: "a value has the wrong type; durations are written as 5m or 30s", Err: err}
+	}
+	if cfg.Database == "" {
+		cfg.Database = filepath.Join(cfg.Data, "crowsnest.db")
+	}
+	if cfg.KeyFile == "" {
+		cfg.KeyFile = filepath.Join(cfg.Data, "key")
+	}
+	return cfg, cfg.Check()
+}
+
+func invalid(setting, value, hint string) error {
+	return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configuration: " + setting, Subject: value, Hint: hint}
+}
+
+// Check refuses what cannot work.
+func (c Config) Check() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return invalid("listen", c.Listen, `write it as host:port, for example "127.0.0.1:8080" or ":8080"`)
+	}
+	if _, err := c.Egress.Prefixes(); err != nil {
+		return err
+	}
+	for name, n := range map[string]int{"analysis.workers": c.Analysis.Workers, "analysis.layers": c.Analysis.Layers, "sweep.workers": c.Sweep.Workers} {
+		if n < 1 || n > 256 {
+			return invalid(name, fmt.Sprint(n), "use 1 to 256")
+		}
+	}
+	if c.Sweep.Interval < 10*time.Second {
+		return invalid("sweep.interval", c.Sweep.Interval.String(), "use at least 10s; the source is asked that often")
+	}
+	if c.Analysis.Timeout < time.Second {
+		return invalid("analysis.timeout", c.Analysis.Timeout.String(), "use at least 1s")
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		return invalid("log.level", c.Log.Level, "use debug, info, warn or error")
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		return invalid("log.format", c.Log.Format, "use text or json")
+	}
+	return nil
+}
+
+// Lint names what works but deserves a second look, each with the path of its setting.
+func (c Config) Lint() []string {
+	var out []string
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil {
+		if addr, err := netip.ParseAddr(host); host == "" || err == nil && !addr.IsLoopback() {
+			out = append(out, "listen: the server speaks plain HTTP beyond this machine; put a TLS proxy in front")
+		}
+	}
+	prefixes, _ := c.Egress.Prefixes()
+	for _, p := range prefixes {
+		if p.Bits() == 0 {
+			out = append(out, "egress.allow: "+p.String()+" allows every address, also those of cloud metadata services")
+		}
+	}
+	if c.Sweep.Interval < time.Minute {
+		out = append(out, "sweep.interval: Sysdig scans every 15 minutes; asking more often than each minute only uses up its rate limit")
+	}
+	return out
+}

@@ -1,0 +1,126 @@
+// Package environment keeps track of what runs where. A sweep asks a source for
+// everything that runs in a cluster and turns the answer into occurrences;
+// which images belong to an environment follows from them.
+package environment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// Report is what a source says of its own work.
+type Report struct {
+	Requests int
+
+	// Unusable counts reported containers that could not be used, with a few of
+	// the reasons. They run all the same, so nothing may be closed on such an answer.
+	Unusable int
+	Reasons  []string
+}
+
+// Observer hands everything that runs in a cluster to page, part by part. It
+// returns nil only if nothing was left out: absence is believed from it.
+type Observer func(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (Report, error)
+
+// Sweeper runs sweeps.
+type Sweeper struct {
+	Store interface {
+		store.Integrations
+		store.Sweeps
+	}
+	// Connect makes the observer of an integration, with its secret opened.
+	Connect func(ctx context.Context, in store.Integration) (Observer, error)
+	Log     *slog.Logger
+	Clock   func() time.Time // nil is the system's
+}
+
+// maxRuns bounds what one sweep holds in memory; it is ten times the containers
+// of a large cluster.
+const maxRuns = 1_000_000
+
+// Sweep runs one sweep of an integration. A sweep that breaks off closes nothing:
+// it is recorded with its reason and the last complete one stands. The returned
+// error is that reason.
+func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepResult, error) {
+	in, err := s.Store.IntegrationByID(ctx, integrationID)
+	if err != nil {
+		return store.SweepResult{}, err
+	}
+	if err := s.Store.StartSweep(ctx, in.ID); err != nil {
+		return store.SweepResult{}, err
+	}
+	clock := s.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	snap := store.Snapshot{Started: clock(), Profiles: make(map[string][]crowsnest.LoadedPackage)}
+	observe, err := s.Connect(ctx, in)
+	if err == nil {
+		var report Report
+		report, err = observe(ctx, in.Cluster, snapper(&snap))
+		snap.Requests = report.Requests
+		if report.Unusable > 0 {
+			snap.Partial = fmt.Sprintf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, strings.Join(report.Reasons, "; "))
+		}
+	}
+	var result store.SweepResult
+	if err == nil {
+		result, err = s.Store.CompleteSweep(ctx, in.ID, snap)
+	}
+	if err != nil {
+		// The failure is noted even when the caller has given up waiting.
+		if ferr := s.Store.FailSweep(context.WithoutCancel(ctx), in.ID, crowsnest.Reason(err), snap.Requests); ferr != nil {
+			s.Log.Error("record failed sweep", "integration", in.Name, "error", ferr)
+		}
+		return store.SweepResult{}, err
+	}
+	s.Log.Info("sweep complete", "integration", in.Name, "cluster", in.Cluster, "running", len(snap.Runs),
+		"opened", result.Opened, "continued", result.Continued, "closed", result.Closed, "requests", snap.Requests)
+	return result, nil
+}
+
+// snapper adds pages to a snapshot. Thousands of containers share a few sets of
+// loaded packages, so a set is kept once.
+func snapper(snap *store.Snapshot) func([]crowsnest.Observation) error {
+	return func(page []crowsnest.Observation) error {
+		if len(snap.Runs)+len(page) > maxRuns {
+			return &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "sweep cluster", Hint: fmt.Sprintf("more than %d containers were reported; connect parts of it", maxRuns)}
+		}
+		for _, o := range page {
+			run := store.ObservedRun{Observation: o}
+			if len(o.Loaded) > 0 {
+				run.Profile = profileHash(o.Loaded)
+				if _, ok := snap.Profiles[run.Profile]; !ok {
+					snap.Profiles[run.Profile] = o.Loaded
+				}
+			}
+			run.Loaded = nil
+			snap.Runs = append(snap.Runs, run)
+		}
+		return nil
+	}
+}
+
+// profileHash names a set of loaded packages whatever order they come in.
+func profileHash(loaded []crowsnest.LoadedPackage) string {
+	keys := make([]string, len(loaded))
+	for i, p := range loaded {
+		keys[i] = p.Key()
+	}
+	slices.Sort(keys)
+	h := sha256.New()
+	for _, k := range slices.Compact(keys) {
+		h.Write([]byte(k))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

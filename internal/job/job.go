@@ -1,0 +1,229 @@
+// Package job runs durable work: what must happen survives a restart, is shared
+// by the replicas and is tried again when it fails. River keeps the jobs in the
+// store's own database, so that work is enqueued in the transaction that causes it.
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// The lanes of work. Each has workers of its own, so that a slow registry never
+// holds up a sweep.
+const (
+	analyseQueue = "analyse"
+	sweepQueue   = "sweep"
+	upkeepQueue  = "upkeep"
+)
+
+// Handlers do the work. An error means "try again later"; what can never
+// succeed is recorded by the handler itself and is no error.
+type Handlers struct {
+	Analyse func(ctx context.Context, requestID string) error
+	Sweep   func(ctx context.Context, integrationID string) error
+	// Match matches whatever is pending. It also picks up what a stopped process left behind.
+	Match func(ctx context.Context) error
+	// Schedule enqueues the sweeps that are due.
+	Schedule func(ctx context.Context) error
+}
+
+// Config of a Runner.
+type Config struct {
+	AnalyseWorkers int
+	SweepWorkers   int
+	Timeout        time.Duration // of one job
+	Log            *slog.Logger
+}
+
+// Runner enqueues and runs jobs.
+type Runner struct{ client *river.Client[*sql.Tx] }
+
+// New prepares the tables of the job system in db, which is SQLite or PostgreSQL,
+// and returns a Runner. Without handlers it only enqueues.
+func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *Handlers) (*Runner, error) {
+	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(db)
+	if postgres {
+		// River can listen for new jobs only through a pgx pool; the store's own transactions
+		// are database/sql's, and polling often costs less than a second way into the database.
+		driver = riverdatabasesql.New(db)
+	}
+	wrap := func(err error) error {
+		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "prepare job queue", Err: err}
+	}
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, wrap(err)
+	}
+	if err := migrate(ctx, db, postgres, migrator); err != nil {
+		return nil, wrap(err)
+	}
+
+	config := &river.Config{
+		Logger:            cfg.Log,
+		JobTimeout:        cfg.Timeout,
+		FetchCooldown:     20 * time.Millisecond,
+		FetchPollInterval: 200 * time.Millisecond,
+		MaxAttempts:       5,
+		// Work that was under way when a process was killed is another's after this time; a job may run for Timeout.
+		RescueStuckJobsAfter: cfg.Timeout + time.Minute,
+		ErrorHandler:         logErrors{cfg.Log},
+	}
+	if handlers != nil {
+		workers := river.NewWorkers()
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[analyseArgs]) error {
+			return handlers.Analyse(ctx, j.Args.RequestID)
+		}))
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error {
+			return handlers.Sweep(ctx, j.Args.IntegrationID)
+		}))
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }))
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }))
+		config.Workers = workers
+		config.Queues = map[string]river.QueueConfig{
+			analyseQueue: {MaxWorkers: cfg.AnalyseWorkers},
+			sweepQueue:   {MaxWorkers: cfg.SweepWorkers},
+			upkeepQueue:  {MaxWorkers: 2},
+		}
+		config.PeriodicJobs = []*river.PeriodicJob{
+			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) { return scheduleArgs{}, nil },
+				&river.PeriodicJobOpts{RunOnStart: true}),
+			river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return matchArgs{}, nil },
+				&river.PeriodicJobOpts{RunOnStart: true}),
+		}
+	}
+	client, err := river.NewClient(driver, config)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return &Runner{client}, nil
+}
+
+// migrationLock is the key of the advisory lock under which replicas that start
+// together migrate one after the other; River takes none itself.
+const migrationLock = 0x63726f77736e6573
+
+func migrate(ctx context.Context, db *sql.DB, postgres bool, migrator *rivermigrate.Migrator[*sql.Tx]) error {
+	if postgres {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if _, err := conn.ExecContext(ctx, `select pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
+			return err
+		}
+		defer conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, int64(migrationLock))
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil || postgres {
+		return err
+	}
+	// A SQLite database has one process: what is marked as running when it starts was cut off
+	// with the last one, and need not wait to be found stuck.
+	_, err := db.ExecContext(ctx, `update river_job set state = 'available', attempt = max(attempt - 1, 0) where state = 'running'`)
+	return err
+}
+
+// Start begins to work. Stop must follow.
+func (r *Runner) Start(ctx context.Context) error {
+	if err := r.client.Start(ctx); err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "start job queue", Err: err}
+	}
+	return nil
+}
+
+// Stop lets running jobs finish until ctx ends, then cancels them; a cancelled job runs again later.
+func (r *Runner) Stop(ctx context.Context) error {
+	err := r.client.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = r.client.StopAndCancel(hard)
+	}
+	return err
+}
+
+// Enqueue puts work into the queue in tx. A sweep that waits already is not
+// enqueued twice.
+func (r *Runner) Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error {
+	var args river.JobArgs
+	switch work.Kind {
+	case store.AnalyseWork:
+		args = analyseArgs{work.ID}
+	case store.SweepWork:
+		args = sweepArgs{work.ID}
+	default:
+		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "enqueue", Subject: string(work.Kind), Err: errors.New("unknown kind of work")}
+	}
+	if _, err := r.client.InsertTx(ctx, tx, args, nil); err != nil {
+		return fmt.Errorf("enqueue %s: %w", work.Kind, err)
+	}
+	return nil
+}
+
+type analyseArgs struct {
+	RequestID string `json:"request_id"`
+}
+
+func (analyseArgs) Kind() string { return string(store.AnalyseWork) }
+
+func (analyseArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: analyseQueue} }
+
+type sweepArgs struct {
+	IntegrationID string `json:"integration_id"`
+}
+
+func (sweepArgs) Kind() string { return string(store.SweepWork) }
+
+// InsertOpts allows one sweep of an integration at a time over all replicas. A sweep is
+// not tried again by the queue: the next one comes by schedule, and within a sweep
+// the client has retried already.
+func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: sweepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type matchArgs struct{}
+
+func (matchArgs) Kind() string { return "match" }
+
+func (matchArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: upkeepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type scheduleArgs struct{}
+
+func (scheduleArgs) Kind() string { return "schedule" }
+
+func (scheduleArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: upkeepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+// unfinished makes a job unique while one like it waits or runs.
+var unfinished = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+}}
+
+// logErrors writes failures of jobs to the log; their reasons are kept where people look for them by the handlers.
+type logErrors struct{ log *slog.Logger }
+
+func (l logErrors) HandleError(_ context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	l.log.Warn("job failed", "kind", j.Kind, "attempt", j.Attempt, "error", crowsnest.Reason(err))
+	return nil
+}
+
+func (l logErrors) HandlePanic(_ context.Context, j *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	l.log.Error("job panicked", "kind", j.Kind, "attempt", j.Attempt, "panic", fmt.Sprint(value), "trace", trace)
+	return nil
+}

@@ -1,0 +1,340 @@
+// Package wire is the JSON that API and command line speak. What the command
+// line prints with --format json and what the API answers are the same types, made
+// from the same rows.
+package wire
+
+import (
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// Page is part of a list.
+type Page[T any] struct {
+	Items []T    `json:"items" doc:"Part of the list"`
+	Next  string `json:"next,omitempty" doc:"Cursor of the next part; absent on the last"`
+}
+
+// PageOf makes a page from a list of rows.
+func PageOf[R, T any](list store.List[R], convert func(R) T) Page[T] {
+	return Page[T]{Items: Each(list.Items, convert), Next: list.Next}
+}
+
+// Each converts every row; the result is never nil, so that JSON has a list.
+func Each[R, T any](rows []R, convert func(R) T) []T {
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = convert(r)
+	}
+	return out
+}
+
+// Image is an image in a list.
+type Image struct {
+	Name         string            `json:"name"`
+	Digest       crowsnest.Digest  `json:"digest" doc:"Digest of the platform manifest"`
+	ImageID      crowsnest.Digest  `json:"imageId" doc:"Digest of the configuration"`
+	Platform     string            `json:"platform"`
+	Distribution string            `json:"distribution"`
+	Size         int64             `json:"size" doc:"Compressed bytes of all layers"`
+	Packages     int               `json:"packages"`
+	State        string            `json:"state" enum:"found,analysed,failed"`
+	Reason       string            `json:"reason,omitempty" doc:"Why the analysis failed"`
+	Recorded     time.Time         `json:"recorded"`
+	Summary      crowsnest.Summary `json:"summary"`
+	Environments []string          `json:"environments"`
+}
+
+// NewImage converts a row.
+func NewImage(r store.ImageRow) Image {
+	return Image{
+		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
+		Packages: r.Packages, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Summary: r.Summary, Environments: list(r.Environments),
+	}
+}
+
+// list makes nil an empty list.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// Target names the image a report is about.
+type Target struct {
+	Name     string           `json:"name"`
+	Digest   crowsnest.Digest `json:"digest"`
+	ImageID  crowsnest.Digest `json:"imageId"`
+	Platform string           `json:"platform"`
+}
+
+// NewTarget names an image.
+func NewTarget(r store.ImageRow) Target {
+	return Target{Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String()}
+}
+
+// CVEs is the report of "crowsnest cves". Its fields are a contract.
+type CVEs struct {
+	Image    Target            `json:"image"`
+	Summary  crowsnest.Summary `json:"summary" doc:"Findings by severity"`
+	Findings []Finding         `json:"findings"`
+}
+
+// Finding is a vulnerability of one package of an image.
+type Finding struct {
+	ID           string             `json:"id" doc:"The CVE where one is known, else the advisory's ID"`
+	Aliases      []string           `json:"aliases"`
+	Package      Package            `json:"package"`
+	Severity     crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
+	CVSS         *crowsnest.CVSS    `json:"cvss" nullable:"true"`
+	FixedVersion *string            `json:"fixedVersion" nullable:"true" doc:"Lowest version that clears it; null if none is known"`
+	InUse        crowsnest.InUse    `json:"inUse" enum:"in-use,not-seen,not-observed"`
+}
+
+// Package names a package in a finding.
+type Package struct {
+	PURL    string `json:"purl"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Type    string `json:"type"`
+	Source  string `json:"source" doc:"Source package; empty where it is the same"`
+}
+
+// NewCVEs makes the report.
+func NewCVEs(target Target, rows []store.FindingRow) CVEs {
+	report := CVEs{Image: target, Findings: Each(rows, NewFinding)}
+	for _, r := range rows {
+		report.Summary.Add(r.Severity, 1)
+	}
+	return report
+}
+
+// NewFinding converts a row.
+func NewFinding(r store.FindingRow) Finding {
+	f := Finding{
+		ID: r.Vulnerability, Aliases: list(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
+		Package: Package{PURL: r.Package.PURL, Name: r.Package.Name, Version: r.Package.Version, Type: r.Package.Type, Source: r.Package.Source},
+	}
+	if r.FixedVersion != "" {
+		f.FixedVersion = &r.FixedVersion
+	}
+	return f
+}
+
+// SBOM is the report of "crowsnest sbom".
+type SBOM struct {
+	Image        Target              `json:"image"`
+	Distribution string              `json:"distribution"`
+	Packages     []crowsnest.Package `json:"packages"`
+}
+
+// Environment is one environment with its images, as "crowsnest environment" prints it. Its fields are a contract.
+type Environment struct {
+	Name     string             `json:"name"`
+	Images   []RunningImage     `json:"images"`
+	Coverage crowsnest.Coverage `json:"coverage"`
+}
+
+// RunningImage is an analysed image that runs in an environment.
+type RunningImage struct {
+	Name      string               `json:"name"`
+	Digest    crowsnest.Digest     `json:"digest"`
+	ImageID   crowsnest.Digest     `json:"imageId"`
+	Workloads []crowsnest.Workload `json:"workloads"`
+	Summary   crowsnest.Summary    `json:"summary"`
+}
+
+// NewRunningImage converts a row.
+func NewRunningImage(r store.RunningImage) RunningImage {
+	return RunningImage{Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary}
+}
+
+// EnvironmentSummary is an environment in a list.
+type EnvironmentSummary struct {
+	Name     string             `json:"name"`
+	Images   int                `json:"images" doc:"Analysed images that run there"`
+	Clusters []string           `json:"clusters"`
+	Summary  crowsnest.Summary  `json:"summary" doc:"Findings by severity, summed over the images"`
+	Coverage crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
+	AsOf     time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
+}
+
+// NewEnvironmentSummary converts a row.
+func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
+	return EnvironmentSummary{Name: r.Name, Images: r.Images, Clusters: list(r.Clusters), Summary: r.Summary, Coverage: r.Coverage, AsOf: r.AsOf}
+}
+
+// Gap is a running image that is not analysed, and why.
+type Gap struct {
+	ImageID   crowsnest.Digest     `json:"imageId"`
+	Name      string               `json:"name,omitempty"`
+	State     string               `json:"state" enum:"not-analysed,failed,unresolved"`
+	Reason    string               `json:"reason"`
+	Workloads []crowsnest.Workload `json:"workloads"`
+}
+
+// NewGap converts a row.
+func NewGap(r store.Gap) Gap {
+	return Gap{ImageID: r.ImageID, Name: r.Name, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads)}
+}
+
+// Occurrence is one container of a workload that ran an image over an interval.
+type Occurrence struct {
+	crowsnest.Workload
+	Environment string           `json:"environment"`
+	ImageID     crowsnest.Digest `json:"imageId" doc:"As reported"`
+	Opened      time.Time        `json:"opened"`
+	Closed      *time.Time       `json:"closed" nullable:"true" doc:"Null while it runs"`
+}
+
+// NewOccurrence converts a row.
+func NewOccurrence(o crowsnest.Occurrence) Occurrence {
+	out := Occurrence{Workload: o.Workload, Environment: o.Environment, ImageID: o.ImageID, Opened: o.Opened}
+	if !o.Closed.IsZero() {
+		out.Closed = &o.Closed
+	}
+	return out
+}
+
+// Vulnerability is one vulnerability over many images.
+type Vulnerability struct {
+	ID           string             `json:"id"`
+	Severity     crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
+	Score        float64            `json:"score" doc:"Highest CVSS score, 0 without one"`
+	Summary      string             `json:"summary"`
+	Fixable      bool               `json:"fixable" doc:"A fix is known for at least one package"`
+	Images       int                `json:"images"`
+	Packages     int                `json:"packages" doc:"Distinct package versions"`
+	Environments []string           `json:"environments"`
+	Since        time.Time          `json:"since"`
+}
+
+// NewVulnerability converts a row.
+func NewVulnerability(r store.VulnerabilityRow) Vulnerability {
+	return Vulnerability{
+		ID: r.ID, Severity: r.Severity, Score: r.Score, Summary: r.Summary, Fixable: r.FixedIn, Images: r.Images, Packages: r.Packages,
+		Environments: list(r.Environments), Since: r.Since,
+	}
+}
+
+// Analysis is a request to analyse an image and what came of it.
+type Analysis struct {
+	ID        string           `json:"id"`
+	Reference string           `json:"reference"`
+	Platform  string           `json:"platform"`
+	State     string           `json:"state" enum:"queued,running,done,failed"`
+	Reason    string           `json:"reason,omitempty"`
+	Digest    crowsnest.Digest `json:"digest,omitempty"`
+	Created   time.Time        `json:"created"`
+	Finished  time.Time        `json:"finished,omitzero"`
+}
+
+// NewAnalysis converts a row.
+func NewAnalysis(r store.AnalysisRequest) Analysis {
+	return Analysis{ID: r.ID, Reference: r.Reference, Platform: r.Platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished}
+}
+
+// AnalysisRequest asks for an image to be analysed.
+type AnalysisRequest struct {
+	Reference string `json:"reference" minLength:"1" maxLength:"1024" doc:"registry/repository:tag or @digest"`
+	Platform  string `json:"platform,omitempty" maxLength:"64" doc:"os/architecture[/variant]; default linux/amd64"`
+}
+
+// Integration is a connection of a cluster to an environment. Its token is never part of it.
+type Integration struct {
+	Name        string             `json:"name"`
+	Kind        string             `json:"kind"`
+	Region      string             `json:"region"`
+	URL         string             `json:"url,omitempty"`
+	Cluster     string             `json:"cluster"`
+	Environment string             `json:"environment"`
+	Interval    string             `json:"interval" doc:"Between sweeps, such as 5m0s"`
+	State       string             `json:"state" enum:"pending,connected,degraded,failing"`
+	Reason      string             `json:"reason,omitempty" doc:"Why the newest sweep was not complete"`
+	Since       time.Time          `json:"failingSince,omitzero"`
+	LastAttempt time.Time          `json:"lastAttempt,omitzero"`
+	LastEnd     time.Time          `json:"lastEnd,omitzero" doc:"End of the newest sweep that ended, complete or not"`
+	LastSweep   time.Time          `json:"lastCompleteSweep,omitzero" doc:"The age of what is shown"`
+	NextSweep   time.Time          `json:"nextSweep"`
+	Requests    int                `json:"requests" doc:"Of the newest sweep"`
+	Occurrences int                `json:"occurrences" doc:"Containers that run now"`
+	Coverage    crowsnest.Coverage `json:"coverage"`
+}
+
+// NewIntegration converts an integration. It is degraded while the newest sweep
+// failed but a complete one stands, and failing when there never was one.
+func NewIntegration(in store.Integration) Integration {
+	s := in.Status
+	state := "connected"
+	switch {
+	case !s.FailingSince.IsZero() && s.LastComplete.IsZero():
+		state = "failing"
+	case !s.FailingSince.IsZero():
+		state = "degraded"
+	case s.LastComplete.IsZero():
+		state = "pending"
+	}
+	return Integration{
+		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
+		State: state, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
+		Requests: s.Requests, Occurrences: s.Occurrences, Coverage: s.Coverage,
+	}
+}
+
+// Ended reports whether the newest sweep is over.
+func (in Integration) Ended() bool { return !in.LastEnd.IsZero() && !in.LastEnd.Before(in.LastAttempt) }
+
+// IntegrationRequest configures an integration.
+type IntegrationRequest struct {
+	Name        string `json:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" doc:"Display name, unique in the organisation"`
+	Kind        string `json:"kind" enum:"sysdig"`
+	Region      string `json:"region" minLength:"1" maxLength:"64"`
+	URL         string `json:"url,omitempty" maxLength:"2048" doc:"Only with region custom"`
+	Token       string `json:"token" minLength:"1" maxLength:"4096" doc:"Risk Spotlight token; stored encrypted, never returned"`
+	Cluster     string `json:"cluster" minLength:"1" maxLength:"512"`
+	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
+	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
+}
+
+// ClustersRequest asks Sysdig for the names of its clusters.
+type ClustersRequest struct {
+	Region string `json:"region" minLength:"1" maxLength:"64"`
+	URL    string `json:"url,omitempty" maxLength:"2048"`
+	Token  string `json:"token" minLength:"1" maxLength:"4096"`
+}
+
+// AdvisoryStatus describes what is held of an ecosystem.
+type AdvisoryStatus struct {
+	Ecosystem string    `json:"ecosystem"`
+	Records   int       `json:"records"`
+	Imported  time.Time `json:"imported"`
+	Checked   time.Time `json:"checked"`
+	Newest    time.Time `json:"newest,omitzero" doc:"Newest modification time within"`
+}
+
+// NewAdvisoryStatus converts a row.
+func NewAdvisoryStatus(s store.AdvisoryStatus) AdvisoryStatus {
+	return AdvisoryStatus{Ecosystem: s.Ecosystem, Records: s.Records, Imported: s.Imported, Checked: s.Checked, Newest: s.Newest}
+}
+
+// EvaluationRequest asks for the findings of packages that the server does not
+// keep: those of an image that was analysed elsewhere.
+type EvaluationRequest struct {
+	Image    Target                     `json:"image"`
+	Packages []crowsnest.PackageVersion `json:"packages" maxItems:"200000"`
+}
+
+// Coverage counts the running images of the whole organisation.
+type Coverage struct {
+	crowsnest.Coverage
+	Environments []EnvironmentSummary `json:"environments" doc:"Also those of which no image is analysed yet"`
+}
+
+// Version says what answers.
+type Version struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	Go      string `json:"go"`
+}
