@@ -1,43 +1,55 @@
 package sysdig
 
 import (
-	"context"
 	"fmt"
-	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/sysdigkit"
 )
 
-// BenchmarkSweep reads a cluster of 50,000 containers that run 2,000 images with
-// 100 loaded packages each. The server, in the same process, is part of it.
-func BenchmarkSweep(b *testing.B) {
-	const containers, images, packages = 50_000, 2_000, 100
-	kit := sysdigkit.New(token)
-	all := make([]sysdigkit.Item, containers)
-	lists := make([][]sysdigkit.Package, images)
+// BenchmarkReadImages reads the pages of a cluster of 50,000 containers that run
+// 2,000 images with 100 loaded packages each: 1 GB of JSON, from memory.
+func BenchmarkReadImages(b *testing.B) {
+	const containers, images, packages, limit = 50_000, 2_000, 100, 500
+	lists := make([]string, images)
 	for i := range lists {
+		var list []string
 		for j := range packages {
-			lists[i] = append(lists[i], sysdigkit.OSPackage("debian", "12.5", fmt.Sprintf("lib%d", j), fmt.Sprintf("1:%d.%d-1+deb12u2", i, j), fmt.Sprintf("src%d", j/3)))
+			one, err := sysdigkit.OSPackage("debian", "12.5", fmt.Sprintf("lib%d", j), fmt.Sprintf("1:%d.%d-1+deb12u2", i, j), fmt.Sprintf("src%d", j/3)).MarshalJSON()
+			if err != nil {
+				b.Fatal(err)
+			}
+			list = append(list, string(one))
 		}
+		lists[i] = strings.Join(list, ",")
 	}
-	for i := range all {
-		all[i] = item(i%images, lists[i%images]...)
-		all[i].WorkloadName = fmt.Sprintf("w%d", i)
-	}
-	kit.SetCluster("prod", all...)
-	srv := httptest.NewServer(kit)
-	defer srv.Close()
-	c, err := New(Config{URL: srv.URL, Token: token}, srv.Client())
-	if err != nil {
-		b.Fatal(err)
+	page := func(n int) *strings.Reader {
+		var s strings.Builder
+		s.WriteString(`{"page":{"returned":500,"next":"x"},"data":[`)
+		for i := n * limit; i < (n+1)*limit; i++ {
+			if i > n*limit {
+				s.WriteByte(',')
+			}
+			fmt.Fprintf(&s, `{"namespace":"n","workloadKind":"deployment","workloadName":"w%d","container":"c","imageID":"%s","packages":[%s]}`,
+				i, crowsnest.DigestOf([]byte(fmt.Sprint(i%images))), lists[i%images])
+		}
+		s.WriteString("]}")
+		return strings.NewReader(s.String())
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		stats, err := c.RuntimeImages(context.Background(), "prod", func([]crowsnest.Observation) error { return nil })
-		if err != nil || stats.Items != containers || stats.Packages != containers*packages {
-			b.Fatalf("%+v, %v", stats, err)
+		cache := &loadedCache{}
+		for n := range containers / limit {
+			b.StopTimer()
+			r := page(n)
+			b.SetBytes(int64(r.Len()) * containers / limit)
+			b.StartTimer()
+			p, err := readImages(r, n+1, cache, same)
+			if err != nil || p.packages != limit*packages {
+				b.Fatalf("%d packages, %v", p.packages, err)
+			}
 		}
 	}
 }

@@ -96,7 +96,7 @@ func TestReadClusters(t *testing.T) {
 		{name: "other object", in: `{"status":"ok"}`, err: "no cluster names"},
 		{name: "data of another type", in: `{"data":7}`, err: "no cluster names"},
 		{name: "data an empty object", in: `{"page":{},"data":{}}`, err: "no cluster names"},
-		{name: "page of another type", in: `{"page":[],"data":["a"]}`, err: "page holds a array"},
+		{name: "page of another type", in: `{"page":[],"data":["a"]}`, err: "page is of the wrong type"},
 		{name: "HTML", in: "\n <!doctype html>", err: "HTML"},
 		{name: "nothing", in: "", err: "empty"},
 		{name: "spaces only", in: "  ", err: "ends in the middle"},

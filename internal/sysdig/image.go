@@ -216,7 +216,7 @@ func open(dec *json.Decoder, want json.Delim) error {
 func fieldError(field string, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s holds a %s where none should be", field, wrong.Value)
+		return fmt.Errorf("%s is of the wrong type, %s", field, wrong.Value)
 	}
 	return notJSON(err)
 }
@@ -242,7 +242,7 @@ func (p *imagesPage) readItems(dec *json.Decoder) (count int, err error) {
 		}
 		count++
 		if wrong != nil {
-			p.reject(it, false, "%s holds a %s where none should be", nameOr(wrong.Field, "the item"), wrong.Value)
+			p.reject(it, false, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), wrong.Value)
 			continue
 		}
 		p.add(it)
