@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,7 +114,7 @@ func TestEachURLFailures(t *testing.T) {
 		name     string
 		answer   http.HandlerFunc
 		kind     crowsnest.Kind
-		requests int
+		requests int32
 	}{
 		{"not found", status(404), crowsnest.NotFound, 1},
 		{"unauthorized", status(401), crowsnest.Unauthorized, 1},
@@ -127,9 +128,9 @@ func TestEachURLFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			requests := 0
+			var requests atomic.Int32
 			s, _ := serve(t, "", func(w http.ResponseWriter, r *http.Request) {
-				requests++
+				requests.Add(1)
 				tt.answer(w, r)
 			})
 			ids, _, err := read(t, s, "npm")
@@ -139,8 +140,8 @@ func TestEachURLFailures(t *testing.T) {
 			if len(ids) > 0 {
 				t.Errorf("%q were handed out", ids)
 			}
-			if requests != tt.requests {
-				t.Errorf("%d requests, want %d", requests, tt.requests)
+			if n := requests.Load(); n != tt.requests {
+				t.Errorf("%d requests, want %d", n, tt.requests)
 			}
 		})
 	}
@@ -148,9 +149,9 @@ func TestEachURLFailures(t *testing.T) {
 
 func TestEachURLTriesAgain(t *testing.T) {
 	set := zipOf(t, "A-1.json", rec("A-1"))
-	n := 0
+	var n atomic.Int32
 	s, pauses := serve(t, "", func(w http.ResponseWriter, _ *http.Request) {
-		switch n++; n {
+		switch n.Add(1) {
 		case 1:
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(http.StatusTooManyRequests)
