@@ -181,7 +181,7 @@ func chooseEntries(all []descriptor, reference string) (entries []descriptor, im
 		return nil, 0, refuse(crowsnest.Invalid, "save the image again", "its index.json names no image")
 	}
 	images = len(entries)
-	if samePlatformless(entries, candidates) {
+	if onePerPlatform(entries, candidates) {
 		images = 1
 	}
 	if reference == "" {
@@ -201,9 +201,9 @@ func chooseEntries(all []descriptor, reference string) (entries []descriptor, im
 	return chosen, images, nil
 }
 
-// samePlatformless tells whether the entries are one image for several platforms: under one
+// onePerPlatform tells whether the entries are one image for several platforms: under one
 // name or none, each with a platform of its own.
-func samePlatformless(entries []descriptor, candidates []candidate) bool {
+func onePerPlatform(entries []descriptor, candidates []candidate) bool {
 	platforms, names := map[platform]bool{}, map[string]bool{}
 	for i, d := range entries {
 		if d.Platform == nil || platforms[d.Platform.normal()] {
