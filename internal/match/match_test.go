@@ -157,6 +157,8 @@ func TestMatchAffected(t *testing.T) {
 		{"ubuntu pro is not for others", pkg("Ubuntu:18.04:LTS", "openssl", "1.1.1-1ubuntu2"), []crowsnest.Affected{affects("Ubuntu:Pro:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1~18.04.23+esm3"))}, ""},
 		{"ubuntu pro goes before the standard release", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2.1~18.04.23+esm3"),
 			[]crowsnest.Affected{affects("Ubuntu:18.04:LTS", "openssl", eco("0")), affects("Ubuntu:Pro:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1~18.04.23+esm3"))}, ""},
+		{"ubuntu pro goes before the standard release in any order", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2.1~18.04.23+esm3"),
+			[]crowsnest.Affected{affects("Ubuntu:Pro:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1~18.04.23+esm3")), affects("Ubuntu:18.04:LTS", "openssl", eco("0"))}, ""},
 		{"ubuntu pro falls back to the standard release", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2"),
 			[]crowsnest.Affected{affects("Ubuntu:18.04:LTS", "openssl", eco("0", "<1.1.1-1ubuntu2.1"))}, "1.1.1-1ubuntu2.1"},
 		{"ubuntu fips is not pro", pkg("Ubuntu:Pro:18.04:LTS", "openssl", "1.1.1-1ubuntu2"), []crowsnest.Affected{affects("Ubuntu:Pro:FIPS:18.04:LTS", "openssl", eco("0"))}, ""},
