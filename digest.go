@@ -42,6 +42,11 @@ func (d Digest) Short() string {
 	return h
 }
 
+// HasPrefix reports whether key, with or without the algorithm, begins d.
+func (d Digest) HasPrefix(key string) bool {
+	return strings.HasPrefix(string(d), DigestPrefix+strings.TrimPrefix(key, DigestPrefix))
+}
+
 // Platform names what an image runs on.
 type Platform struct {
 	OS           string `json:"os"`

@@ -109,6 +109,11 @@ func (s *Summary) Add(severity Severity, n int) {
 	}
 }
 
+// Plus returns the sum of both.
+func (s Summary) Plus(t Summary) Summary {
+	return Summary{s.Critical + t.Critical, s.High + t.High, s.Medium + t.Medium, s.Low + t.Low, s.Unspecified + t.Unspecified}
+}
+
 // Total is the number of all vulnerabilities counted.
 func (s Summary) Total() int { return s.Critical + s.High + s.Medium + s.Low + s.Unspecified }
 

@@ -35,7 +35,7 @@ func (s *server) analyses(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodPost, "/evaluations", tag, "evaluate-packages", "Match packages that are not kept"),
 		func(ctx context.Context, in *struct{ Body wire.EvaluationRequest }) (*answer[wire.CVEs], error) {
-			report, err := s.Evaluate(ctx, orgOf(ctx), in.Body.Image, in.Body.Packages)
+			report, err := s.Evaluate(ctx, orgOf(ctx), in.Body)
 			return reply(s, report, err)
 		})
 }

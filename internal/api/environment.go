@@ -44,13 +44,13 @@ func (s *server) environments(api huma.API) {
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/coverage", tag, "get-coverage", "Count the running images by what is known of them"),
-		func(ctx context.Context, _ *struct{}) (*answer[wire.Coverage], error) {
+		func(ctx context.Context, _ *struct{}) (*answer[wire.CoverageReport], error) {
 			coverage, err := s.Store.Coverage(ctx, orgOf(ctx))
 			if err != nil {
 				return nil, s.fail(err)
 			}
 			rows, err := s.Store.Environments(ctx, orgOf(ctx), true)
-			return reply(s, wire.Coverage{Coverage: coverage, Environments: wire.Each(rows, wire.NewEnvironmentSummary)}, err)
+			return reply(s, wire.CoverageReport{Coverage: coverage, Environments: wire.Each(rows, wire.NewEnvironmentSummary)}, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/coverage/gaps", tag, "list-gaps", "List running images that are not analysed, with the reason"),
 		func(ctx context.Context, in *struct {

@@ -34,7 +34,7 @@ type Deps struct {
 	// DefaultInterval between the sweeps of a new integration.
 	DefaultInterval time.Duration
 	// Evaluate matches packages without keeping them.
-	Evaluate func(ctx context.Context, org store.OrgID, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error)
+	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
 }
 
 type server struct{ Deps }
@@ -90,6 +90,10 @@ func (s *server) register(api huma.API) {
 	s.integrations(api)
 	s.advisories(api)
 	s.system(api)
+
+	// huma's tags can make a scalar nullable, not an object.
+	cvss := api.OpenAPI().Components.Schemas.Map()["Finding"].Properties
+	cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
 }
 
 type orgKey struct{}

@@ -82,7 +82,8 @@ func tagOf(source string, img crowsnest.Image) *store.Tag {
 }
 
 // evaluate matches packages without keeping anything, and adds what run time saw of the image.
-func (e *engine) evaluate(ctx context.Context, org store.OrgID, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error) {
+func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
+	target, packages := request.Image, request.Packages
 	pending := make([]store.Pending, len(packages))
 	for i, p := range packages {
 		pending[i] = store.Pending{ID: int64(i), Package: p}
@@ -91,7 +92,7 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, target wire.Targ
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	inUse, err := e.store.InUse(ctx, org, target.ImageID, "")
+	inUse, err := e.store.InUse(ctx, org, target.ImageID, request.Environment)
 	if err != nil {
 		return wire.CVEs{}, err
 	}

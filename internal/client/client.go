@@ -218,8 +218,8 @@ func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.C
 }
 
 // Evaluate matches packages that the server does not keep.
-func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion) (r wire.CVEs, err error) {
-	return r, c.post(ctx, "/evaluations", wire.EvaluationRequest{Image: target, Packages: packages}, &r)
+func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion, environment string) (r wire.CVEs, err error) {
+	return r, c.post(ctx, "/evaluations", wire.EvaluationRequest{Image: target, Packages: packages, Environment: environment}, &r)
 }
 
 // Images lists all images.
@@ -244,7 +244,7 @@ func (c *Client) Environment(ctx context.Context, name string) (wire.Environment
 }
 
 // Coverage counts what runs by what is known of it.
-func (c *Client) Coverage(ctx context.Context) (v wire.Coverage, err error) {
+func (c *Client) Coverage(ctx context.Context) (v wire.CoverageReport, err error) {
 	return v, c.get(ctx, "/coverage", nil, &v)
 }
 

@@ -86,15 +86,15 @@ type CVEs struct {
 type Finding struct {
 	ID           string             `json:"id" doc:"The CVE where one is known, else the advisory's ID"`
 	Aliases      []string           `json:"aliases"`
-	Package      Package            `json:"package"`
+	Package      FindingPackage     `json:"package"`
 	Severity     crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
-	CVSS         *crowsnest.CVSS    `json:"cvss" nullable:"true"`
+	CVSS         *crowsnest.CVSS    `json:"cvss"`
 	FixedVersion *string            `json:"fixedVersion" nullable:"true" doc:"Lowest version that clears it; null if none is known"`
 	InUse        crowsnest.InUse    `json:"inUse" enum:"in-use,not-seen,not-observed"`
 }
 
-// Package names a package in a finding.
-type Package struct {
+// FindingPackage names the package of a finding.
+type FindingPackage struct {
 	PURL    string `json:"purl"`
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -115,7 +115,7 @@ func NewCVEs(target Target, rows []store.FindingRow) CVEs {
 func NewFinding(r store.FindingRow) Finding {
 	f := Finding{
 		ID: r.Vulnerability, Aliases: list(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
-		Package: Package{PURL: r.Package.PURL, Name: r.Package.Name, Version: r.Package.Version, Type: r.Package.Type, Source: r.Package.Source},
+		Package: FindingPackage{PURL: r.Package.PURL, Name: r.Package.Name, Version: r.Package.Version, Type: r.Package.Type, Source: r.Package.Source},
 	}
 	if r.FixedVersion != "" {
 		f.FixedVersion = &r.FixedVersion
@@ -324,10 +324,12 @@ func NewAdvisoryStatus(s store.AdvisoryStatus) AdvisoryStatus {
 type EvaluationRequest struct {
 	Image    Target                     `json:"image"`
 	Packages []crowsnest.PackageVersion `json:"packages" maxItems:"200000"`
+
+	Environment string `json:"environment,omitempty" maxLength:"128" doc:"Take in-use data from this environment only"`
 }
 
-// Coverage counts the running images of the whole organisation.
-type Coverage struct {
+// CoverageReport counts the running images of the whole organisation.
+type CoverageReport struct {
 	crowsnest.Coverage
 	Environments []EnvironmentSummary `json:"environments" doc:"Also those of which no image is analysed yet"`
 }

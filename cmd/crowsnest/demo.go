@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/crowsnest-sec/crowsnest/internal/demo"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) demo() *cobra.Command {
+	var once bool
+	var listen string
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Run the main job on bundled input, without network or account",
+		Long: `Run the main job on bundled input: a server on SQLite, an OCI registry and a Sysdig-compatible server
+in this process, on loopback. Images are pushed and analysed, advisories imported, two clusters
+connected to staging and production. It ends with a summary and keeps running until Ctrl-C.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if once && !cmd.Flags().Changed("listen") {
+				listen = "127.0.0.1:0" // nobody will call it, so it need not be the known port
+			}
+			d, err := demo.Start(ctx, demo.Options{
+				Listen: listen, Version: version, Log: slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+				Say: func(format string, args ...any) {
+					if !c.quiet {
+						fmt.Fprintf(c.err, "· "+format+"\n", args...)
+					}
+				},
+			})
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			summary, err := d.Summary(ctx)
+			if err != nil {
+				return err
+			}
+			if err := c.print(summary, func(p report.Printer) {
+				p.Demo(summary.Environments, summary.Images, summary.Summary, summary.Coverage, summary.Gaps)
+			}); err != nil || once {
+				return err
+			}
+			fmt.Fprintf(c.err, `
+The server runs at %s until Ctrl-C. Try it in another terminal:
+
+    export CROWSNEST_SERVER=%s CROWSNEST_TOKEN=%s
+    bin/crowsnest environment production
+    bin/crowsnest cves %s/shop/web:1.0 --env production
+
+Its Sysdig-compatible server is at %s (region custom), its token %s
+`, d.Server, d.Server, d.Token, d.Registry, d.Sysdig, d.SysdigToken)
+			return d.Wait(ctx)
+		},
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "print the summary and exit")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address of the server")
+	c.formats(cmd)
+	return cmd
+}

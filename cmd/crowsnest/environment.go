@@ -1,0 +1,74 @@
+package main
+
+import (
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) environment() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "environment [ENV [IMAGE]]",
+		Aliases: []string{"env"},
+		Short:   "List environments, the images of one, or the workloads of an image in it",
+		Long: `Without arguments, list the environments in which an analysed image runs. With an environment, list
+its images with their workloads, and what runs there and is not analysed. With an image too, only
+that image; it is named by its reference or by a digest.
+
+--format json prints the same shape in each case: a list of environments with their images.`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			remote, err := c.needServer("list environments")
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				summaries, err := remote.Environments(ctx)
+				if err != nil {
+					return err
+				}
+				full := make([]wire.Environment, 0, len(summaries))
+				if c.format == "json" {
+					for _, s := range summaries {
+						e, err := remote.Environment(ctx, s.Name)
+						if err != nil {
+							return err
+						}
+						full = append(full, e)
+					}
+				}
+				return c.print(full, func(p report.Printer) { p.Environments(summaries) })
+			}
+			e, err := remote.Environment(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			gaps, err := remote.Gaps(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if len(args) == 2 {
+				gaps = nil
+				if e.Images = matching(e.Images, args[1]); len(e.Images) == 0 {
+					return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: args[1], Hint: "no analysed image of this name or digest runs in " + args[0]}
+				}
+			}
+			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
+		},
+	}
+	c.formats(cmd)
+	return cmd
+}
+
+// matching returns the images that a name or a digest (at least twelve digits of it) means.
+func matching(images []wire.RunningImage, key string) []wire.RunningImage {
+	var out []wire.RunningImage
+	for _, i := range images {
+		if i.Name == key || digestLike.MatchString(key) && (i.Digest.HasPrefix(key) || i.ImageID.HasPrefix(key)) {
+			out = append(out, i)
+		}
+	}
+	return out
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/app"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+const sources = `IMAGE is a reference in a registry (registry:// may be written before it), a folder with an
+OCI layout (oci-dir://PATH) or the file of docker save or of an OCI layout, gzipped or not
+(archive://FILE). With a server it may also be a digest the server knows.`
+
+// target is how an image is named on the command line.
+type target struct {
+	platform string
+	ref      string
+	env      string
+}
+
+func (t *target) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.platform, "platform", "", "platform to take from an index, as os/architecture[/variant] (default linux/amd64)")
+	cmd.Flags().StringVar(&t.ref, "ref", "", "which image of a layout or archive that holds several")
+}
+
+func (t *target) environmentFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.env, "env", "", "take in-use data from this environment only")
+}
+
+// analysed gives access to an image after its analysis, wherever that was done.
+type analysed struct {
+	image func(context.Context) (wire.Image, error)
+	sbom  func(context.Context) (wire.SBOM, error)
+	cves  func(context.Context) (wire.CVEs, error)
+	close func() error
+}
+
+var digestLike = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
+
+// analyse has an image analysed. The image of a registry is the server's to pull if
+// there is a server; files are read here, and a server matches what was found.
+func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, error) {
+	platform, err := crowsnest.ParsePlatform(t.platform)
+	if err != nil {
+		return analysed{}, err
+	}
+	remote, err := c.remote()
+	if err != nil {
+		return analysed{}, err
+	}
+	if remote == nil && t.env != "" {
+		_, err := c.needServer("take in-use data from environment " + t.env)
+		return analysed{}, err
+	}
+	scheme, rest := image.ParseSource(source)
+	if remote != nil && scheme == image.SchemeRegistry {
+		digest := rest
+		if !digestLike.MatchString(rest) {
+			p := c.progress()
+			defer p.end()
+			p.say("analysing %s", rest)
+			request, err := remote.RequestAnalysis(ctx, rest, platform.String())
+			if err != nil {
+				return analysed{}, err
+			}
+			done, err := remote.WaitAnalysis(ctx, request.ID, func(state string) { p.say("analysing %s (%s)", rest, state) })
+			if err != nil {
+				return analysed{}, err
+			}
+			digest = string(done.Digest)
+		}
+		return analysed{
+			image: func(ctx context.Context) (wire.Image, error) { return remote.Image(ctx, digest) },
+			sbom:  func(ctx context.Context) (wire.SBOM, error) { return remote.SBOM(ctx, digest) },
+			cves:  func(ctx context.Context) (wire.CVEs, error) { return remote.CVEs(ctx, digest, t.env) },
+			close: func() error { return nil },
+		}, nil
+	}
+	return c.analyseHere(ctx, source, platform, t, remote)
+}
+
+func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest.Platform, t target, remote *client.Client) (analysed, error) {
+	local, err := c.local(ctx)
+	if err != nil {
+		return analysed{}, err
+	}
+	p := c.progress()
+	defer p.end()
+	digest, err := local.Analyse(ctx, source, image.Options{Platform: platform, Reference: t.ref}, func(stage string, done, total int) {
+		if total > 0 {
+			p.say("%s of %s (%d of %d)", stage, source, done, total)
+		} else {
+			p.say("%s %s", stage, source)
+		}
+	})
+	if err != nil {
+		local.Close()
+		return analysed{}, err
+	}
+	a := analysed{
+		image: func(ctx context.Context) (wire.Image, error) { return local.Image(ctx, digest) },
+		sbom:  func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) },
+		cves:  func(ctx context.Context) (wire.CVEs, error) { return local.CVEs(ctx, digest) },
+		close: local.Close,
+	}
+	if remote != nil {
+		a.cves = func(ctx context.Context) (wire.CVEs, error) {
+			sbom, err := local.SBOM(ctx, digest)
+			if err != nil {
+				return wire.CVEs{}, err
+			}
+			versions := make([]crowsnest.PackageVersion, len(sbom.Packages))
+			for i, pkg := range sbom.Packages {
+				versions[i] = pkg.PackageVersion
+			}
+			return remote.Evaluate(ctx, sbom.Image, versions, t.env)
+		}
+	}
+	return a, nil
+}
+
+// local opens the cache of this machine.
+func (c *cli) local(ctx context.Context) (*app.Local, error) {
+	settings, err := c.settings()
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"))
+}
+
+func dirOf(path string) string { return filepath.Dir(path) }
+
+func (c *cli) sbom() *cobra.Command {
+	var t target
+	cmd := &cobra.Command{
+		Use:   "sbom IMAGE",
+		Short: "List the packages in an image",
+		Long:  "List the packages in an image.\n\n" + sources,
+		Args:  exactArgs(1, "an image"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.analyse(cmd.Context(), args[0], t)
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			sbom, err := a.sbom(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.print(sbom, func(p report.Printer) { p.SBOM(sbom) })
+		},
+	}
+	t.flags(cmd)
+	c.formats(cmd)
+	return cmd
+}
+
+func (c *cli) cves() *cobra.Command {
+	var t target
+	var filter report.Filter
+	var severities []string
+	var exit bool
+	cmd := &cobra.Command{
+		Use:   "cves IMAGE",
+		Short: "List the vulnerabilities of an image",
+		Long:  "List the vulnerabilities of an image, the worst package first. Each is counted once for each\npackage that has it.\n\n" + sources,
+		Args:  exactArgs(1, "an image"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, word := range severities {
+				severity, ok := crowsnest.ParseSeverity(word)
+				if !ok {
+					return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
+				}
+				filter.Severities = append(filter.Severities, severity)
+			}
+			a, err := c.analyse(cmd.Context(), args[0], t)
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			cves, err := a.cves(cmd.Context())
+			if err != nil {
+				return err
+			}
+			cves, hidden := filter.Apply(cves)
+			if err := c.print(cves, func(p report.Printer) { p.CVEs(cves, hidden) }); err != nil {
+				return err
+			}
+			if exit && len(cves.Findings) > 0 {
+				return foundVulnerabilities
+			}
+			return c.hintAdvisories(cmd.Context())
+		},
+	}
+	t.flags(cmd)
+	t.environmentFlag(cmd)
+	c.formats(cmd)
+	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "only these severities, separated by commas")
+	cmd.Flags().BoolVar(&filter.OnlyFixed, "only-fixed", false, "only what has a fixed version")
+	cmd.Flags().BoolVar(&filter.OnlyInUse, "only-in-use", false, "only what was seen in use")
+	cmd.Flags().StringSliceVar(&filter.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
+	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed")
+	return cmd
+}
+
+func (c *cli) quickview() *cobra.Command {
+	var t target
+	cmd := &cobra.Command{
+		Use:     "quickview IMAGE",
+		Aliases: []string{"qv"},
+		Short:   "Count the vulnerabilities of an image",
+		Long:    "Count the vulnerabilities of an image by severity, and what is fixable and in use of them.\n\n" + sources,
+		Args:    exactArgs(1, "an image"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.analyse(cmd.Context(), args[0], t)
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			img, err := a.image(cmd.Context())
+			if err != nil {
+				return err
+			}
+			cves, err := a.cves(cmd.Context())
+			if err != nil {
+				return err
+			}
+			img.Summary = cves.Summary
+			if err := c.print(img, func(p report.Printer) { p.Quickview(img, cves) }); err != nil {
+				return err
+			}
+			return c.hintAdvisories(cmd.Context())
+		},
+	}
+	t.flags(cmd)
+	t.environmentFlag(cmd)
+	c.formats(cmd)
+	return cmd
+}
+
+// exactArgs says in words what is missing.
+func exactArgs(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: "it takes " + what + "; see " + cmd.CommandPath() + " --help; got " + strings.Join(append([]string{"nothing"}, args...)[min(1, len(args)):], " ")}
+	}
+}

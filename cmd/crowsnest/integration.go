@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) integration() *cobra.Command {
+	cmd := &cobra.Command{Use: "integration", Short: "Connect clusters to environments", Args: cobra.NoArgs}
+	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationDelete(), c.integrationSync())
+	return cmd
+}
+
+// parameters of a Sysdig integration, in the order they are explained in.
+var parameters = []struct{ name, meaning string }{
+	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom"},
+	{"url", "the address, with region custom only"},
+	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input"},
+	{"cluster", "the name of the cluster, as in global.clusterConfig.name"},
+	{"environment", "the environment that what runs there belongs to"},
+	{"interval", "time between sweeps, such as 5m (optional)"},
+}
+
+func (c *cli) integrationConfigure() *cobra.Command {
+	var name string
+	var given []string
+	help := "Connect a Sysdig cluster to an environment. Sysdig is asked first; on an error nothing is saved.\n\nParameters:\n"
+	for _, p := range parameters {
+		help += fmt.Sprintf("  %-12s %s\n", p.name, p.meaning)
+	}
+	cmd := &cobra.Command{
+		Use: "configure sysdig --name NAME --parameter NAME=VALUE …", Short: "Connect a cluster to an environment", Long: help,
+		Example: `  crowsnest integration configure sysdig --name prod-eu \
+    --parameter region=eu1 --parameter token=@token.txt \
+    --parameter cluster=prod-eu --parameter environment=production`,
+		Args: exactArgs(1, "the kind of integration, sysdig"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "sysdig" {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the only kind is sysdig"}
+			}
+			values, err := readParameters(given, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			remote, err := c.needServer("configure integration")
+			if err != nil {
+				return err
+			}
+			p := c.progress()
+			defer p.end()
+			p.say("asking Sysdig")
+			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
+				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"],
+				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"],
+			})
+			if err != nil {
+				return err
+			}
+			p.say("first sweep of %s", in.Cluster)
+			if in, err = remote.WaitFirstSweep(cmd.Context(), in.Name); err != nil {
+				return err
+			}
+			p.end()
+			return c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times")
+	cmd.MarkFlagRequired("name")
+	c.formats(cmd)
+	return cmd
+}
+
+func (c *cli) integrationList() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			remote, err := c.needServer("list integrations")
+			if err != nil {
+				return err
+			}
+			all, err := remote.Integrations(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list := make([]wire.Integration, 0, len(all))
+			for _, in := range all {
+				if (len(args) == 0 || in.Kind == args[0]) && (name == "" || in.Name == name) {
+					list = append(list, in)
+				}
+			}
+			return c.print(list, func(p report.Printer) { p.Integrations(list) })
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "only this one")
+	c.formats(cmd)
+	return cmd
+}
+
+func (c *cli) integrationDelete() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			remote, err := c.needServer("delete integration")
+			if err != nil {
+				return err
+			}
+			if err := remote.DeleteIntegration(cmd.Context(), name); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.err, "deleted integration %s\n", name)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.MarkFlagRequired("name")
+	return cmd
+}
+
+func (c *cli) integrationSync() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			remote, err := c.needServer("sweep now")
+			if err != nil {
+				return err
+			}
+			p := c.progress()
+			defer p.end()
+			p.say("sweeping %s", name)
+			in, err := remote.SyncIntegration(cmd.Context(), name)
+			p.end()
+			if err != nil {
+				return err
+			}
+			if err := c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) }); err != nil {
+				return err
+			}
+			if in.Reason != "" {
+				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Cluster, Hint: "the last complete sweep stands", Err: fmt.Errorf("not complete: %s", in.Reason)}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.MarkFlagRequired("name")
+	c.formats(cmd)
+	return cmd
+}
+
+func parameterNames() string {
+	names := make([]string, len(parameters))
+	for i, p := range parameters {
+		names[i] = p.name
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/app"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// maxSecret bounds a token read from a file or from standard input.
+const maxSecret = 64 << 10
+
+// readSecret reads a value that may be given as @FILE, or as - for standard input,
+// so that it need not stand on the command line, where others can read it.
+func readSecret(value string, stdin io.Reader) (string, error) {
+	switch {
+	case value == "-":
+		b, err := io.ReadAll(io.LimitReader(stdin, maxSecret))
+		return strings.TrimSpace(string(b)), err
+	case strings.HasPrefix(value, "@"):
+		f, err := os.Open(value[1:])
+		if err != nil {
+			return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read token from", Subject: value[1:], Hint: "check the path", Err: errors.Unwrap(err)}
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, maxSecret))
+		return strings.TrimSpace(string(b)), err
+	}
+	return value, nil
+}
+
+// readParameters reads the NAME=VALUE of integration configure.
+func readParameters(given []string, stdin io.Reader) (map[string]string, error) {
+	values := make(map[string]string)
+	for _, g := range given {
+		name, value, ok := strings.Cut(g, "=")
+		known := false
+		for _, p := range parameters {
+			known = known || p.name == name
+		}
+		// The value may be a token and is not repeated.
+		if !ok || !known {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + parameterNames()}
+		}
+		if name == "token" {
+			var err error
+			if value, err = readSecret(value, stdin); err != nil {
+				return nil, err
+			}
+		}
+		values[name] = value
+	}
+	for _, name := range []string{"region", "token", "cluster", "environment"} {
+		if values[name] == "" {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Hint: "add --parameter " + name + "=…", Err: fmt.Errorf("%s is missing", name)}
+		}
+	}
+	return values, nil
+}
+
+func (c *cli) login() *cobra.Command {
+	var token string
+	cmd := &cobra.Command{
+		Use: "login SERVER", Short: "Remember a server and its token on this machine",
+		Long: `Remember a server and its token on this machine, in a file that only this user can read. The token
+is asked for; --token takes it from a file (@FILE) or from standard input (-).`,
+		Args: exactArgs(1, "the address of a server"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if token == "" {
+				var err error
+				if token, err = c.askToken(cmd.InOrStdin()); err != nil {
+					return err
+				}
+			}
+			secret, err := readSecret(token, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			remote, err := client.New(args[0], secret)
+			if err != nil {
+				return err
+			}
+			v, err := remote.Version(cmd.Context())
+			if err != nil {
+				return err
+			}
+			path, err := config.SaveLogin(args[0], secret)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.err, "logged in to %s (Crowsnest %s); stored in %s\n", args[0], v.Version, path)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&token, "token", "", "the token, @FILE or - for standard input")
+	return cmd
+}
+
+func (c *cli) askToken(stdin io.Reader) (string, error) {
+	fmt.Fprint(c.err, "Token: ")
+	if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(c.err)
+		return strings.TrimSpace(string(b)), err
+	}
+	line, err := bufio.NewReader(io.LimitReader(stdin, maxSecret)).ReadString('\n')
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimSpace(line), err
+}
+
+func (c *cli) logout() *cobra.Command {
+	return &cobra.Command{
+		Use: "logout", Short: "Forget the server and its token", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return config.RemoveLogin() },
+	}
+}
+
+func (c *cli) version() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "version", Short: "Say which build this is", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := app.VersionOf(version)
+			return c.print(v, func(p report.Printer) { fmt.Fprintf(p.W, "crowsnest %s\n%s %s\n", v.Version, v.Go, v.Commit) })
+		},
+	}
+	c.formats(cmd)
+	return cmd
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// cli is what all commands share.
+type cli struct {
+	out, err io.Writer
+	environ  []string
+
+	server string // --server
+	format string // --format
+	output string // --output
+	quiet  bool   // --quiet
+}
+
+func newRoot(out, errw io.Writer, environ []string) *cobra.Command {
+	c := &cli{out: out, err: errw, environ: environ}
+	root := &cobra.Command{
+		Use:   "crowsnest",
+		Short: "Know what every image contains, and what really runs where",
+		Long: `Crowsnest analyses container images, matches what is in them against advisories, and
+learns from Sysdig what runs in which environment and what of it is in use.
+
+Without a server it works on this machine alone. With one (--server, CROWSNEST_SERVER or
+crowsnest login) it asks the server.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(out)
+	root.SetErr(errw)
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.server, "server", "", "address of the Crowsnest server (CROWSNEST_SERVER)")
+	flags.BoolVarP(&c.quiet, "quiet", "q", false, "show no progress")
+	root.AddGroup(&cobra.Group{ID: "image", Title: "Images:"}, &cobra.Group{ID: "run", Title: "What runs:"}, &cobra.Group{ID: "server", Title: "Server:"})
+	for group, commands := range map[string][]*cobra.Command{
+		"image":  {c.sbom(), c.cves(), c.quickview(), c.advisory()},
+		"run":    {c.environment(), c.integration()},
+		"server": {c.serve(), c.demo(), c.login(), c.logout()},
+	} {
+		for _, cmd := range commands {
+			cmd.GroupID = group
+			root.AddCommand(cmd)
+		}
+	}
+	root.AddCommand(c.version())
+	return root
+}
+
+// formats adds --format and --output to a command.
+func (c *cli) formats(cmd *cobra.Command, others ...string) {
+	all := append([]string{"text", "json"}, others...)
+	cmd.Flags().StringVar(&c.format, "format", all[0], "text for people, json for programs")
+	cmd.Flags().StringVarP(&c.output, "output", "o", "", "write to this file instead of standard output")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// print writes a result in the chosen format. A file appears whole or not at all.
+func (c *cli) print(value any, text func(report.Printer)) error {
+	write := func(w io.Writer, color bool) error {
+		switch c.format {
+		case "json":
+			enc := json.NewEncoder(w)
+			enc.SetEscapeHTML(false)
+			enc.SetIndent("", "  ")
+			return enc.Encode(value)
+		case "text":
+			buffered := &collector{w: w}
+			text(report.Printer{W: buffered, Color: color})
+			return buffered.err
+		}
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: "use text or json"}
+	}
+	if c.output == "" {
+		return write(c.out, isTerminal(c.out) && !c.noColor())
+	}
+	f, err := os.CreateTemp(dirOf(c.output), ".crowsnest-*")
+	if err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Hint: "check that the folder exists and may be written to", Err: err}
+	}
+	defer os.Remove(f.Name())
+	if err := errors.Join(write(f, false), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), c.output)
+}
+
+// collector remembers the first error of a writer, so that reports need not check each line.
+type collector struct {
+	w   io.Writer
+	err error
+}
+
+func (c *collector) Write(b []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.w.Write(b)
+	c.err = err
+	return n, err
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// noColor reports the wish of https://no-color.org.
+func (c *cli) noColor() bool { return c.lookup("NO_COLOR") != "" || c.lookup("TERM") == "dumb" }
+
+func (c *cli) lookup(name string) string {
+	for _, e := range c.environ {
+		if len(e) > len(name) && e[:len(name)] == name && e[len(name)] == '=' {
+			return e[len(name)+1:]
+		}
+	}
+	return ""
+}
+
+// settings returns the client's configuration with --server applied.
+func (c *cli) settings() (config.Client, error) {
+	settings, err := config.LoadClient(c.environ)
+	if err != nil {
+		return settings, err
+	}
+	return settings.At(c.server)
+}
+
+// remote returns the client of the server, or nil if there is none.
+func (c *cli) remote() (*client.Client, error) {
+	settings, err := c.settings()
+	if err != nil || settings.Server == "" {
+		return nil, err
+	}
+	return client.New(settings.Server, settings.Token)
+}
+
+// needServer is remote for what only a server can answer.
+func (c *cli) needServer(what string) (*client.Client, error) {
+	remote, err := c.remote()
+	if err == nil && remote == nil {
+		err = &crowsnest.Error{Kind: crowsnest.Invalid, Op: what, Hint: "give its address with --server, CROWSNEST_SERVER or crowsnest login", Err: errors.New("a server is needed")}
+	}
+	return remote, err
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/crowsnest-sec/crowsnest/internal/app"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) serve() *cobra.Command {
+	var path string
+	flags := map[string]any{}
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Run the server",
+		Long: `Run the server. Without a database it keeps everything in a SQLite file in its data folder; with
+--database postgres://… any number of equal replicas may share the work. The first start prints a
+token; nothing is open without one.
+
+Settings come from --config FILE (YAML), then from CROWSNEST_… variables, then from flags; see
+docs/operations.md.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for name, key := range map[string]string{"listen": "listen", "data": "data", "database": "database", "egress-allow": "egress.allow", "log-level": "log.level", "log-format": "log.format"} {
+				if f := cmd.Flags().Lookup(name); f.Changed {
+					if name == "egress-allow" {
+						flags[key], _ = cmd.Flags().GetStringSlice(name)
+					} else {
+						flags[key] = f.Value.String()
+					}
+				}
+			}
+			cfg, err := config.Load(path, c.environ, flags)
+			if err != nil {
+				return err
+			}
+			log := c.logger(cfg.Log)
+			for _, warning := range cfg.Lint() {
+				log.Warn("check the configuration", "setting", warning)
+			}
+			a, err := app.New(cmd.Context(), cfg, version, log)
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			if a.FirstToken != "" {
+				fmt.Fprintf(c.err, "\nThe first start of this installation. Its token, shown only now:\n\n    %s\n\n", a.FirstToken)
+			}
+			return a.Run(cmd.Context(), func(addr net.Addr) { log.Info("ready", "url", "http://"+addr.String()) })
+		},
+	}
+	cmd.Flags().StringVar(&path, "config", "", "configuration file")
+	cmd.Flags().String("listen", "", "address to listen on (default 127.0.0.1:8080)")
+	cmd.Flags().String("data", "", "folder of the SQLite database and the key file")
+	cmd.Flags().String("database", "", "postgres:// URL, or path of a SQLite file")
+	cmd.Flags().StringSlice("egress-allow", nil, "networks that may be reached although they are not public, such as 10.0.0.0/8")
+	cmd.Flags().String("log-level", "", "debug, info, warn or error (default info)")
+	cmd.Flags().String("log-format", "", "text or json (default text)")
+	return cmd
+}
+
+func (c *cli) logger(l config.Log) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(l.Level)) // checked with the configuration
+	opts := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(c.err, opts))
+	}
+	return slog.New(slog.NewTextHandler(c.err, opts))
+}

@@ -1,0 +1,146 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// Filter narrows the findings of a report.
+type Filter struct {
+	Severities   []crowsnest.Severity // only these; all if empty
+	OnlyFixed    bool                 // only those with a fixed version
+	OnlyInUse    bool                 // only those seen loaded
+	PackageTypes []string             // only packages of these purl types
+}
+
+// Apply returns the report with only what the filter lets through, and how many
+// findings it hid.
+func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
+	kept := make([]wire.Finding, 0, len(r.Findings))
+	var summary crowsnest.Summary
+	for _, x := range r.Findings {
+		if len(f.Severities) > 0 && !slices.Contains(f.Severities, x.Severity) ||
+			f.OnlyFixed && x.FixedVersion == nil ||
+			f.OnlyInUse && x.InUse != crowsnest.Loaded ||
+			len(f.PackageTypes) > 0 && !slices.Contains(f.PackageTypes, x.Package.Type) {
+			continue
+		}
+		kept = append(kept, x)
+		summary.Add(x.Severity, 1)
+	}
+	hidden := len(r.Findings) - len(kept)
+	r.Findings, r.Summary = kept, summary
+	return r, hidden
+}
+
+func (p Printer) target(t wire.Target, rows ...[2]string) {
+	p.printf("  %s\n", p.paint(bold, clean(t.Name)))
+	for _, r := range append([][2]string{{"digest", string(t.Digest)}, {"platform", t.Platform}}, rows...) {
+		p.printf("    %-9s %s\n", r[0], r[1])
+	}
+}
+
+// Quickview writes the counts of an image and of what is in use of them.
+func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
+	p.target(r.Image, [2]string{"base", clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
+	var inUse, fixable crowsnest.Summary
+	observed := false
+	for _, f := range r.Findings {
+		observed = observed || f.InUse != crowsnest.NotObserved
+		if f.InUse == crowsnest.Loaded {
+			inUse.Add(f.Severity, 1)
+		}
+		if f.FixedVersion != nil {
+			fixable.Add(f.Severity, 1)
+		}
+	}
+	p.printf("\n  %-16s %s\n", "vulnerabilities", p.counts(r.Summary))
+	p.printf("  %-16s %s\n", "  fixable", p.counts(fixable))
+	if observed {
+		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
+	} else if len(r.Findings) > 0 {
+		p.printf("  %-16s %s\n", "  in use", p.paint(dim, "    not observed"))
+	}
+}
+
+// CVEs writes the findings grouped by package, the worst package first.
+func (p Printer) CVEs(r wire.CVEs, hidden int) {
+	p.target(r.Image)
+	p.printf("\n")
+	var order []wire.FindingPackage
+	groups := make(map[wire.FindingPackage][]wire.Finding)
+	for _, f := range r.Findings { // worst first, so the groups come in the order of their worst
+		if groups[f.Package] == nil {
+			order = append(order, f.Package)
+		}
+		groups[f.Package] = append(groups[f.Package], f)
+	}
+	for _, pkg := range order {
+		var s crowsnest.Summary
+		for _, f := range groups[pkg] {
+			s.Add(f.Severity, 1)
+		}
+		p.printf("%s  %s\n", p.counts(s), p.paint(bold, clean(pkg.Name+" "+pkg.Version)))
+		detail := pkg.PURL
+		if pkg.Source != "" && pkg.Source != pkg.Name {
+			detail += "  built from " + pkg.Source
+		}
+		p.printf("      %s\n", p.paint(dim, clean(detail)))
+		rows := make([][]string, 0, len(groups[pkg]))
+		for _, f := range groups[pkg] {
+			fixed := "not fixed"
+			if f.FixedVersion != nil {
+				fixed = "fixed in " + clean(*f.FixedVersion)
+			}
+			score := ""
+			if f.CVSS != nil {
+				score = strconv.FormatFloat(f.CVSS.Score, 'f', 1, 64)
+			}
+			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), clean(f.ID), score, fixed, p.inUse(f.InUse)})
+		}
+		p.columns("      ", rows)
+		p.printf("\n")
+	}
+	if len(order) == 0 {
+		p.printf("  %s\n", p.paint(green, "no vulnerable package found"))
+	} else {
+		noun := "vulnerabilities"
+		if len(r.Findings) == 1 {
+			noun = "vulnerability"
+		}
+		p.printf("  %d %s in %s:%s\n", len(r.Findings), noun, plural(len(order), "package"), p.counts(r.Summary))
+	}
+	if hidden > 0 {
+		p.printf("  %d more hidden by the filters\n", hidden)
+	}
+}
+
+func (p Printer) inUse(u crowsnest.InUse) string {
+	switch u {
+	case crowsnest.Loaded:
+		return p.paint(red, "in use")
+	case crowsnest.NotSeen:
+		return "not seen in use"
+	}
+	return p.paint(dim, "not observed")
+}
+
+// SBOM writes the packages in a list.
+func (p Printer) SBOM(s wire.SBOM) {
+	rows := [][]string{{"NAME", "VERSION", "TYPE", "LICENCES"}}
+	for _, pkg := range s.Packages {
+		rows = append(rows, []string{clean(pkg.Name), clean(pkg.Version), clean(pkg.Type), clean(strings.Join(pkg.Licences, ", "))})
+	}
+	p.table(rows)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}

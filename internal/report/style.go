@@ -1,0 +1,179 @@
+// Package report writes results for people: plain text in columns, colour only
+// where it is wanted. What comes from images and servers is made harmless to
+// terminals first.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Printer writes reports to W.
+type Printer struct {
+	W     io.Writer
+	Color bool             // terminal escape sequences may be written
+	Now   func() time.Time // nil is the system's clock
+}
+
+func (p Printer) printf(format string, args ...any) { fmt.Fprintf(p.W, format, args...) }
+
+// clean makes a string of unknown origin fit for one line of a terminal: a
+// package's name must not be able to move the cursor or hide a finding.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// The escape sequences used.
+const (
+	reset   = "\x1b[0m"
+	bold    = "\x1b[1m"
+	dim     = "\x1b[2m"
+	red     = "\x1b[31m"
+	magenta = "\x1b[1;35m"
+	yellow  = "\x1b[33m"
+	blue    = "\x1b[34m"
+	green   = "\x1b[32m"
+)
+
+func (p Printer) paint(code, s string) string {
+	if !p.Color || s == "" {
+		return s
+	}
+	return code + s + reset
+}
+
+func (p Printer) severity(s crowsnest.Severity, text string) string {
+	switch s {
+	case crowsnest.Critical:
+		return p.paint(magenta, text)
+	case crowsnest.High:
+		return p.paint(red, text)
+	case crowsnest.Medium:
+		return p.paint(yellow, text)
+	case crowsnest.Low:
+		return p.paint(blue, text)
+	}
+	return p.paint(dim, text)
+}
+
+// counts writes a summary in columns of equal width: "  2C   5H   9M  20L   1?".
+func (p Printer) counts(s crowsnest.Summary) string {
+	var b strings.Builder
+	for _, c := range []struct {
+		severity crowsnest.Severity
+		n        int
+		letter   string
+	}{{crowsnest.Critical, s.Critical, "C"}, {crowsnest.High, s.High, "H"}, {crowsnest.Medium, s.Medium, "M"}, {crowsnest.Low, s.Low, "L"}, {crowsnest.Unspecified, s.Unspecified, "?"}} {
+		text := fmt.Sprintf("%4d%s", c.n, c.letter)
+		if c.n == 0 {
+			text = p.paint(dim, text)
+		} else {
+			text = p.severity(c.severity, text)
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// table writes rows in columns, the first row as a heading.
+func (p Printer) table(rows [][]string) {
+	for i, cell := range rows[0] {
+		rows[0][i] = p.paint(bold, cell)
+	}
+	p.columns("", rows)
+}
+
+// columns writes rows in columns behind a prefix. Cells may hold escape
+// sequences, which take no width.
+func (p Printer) columns(prefix string, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], width(cell))
+		}
+	}
+	for _, row := range rows {
+		line := prefix
+		for i, cell := range row {
+			line += cell + strings.Repeat(" ", widths[i]-width(cell)+2)
+		}
+		p.printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+// width counts the runes of s that take room.
+func width(s string) int {
+	n, escape := 0, false
+	for _, r := range s {
+		switch {
+		case r == '\x1b':
+			escape = true
+		case escape:
+			escape = r != 'm'
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// ago writes how long ago t was, in the largest fitting unit.
+func (p Printer) ago(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	now := time.Now
+	if p.Now != nil {
+		now = p.Now
+	}
+	d := now().Sub(t)
+	switch {
+	case d < time.Second:
+		return "just now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+// size writes bytes in decimal units.
+func size(n int64) string {
+	const unit = 1000
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, i := float64(n)/unit, 0
+	for value >= unit && i < 3 {
+		value /= unit
+		i++
+	}
+	return fmt.Sprintf("%.1f %cB", value, "kMGT"[i])
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	if strings.HasSuffix(word, "y") {
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(word, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
