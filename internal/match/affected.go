@@ -1,7 +1,9 @@
 package match
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
@@ -27,7 +29,7 @@ func stateOf(ecosystem, name string, a *crowsnest.Advisory) statement {
 	for i := range a.Affected {
 		aff := &a.Affected[i]
 		f := fits(aff.Ecosystem, ecosystem)
-		if f == fitsNot || f < best || Name(aff.Ecosystem, aff.Name) != name {
+		if f == fitsNot || f < best || crowsnest.CanonicalName(aff.Ecosystem, aff.Name) != name {
 			continue
 		}
 		if f > best {
@@ -71,7 +73,7 @@ func isEvery(r crowsnest.Range) bool {
 // range that holds does so.
 func (st statement) hits(installed placed) (affected []*crowsnest.Affected, fix string) {
 	var after []bound
-	fixedBuild := isRPM(Base(st.ecosystem)) && st.isFixedBuild(installed)
+	fixedBuild := crowsnest.IsRPM(st.ecosystem) && st.isFixedBuild(installed)
 	for _, e := range st.entries {
 		hit := e.every || slices.Contains(e.affected.Versions, installed.text)
 		for _, in := range e.intervals {
@@ -87,9 +89,9 @@ func (st statement) hits(installed placed) (affected []*crowsnest.Affected, fix 
 	}
 	// Advisories have few fixes; a bound on how many are tried keeps a hostile one from costing its square.
 	const most = 64
-	slices.SortStableFunc(after, func(a, b bound) int {
+	slices.SortFunc(after, func(a, b bound) int {
 		c, _ := compareBounds(a, b)
-		return c
+		return cmp.Or(c, strings.Compare(a.text, b.text))
 	})
 	for i, b := range after {
 		if i == most {
@@ -122,7 +124,7 @@ func (st statement) isFixedBuild(installed placed) bool {
 
 // holds reports that an entry still affects a fixed version.
 func (st statement) holds(at bound) bool {
-	rpm := isRPM(Base(st.ecosystem))
+	rpm := crowsnest.IsRPM(st.ecosystem)
 	for _, e := range st.entries {
 		if e.every || slices.Contains(e.affected.Versions, at.text) {
 			return true

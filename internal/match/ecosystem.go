@@ -6,98 +6,25 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// Base returns an OSV ecosystem without its release or repository: "Debian" for
-// "Debian:12", "Ubuntu" for "Ubuntu:Pro:18.04:LTS".
-func Base(ecosystem string) string {
-	base, _, _ := strings.Cut(ecosystem, ":")
-	return strings.TrimSpace(base)
-}
-
-// Name returns the form of a package name under which advisories and packages
-// of an ecosystem meet, so that every spelling the ecosystem treats as the same
-// package becomes one. Apply it to both sides, and use it with Base as the key
-// of advisories in a database. The ecosystem may carry a release.
-func Name(ecosystem, name string) string {
-	name = strings.TrimSpace(name)
-	switch Base(ecosystem) {
-	case "PyPI":
-		return pep503(name)
-	case "NuGet", "Packagist", "Hex", "Pub", "Bitnami", "GitHub Actions":
-		// Registries that compare names without case.
-		return strings.ToLower(name)
-	case "crates.io":
-		// The registry refuses a crate whose name differs from an existing one only in case or in "-" and "_".
-		return strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	case "SwiftURL":
-		name = strings.ToLower(name)
-		name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
-		return strings.TrimSuffix(strings.TrimSuffix(name, "/"), ".git")
-	case "Go":
-		// Build information calls the standard library "go" or "std"; the Go vulnerability database "stdlib".
-		if name == "go" || name == "std" {
-			return "stdlib"
-		}
-	}
-	return name
-}
-
-// pep503 normalises a Python project name: lower case, every run of "-", "_" and "." one "-".
-func pep503(name string) string {
-	var b strings.Builder
-	b.Grow(len(name))
-	separator := false
-	for _, r := range strings.ToLower(name) {
-		if r == '-' || r == '_' || r == '.' {
-			separator = true
-			continue
-		}
-		if separator {
-			b.WriteByte('-')
-			separator = false
-		}
-		b.WriteRune(r)
-	}
-	if separator {
-		b.WriteByte('-')
-	}
-	return b.String()
-}
-
-// Names returns the normalised names under which advisories may speak of pv; the
-// candidates for Match are the advisories of all of them. It is one name for
-// most packages. RPM distributions differ: Rocky Linux, SUSE and Mageia name the
-// source package, AlmaLinux and Red Hat each binary package, so both are asked for.
-func Names(pv crowsnest.PackageVersion) []string {
-	subjects := subjectsOf(pv)
-	names := make([]string, 0, len(subjects))
-	for _, s := range subjects {
-		names = append(names, s.name)
-	}
-	return names
-}
-
 // subject is a name and version advisories may speak of.
 type subject struct {
 	name    string // normalised
 	version placed
 }
 
+// subjectsOf gives each name that advisories may use for pv its version. The first
+// is that of the source package, where there is one.
 func subjectsOf(pv crowsnest.PackageVersion) []subject {
-	if pv.Ecosystem == "" {
-		return nil
+	version := pv.MatchVersion()
+	if crowsnest.IsRPM(pv.Ecosystem) {
+		version = withEpoch(version, pv.Version)
 	}
-	name := Name(pv.Ecosystem, pv.MatchName())
-	if name == "" {
-		return nil
+	var out []subject
+	for _, name := range pv.MatchNames() {
+		out = append(out, subject{name, place(pv.Ecosystem, version)})
+		version = pv.Version // the second name is the binary package's
 	}
-	if !isRPM(Base(pv.Ecosystem)) {
-		return []subject{{name, place(pv.Ecosystem, pv.MatchVersion())}}
-	}
-	subjects := []subject{{name, place(pv.Ecosystem, withEpoch(pv.MatchVersion(), pv.Version))}}
-	if binary := Name(pv.Ecosystem, pv.Name); binary != name && binary != "" {
-		subjects = append(subjects, subject{binary, place(pv.Ecosystem, pv.Version)})
-	}
-	return subjects
+	return out
 }
 
 // withEpoch gives a source package's version the epoch of the binary package if
@@ -114,14 +41,6 @@ func withEpoch(source, binary string) string {
 	return source
 }
 
-func isRPM(base string) bool {
-	switch base {
-	case "AlmaLinux", "Azure Linux", "Mageia", "openEuler", "openSUSE", "Photon OS", "Red Hat", "Rocky Linux", "SUSE":
-		return true
-	}
-	return false
-}
-
 // fit says how well an advisory's ecosystem covers a package's. The best fit
 // that an advisory has for a package counts, the others do not.
 type fit uint8
@@ -136,8 +55,8 @@ const (
 // without a release speaks of all releases; a package whose release is not known
 // is only met by those.
 func fits(advisory, pkg string) fit {
-	base := Base(pkg)
-	if base == "" || Base(advisory) != base {
+	base := crowsnest.EcosystemBase(pkg)
+	if base == "" || crowsnest.EcosystemBase(advisory) != base {
 		return fitsNot
 	}
 	_, a, _ := strings.Cut(advisory, ":")

@@ -77,7 +77,7 @@ func FuzzMatch(f *testing.F) {
 		a := advisory(id, affects(ecosystem, name, crowsnest.Range{Type: crowsnest.RangeEcosystem, Events: []crowsnest.Event{{Introduced: from}, {Fixed: to}}}))
 		a.Aliases = []string{alias}
 		a.Severity = []crowsnest.SeverityVector{{Type: "CVSS_V2", Vector: vector}}
-		b := advisory(alias, affects(Base(ecosystem), name, eco("0")), affects(to, name, sem("0")))
+		b := advisory(alias, affects(crowsnest.EcosystemBase(ecosystem), name, eco("0")), affects(to, name, sem("0")))
 		b.Upstream, b.Related = []string{id, from}, []string{to}
 		c := advisory("X-"+id, affects(ecosystem, name, eco("0")))
 		pv := crowsnest.PackageVersion{Ecosystem: ecosystem, Name: name, Version: version, Source: name, SourceVersion: from}

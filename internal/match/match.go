@@ -2,7 +2,6 @@ package match
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // Match returns the findings of one package version among candidate
-// advisories: all that name the package, see Names. Candidates that do not are
+// advisories: all that name the package by one of its MatchNames. Candidates that do not are
 // passed over, as are withdrawn ones. Each advisory gives one finding for each
 // vulnerability it is about. They are sorted by vulnerability, then from the
 // source that decides to the last; exactly one for each vulnerability has Decides
@@ -44,7 +43,7 @@ func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crow
 	if len(hits) == 0 {
 		return nil
 	}
-	return findings(Base(pv.Ecosystem), identify(naming), hits)
+	return findings(crowsnest.EcosystemBase(pv.Ecosystem), identify(naming), hits)
 }
 
 // hit is an advisory that affects the package version.
@@ -56,14 +55,15 @@ type hit struct {
 
 // names reports that an advisory speaks of a package, in whatever release.
 func names(a *crowsnest.Advisory, ecosystem, name string) bool {
-	base := Base(ecosystem)
+	base := crowsnest.EcosystemBase(ecosystem)
 	return slices.ContainsFunc(a.Affected, func(aff crowsnest.Affected) bool {
-		return Base(aff.Ecosystem) == base && Name(base, aff.Name) == name
+		return crowsnest.EcosystemBase(aff.Ecosystem) == base && crowsnest.CanonicalName(base, aff.Name) == name
 	})
 }
 
-// distinct returns the candidates that stand, one for each ID and the newest of them:
-// a record with packages of two ecosystems is handed out with both.
+// distinct returns the candidates that stand, one for each ID: the newest. Records of one ID
+// and one time are parts of one record, as a store hands them out that looks for two names
+// of a package, or the same record from two ecosystems' sets; their entries are put together.
 func distinct(candidates []*crowsnest.Advisory) []*crowsnest.Advisory {
 	out := make([]*crowsnest.Advisory, 0, len(candidates))
 	at := make(map[string]int, len(candidates))
@@ -77,20 +77,36 @@ func distinct(candidates []*crowsnest.Advisory) []*crowsnest.Advisory {
 			out = append(out, a)
 			continue
 		}
-		if newer(a, out[i]) {
+		switch c := a.Modified.Compare(out[i].Modified); {
+		case c > 0:
 			out[i] = a
+		case c == 0 && a != out[i]:
+			out[i] = together(a, out[i])
 		}
 	}
 	return slices.DeleteFunc(out, func(a *crowsnest.Advisory) bool { return !a.Withdrawn.IsZero() })
 }
 
-// newer decides between two records of one ID, by content where the times are equal, so
-// that the order of candidates does not matter.
-func newer(a, b *crowsnest.Advisory) bool {
-	if c := a.Modified.Compare(b.Modified); c != 0 || a == b {
-		return c > 0
+// together joins the entries of two records. Should the rest differ, it is decided by
+// content, so that the order of candidates does not matter.
+func together(a, b *crowsnest.Advisory) *crowsnest.Advisory {
+	c := cmp.Or(
+		b.Withdrawn.Compare(a.Withdrawn),
+		strings.Compare(a.Summary, b.Summary),
+		strings.Compare(a.Word, b.Word),
+		slices.Compare(a.Aliases, b.Aliases),
+		slices.Compare(a.Upstream, b.Upstream),
+		slices.Compare(a.Related, b.Related),
+		slices.CompareFunc(a.Severity, b.Severity, func(x, y crowsnest.SeverityVector) int {
+			return cmp.Or(strings.Compare(x.Type, y.Type), strings.Compare(x.Vector, y.Vector))
+		}),
+	)
+	if c > 0 {
+		a, b = b, a
 	}
-	return fmt.Sprintf("%+v", *a) > fmt.Sprintf("%+v", *b)
+	joined := *a
+	joined.Affected = slices.Concat(a.Affected, b.Affected)
+	return &joined
 }
 
 // findings joins the hits by vulnerability and lets one of each group decide.

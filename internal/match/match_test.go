@@ -2,7 +2,6 @@ package match
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -221,6 +220,18 @@ func TestMatchWithdrawn(t *testing.T) {
 	}
 }
 
+// TestMatchPartsOfOneRecord hands out one record in two parts, one for each name of an RPM.
+func TestMatchPartsOfOneRecord(t *testing.T) {
+	pv := crowsnest.PackageVersion{Ecosystem: "AlmaLinux:8", Name: "npm", Version: "1:6.14.11-1", Source: "nodejs", SourceVersion: "14.16.0-1"}
+	source := advisory("ALSA-2024:1", affects("AlmaLinux:8", "nodejs", eco("0", "<1:14.16.0-1"))) // an epoch that the binary has as well
+	binary := advisory("ALSA-2024:1", affects("AlmaLinux:8", "npm", eco("0", "<1:6.14.12-1")))
+	for _, candidates := range [][]*crowsnest.Advisory{{source, binary}, {binary, source}} {
+		if diff := cmp.Diff([]string{"ALSA-2024:1=1:6.14.12-1"}, found(Match(pv, candidates))); diff != "" {
+			t.Errorf("findings (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestMatchDoesNotChangeItsInput(t *testing.T) {
 	a := advisory("GHSA-aaaa-aaaa-aaaa", affects("npm", "a", sem("<2.0.0", "0")))
 	a.Aliases = make([]string, 1, 8)
@@ -273,36 +284,6 @@ func TestMatchOrderDoesNotMatter(t *testing.T) {
 			if diff := cmp.Diff(want, Match(pkg("PyPI", "p", version), s)); diff != "" {
 				t.Fatalf("%s: findings depend on the order (-want +got):\n%s", version, diff)
 			}
-		}
-	}
-}
-
-func TestNames(t *testing.T) {
-	tests := []struct {
-		name string
-		pv   crowsnest.PackageVersion
-		want []string
-	}{
-		{"source package alone for deb", crowsnest.PackageVersion{Ecosystem: "Debian:12", Name: "libc6", Source: "glibc"}, []string{"glibc"}},
-		{"both for rpm", crowsnest.PackageVersion{Ecosystem: "AlmaLinux:9", Name: "openssl-libs", Source: "openssl"}, []string{"openssl", "openssl-libs"}},
-		{"once for rpm", crowsnest.PackageVersion{Ecosystem: "AlmaLinux:9", Name: "bash", Source: "bash"}, []string{"bash"}},
-		{"normalised", crowsnest.PackageVersion{Ecosystem: "PyPI", Name: "Flask__SQL.Alchemy"}, []string{"flask-sql-alchemy"}},
-		{"no ecosystem", crowsnest.PackageVersion{Name: "a"}, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := Names(tt.pv)
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("Names = %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestBase(t *testing.T) {
-	for in, want := range map[string]string{"Debian:12": "Debian", "Go": "Go", "Ubuntu:Pro:18.04:LTS": "Ubuntu", "": ""} {
-		if got := Base(in); got != want {
-			t.Errorf("Base(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -75,7 +75,7 @@ var orders = map[string]order{
 
 // orderOf returns the order of an ecosystem's versions; false if it is not known.
 func orderOf(ecosystem string) (order, bool) {
-	o, ok := orders[Base(ecosystem)]
+	o, ok := orders[crowsnest.EcosystemBase(ecosystem)]
 	return o, ok
 }
 
