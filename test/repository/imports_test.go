@@ -14,7 +14,7 @@ const (
 	contract          // what engines ask of a store
 	service           // leaves that every engine may use
 	engine            // the work itself; the same for server and command line
-	serving           // the API and the jobs
+	serving           // the API, the JSON it speaks, and the jobs
 	program           // the whole, built from a configuration
 	showcase          // the demo: a program with the test servers beside it
 	command           // main
@@ -40,7 +40,10 @@ var rooms = map[string]int{
 	"internal/sbom":            engine,
 	"internal/api":             serving,
 	"internal/job":             serving,
+	"internal/wire":            serving,
 	"internal/config":          program,
+	"internal/client":          program,
+	"internal/report":          program,
 	"internal/store/sqlstore":  program,
 	"internal/app":             program,
 	"web":                      program,
