@@ -3,6 +3,8 @@
 // asked of the store on behalf of the token's organisation.
 package api
 
+//go:generate go run ./generate
+
 import (
 	"context"
 	"log/slog"
@@ -65,6 +67,7 @@ func New(deps Deps) http.Handler {
 
 // Specification is the frame of the OpenAPI document.
 func Specification(version string) huma.Config {
+	huma.DefaultArrayNullable = false // an empty list is [], never null
 	cfg := huma.DefaultConfig("Crowsnest", version)
 	cfg.OpenAPIPath = "/api/openapi"
 	cfg.DocsPath = "" // its page would load scripts from another host
