@@ -65,9 +65,11 @@ func New(deps Deps) http.Handler {
 	return secure(s.logRequests(mux))
 }
 
+// An empty list is [], never null; huma knows this only as a setting of the whole process.
+func init() { huma.DefaultArrayNullable = false }
+
 // Specification is the frame of the OpenAPI document.
 func Specification(version string) huma.Config {
-	huma.DefaultArrayNullable = false // an empty list is [], never null
 	cfg := huma.DefaultConfig("Crowsnest", version)
 	cfg.OpenAPIPath = "/api/openapi"
 	cfg.DocsPath = "" // its page would load scripts from another host
