@@ -8,20 +8,23 @@ import (
 )
 
 // progress shows on standard error what is being done, once it has taken a second:
-// on a terminal in one line that is replaced, elsewhere a line for each step.
+// on a terminal in one line that is replaced, elsewhere now and then in a new one.
 type progress struct {
 	w        io.Writer
 	terminal bool
 	mu       sync.Mutex
 	line     string
 	started  time.Time
-	shown    bool
+	shown    time.Time // when a line was last written; zero before the first
 	stop     chan struct{}
 	done     sync.WaitGroup
 }
 
 // patience is how long work may take without a word.
 const patience = time.Second
+
+// pause is the time between two lines where each stays, as in the log of a CI run.
+const pause = 5 * time.Second
 
 func (c *cli) progress() *progress {
 	p := &progress{w: c.err, terminal: isTerminal(c.err), started: time.Now(), stop: make(chan struct{})}
@@ -41,7 +44,7 @@ func (p *progress) say(format string, args ...any) {
 		return
 	}
 	p.line = line
-	if !p.terminal && time.Since(p.started) > patience {
+	if !p.terminal && time.Since(p.started) > patience && time.Since(p.shown) > pause {
 		p.show()
 	}
 }
@@ -56,7 +59,7 @@ func (p *progress) show() {
 	} else {
 		fmt.Fprintf(p.w, "%s …\n", p.line)
 	}
-	p.shown = true
+	p.shown = time.Now()
 }
 
 func (p *progress) run() {
@@ -68,7 +71,7 @@ func (p *progress) run() {
 			return
 		case <-ticker.C:
 			p.mu.Lock()
-			if p.terminal || !p.shown {
+			if p.terminal || p.shown.IsZero() {
 				p.show()
 			}
 			p.mu.Unlock()
@@ -88,7 +91,7 @@ func (p *progress) end() {
 	close(p.stop)
 	p.mu.Unlock()
 	p.done.Wait()
-	if p.terminal && p.shown {
+	if p.terminal && !p.shown.IsZero() {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
 }
