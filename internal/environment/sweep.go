@@ -69,7 +69,8 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		report, err = observe(ctx, in.Cluster, snapper(&snap))
 		snap.Requests = report.Requests
 		if report.Unusable > 0 {
-			snap.Partial = fmt.Sprintf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, strings.Join(report.Reasons, "; "))
+			// The source words the reasons, so they are cut like any other.
+			snap.Partial = crowsnest.Reason(fmt.Errorf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, strings.Join(report.Reasons, "; ")))
 		}
 	}
 	var result store.SweepResult
@@ -83,7 +84,7 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		}
 		return store.SweepResult{}, err
 	}
-	s.Log.Info("sweep complete", "integration", in.Name, "cluster", in.Cluster, "running", len(snap.Runs),
+	s.Log.Info("sweep applied", "integration", in.Name, "cluster", in.Cluster, "complete", snap.Partial == "", "running", len(snap.Runs),
 		"opened", result.Opened, "continued", result.Continued, "closed", result.Closed, "requests", snap.Requests)
 	return result, nil
 }
