@@ -359,18 +359,25 @@ func TestEqualSetsOfLoadedPackagesAreOneProfile(t *testing.T) {
 	}
 }
 
-// Nothing a source may leave empty or repeat makes a difference between pages.
 func TestPagesOfEverySizeGiveTheSameSnapshot(t *testing.T) {
 	var all []crowsnest.Observation
 	for i := range 300 {
-		all = append(all, runs(fmt.Sprint("w", i%250), crowsnest.LoadedPackage{Type: "npm", Name: fmt.Sprint("p", i%7), Version: "1"}))
+		all = append(all, runs(fmt.Sprint("w", i), crowsnest.LoadedPackage{Type: "npm", Name: fmt.Sprint("p", i%7), Version: "1"}))
 	}
-	for _, size := range []int{1, 7, 300} {
-		b := newBench(t)
-		pages := slices.Collect(slices.Chunk(all, size))
-		got, err := b.sweep(t.Context(), script(Report{}, nil, pages...))
-		if err != nil || got.Opened != 250 {
-			t.Errorf("pages of %d: %+v, %v, want 250 opened", size, got, err)
+	whole := store.Snapshot{Profiles: map[string][]crowsnest.LoadedPackage{}}
+	if err := snapper(&whole)(all); err != nil || len(whole.Runs) != 300 || len(whole.Profiles) != 7 {
+		t.Fatalf("%v, %d runs, %d profiles", err, len(whole.Runs), len(whole.Profiles))
+	}
+	for _, size := range []int{1, 7, 299} {
+		snap := store.Snapshot{Profiles: map[string][]crowsnest.LoadedPackage{}}
+		add := snapper(&snap)
+		for page := range slices.Chunk(all, size) {
+			if err := add(page); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(whole, snap); diff != "" {
+			t.Errorf("pages of %d differ from one (-one +pages):\n%s", size, diff)
 		}
 	}
 }
