@@ -8,7 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-type environmentName struct {
+// EnvironmentName names an environment in a path.
+type EnvironmentName struct {
 	Name string `path:"name" maxLength:"128"`
 }
 
@@ -20,22 +21,22 @@ func (s *server) environments(api huma.API) {
 			return reply(s, wire.Each(rows, wire.NewEnvironmentSummary), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}", tag, "get-environment", "Get an environment"),
-		func(ctx context.Context, in *environmentName) (*answer[wire.EnvironmentSummary], error) {
+		func(ctx context.Context, in *EnvironmentName) (*answer[wire.EnvironmentSummary], error) {
 			row, err := s.Store.Environment(ctx, orgOf(ctx), in.Name)
 			return reply(s, wire.NewEnvironmentSummary(row), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/images", tag, "list-environment-images", "List the analysed images that run in an environment, with their workloads"),
 		func(ctx context.Context, in *struct {
-			environmentName
-			paging
+			EnvironmentName
+			Paging
 		}) (*answer[wire.Page[wire.RunningImage]], error) {
 			list, err := s.Store.RunningImages(ctx, orgOf(ctx), in.Name, in.page())
 			return reply(s, wire.PageOf(list, wire.NewRunningImage), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, newest first"),
 		func(ctx context.Context, in *struct {
-			environmentName
-			paging
+			EnvironmentName
+			Paging
 		}) (*answer[wire.Page[wire.Occurrence]], error) {
 			if _, err := s.Store.Environment(ctx, orgOf(ctx), in.Name); err != nil {
 				return nil, s.fail(err)
@@ -54,7 +55,7 @@ func (s *server) environments(api huma.API) {
 		})
 	huma.Register(api, operation(http.MethodGet, "/coverage/gaps", tag, "list-gaps", "List running images that are not analysed, with the reason"),
 		func(ctx context.Context, in *struct {
-			paging
+			Paging
 			Environment string `query:"environment" maxLength:"128"`
 		}) (*answer[wire.Page[wire.Gap]], error) {
 			list, err := s.Store.Gaps(ctx, orgOf(ctx), in.Environment, in.page())

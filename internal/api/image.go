@@ -10,15 +10,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// imageKey names an image in a path.
-type imageKey struct {
+// ImageKey names an image in a path.
+type ImageKey struct {
 	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
 }
 
 func (s *server) images(api huma.API) {
 	const tag = "Images"
 	huma.Register(api, operation(http.MethodGet, "/images", tag, "list-images", "List images"), func(ctx context.Context, in *struct {
-		paging
+		Paging
 		Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
 		Name        string `query:"name" maxLength:"1024" doc:"Only the image last asked for under exactly this name"`
 		Sort        string `query:"sort" enum:"name,newest" default:"name"`
@@ -33,12 +33,12 @@ func (s *server) images(api huma.API) {
 		list, err := s.Store.Images(ctx, orgOf(ctx), store.ImageFilter{Environment: in.Environment, Sort: store.ImageSort(in.Sort)}, in.page())
 		return reply(s, wire.PageOf(list, wire.NewImage), err)
 	})
-	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *imageKey) (*answer[wire.Image], error) {
+	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *ImageKey) (*answer[wire.Image], error) {
 		row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
 		return reply(s, wire.NewImage(row), err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/packages", tag, "get-image-packages", "List the packages in an image"),
-		func(ctx context.Context, in *imageKey) (*answer[wire.SBOM], error) {
+		func(ctx context.Context, in *ImageKey) (*answer[wire.SBOM], error) {
 			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
 			if err != nil {
 				return nil, s.fail(err)
@@ -48,7 +48,7 @@ func (s *server) images(api huma.API) {
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
 		func(ctx context.Context, in *struct {
-			imageKey
+			ImageKey
 			Environment string `query:"environment" maxLength:"128" doc:"Take in-use data from this environment only"`
 		}) (*answer[wire.CVEs], error) {
 			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
@@ -60,8 +60,8 @@ func (s *server) images(api huma.API) {
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
 		func(ctx context.Context, in *struct {
-			imageKey
-			paging
+			ImageKey
+			Paging
 		}) (*answer[wire.Page[wire.Occurrence]], error) {
 			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
 			if err != nil {
@@ -72,7 +72,7 @@ func (s *server) images(api huma.API) {
 		})
 	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst first"),
 		func(ctx context.Context, in *struct {
-			paging
+			Paging
 			Environment string   `query:"environment" maxLength:"128" doc:"Only those of images that run there"`
 			Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
 		}) (*answer[wire.Page[wire.Vulnerability]], error) {

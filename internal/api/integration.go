@@ -14,7 +14,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-type integrationName struct {
+// IntegrationName names an integration in a path.
+type IntegrationName struct {
 	Name string `path:"name" maxLength:"128"`
 }
 
@@ -29,7 +30,7 @@ func (s *server) integrations(api huma.API) {
 			return reply(s, wire.Each(list, wire.NewIntegration), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/integrations/{name}", tag, "get-integration", "Get an integration and how its sweeps go"),
-		func(ctx context.Context, in *integrationName) (*answer[wire.Integration], error) {
+		func(ctx context.Context, in *IntegrationName) (*answer[wire.Integration], error) {
 			row, err := s.Store.Integration(ctx, orgOf(ctx), in.Name)
 			return reply(s, wire.NewIntegration(row), err)
 		})
@@ -40,12 +41,12 @@ func (s *server) integrations(api huma.API) {
 		return reply(s, wire.NewIntegration(row), err)
 	})
 	huma.Register(api, operation(http.MethodDelete, "/integrations/{name}", tag, "delete-integration", "Delete an integration; what it saw stays in the history"),
-		func(ctx context.Context, in *integrationName) (*struct{}, error) {
+		func(ctx context.Context, in *IntegrationName) (*struct{}, error) {
 			return nil, s.fail(s.Store.DeleteIntegration(ctx, orgOf(ctx), in.Name))
 		})
 	sync := operation(http.MethodPost, "/integrations/{name}/sync", tag, "sync-integration", "Sweep now")
 	sync.DefaultStatus = http.StatusAccepted
-	huma.Register(api, sync, func(ctx context.Context, in *integrationName) (*answer[wire.Integration], error) {
+	huma.Register(api, sync, func(ctx context.Context, in *IntegrationName) (*answer[wire.Integration], error) {
 		if err := s.Store.RequestSweep(ctx, orgOf(ctx), in.Name); err != nil {
 			return nil, s.fail(err)
 		}

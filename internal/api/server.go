@@ -166,13 +166,14 @@ func reply[T any](s *server, body T, err error) (*answer[T], error) {
 	return &answer[T]{body}, nil
 }
 
-// paging is the query of every list.
-type paging struct {
+// Paging is the query of every list. Like every type that inputs embed it is
+// exported: huma passes over the fields of others.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Rows per page"`
 	Cursor string `query:"cursor" maxLength:"2048" doc:"The next of the page before"`
 }
 
-func (p paging) page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
+func (p Paging) page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
 // operation describes a route; tag and path make up its identifier.
 func operation(method, path, tag, id, summary string) huma.Operation {
