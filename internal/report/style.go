@@ -75,7 +75,7 @@ func (p Printer) counts(s crowsnest.Summary) string {
 		n        int
 		letter   string
 	}{{crowsnest.Critical, s.Critical, "C"}, {crowsnest.High, s.High, "H"}, {crowsnest.Medium, s.Medium, "M"}, {crowsnest.Low, s.Low, "L"}, {crowsnest.Unspecified, s.Unspecified, "?"}} {
-		text := fmt.Sprintf("%4d%s", c.n, c.letter)
+		text := fmt.Sprintf(" %3d%s", c.n, c.letter)
 		if c.n == 0 {
 			text = p.paint(dim, text)
 		} else {
