@@ -44,6 +44,10 @@ type server struct{ Deps }
 // maxBody bounds a request body, but for uploads, which name their own bound.
 const maxBody = 64 << 20
 
+// bodyTimeout bounds how long a request body may take; huma's own five seconds
+// are short for a long package list over a slow line.
+const bodyTimeout = time.Minute
+
 // New returns the handler of the whole server.
 func New(deps Deps) http.Handler {
 	mux := http.NewServeMux()
@@ -177,7 +181,7 @@ func (p Paging) page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.
 
 // operation describes a route; tag and path make up its identifier.
 func operation(method, path, tag, id, summary string) huma.Operation {
-	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: maxBody}
+	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout}
 }
 
 // secure sets the headers that hold for every answer.

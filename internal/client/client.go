@@ -157,6 +157,9 @@ func pages[T any](ctx context.Context, c *Client, path string, query url.Values)
 		if page.Next == "" {
 			return all, nil
 		}
+		if page.Next == query.Get("cursor") {
+			return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "read list of", Subject: c.base.Host, Hint: "the server gave the same page twice; update it"}
+		}
 		query.Set("cursor", page.Next)
 	}
 }
