@@ -32,8 +32,8 @@ type Result struct {
 
 // Import reads every ecosystem of a source, or those named, and matches what the
 // changes touch. An ecosystem that cannot be read as a whole hands out nothing
-// and ends the import; what was imported before stands. progress, if not nil, is told
-// of each batch.
+// and ends the import; what was imported before stands and is matched. progress, if
+// not nil, is told of each batch.
 func (im Importer) Import(ctx context.Context, src *osv.Source, only []string, progress func(ecosystem string, records int)) ([]Result, error) {
 	ecosystems := only
 	if len(ecosystems) == 0 {
@@ -52,14 +52,19 @@ func (im Importer) Import(ctx context.Context, src *osv.Source, only []string, p
 	}
 
 	var results []Result
+	var failed error
 	for _, ecosystem := range ecosystems {
 		result, err := im.ecosystem(ctx, src, ecosystem, fingerprints[ecosystem], progress)
 		if err != nil {
-			return results, err
+			failed = err
+			break
 		}
 		results = append(results, result)
 	}
 	_, err = Matcher{im.Store}.Run(ctx)
+	if failed != nil {
+		return results, failed
+	}
 	return results, err
 }
 
