@@ -28,7 +28,9 @@ func startCluster() (string, error) {
 	if err != nil {
 		return "", errNotInstalled
 	}
-	cmd := exec.Command(shell, "-c", clusterScript)
+	// By way of the environment, a list of processes does not show the whole script.
+	cmd := exec.Command(shell, "-c", `eval "$PGKIT_CLUSTER"`, "cluster.sh")
+	cmd.Env = append(os.Environ(), "PGKIT_CLUSTER="+clusterScript)
 	ownGroup(cmd)
 	// With this process's own stderr the script cannot lose a message, and "go
 	// test" of several packages, which reads stderr to its end, waits until the
