@@ -147,7 +147,7 @@ func (r *Runner) Start(ctx context.Context) error {
 // Stop lets running jobs finish until ctx ends, then cancels them; a cancelled job runs again later.
 func (r *Runner) Stop(ctx context.Context) error {
 	err := r.client.Stop(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && ctx.Err() != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err = r.client.StopAndCancel(hard)

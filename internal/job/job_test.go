@@ -1,0 +1,404 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
+)
+
+// patience ends a test that would wait for ever; no result depends on it.
+const patience = time.Minute
+
+// logBuffer is a log that may be read while jobs write to it.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// place is a database with a job system in it.
+type place struct {
+	t        *testing.T
+	db       *sql.DB
+	postgres bool
+	log      logBuffer
+}
+
+func openPlace(t *testing.T, location string) *place {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), location, sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	db, engine := s.DB()
+	return &place{t: t, db: db, postgres: engine == sqlstore.Postgres}
+}
+
+// engines runs a test on both engines.
+func engines(t *testing.T, test func(t *testing.T, p *place)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))) })
+	t.Run("postgres", func(t *testing.T) { test(t, openPlace(t, pgkit.Database(t))) })
+}
+
+// idle are handlers of which a test replaces those it watches.
+func idle() Handlers {
+	return Handlers{
+		Analyse:  func(context.Context, string) error { return nil },
+		Sweep:    func(context.Context, string) error { return nil },
+		Match:    func(context.Context) error { return nil },
+		Schedule: func(context.Context) error { return nil },
+	}
+}
+
+func (p *place) runner(h *Handlers) *Runner {
+	p.t.Helper()
+	cfg := Config{AnalyseWorkers: 2, SweepWorkers: 2, Timeout: patience, Log: slog.New(slog.NewTextHandler(&p.log, nil))}
+	r, err := New(p.t.Context(), p.db, p.postgres, cfg, h)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return r
+}
+
+// start runs a runner until the function it returns, which waits for the jobs under way.
+func (p *place) start(r *Runner) (stop func()) {
+	p.t.Helper()
+	if err := r.Start(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := r.Stop(ctx); err != nil {
+			p.t.Errorf("stop: %v", err)
+		}
+	})
+	p.t.Cleanup(stop)
+	return stop
+}
+
+// enqueue puts work into the queue in one transaction.
+func (p *place) enqueue(r *Runner, work ...store.Work) {
+	p.t.Helper()
+	tx, err := p.db.BeginTx(p.t.Context(), nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer tx.Rollback()
+	for _, w := range work {
+		if err := r.Enqueue(p.t.Context(), tx, w); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// jobs lists kind and state of the jobs that work made.
+func (p *place) jobs() []string {
+	p.t.Helper()
+	rows, err := p.db.QueryContext(context.Background(), `select kind, state from river_job where kind in ('analyse', 'sweep') order by id`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var kind, state string
+		if err := rows.Scan(&kind, &state); err != nil {
+			p.t.Fatal(err)
+		}
+		out = append(out, kind+" "+state)
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+	return out
+}
+
+func (p *place) wantJobs(when string, want ...string) {
+	p.t.Helper()
+	if got := p.jobs(); !slices.Equal(got, want) {
+		p.t.Errorf("jobs %s: %q, want %q", when, got, want)
+	}
+}
+
+// receive waits for the next value of a signal.
+func receive[T any](t *testing.T, from <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(patience):
+		t.Fatalf("no %s", what)
+		panic("unreachable")
+	}
+}
+
+func TestWorkOfACommittedTransactionRunsOnce(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		ran := make(chan string, 10)
+		h := idle()
+		h.Analyse = func(_ context.Context, id string) error { ran <- "analyse " + id; return nil }
+		h.Sweep = func(_ context.Context, id string) error { ran <- "sweep " + id; return nil }
+		r := p.runner(&h)
+		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "a"}, store.Work{Kind: store.SweepWork, ID: "b"})
+		stop := p.start(r)
+		got := []string{receive(t, ran, "first job"), receive(t, ran, "second job")}
+		stop()
+		slices.Sort(got)
+		if !slices.Equal(got, []string{"analyse a", "sweep b"}) || len(ran) != 0 {
+			t.Errorf("ran %q and %d more", got, len(ran))
+		}
+		p.wantJobs("after they ran", "analyse completed", "sweep completed")
+	})
+}
+
+func TestRolledBackTransactionLeavesNoWork(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		r := p.runner(nil)
+		tx, err := p.db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []store.WorkKind{store.AnalyseWork, store.SweepWork} {
+			if err := r.Enqueue(t.Context(), tx, store.Work{Kind: kind, ID: "x"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		p.wantJobs("after the rollback")
+		// And what was rolled back does not count as waiting.
+		p.enqueue(r, store.Work{Kind: store.SweepWork, ID: "x"})
+		p.wantJobs("after another try", "sweep available")
+	})
+}
+
+func TestOneSweepOfAnIntegrationAtATime(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		started, release := make(chan string), make(chan struct{})
+		h := idle()
+		h.Sweep = func(_ context.Context, id string) error {
+			started <- id
+			<-release
+			return nil
+		}
+		r := p.runner(&h)
+		x := store.Work{Kind: store.SweepWork, ID: "x"}
+		p.enqueue(r, x, x)
+		p.enqueue(r, x, store.Work{Kind: store.AnalyseWork, ID: "x"}, store.Work{Kind: store.AnalyseWork, ID: "x"})
+		p.wantJobs("while a sweep waits", "sweep available", "analyse available", "analyse available")
+
+		stop := p.start(r)
+		receive(t, started, "sweep")
+		p.enqueue(r, x)
+		if n := len(slices.DeleteFunc(p.jobs(), func(j string) bool { return !strings.HasPrefix(j, "sweep") })); n != 1 {
+			t.Errorf("%d sweeps while one runs, want 1", n)
+		}
+		p.enqueue(r, store.Work{Kind: store.SweepWork, ID: "y"})
+		if id := receive(t, started, "sweep of another integration"); id != "y" {
+			t.Errorf("swept %s, want y beside x", id)
+		}
+		close(release)
+		stop()
+		p.enqueue(r, x)
+		p.wantJobs("after the sweep", "sweep completed", "analyse completed", "analyse completed", "sweep completed", "sweep available")
+	})
+}
+
+func TestUnknownWorkIsRefused(t *testing.T) {
+	p := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	r := p.runner(nil)
+	tx, err := p.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if err := r.Enqueue(t.Context(), tx, store.Work{Kind: "dance", ID: "x"}); crowsnest.KindOf(err) != crowsnest.Internal || err == nil || !strings.Contains(err.Error(), "dance") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUpkeepRunsFromTheStart(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		matched, scheduled := make(chan bool, 10), make(chan bool, 10)
+		h := idle()
+		h.Match = func(context.Context) error { matched <- true; return nil }
+		h.Schedule = func(context.Context) error { scheduled <- true; return nil }
+		p.start(p.runner(&h))
+		receive(t, matched, "matching")
+		receive(t, scheduled, "scheduling")
+	})
+}
+
+func TestPanicsAndErrorsStayWithTheirJob(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		ran := make(chan string, 10)
+		h := idle()
+		h.Analyse = func(_ context.Context, id string) error {
+			defer func() { ran <- id }()
+			switch id {
+			case "panics":
+				panic("index out of range")
+			case "fails":
+				return errors.New("the store is away")
+			}
+			return nil
+		}
+		h.Sweep = func(context.Context, string) error {
+			defer func() { ran <- "sweep" }()
+			panic("nil map")
+		}
+		r := p.runner(&h)
+		stop := p.start(r)
+		for _, w := range []store.Work{{Kind: store.AnalyseWork, ID: "panics"}, {Kind: store.AnalyseWork, ID: "fails"}, {Kind: store.SweepWork, ID: "s"}, {Kind: store.AnalyseWork, ID: "works"}} {
+			p.enqueue(r, w)
+			receive(t, ran, "job "+w.ID)
+		}
+		stop()
+		jobs := p.jobs()
+		// The first try of an analysis is not the last; the next sweep comes by schedule. A second
+		// try may have begun before the stop, and then ended the same way.
+		for i, want := range []string{"analyse retryable", "analyse retryable", "sweep discarded", "analyse completed"} {
+			if jobs[i] != want && !(strings.HasSuffix(want, "retryable") && jobs[i] == "analyse available") {
+				t.Errorf("job %d is %q, want %q", i, jobs[i], want)
+			}
+		}
+		log := p.log.String()
+		for _, part := range []string{"job panicked", "index out of range", "nil map", "job failed", "the store is away"} {
+			if !strings.Contains(log, part) {
+				t.Errorf("the log does not say %q:\n%s", part, log)
+			}
+		}
+	})
+}
+
+// What ran when a process died is in its file as running. The next process takes it up at once.
+func TestJobsCutOffWithTheProcessRunAgain(t *testing.T) {
+	first := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	started, release := make(chan string, 2), make(chan struct{})
+	blocked := func(_ context.Context, id string) error {
+		started <- id
+		<-release
+		return nil
+	}
+	h := idle()
+	h.Analyse, h.Sweep = blocked, blocked
+	r := first.runner(&h)
+	first.start(r)
+	defer close(release)
+	first.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "a"}, store.Work{Kind: store.SweepWork, ID: "s"})
+	receive(t, started, "first job")
+	receive(t, started, "second job")
+
+	// A copy of the file now is what a process that dies now leaves behind.
+	left := filepath.Join(t.TempDir(), "left.db")
+	if _, err := first.db.ExecContext(t.Context(), `vacuum into $1`, left); err != nil {
+		t.Fatal(err)
+	}
+	second := openPlace(t, left)
+	second.wantJobs("that were left behind", "analyse running", "sweep running")
+	again := make(chan string, 2)
+	h2 := idle()
+	h2.Analyse = func(_ context.Context, id string) error { again <- id; return nil }
+	h2.Sweep = h2.Analyse
+	stop := second.start(second.runner(&h2))
+	got := []string{receive(t, again, "first job after the restart"), receive(t, again, "second job after the restart")}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"a", "s"}) {
+		t.Errorf("after the restart %q ran, want a and s", got)
+	}
+	stop()
+	second.wantJobs("after the restart", "analyse completed", "sweep completed")
+}
+
+// A job that does not end in time is cancelled, and runs again later.
+func TestStopCancelsWhatDoesNotEnd(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		for name, stopped := range map[string]func() (context.Context, context.CancelFunc){
+			"out of time": func() (context.Context, context.CancelFunc) {
+				return context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
+			},
+			"given up": func() (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(context.Background())
+				cancel()
+				return ctx, cancel
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				started, ended := make(chan string, 1), make(chan error, 1)
+				h := idle()
+				h.Analyse = func(ctx context.Context, id string) error {
+					started <- id
+					<-ctx.Done()
+					ended <- ctx.Err()
+					return ctx.Err()
+				}
+				r := p.runner(&h)
+				if err := r.Start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: name})
+				receive(t, started, "job")
+				ctx, cancel := stopped()
+				defer cancel()
+				if err := r.Stop(ctx); err != nil {
+					t.Errorf("stop: %v", err)
+				}
+				if err := receive(t, ended, "end of the job"); !errors.Is(err, context.Canceled) {
+					t.Errorf("the job's context ended with %v", err)
+				}
+				jobs := p.jobs()
+				if last := jobs[len(jobs)-1]; last != "analyse retryable" && last != "analyse available" {
+					t.Errorf("the cancelled job is %q, want it to run again", last)
+				}
+				if _, err := p.db.ExecContext(t.Context(), `delete from river_job`); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	})
+}
+
+// Replicas start together, and each finds the tables whole.
+func TestReplicasPrepareOneDatabase(t *testing.T) {
+	p := openPlace(t, pgkit.Database(t))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			h := idle()
+			if _, err := New(t.Context(), p.db, true, Config{AnalyseWorkers: 1, SweepWorkers: 1, Timeout: patience, Log: slog.New(slog.DiscardHandler)}, &h); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
