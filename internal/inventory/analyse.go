@@ -267,7 +267,7 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 	}
 	defer w.content.drop()
 	for _, i := range w.wanted {
-		packages, err := w.content.run(w.ctx, w.extractors[i], extractors[i].realPath)
+		packages, err := w.content.run(w.ctx, w.extractors[i], extractors[i])
 		if w.ctx.Err() != nil {
 			return w.ctx.Err()
 		}
@@ -375,6 +375,8 @@ func (w *walk) finish(sum crowsnest.Digest) {
 		l.problems[i].Layer = sum
 	}
 	for p, f := range w.found {
+		// Some extractors walk over maps, and the stored form should not vary.
+		slices.SortStableFunc(f.packages, func(a, b record) int { return strings.Compare(a.key(), b.key()) })
 		l.files = append(l.files, found{Path: p, Dir: f.dir, Packages: f.packages})
 	}
 	slices.SortFunc(l.files, func(a, b found) int { return strings.Compare(a.Path, b.Path) })

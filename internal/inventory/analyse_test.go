@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -406,4 +407,31 @@ func TestIsBinaryAgreesWithTheReaders(t *testing.T) {
 			t.Errorf("%q is not taken for a program", m)
 		}
 	}
+}
+
+func TestLayersAreAnalysedAtOnce(t *testing.T) {
+	a := newAnalyser(t, nil)
+	const d = "nix/store/1ddf3x30m0z6kknmrmapsc7liz8npi1w-perl-5.38.2"
+	plain := tarOf(t, file(d+"/bin/perl", "x"), npm("a/package.json", "a", "1.0.0"), file("etc/os-release", osReleaseOf("debian", "12")), file("var/lib/dpkg/status", deb("bash", "5.2")))
+	want, err := a.AnalyseLayer(context.Background(), crowsnest.Layer{}, bytes.NewReader(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.files) != 3 {
+		t.Fatalf("files: %+v", want.files)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			got, err := a.AnalyseLayer(context.Background(), crowsnest.Layer{}, bytes.NewReader(plain))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(Layer{})); diff != "" {
+				t.Errorf("a concurrent analysis differs:\n%s", diff)
+			}
+		})
+	}
+	wg.Wait()
 }

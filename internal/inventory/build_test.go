@@ -42,6 +42,14 @@ func program(path string, b []byte) item {
 // tarOf writes a layer.
 func tarOf(t testing.TB, items ...item) []byte {
 	t.Helper()
+	b, err := tarItems(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func tarItems(items []item) ([]byte, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, i := range items {
@@ -53,16 +61,16 @@ func tarOf(t testing.TB, items ...item) []byte {
 			h.Mode = 0o644
 		}
 		if err := w.WriteHeader(h); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		if _, err := w.Write([]byte(i.body)); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 func gzipOf(t testing.TB, plain []byte) []byte {

@@ -74,7 +74,7 @@ func (c *content) load(info *fileInfo, size int64, head []byte, r io.Reader, mem
 
 // unexpected turns the end of the stream within a file into a truncation.
 func unexpected(err error) error {
-	if err == io.EOF { //nolint:errorlint // readers return it bare
+	if err == io.EOF { // readers return it bare
 		return io.ErrUnexpectedEOF
 	}
 	return err
@@ -158,14 +158,19 @@ func (c *content) open() opened {
 
 // run hands the file to an extractor. A panic is an error like any other: the
 // parsers behind extractors are many, and the files are hostile.
-func (c *content) run(ctx context.Context, x filesystem.Extractor, realPath bool) (packages []*extractor.Package, err error) {
+func (c *content) run(ctx context.Context, x filesystem.Extractor, e entry) (packages []*extractor.Package, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			packages, err = nil, fmt.Errorf("the extractor panicked: %v", p)
 		}
 	}()
+	if e.guard != nil {
+		if err := e.guard(c.open(), c.size); err != nil {
+			return nil, err
+		}
+	}
 	in := &filesystem.ScanInput{FS: view{c}, Path: c.info.path, Info: c.info, Reader: c.open()}
-	if realPath {
+	if e.realPath {
 		in.Root, in.Path = c.dir, spooledName
 	}
 	found, err := x.Extract(ctx, in)

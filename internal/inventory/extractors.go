@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
@@ -53,6 +54,9 @@ type entry struct {
 	only     func(path string) bool // a further condition of ours; nil is none
 	realPath bool                   // reads a file by its name in the host's file system
 	perLayer bool                   // keeps state between files, so each layer needs its own
+
+	// guard refuses a file that the extractor could not read in bounded memory.
+	guard func(r io.ReaderAt, size int64) error
 }
 
 // extractors is every extractor that is used: all of scalibr's artifact set that
@@ -61,7 +65,7 @@ type entry struct {
 var extractors = []entry{
 	// Operating systems.
 	{name: apk.Name, new: apk.New, wants: rule{bases: []string{"installed"}}},
-	{name: chisel.Name, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}},
+	{name: chisel.Name, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guardZstd},
 	{name: cos.Name, new: cos.New, wants: rule{bases: []string{"cos-package-info.json"}}},
 	{name: dpkg.Name, new: dpkg.New, wants: rule{bases: []string{"status"}, prefixes: []string{"var/lib/dpkg/status.d/"}}},
 	{name: flatpak.Name, new: flatpak.New, wants: rule{exts: []string{".xml"}}},
@@ -83,12 +87,12 @@ var extractors = []entry{
 	{name: gobinary.Name, new: gobinary.New, wants: rule{executable: true}},
 	{name: javaarchive.Name, new: javaarchive.New, wants: rule{exts: []string{
 		".jar", ".war", ".ear", ".jmod", ".par", ".sar", ".jpi", ".hpi", ".lpkg", ".nar",
-	}}},
+	}}, guard: guardArchive},
 	{name: manifesttoml.Name, new: manifesttoml.New, wants: rule{bases: []string{"Manifest.toml"}}},
 	{name: packagejson.Name, new: packagejson.New, wants: rule{bases: []string{"package.json"}}},
 	{name: wheelegg.Name, new: wheelegg.New, wants: rule{
 		bases: []string{"PKG-INFO", "METADATA"}, exts: []string{".egg-info", ".egg", ".whl"},
-	}},
+	}, guard: guardArchive},
 
 	// Languages, from the source set: records that an installation leaves behind.
 	{name: depsjson.Name, new: depsjson.New, wants: rule{exts: []string{".json"}}},

@@ -9,7 +9,7 @@ type Limits struct {
 	UncompressedBytes int64         // bytes of the tar stream
 	Entries           int64         // entries of the tar stream
 	FileBytes         int64         // size of a file that is handed to an extractor
-	MemoryBytes       int64         // a larger file is spooled to a temporary file while it is read
+	MemoryBytes       int64         // a larger file goes through a temporary file instead of memory
 	PathLength        int           // bytes of an entry's path
 	Packages          int64         // packages found in the layer
 	Ratio             int64         // uncompressed bytes per stored byte …
@@ -25,7 +25,7 @@ func DefaultLimits() Limits {
 		UncompressedBytes: 64 << 30,
 		Entries:           5_000_000,
 		FileBytes:         1 << 30,
-		MemoryBytes:       24 << 20,
+		MemoryBytes:       64 << 20,
 		PathLength:        4096,
 		Packages:          500_000,
 		Ratio:             200,

@@ -53,8 +53,8 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 const (
-	blockSize    = 256 << 10
-	blocksAhead  = 16 // how far decompression may run ahead of the walk: 4 MiB
+	blockSize    = 512 << 10
+	blocksAhead  = 6 // how far decompression may run ahead of the walk: 3 MiB
 	maxZstdFrame = 128 << 20
 )
 

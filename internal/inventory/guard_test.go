@@ -1,0 +1,63 @@
+package inventory
+
+import (
+	"archive/zip"
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestArchivesThatGrowAreRefused(t *testing.T) {
+	big := strings.Repeat("A: b\n", maxMetadata/5+1)
+	inner := jarOf(t, map[string]string{"META-INF/MANIFEST.MF": big})
+	// An archive nested without compression is read in place.
+	var stored bytes.Buffer
+	w := zip.NewWriter(&stored)
+	f, err := w.CreateHeader(&zip.FileHeader{Name: "lib/inner.jar", Method: zip.Store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(inner); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, path string
+		body       []byte
+		says       string
+	}{
+		{"manifest", "app/a.jar", inner, "MANIFEST.MF"},
+		{"nested, compressed", "app/a.jar", jarOf(t, map[string]string{"lib/inner.jar": string(inner)}), "MANIFEST.MF"},
+		{"nested, stored", "app/a.jar", stored.Bytes(), "MANIFEST.MF"},
+		{"wheel", "app/a.whl", jarOf(t, map[string]string{"a.dist-info/METADATA": big}), "METADATA"},
+		{"Chisel manifest", "var/lib/chisel/manifest.wall", zstdOf(t, bytes.Repeat([]byte("{}\n"), maxManifest/3+1)), "decompresses"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := image(t, []item{file(tt.path, string(tt.body)), npm("b/package.json", "b", "1.0.0")})
+			if diff := cmp.Diff([]string{"npm b 1.0.0"}, names(got)); diff != "" {
+				t.Errorf("packages (-want +got):\n%s", diff)
+			}
+			if len(got.Problems) != 1 || got.Problems[0].Path != tt.path || !strings.Contains(got.Problems[0].Reason, tt.says) {
+				t.Errorf("problems: %+v", got.Problems)
+			}
+		})
+	}
+}
+
+func FuzzGuardArchive(f *testing.F) {
+	inner := jarOf(f, pom("g", "a", "1"))
+	f.Add(inner)
+	f.Add(jarOf(f, map[string]string{"a.jar": string(inner), "META-INF/MANIFEST.MF": "A: b\n"}))
+	f.Add([]byte("PK"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		g := archiveGuard{bytes: 1 << 20, files: 1000}
+		if err := g.check(bytes.NewReader(b), int64(len(b)), 1); err != nil && g.files >= 0 && !strings.Contains(err.Error(), "cap") {
+			t.Errorf("refused for another reason than a cap: %v", err)
+		}
+	})
+}
