@@ -85,17 +85,31 @@ func (s *server) importUpload(ctx context.Context, in *upload) ([]advisory.Resul
 		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "receive upload", Hint: "an upload has 2 GiB at most"}
 	}
 	results, err := s.Import(ctx, location, only)
-	if err != nil {
-		// The spooled file is the server's own business.
-		var known *crowsnest.Error
-		if errors.As(err, &known) {
-			clean := *known
-			clean.Subject = strings.ReplaceAll(strings.ReplaceAll(clean.Subject, path, "the upload"), dir, "the upload")
-			if clean.Err != nil {
-				clean.Err = errors.New(strings.ReplaceAll(clean.Err.Error(), dir, "the upload"))
-			}
-			err = &clean
+	// The spooled file is the server's own business.
+	for _, r := range results {
+		for i, p := range r.Problems {
+			r.Problems[i] = withoutPath(p, dir, path)
 		}
 	}
+	var known *crowsnest.Error
+	if errors.As(err, &known) {
+		clean := *known
+		clean.Subject = withoutPath(clean.Subject, dir, path)
+		if clean.Err != nil {
+			clean.Err = errors.New(withoutPath(clean.Err.Error(), dir, path))
+		}
+		err = &clean
+	}
 	return results, err
+}
+
+// withoutPath puts words in the place of the spooled file's path, of its folder, and of
+// what is left of the path where a message was cut to a length.
+func withoutPath(s, dir, path string) string {
+	const instead = "the upload"
+	s = strings.ReplaceAll(s, path, instead)
+	for n := len(path) - 1; n > 4; n-- { // what is shorter tells nothing, and could be something else
+		s = strings.ReplaceAll(s, path[:n]+"…", instead)
+	}
+	return strings.ReplaceAll(s, dir, instead)
 }
