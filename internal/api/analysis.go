@@ -4,10 +4,18 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
+)
+
+// maxEvaluation bounds the packages sent for evaluation, and evaluationTime the time a slow
+// line may take to send them: 200,000 packages are some 40 MB.
+const (
+	maxEvaluation  = 64 << 20
+	evaluationTime = 2 * time.Minute
 )
 
 func (s *server) analyses(api huma.API) {
@@ -33,9 +41,10 @@ func (s *server) analyses(api huma.API) {
 		req, err := s.Store.Request(ctx, orgOf(ctx), in.ID)
 		return reply(s, wire.NewAnalysis(req), err)
 	})
-	huma.Register(api, operation(http.MethodPost, "/evaluations", tag, "evaluate-packages", "Match packages that are not kept"),
-		func(ctx context.Context, in *struct{ Body wire.EvaluationRequest }) (*answer[wire.CVEs], error) {
-			report, err := s.Evaluate(ctx, orgOf(ctx), in.Body)
-			return reply(s, report, err)
-		})
+	evaluate := operation(http.MethodPost, "/evaluations", tag, "evaluate-packages", "Match packages that are not kept")
+	evaluate.MaxBodyBytes, evaluate.BodyReadTimeout = maxEvaluation, evaluationTime
+	huma.Register(api, evaluate, func(ctx context.Context, in *struct{ Body wire.EvaluationRequest }) (*answer[wire.CVEs], error) {
+		report, err := s.Evaluate(ctx, orgOf(ctx), in.Body)
+		return reply(s, report, err)
+	})
 }

@@ -1,6 +1,7 @@
 // Package api serves HTTP: JSON under /api/v1, described by /api/openapi.json.
-// Nothing but the health probes answers without a token, and everything is
-// asked of the store on behalf of the token's organisation.
+// Without a token only the health probes answer, the start page and the document,
+// which say nothing of what is kept; everything else is asked of the store on behalf
+// of the token's organisation.
 package api
 
 //go:generate go run ./generate
@@ -41,8 +42,8 @@ type Deps struct {
 
 type server struct{ Deps }
 
-// maxBody bounds a request body, but for uploads, which name their own bound.
-const maxBody = 64 << 20
+// maxBody bounds a request body, but for those that name their own bound.
+const maxBody = 1 << 20
 
 // bodyTimeout bounds how long a request body may take; huma's own five seconds
 // are short for a long package list over a slow line.

@@ -1,0 +1,343 @@
+package api
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+func TestBadInputIsRefusedInWords(t *testing.T) {
+	const integration = `{"name":%q,"kind":%q,"region":"us1","token":"t","cluster":"eu","environment":%q,"interval":%q}`
+	d := newDesk(t)
+	for name, c := range map[string]struct {
+		path, body string
+		code       int
+		says       string
+	}{
+		"no JSON":                       {"/analyses", `{`, 400, ""},
+		"no body":                       {"/analyses", ``, 400, "body"},
+		"another type":                  {"/analyses", `[]`, 422, "object"},
+		"unknown field":                 {"/analyses", `{"reference":"x","referense":"y"}`, 422, "referense"},
+		"missing field":                 {"/analyses", `{"platform":"linux/amd64"}`, 422, "reference"},
+		"empty field":                   {"/analyses", `{"reference":""}`, 422, "reference"},
+		"long field":                    {"/analyses", `{"reference":"` + strings.Repeat("x", 1025) + `"}`, 422, "reference"},
+		"number for text":               {"/analyses", `{"reference":7}`, 422, "reference"},
+		"platform without architecture": {"/analyses", `{"reference":"x","platform":"linux"}`, 422, "os/architecture"},
+		"kind that is none":             {"/integrations", fmt.Sprintf(integration, "a", "prometheus", "p", ""), 422, "kind"},
+		"name with a slash":             {"/integrations", fmt.Sprintf(integration, "../a", "sysdig", "p", ""), 422, "name"},
+		"environment with a slash":      {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "p/q", ""), 422, "environment"},
+		"environment with a line break": {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "p\nq", ""), 422, "environment"},
+		"interval that is none":         {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "p", "often"), 422, "5m"},
+		"interval too short":            {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "p", "1s"), 422, "10s"},
+		"negative interval":             {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "p", "-5m"), 422, "10s"},
+		"import from a file":            {"/advisories/import", `{"url":"file:///etc/passwd"}`, 422, "give a URL"},
+		"import from a path":            {"/advisories/import", `{"url":"/etc"}`, 422, "give a URL"},
+		"import from another scheme":    {"/advisories/import", `{"url":"ftp://example.com/x"}`, 422, "give a URL"},
+		"limit zero":                    {"/images?limit=0", "", 422, "limit"},
+		"limit too high":                {"/images?limit=1001", "", 422, "limit"},
+		"limit in words":                {"/images?limit=many", "", 422, "limit"},
+		"sort that is none":             {"/images?sort=size", "", 422, "sort"},
+		"severity that is none":         {"/vulnerabilities?severity=critical,awful", "", 422, "severity"},
+		"cursor that is none":           {"/images?cursor=garbage!", "", 422, "cursor"},
+		"cursor of another list":        {"/images?cursor=W10", "", 422, "cursor"},
+		"cursor too long":               {"/images?cursor=" + strings.Repeat("x", 3000), "", 422, "cursor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			method := http.MethodPost
+			var body io.Reader = strings.NewReader(c.body)
+			if strings.Contains(c.path, "?") {
+				method, body = http.MethodGet, nil
+			}
+			w := d.do(d.token, method, "/api/v1"+c.path, body)
+			if said := detail(t, w); w.Code != c.code || !strings.Contains(said, c.says) {
+				t.Errorf("%d %q, want %d and %q", w.Code, said, c.code, c.says)
+			}
+		})
+	}
+	if len(d.queue.work) != 0 {
+		t.Errorf("work was enqueued: %v", d.queue.work)
+	}
+}
+
+func TestBodyTooLarge(t *testing.T) {
+	d := newDesk(t)
+	// Sent in chunks, without a length to look at first.
+	body := io.MultiReader(strings.NewReader(`{"reference":"`), io.LimitReader(letters{}, maxBody), strings.NewReader(`"}`))
+	w := d.do(d.token, http.MethodPost, "/api/v1/analyses", body)
+	if said := detail(t, w); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %q, want 413", w.Code, said)
+	}
+	// The packages of a large image are more than that.
+	packages := strings.Repeat(`{"purl":"pkg:npm/a@1","type":"npm","name":"a","version":"1"},`, 20_000)
+	w = d.post("/api/v1/evaluations", `{"image":{"name":"","digest":"","imageId":"","platform":""},"packages":[`+strings.TrimSuffix(packages, ",")+`]}`)
+	if w.Code != http.StatusOK {
+		t.Errorf("evaluation of %d bytes of packages: %d %.300s", len(packages), w.Code, w.Body)
+	}
+}
+
+type letters struct{}
+
+func (letters) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// Every source but a registry is a path, and would be one of the server's.
+func TestServerAnalysesRegistriesOnly(t *testing.T) {
+	d := newDesk(t)
+	for _, reference := range []string{"oci-dir:///srv/image", "OCI-DIR:///srv/image", "archive:///srv/image.tar", "file:///srv", "docker://x", "registry://oci-dir:///srv", "registry://archive://x", " oci-dir://x", "://x"} {
+		w := d.post("/api/v1/analyses", fmt.Sprintf(`{"reference":%q}`, reference))
+		if said := detail(t, w); w.Code != http.StatusUnprocessableEntity || !strings.Contains(said, "registries only") {
+			t.Errorf("%s: %d %q", reference, w.Code, said)
+		}
+	}
+	if len(d.queue.work) != 0 {
+		t.Fatalf("work was enqueued: %v", d.queue.work)
+	}
+	for _, reference := range []string{"registry://example.com/a:1", "example.com/a:1", "a"} {
+		if w := d.post("/api/v1/analyses", fmt.Sprintf(`{"reference":%q}`, reference)); w.Code != http.StatusAccepted || strings.Contains(w.Body.String(), "://") {
+			t.Errorf("%s: %d %s", reference, w.Code, w.Body)
+		}
+	}
+	if len(d.queue.work) != 3 {
+		t.Errorf("%d jobs, want 3", len(d.queue.work))
+	}
+}
+
+func TestEveryKindOfErrorHasItsStatus(t *testing.T) {
+	d := newDesk(t)
+	for kind, want := range map[crowsnest.Kind]int{
+		crowsnest.Internal: 500, crowsnest.Invalid: 422, crowsnest.NotFound: 404, crowsnest.Conflict: 409,
+		// The caller's own token is good: these are about Sysdig's.
+		crowsnest.Unauthorized: 502, crowsnest.Forbidden: 502,
+		crowsnest.RateLimited: 503, crowsnest.Unavailable: 503, crowsnest.TooLarge: 413, crowsnest.Corrupt: 422, crowsnest.Unsupported: 422, crowsnest.Canceled: 503,
+	} {
+		d.clusters = func() ([]string, error) {
+			return nil, fmt.Errorf("wrapped: %w", &crowsnest.Error{Kind: kind, Op: "list clusters at Sysdig", Hint: "look again"})
+		}
+		w := d.post("/api/v1/sysdig/clusters", `{"region":"us1","token":"t"}`)
+		if said := detail(t, w); w.Code != want || strings.Contains(said, "look again") != (kind != crowsnest.Internal) {
+			t.Errorf("%s: %d %q, want %d", kind, w.Code, said, want)
+		}
+	}
+	for k := crowsnest.Internal + 1; k <= crowsnest.Canceled; k++ {
+		if status[k] == 0 {
+			t.Errorf("kind %s has no status", k)
+		}
+	}
+}
+
+func TestInternalErrorsAreLoggedAndNotTold(t *testing.T) {
+	d := newDesk(t)
+	for _, err := range []error{
+		errors.New("open key: permission denied"),
+		&crowsnest.Error{Kind: crowsnest.Internal, Op: "open key", Subject: "key of host7", Err: errors.New("permission denied")},
+	} {
+		d.log.Reset()
+		d.clusters = func() ([]string, error) { return nil, err }
+		w := d.post("/api/v1/sysdig/clusters", `{"region":"us1","token":"t"}`)
+		if said := detail(t, w); w.Code != 500 || strings.Contains(w.Body.String(), "key") || strings.Contains(w.Body.String(), "permission") || !strings.Contains(said, "log") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
+		if !strings.Contains(d.log.String(), "permission denied") {
+			t.Errorf("the log does not say why: %s", d.log.String())
+		}
+	}
+}
+
+func TestIntegrationIsSavedOnlyIfSysdigKnowsTheCluster(t *testing.T) {
+	d := newDesk(t)
+	const body = `{"name":"eu","kind":"sysdig","region":"us1","token":"secret-token","cluster":"%s","environment":"production"}`
+	w := d.post("/api/v1/integrations", fmt.Sprintf(body, "asia"))
+	if said := detail(t, w); w.Code != 422 || !strings.Contains(said, "eu, us") {
+		t.Errorf("unknown cluster: %d %q", w.Code, said)
+	}
+	d.clusters = func() ([]string, error) {
+		return nil, &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "list clusters at Sysdig", Hint: "make a new token"}
+	}
+	w = d.post("/api/v1/integrations", fmt.Sprintf(body, "eu"))
+	if said := detail(t, w); w.Code != 502 || !strings.Contains(said, "make a new token") {
+		t.Errorf("wrong token: %d %q", w.Code, said)
+	}
+	if w := d.get("/api/v1/integrations"); strings.TrimSpace(w.Body.String()) != "[]" || len(d.queue.work) != 0 {
+		t.Errorf("after two refusals there are %s and work %v", w.Body, d.queue.work)
+	}
+	d.clusters = func() ([]string, error) { return nil, nil } // the account may hide its clusters
+	w = d.post("/api/v1/integrations", fmt.Sprintf(body, "eu"))
+	if w.Code != http.StatusCreated || strings.Contains(w.Body.String(), "secret-token") || strings.Contains(w.Body.String(), "sealed") {
+		t.Errorf("created: %d %s", w.Code, w.Body)
+	}
+	w = d.post("/api/v1/integrations", fmt.Sprintf(body, "eu"))
+	if said := detail(t, w); w.Code != 409 {
+		t.Errorf("again: %d %q", w.Code, said)
+	}
+	if w := d.do(d.token, http.MethodDelete, "/api/v1/integrations/eu", nil); w.Code != http.StatusNoContent {
+		t.Errorf("deleted: %d %s", w.Code, w.Body)
+	}
+	if strings.Contains(d.log.String(), "secret-token") {
+		t.Errorf("the token is in the log: %s", d.log.String())
+	}
+}
+
+func TestLongListsOfClustersAreCut(t *testing.T) {
+	names := strings.Split(strings.Repeat("c", 11), "")
+	if got := some(names); got != strings.Repeat("c, ", 9)+"c and more" {
+		t.Errorf("got %q", got)
+	}
+	if got := some(names[:10]); got != strings.Repeat("c, ", 9)+"c" {
+		t.Errorf("got %q", got)
+	}
+}
+
+const goodRecord = `{"id":"X-1","modified":"2026-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["1"]}]}`
+
+func zipOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, text := range files {
+		f, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(f, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestUploads(t *testing.T) {
+	good := zipOf(t, map[string]string{"X-1.json": goodRecord})
+	d := newDesk(t)
+	spool := t.TempDir()
+	t.Setenv("TMPDIR", spool)
+	for name, c := range map[string]struct {
+		query, body string
+		code        int
+		says        string
+	}{
+		"whole ecosystem":          {"?ecosystem=npm", good, 200, `"ecosystem":"npm","records":1`},
+		"ecosystem with a space":   {"?ecosystem=Rocky+Linux", good, 200, `"ecosystem":"Rocky Linux"`},
+		"records of any ecosystem": {"", good, 200, `"records":1`},
+		"one broken record":        {"", zipOf(t, map[string]string{"X-1.json": goodRecord, "X-2.json": "{"}), 200, "X-2.json"},
+		"loose records":            {"", goodRecord + goodRecord, 200, `"records":2`},
+		"loose with a broken one":  {"", goodRecord + `{"id":"X-2"}`, 200, "X-2"},
+		"empty":                    {"", "", 422, ""},
+		"empty of an ecosystem":    {"?ecosystem=npm", "", 422, "zip"},
+		"no zip":                   {"?ecosystem=npm", "<html>", 422, "zip"},
+		"neither zip nor JSON":     {"", "<html>", 422, ""},
+		"truncated zip":            {"", good[:len(good)-30], 422, "zip"},
+		"no records":               {"", zipOf(t, map[string]string{"readme.txt": "x"}), 422, ""},
+		"only broken records":      {"", zipOf(t, map[string]string{"X.json": "{"}), 422, "X.json"},
+		"broken array":             {"", "[" + goodRecord, 422, ""},
+		"ecosystem up a folder":    {"?ecosystem=..", good, 422, "ecosystem"},
+		"ecosystem in a folder":    {"?ecosystem=a/b", good, 422, "ecosystem"},
+		"ecosystem escaped":        {"?ecosystem=" + url.QueryEscape("../../etc"), good, 422, "ecosystem"},
+		"ecosystem with backslash": {"?ecosystem=" + url.QueryEscape(`a\b`), good, 422, "ecosystem"},
+		"ecosystem with NUL":       {"?ecosystem=a%00b", good, 422, "ecosystem"},
+		"ecosystem with a break":   {"?ecosystem=" + url.QueryEscape("npm\n"), good, 422, "ecosystem"},
+		"hidden ecosystem":         {"?ecosystem=.ssh", good, 422, "ecosystem"},
+		"long ecosystem":           {"?ecosystem=" + strings.Repeat("a", 65), good, 422, "ecosystem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := d.do(d.token, http.MethodPut, "/api/v1/advisories"+c.query, strings.NewReader(c.body))
+			if w.Code != c.code || !strings.Contains(w.Body.String(), c.says) {
+				t.Errorf("%d %s, want %d and %q", w.Code, w.Body, c.code, c.says)
+			}
+			if c.code != 200 {
+				detail(t, w)
+			}
+			for _, private := range []string{spool[:min(len(spool), 8)], "crowsnest-upload", "upload.zip", "all.zip"} {
+				if strings.Contains(w.Body.String(), private) {
+					t.Errorf("the answer tells of the server's files: %s", w.Body)
+				}
+			}
+			if left, err := os.ReadDir(spool); err != nil || len(left) != 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestWithoutPath(t *testing.T) {
+	const dir, path = "/var/spool/x-1", "/var/spool/x-1/npm/all.zip"
+	for s, want := range map[string]string{
+		"read /var/spool/x-1/npm/all.zip: broken": "read the upload: broken",
+		"read /var/spool/x-1: broken":             "read the upload: broken",
+		"record 2 of /var/spool/x-1/np…: broken":  "record 2 of the upload: broken",
+		"record 2 of /var/…: broken":              "record 2 of the upload: broken",
+		"record X-1.json: a/b is no version":      "record X-1.json: a/b is no version",
+		"read /var/spool/x-1/npm/all.zip and a/…": "read the upload and a/…",
+		"": "",
+	} {
+		if got := withoutPath(s, dir, path); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestUploadThatBreaksOffImportsNothing(t *testing.T) {
+	d := newDesk(t)
+	body := io.MultiReader(strings.NewReader(zipOf(t, map[string]string{"X-1.json": goodRecord})), broken{})
+	w := d.do(d.token, http.MethodPut, "/api/v1/advisories?ecosystem=npm", body)
+	if said := detail(t, w); w.Code != 503 || !strings.Contains(said, "nothing was imported") {
+		t.Errorf("%d %q", w.Code, said)
+	}
+	if w := d.get("/api/v1/advisories"); strings.TrimSpace(w.Body.String()) != "[]" {
+		t.Errorf("held: %s", w.Body)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestNowhereToSpoolIsTheServersBusiness(t *testing.T) {
+	d := newDesk(t)
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	w := d.do(d.token, http.MethodPut, "/api/v1/advisories", strings.NewReader(goodRecord))
+	if said := detail(t, w); w.Code != 500 || strings.Contains(said, "missing") {
+		t.Errorf("%d %q", w.Code, said)
+	}
+}
+
+func TestImagesByName(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	if w := d.get("/api/v1/images?name=" + url.QueryEscape("registry.example.com/shop/web:1")); !strings.Contains(w.Body.String(), `"state":"analysed"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := d.get("/api/v1/images?name=other"); w.Code != 200 || !strings.Contains(w.Body.String(), `"items":[]`) {
+		t.Errorf("a name that is not there: %d %s", w.Code, w.Body)
+	}
+}
+
+// What a name holds is escaped in a path, and comes apart again.
+func TestNamesInPathsMayHoldAnything(t *testing.T) {
+	d := newDesk(t)
+	d.fixture.Connect(t, d.org, "a/b c%2F?", "pro/duc tion")
+	for _, path := range []string{"/integrations/" + url.PathEscape("a/b c%2F?"), "/environments/" + url.PathEscape("pro/duc tion")} {
+		if w := d.get("/api/v1" + path); w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := d.get("/api/v1/environments/pro/duc%20tion"); w.Code != http.StatusNotFound {
+		t.Errorf("a slash that is not escaped: %d", w.Code)
+	}
+}
