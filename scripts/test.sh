@@ -64,7 +64,6 @@ while :; do # a trapped signal ends the wait, not the tests
 	wait "$tests" || status=$?
 	kill -0 "$tests" 2>/dev/null || break
 done
-if [ -n "$interrupted" ]; then # a test may have caught the signal
-	kill -KILL -- "-$tests" 2>/dev/null || true
-fi
+# A test that was cut short, by a signal or its timeout, has not stopped what it started.
+kill -KILL -- "-$tests" 2>/dev/null || true
 exit "${interrupted:-$status}"
