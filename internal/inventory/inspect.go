@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"golang.org/x/sync/errgroup"
 )
 
 // OpenLayer opens layer i of an image as it is stored; see image.Image.OpenLayer.
@@ -52,44 +53,32 @@ func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenL
 		todo[id] = append(todo[id], i)
 	}
 
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
 	done := len(ids) - len(order)
-	report := func() {
+	report := func(more int) {
 		mu.Lock()
 		defer mu.Unlock()
-		if progress != nil {
+		if done += more; progress != nil {
 			progress(done, len(ids))
 		}
-		done++
 	}
-	report()
-	slots := make(chan struct{}, max(in.Parallel, 1))
+	report(0)
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(in.Parallel, 1))
 	for _, id := range order {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			layer, err := in.layer(ctx, img, todo[id][0], open)
+		group.Go(func() error {
+			layer, err := in.layer(gctx, img, todo[id][0], open)
 			if err != nil {
-				cancel(err)
-				return
+				return err
 			}
 			for _, i := range todo[id] {
 				layers[i] = layer
 			}
-			report()
+			report(1)
+			return nil
 		})
 	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		if ctx.Err() == err { // the caller's, not a layer's
-			return crowsnest.Analysis{}, &crowsnest.Error{Kind: crowsnest.Canceled, Op: "analyse image", Subject: img.Name, Err: err}
-		}
+	if err := group.Wait(); err != nil {
 		return crowsnest.Analysis{}, err
 	}
 	return Merge(img, layers), nil

@@ -351,11 +351,9 @@ func testTags(t *testing.T, f Fixture) {
 
 func testPages(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
-	var names []string
 	for _, n := range []string{"a", "B", "b", "c", "é"} {
 		f.Advance(time.Second)
 		f.Analysed(t, org, n)
-		names = append(names, n)
 	}
 	list := func(sort store.ImageSort) (got []string) {
 		cursor := ""
