@@ -39,6 +39,8 @@ func New(address, token string) (*Client, error) {
 	if token == "" {
 		return nil, &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "call server", Subject: u.Host, Hint: "run crowsnest login " + address + ", or set CROWSNEST_TOKEN"}
 	}
+	// The path stays escaped as it was given: a proxy may tell "a%2Fb" from "a/b".
+	u.RawPath = strings.TrimRight(u.EscapedPath(), "/")
 	u.Path, u.RawQuery, u.Fragment = strings.TrimRight(u.Path, "/"), "", ""
 	return &Client{base: u, token: token, http: &http.Client{
 		// The token goes to the server named and to no other.
@@ -51,6 +53,7 @@ var kinds = map[int]crowsnest.Kind{
 	http.StatusUnauthorized: crowsnest.Unauthorized, http.StatusForbidden: crowsnest.Forbidden, http.StatusNotFound: crowsnest.NotFound,
 	http.StatusConflict: crowsnest.Conflict, http.StatusUnprocessableEntity: crowsnest.Invalid, http.StatusBadRequest: crowsnest.Invalid,
 	http.StatusRequestEntityTooLarge: crowsnest.TooLarge, http.StatusServiceUnavailable: crowsnest.Unavailable, http.StatusBadGateway: crowsnest.Unavailable,
+	http.StatusTooManyRequests: crowsnest.RateLimited, http.StatusGatewayTimeout: crowsnest.Unavailable, // of a proxy in between
 }
 
 // maxAnswer bounds what is read of an answer.
@@ -58,7 +61,7 @@ const maxAnswer = 1 << 30
 
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader, into any) error {
 	u := *c.base
-	raw := u.Path + "/api/v1" + path
+	raw := u.EscapedPath() + "/api/v1" + path
 	var err error
 	if u.Path, err = url.PathUnescape(raw); err != nil {
 		return err
@@ -79,7 +82,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		return egress.Classify("call server", c.base.Host, err)
 	}
 	defer res.Body.Close()
-	answer := io.LimitReader(res.Body, maxAnswer)
+	answer := &transfer{r: io.LimitReader(res.Body, maxAnswer)}
 	if res.StatusCode >= 300 {
 		return c.refusal(res, answer)
 	}
@@ -87,9 +90,27 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		return nil
 	}
 	if err := json.NewDecoder(answer).Decode(into); err != nil {
+		if answer.err != nil {
+			return egress.Classify("read answer of", c.base.Host, answer.err)
+		}
 		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "read answer of", Subject: c.base.Host, Hint: "it is not Crowsnest's JSON; check the address", Err: err}
 	}
 	return nil
+}
+
+// transfer remembers why an answer could not be read, which tells a cut connection
+// from an answer that is not JSON.
+type transfer struct {
+	r   io.Reader
+	err error
+}
+
+func (t *transfer) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if err != nil && err != io.EOF {
+		t.err = err
+	}
+	return n, err
 }
 
 func (c *Client) refusal(res *http.Response, body io.Reader) error {
@@ -222,6 +243,9 @@ func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.C
 
 // Evaluate matches packages that the server does not keep.
 func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion, environment string) (r wire.CVEs, err error) {
+	if packages == nil {
+		packages = []crowsnest.PackageVersion{} // the API takes no null for a list
+	}
 	return r, c.post(ctx, "/evaluations", wire.EvaluationRequest{Image: target, Packages: packages, Environment: environment}, &r)
 }
 
@@ -325,7 +349,11 @@ func (c *Client) AdvisoryStatuses(ctx context.Context) (list []wire.AdvisoryStat
 
 // ImportAdvisories has the server fetch advisories.
 func (c *Client) ImportAdvisories(ctx context.Context, location string, ecosystems []string) (list []advisory.Result, err error) {
-	return list, c.post(ctx, "/advisories/import", map[string]any{"url": location, "ecosystems": ecosystems}, &list)
+	request := map[string]any{"url": location}
+	if len(ecosystems) > 0 { // the API takes no null for a list
+		request["ecosystems"] = ecosystems
+	}
+	return list, c.post(ctx, "/advisories/import", request, &list)
 }
 
 // UploadAdvisories sends a zip of OSV records; ecosystem is empty if the file is not the whole of one.
