@@ -385,8 +385,12 @@ func TestUploadsAreStreamed(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Records != 3 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if _, err := c.UploadAdvisories(t.Context(), "", failing{}); err == nil {
-		t.Error("a file that cannot be read is uploaded")
+	taken := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		io.WriteString(w, "[]")
+	})
+	if _, err := taken.UploadAdvisories(t.Context(), "", failing{}); err == nil || !strings.Contains(err.Error(), "the disk is gone") {
+		t.Errorf("a file that cannot be read gives %v", err)
 	}
 }
 

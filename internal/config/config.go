@@ -159,7 +159,7 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 	}
 	cfg = Config{}
 	if err := k.Unmarshal("", &cfg); err != nil {
-		return cfg, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read configuration", Hint: "a value has the wrong type; durations are written as 5m or 30s", Err: err}
+		return cfg, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read configuration", Hint: "durations are written as 5m or 30s", Err: errors.New(strings.Join(strings.Fields(lastLine(err.Error())), " "))}
 	}
 	if cfg.Database == "" {
 		cfg.Database = filepath.Join(cfg.Data, "crowsnest.db")
@@ -168,6 +168,12 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 		cfg.KeyFile = filepath.Join(cfg.Data, "key")
 	}
 	return cfg, cfg.Check()
+}
+
+// lastLine returns what the decoder says after its heading: the setting and what is wrong with it.
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndex(s, "\n")+1:]
 }
 
 func invalid(setting, value, hint string) error {
