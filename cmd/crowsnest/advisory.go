@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -147,15 +149,29 @@ func (c *cli) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, erro
 	return local.AdvisoryStatuses(ctx)
 }
 
-// hintAdvisories says on standard error that nothing can be found while no
-// advisory is held: an empty list must not look like a clean bill.
-func (c *cli) hintAdvisories(ctx context.Context) error {
-	list, err := c.advisoryStatuses(ctx)
+// hintAdvisories names on standard error the ecosystems of an image of which no
+// whole set of advisories is held: an empty list must not look like a clean bill.
+func (c *cli) hintAdvisories(ctx context.Context, a analysed) error {
+	held, err := c.advisoryStatuses(ctx)
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		fmt.Fprintln(c.err, "! no whole ecosystem of advisories was imported yet, so much may be missing; see crowsnest advisory import --help")
+	sbom, err := a.sbom(ctx)
+	if err != nil {
+		return err
+	}
+	missing := make(map[string]bool)
+	for _, p := range sbom.Packages {
+		if p.Ecosystem != "" {
+			missing[crowsnest.EcosystemBase(p.Ecosystem)] = true
+		}
+	}
+	for _, s := range held {
+		delete(missing, crowsnest.EcosystemBase(s.Ecosystem))
+	}
+	if len(missing) > 0 {
+		names := slices.Sorted(maps.Keys(missing))
+		fmt.Fprintf(c.err, "! no whole set of advisories is held for %s, so vulnerabilities there are missing; see crowsnest advisory import --help\n", report.Clean(strings.Join(names, ", ")))
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
@@ -197,7 +197,7 @@ func (c *cli) cves() *cobra.Command {
 			if exit && len(cves.Findings) > 0 {
 				return foundVulnerabilities
 			}
-			return c.hintAdvisories(cmd.Context())
+			return c.hintAdvisories(cmd.Context(), a)
 		},
 	}
 	t.flags(cmd)
@@ -237,7 +237,7 @@ func (c *cli) quickview() *cobra.Command {
 			if err := c.print(img, func(p report.Printer) { p.Quickview(img, cves) }); err != nil {
 				return err
 			}
-			return c.hintAdvisories(cmd.Context())
+			return c.hintAdvisories(cmd.Context(), a)
 		},
 	}
 	t.flags(cmd)
@@ -252,6 +252,7 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: "it takes " + what + "; see " + cmd.CommandPath() + " --help; got " + strings.Join(append([]string{"nothing"}, args...)[min(1, len(args)):], " ")}
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: "see " + cmd.CommandPath() + " --help",
+			Err: fmt.Errorf("it takes %s, and got %d arguments", what, len(args))}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
 // version is set by the linker.
@@ -24,7 +26,7 @@ func main() {
 	case errors.As(err, &found):
 		os.Exit(int(found))
 	default:
-		fmt.Fprintln(os.Stderr, "crowsnest: "+err.Error())
+		fmt.Fprintln(os.Stderr, "crowsnest: "+report.Clean(err.Error()))
 		os.Exit(1)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
 // progress shows on standard error what is being done, once it has taken a second:
@@ -37,7 +39,7 @@ func (c *cli) progress() *progress {
 
 // say sets what is being done.
 func (p *progress) say(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
+	line := report.Clean(fmt.Sprintf(format, args...))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if line == p.line {

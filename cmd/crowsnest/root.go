@@ -39,6 +39,13 @@ crowsnest login) it asks the server.`,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// Before the work, not after it.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Lookup("output") == nil {
+				return nil
+			}
+			return c.checkFormat()
+		},
 	}
 	root.SetOut(out)
 	root.SetErr(errw)
@@ -68,21 +75,35 @@ func (c *cli) formats(cmd *cobra.Command, others ...string) {
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// checkFormat refuses what print could not write.
+func (c *cli) checkFormat() error {
+	if c.format != "text" && c.format != "json" {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: "use text or json", Err: errors.New("there is no such format")}
+	}
+	if c.output == "" {
+		return nil
+	}
+	if info, err := os.Stat(c.output); err == nil && info.IsDir() {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "write", Subject: c.output, Hint: "name a file in it", Err: errors.New("it is a folder")}
+	}
+	if _, err := os.Stat(dirOf(c.output)); err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Hint: "make the folder first", Err: errors.New("its folder does not exist")}
+	}
+	return nil
+}
+
 // print writes a result in the chosen format. A file appears whole or not at all.
 func (c *cli) print(value any, text func(report.Printer)) error {
 	write := func(w io.Writer, color bool) error {
-		switch c.format {
-		case "json":
+		if c.format == "json" {
 			enc := json.NewEncoder(w)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
 			return enc.Encode(value)
-		case "text":
-			buffered := &collector{w: w}
-			text(report.Printer{W: buffered, Color: color})
-			return buffered.err
 		}
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: "use text or json"}
+		buffered := &collector{w: w}
+		text(report.Printer{W: buffered, Color: color})
+		return buffered.err
 	}
 	if c.output == "" {
 		return write(c.out, isTerminal(c.out) && !c.noColor())
@@ -95,7 +116,10 @@ func (c *cli) print(value any, text func(report.Printer)) error {
 	if err := errors.Join(write(f, false), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), c.output)
+	if err := os.Rename(f.Name(), c.output); err != nil {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Err: errors.Unwrap(err)}
+	}
+	return nil
 }
 
 // collector remembers the first error of a writer, so that reports need not check each line.

@@ -97,7 +97,10 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		Log: slog.New(quiet{a.log.Handler()}),
 	}, &job.Handlers{
 		Analyse: a.analyseRequest,
-		Sweep:   a.sweep,
+		GaveUp: func(ctx context.Context, id string, err error) error {
+			return a.store.FinishRequest(ctx, id, "", "given up after several tries: "+crowsnest.Reason(err))
+		},
+		Sweep: a.sweep,
 		Match: func(ctx context.Context) error {
 			_, err := advisory.Matcher{Store: a.store}.Run(ctx)
 			return err
@@ -191,7 +194,12 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	}
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	return server.Shutdown(shutdown)
+	if err := server.Shutdown(shutdown); err != nil {
+		// A request that goes on longer, such as an upload, is cut off; it stored nothing half.
+		a.log.Warn("requests were cut off", "error", err)
+		return server.Close()
+	}
+	return nil
 }
 
 // Close releases the database and the key.
@@ -220,6 +228,9 @@ func (a *App) analyseRequest(ctx context.Context, id string) error {
 	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, image.Options{Platform: platform, Transport: a.transport}, nil)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // the server stops; the next start takes the job up again
+	}
+	if failure := (storeFailure{}); errors.As(err, &failure) {
+		return err
 	}
 	reason := crowsnest.Reason(err)
 	if err != nil {

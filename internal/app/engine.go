@@ -45,24 +45,36 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 	defer img.Close()
 	known, err := e.store.RecordImage(ctx, org, img.Image, tagOf(source, img.Image), inventory.Version)
 	if err != nil {
-		return img.Digest, err
+		return img.Digest, storeFailure{err}
 	}
 	if !known {
 		analysis, err := e.inspector.Inspect(ctx, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
-		if err != nil {
-			if ferr := e.store.FailImage(context.WithoutCancel(ctx), org, img.Digest, crowsnest.Reason(err)); ferr != nil {
-				return img.Digest, ferr
+		if err == nil {
+			if err = e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); crowsnest.KindOf(err) == crowsnest.Unavailable {
+				return img.Digest, storeFailure{err}
 			}
-			return img.Digest, err
 		}
-		if err := e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); err != nil {
+		if err != nil {
+			// An analysis that was stopped has not failed; it is made again.
+			if ctx.Err() == nil {
+				if ferr := e.store.FailImage(ctx, org, img.Digest, crowsnest.Reason(err)); ferr != nil {
+					return img.Digest, storeFailure{ferr}
+				}
+			}
 			return img.Digest, err
 		}
 	}
 	stage("matching", 0, 0)
-	_, err = advisory.Matcher{Store: e.store}.Run(ctx)
-	return img.Digest, err
+	if _, err = (advisory.Matcher{Store: e.store}).Run(ctx); err != nil {
+		return img.Digest, storeFailure{err}
+	}
+	return img.Digest, nil
 }
+
+// storeFailure is an error that says nothing about the image: trying again later may help.
+type storeFailure struct{ error }
+
+func (f storeFailure) Unwrap() error { return f.error }
 
 // tagOf returns what a registry reference named; other sources have no tags, and a
 // reference by digest moves none.

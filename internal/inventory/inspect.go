@@ -43,7 +43,7 @@ func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenL
 	for i, id := range ids {
 		if b, ok := known[id]; ok {
 			// A result that cannot be read is of an older build with the same version; the layer is read anew.
-			if layers[i], err = Decode(b); err == nil {
+			if layers[i], err = Decode(b); err == nil && layers[i].DiffID() == id {
 				continue
 			}
 		}
@@ -84,7 +84,12 @@ func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenL
 	return Merge(img, layers), nil
 }
 
-func (in Inspector) layer(ctx context.Context, img crowsnest.Image, i int, open OpenLayer) (*Layer, error) {
+func (in Inspector) layer(ctx context.Context, img crowsnest.Image, i int, open OpenLayer) (_ *Layer, err error) {
+	defer func() { // a hostile layer must not end the process
+		if v := recover(); v != nil {
+			err = &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "analyse layer", Subject: string(img.Layers[i].DiffID), Err: fmt.Errorf("panic: %v", v)}
+		}
+	}()
 	r, err := open(ctx, i)
 	if err != nil {
 		return nil, err

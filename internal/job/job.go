@@ -33,7 +33,9 @@ const (
 // succeed is recorded by the handler itself and is no error.
 type Handlers struct {
 	Analyse func(ctx context.Context, requestID string) error
-	Sweep   func(ctx context.Context, integrationID string) error
+	// GaveUp is told of an analysis that failed for the last time, so that nobody waits for it.
+	GaveUp func(ctx context.Context, requestID string, err error) error
+	Sweep  func(ctx context.Context, integrationID string) error
 	// Match matches whatever is pending. It also picks up what a stopped process left behind.
 	Match func(ctx context.Context) error
 	// Schedule enqueues the sweeps that are due.
@@ -84,7 +86,11 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 	if handlers != nil {
 		workers := river.NewWorkers()
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[analyseArgs]) error {
-			return handlers.Analyse(ctx, j.Args.RequestID)
+			err := handlers.Analyse(ctx, j.Args.RequestID)
+			if err != nil && j.Attempt >= j.MaxAttempts && handlers.GaveUp != nil {
+				err = errors.Join(err, handlers.GaveUp(context.WithoutCancel(ctx), j.Args.RequestID, err))
+			}
+			return err
 		}))
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error {
 			return handlers.Sweep(ctx, j.Args.IntegrationID)

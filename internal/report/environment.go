@@ -31,17 +31,17 @@ func coverage(c crowsnest.Coverage) string {
 func (p Printer) Environments(list []wire.EnvironmentSummary) {
 	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "ANALYSED OF RUNNING", "CLUSTERS", "AS OF"}}
 	for _, e := range list {
-		rows = append(rows, []string{clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), coverage(e.Coverage), clean(strings.Join(e.Clusters, ", ")), p.ago(e.AsOf)})
+		rows = append(rows, []string{Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), coverage(e.Coverage), Clean(strings.Join(e.Clusters, ", ")), p.ago(e.AsOf)})
 	}
 	p.table(rows)
 }
 
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
-	p.printf("%s: %s running images analysed\n\n", p.paint(bold, clean(e.Name)), coverage(e.Coverage))
+	p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "WORKLOADS"}}
 	for _, img := range e.Images {
-		rows = append(rows, []string{clean(img.Name), img.Digest.Short(), p.counts(img.Summary), p.workloads(img.Workloads)})
+		rows = append(rows, []string{Clean(img.Name), img.Digest.Short(), p.counts(img.Summary), p.workloads(img.Workloads)})
 	}
 	p.table(rows)
 	p.Gaps(gaps)
@@ -58,7 +58,7 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 		if name == "" {
 			name = "image " + g.ImageID.Short()
 		}
-		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), clean(name), p.workloads(g.Workloads), clean(g.Reason))
+		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(g.Workloads), Clean(g.Reason))
 	}
 }
 
@@ -70,7 +70,7 @@ func (p Printer) workloads(list []crowsnest.Workload) string {
 			out = append(out, fmt.Sprintf("and %d more", len(list)-most))
 			break
 		}
-		out = append(out, clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name)))
+		out = append(out, Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name)))
 	}
 	return strings.Join(out, ", ")
 }
@@ -88,12 +88,12 @@ func (p Printer) Integrations(list []wire.Integration) {
 		case "failing":
 			state = p.paint(red, state)
 		}
-		rows = append(rows, []string{clean(in.Name), in.Kind, clean(in.Region), clean(in.Cluster), clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
+		rows = append(rows, []string{Clean(in.Name), in.Kind, Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
 	p.table(rows)
 	for _, in := range list {
 		if in.Reason != "" {
-			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), clean(in.Name), p.ago(in.Since), clean(in.Reason))
+			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (p Printer) AdvisoryStatuses(list []wire.AdvisoryStatus) {
 		if !s.Newest.IsZero() {
 			newest = s.Newest.Format("2006-01-02")
 		}
-		rows = append(rows, []string{clean(s.Ecosystem), strconv.Itoa(s.Records), newest, p.ago(s.Imported), p.ago(s.Checked)})
+		rows = append(rows, []string{Clean(s.Ecosystem), strconv.Itoa(s.Records), newest, p.ago(s.Imported), p.ago(s.Checked)})
 	}
 	p.table(rows)
 }
@@ -119,12 +119,12 @@ func (p Printer) Imports(list []advisory.Result) {
 		if r.Unchanged {
 			changed = "unchanged"
 		}
-		rows = append(rows, []string{clean(name), strconv.Itoa(r.Records), changed, strconv.Itoa(r.Skipped)})
+		rows = append(rows, []string{Clean(name), strconv.Itoa(r.Records), changed, strconv.Itoa(r.Skipped)})
 	}
 	p.table(rows)
 	for _, r := range list {
 		for _, problem := range r.Problems {
-			p.printf("%s %s: %s\n", p.paint(yellow, "!"), clean(orDash(r.Ecosystem)), clean(problem))
+			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(orDash(r.Ecosystem)), Clean(problem))
 		}
 	}
 }
@@ -133,12 +133,12 @@ func (p Printer) Imports(list []advisory.Result) {
 func (p Printer) Images(list []wire.Image) {
 	rows := [][]string{{"IMAGE", "DIGEST", "STATE", "PACKAGES", "VULNERABILITIES", "RUNS IN"}}
 	for _, i := range list {
-		rows = append(rows, []string{clean(i.Name), i.Digest.Short(), i.State, strconv.Itoa(i.Packages), p.counts(i.Summary), clean(orDash(strings.Join(i.Environments, ", ")))})
+		rows = append(rows, []string{Clean(i.Name), i.Digest.Short(), i.State, strconv.Itoa(i.Packages), p.counts(i.Summary), Clean(orDash(strings.Join(i.Environments, ", ")))})
 	}
 	p.table(rows)
 	for _, i := range list {
 		if i.Reason != "" {
-			p.printf("%s %s: %s\n", p.paint(yellow, "!"), clean(i.Name), clean(i.Reason))
+			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(i.Name), Clean(i.Reason))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 }
 
 func (p Printer) target(t wire.Target, rows ...[2]string) {
-	p.printf("  %s\n", p.paint(bold, clean(t.Name)))
+	p.printf("  %s\n", p.paint(bold, Clean(t.Name)))
 	for _, r := range append([][2]string{{"digest", string(t.Digest)}, {"platform", t.Platform}}, rows...) {
 		p.printf("    %-9s %s\n", r[0], r[1])
 	}
@@ -46,7 +46,7 @@ func (p Printer) target(t wire.Target, rows ...[2]string) {
 
 // Quickview writes the counts of an image and of what is in use of them.
 func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
-	p.target(r.Image, [2]string{"base", clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
+	p.target(r.Image, [2]string{"base", Clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
 	var inUse, fixable crowsnest.Summary
 	observed := false
 	for _, f := range r.Findings {
@@ -84,23 +84,23 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 		for _, f := range groups[pkg] {
 			s.Add(f.Severity, 1)
 		}
-		p.printf("%s  %s\n", p.counts(s), p.paint(bold, clean(pkg.Name+" "+pkg.Version)))
+		p.printf("%s  %s\n", p.counts(s), p.paint(bold, Clean(pkg.Name+" "+pkg.Version)))
 		detail := pkg.PURL
 		if pkg.Source != "" && pkg.Source != pkg.Name {
 			detail += "  built from " + pkg.Source
 		}
-		p.printf("      %s\n", p.paint(dim, clean(detail)))
+		p.printf("      %s\n", p.paint(dim, Clean(detail)))
 		rows := make([][]string, 0, len(groups[pkg]))
 		for _, f := range groups[pkg] {
 			fixed := "not fixed"
 			if f.FixedVersion != nil {
-				fixed = "fixed in " + clean(*f.FixedVersion)
+				fixed = "fixed in " + Clean(*f.FixedVersion)
 			}
 			score := ""
 			if f.CVSS != nil {
 				score = strconv.FormatFloat(f.CVSS.Score, 'f', 1, 64)
 			}
-			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), clean(f.ID), score, fixed, p.inUse(f.InUse)})
+			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), Clean(f.ID), score, fixed, p.inUse(f.InUse)})
 		}
 		p.columns("      ", rows)
 		p.printf("\n")
@@ -133,7 +133,7 @@ func (p Printer) inUse(u crowsnest.InUse) string {
 func (p Printer) SBOM(s wire.SBOM) {
 	rows := [][]string{{"NAME", "VERSION", "TYPE", "LICENCES"}}
 	for _, pkg := range s.Packages {
-		rows = append(rows, []string{clean(pkg.Name), clean(pkg.Version), clean(pkg.Type), clean(strings.Join(pkg.Licences, ", "))})
+		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(pkg.Licences, ", "))})
 	}
 	p.table(rows)
 }

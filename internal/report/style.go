@@ -23,9 +23,9 @@ type Printer struct {
 
 func (p Printer) printf(format string, args ...any) { fmt.Fprintf(p.W, format, args...) }
 
-// clean makes a string of unknown origin fit for one line of a terminal: a
+// Clean makes a string of unknown origin fit for one line of a terminal: a
 // package's name must not be able to move the cursor or hide a finding.
-func clean(s string) string {
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return '\uFFFD'
