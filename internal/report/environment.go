@@ -41,7 +41,7 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "WORKLOADS"}}
 	for _, img := range e.Images {
-		rows = append(rows, []string{Clean(img.Name), img.Digest.Short(), p.counts(img.Summary), p.workloads(img.Workloads)})
+		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.workloads(img.Workloads)})
 	}
 	p.table(rows)
 	p.Gaps(gaps)
@@ -56,30 +56,35 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 	for _, g := range gaps {
 		name := g.Name
 		if name == "" {
-			name = "image " + g.ImageID.Short()
+			name = "image " + short(g.ImageID)
 		}
 		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(g.Workloads), Clean(g.Reason))
 	}
 }
 
+// workloads names a few workloads, each once however many of its containers are meant.
 func (p Printer) workloads(list []crowsnest.Workload) string {
 	const most = 3
-	var out []string
-	for i, w := range list {
-		if i == most {
-			out = append(out, fmt.Sprintf("and %d more", len(list)-most))
-			break
+	var names []string
+	seen := make(map[string]bool)
+	for _, w := range list {
+		name := Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name))
+		if !seen[name] && len(names) < most {
+			names = append(names, name)
 		}
-		out = append(out, Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name)))
+		seen[name] = true
 	}
-	return strings.Join(out, ", ")
+	if more := len(seen) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Integrations writes the list of integrations.
 func (p Printer) Integrations(list []wire.Integration) {
 	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "RUNNING", "ANALYSED OF RUNNING"}}
 	for _, in := range list {
-		state := in.State
+		state := Clean(in.State)
 		switch state {
 		case "connected":
 			state = p.paint(green, state)
@@ -88,7 +93,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		case "failing":
 			state = p.paint(red, state)
 		}
-		rows = append(rows, []string{Clean(in.Name), in.Kind, Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
+		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
 	p.table(rows)
 	for _, in := range list {
@@ -133,7 +138,11 @@ func (p Printer) Imports(list []advisory.Result) {
 func (p Printer) Images(list []wire.Image) {
 	rows := [][]string{{"IMAGE", "DIGEST", "STATE", "PACKAGES", "VULNERABILITIES", "RUNS IN"}}
 	for _, i := range list {
-		rows = append(rows, []string{Clean(i.Name), i.Digest.Short(), i.State, strconv.Itoa(i.Packages), p.counts(i.Summary), Clean(orDash(strings.Join(i.Environments, ", ")))})
+		packages, counts := "–", "–" // a zero would look like a clean bill
+		if i.State == "analysed" {
+			packages, counts = strconv.Itoa(i.Packages), p.counts(i.Summary)
+		}
+		rows = append(rows, []string{Clean(i.Name), short(i.Digest), Clean(i.State), packages, counts, Clean(orDash(strings.Join(i.Environments, ", ")))})
 	}
 	p.table(rows)
 	for _, i := range list {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +40,7 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 
 func (p Printer) target(t wire.Target, rows ...[2]string) {
 	p.printf("  %s\n", p.paint(bold, Clean(t.Name)))
-	for _, r := range append([][2]string{{"digest", string(t.Digest)}, {"platform", t.Platform}}, rows...) {
+	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", Clean(t.Platform)}}, rows...) {
 		p.printf("    %-9s %s\n", r[0], r[1])
 	}
 }
@@ -48,9 +49,11 @@ func (p Printer) target(t wire.Target, rows ...[2]string) {
 func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	p.target(r.Image, [2]string{"base", Clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
 	var inUse, fixable crowsnest.Summary
-	observed := false
+	unobserved := 0
 	for _, f := range r.Findings {
-		observed = observed || f.InUse != crowsnest.NotObserved
+		if f.InUse == crowsnest.NotObserved {
+			unobserved++
+		}
 		if f.InUse == crowsnest.Loaded {
 			inUse.Add(f.Severity, 1)
 		}
@@ -60,10 +63,14 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	}
 	p.printf("\n  %-16s %s\n", "vulnerabilities", p.counts(r.Summary))
 	p.printf("  %-16s %s\n", "  fixable", p.counts(fixable))
-	if observed {
-		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
-	} else if len(r.Findings) > 0 {
+	switch {
+	case len(r.Findings) == 0:
+	case unobserved == len(r.Findings):
 		p.printf("  %-16s %s\n", "  in use", p.paint(dim, "    not observed"))
+	case unobserved > 0:
+		p.printf("  %-16s %s  %s\n", "  in use", p.counts(inUse), p.paint(dim, fmt.Sprintf("%d not observed", unobserved)))
+	default:
+		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
 	}
 }
 
@@ -105,9 +112,12 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 		p.columns("      ", rows)
 		p.printf("\n")
 	}
-	if len(order) == 0 {
+	switch {
+	case len(order) == 0 && hidden > 0:
+		p.printf("  nothing passes the filters\n")
+	case len(order) == 0:
 		p.printf("  %s\n", p.paint(green, "no vulnerable package found"))
-	} else {
+	default:
 		noun := "vulnerabilities"
 		if len(r.Findings) == 1 {
 			noun = "vulnerability"

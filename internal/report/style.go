@@ -34,6 +34,9 @@ func Clean(s string) string {
 	}, s)
 }
 
+// short is the form of a digest people compare by eye, whatever a server sent as one.
+func short(d crowsnest.Digest) string { return Clean(d.Short()) }
+
 // The escape sequences used.
 const (
 	reset   = "\x1b[0m"

@@ -1,0 +1,376 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func at(d time.Duration) time.Time { return now.Add(-d) }
+
+func text(s string) *string { return &s }
+
+// Samples of everything that is printed.
+var (
+	webDigest    = crowsnest.DigestOf([]byte("web"))
+	workerDigest = crowsnest.DigestOf([]byte("worker"))
+	lostDigest   = crowsnest.DigestOf([]byte("lost"))
+
+	web = wire.Image{
+		Name: "registry.example.com/shop/web:1.0", Digest: webDigest, Platform: "linux/amd64", Distribution: "Debian GNU/Linux 12 (bookworm)", Size: 41_234_567,
+		Packages: 97, State: "analysed", Summary: crowsnest.Summary{Critical: 1, High: 12, Low: 3, Unspecified: 1}, Environments: []string{"production", "staging"},
+	}
+	images = []wire.Image{
+		web,
+		{Name: "registry.example.com/shop/worker:1.0", Digest: workerDigest, Platform: "linux/arm64", State: "found"},
+		{Name: "registry.example.com/shop/broken:1.0", Digest: lostDigest, State: "failed", Reason: "read layer 2 of 3: corrupt (push the image again)"},
+	}
+
+	target = wire.Target{Name: web.Name, Digest: web.Digest, Platform: web.Platform}
+	libc   = wire.FindingPackage{PURL: "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12", Name: "libc6", Version: "2.36-9", Type: "deb", Source: "glibc"}
+	pad    = wire.FindingPackage{PURL: "pkg:npm/left-pad@1.0.0", Name: "left-pad", Version: "1.0.0", Type: "npm"}
+	cves   = wire.CVEs{
+		Image:   target,
+		Summary: crowsnest.Summary{Critical: 1, Medium: 1, Unspecified: 1},
+		Findings: []wire.Finding{
+			{ID: "CVE-2099-0001", Package: libc, Severity: crowsnest.Critical, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8}, FixedVersion: text("2.36-10"), InUse: crowsnest.Loaded},
+			{ID: "GHSA-2222-2222-2222", Package: pad, Severity: crowsnest.Medium, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 5}, FixedVersion: text("1.0.1"), InUse: crowsnest.NotSeen},
+			{ID: "CVE-2099-0002", Package: libc, InUse: crowsnest.NotObserved},
+		},
+	}
+	unobserved = wire.CVEs{Image: target, Summary: crowsnest.Summary{Low: 1}, Findings: []wire.Finding{{ID: "CVE-2099-0003", Package: pad, Severity: crowsnest.Low}}}
+	clean0     = wire.CVEs{Image: target, Findings: []wire.Finding{}}
+
+	sbom = wire.SBOM{Image: target, Distribution: "debian 12", Packages: []crowsnest.Package{
+		{PackageVersion: crowsnest.PackageVersion{Name: "libc6", Version: "2.36-9", Type: "deb"}, Licences: []string{"LGPL-2.1-or-later", "GPL-2.0-only"}},
+		{PackageVersion: crowsnest.PackageVersion{Name: "@scope/left-pad", Version: "1.0.0", Type: "npm"}},
+	}}
+
+	workloads = []crowsnest.Workload{
+		{Cluster: "eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"},
+		{Cluster: "eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "sidecar"},
+		{Cluster: "us", Namespace: "shop", Kind: "statefulset", Name: "web", Container: "main"},
+		{Cluster: "us", Namespace: "test", Kind: "job", Name: "web", Container: "main"},
+		{Cluster: "us", Namespace: "test", Kind: "cronjob", Name: "web", Container: "main"},
+		{Cluster: "us", Namespace: "test", Kind: "daemonset", Name: "web", Container: "main"},
+		{Cluster: "us", Namespace: "test", Kind: "daemonset", Name: "web", Container: "sidecar"},
+	}
+	summaries = []wire.EnvironmentSummary{
+		{Name: "production", Images: 1, Clusters: []string{"eu", "us"}, Summary: web.Summary, Coverage: crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}, AsOf: at(3 * time.Minute)},
+		{Name: "staging", Images: 2, Clusters: []string{"test"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
+	}
+	environment = wire.Environment{Name: "production", Coverage: summaries[0].Coverage, Images: []wire.RunningImage{
+		{Name: web.Name, Digest: web.Digest, Workloads: workloads, Summary: web.Summary},
+		{Name: "registry.example.com/shop/worker:1.0", Digest: workerDigest, Workloads: workloads[:1]},
+	}}
+	gaps = []wire.Gap{
+		{ImageID: lostDigest, State: "unresolved", Reason: "no image of this digest is known here", Workloads: workloads[2:3]},
+		{ImageID: workerDigest, Name: "registry.example.com/shop/broken:1.0", State: "failed", Reason: "read layer 2 of 3: corrupt (push the image again)", Workloads: workloads[:2]},
+	}
+
+	integrations = []wire.Integration{
+		{Name: "eu", Kind: "sysdig", Region: "eu1", Cluster: "eu", Environment: "production", State: "connected", LastSweep: at(3 * time.Minute), Occurrences: 12, Coverage: summaries[0].Coverage},
+		{Name: "us", Kind: "sysdig", Region: "us1", Cluster: "us", Environment: "production", State: "degraded", LastSweep: at(26 * time.Hour), Since: at(25 * time.Hour), Reason: "list containers at Sysdig: rate limited", Occurrences: 1},
+		{Name: "test", Kind: "sysdig", Region: "custom", Cluster: "test", Environment: "staging", State: "failing", Since: at(time.Minute), Reason: "list containers at Sysdig: unauthorized (make a new token)"},
+		{Name: "new", Kind: "sysdig", Region: "us1", Cluster: "new", Environment: "staging", State: "pending"},
+	}
+
+	statuses = []wire.AdvisoryStatus{
+		{Ecosystem: "Debian", Records: 54321, Newest: at(5 * time.Hour), Imported: at(4 * time.Hour), Checked: at(10 * time.Second)},
+		{Ecosystem: "npm", Imported: at(80 * time.Hour), Checked: at(80 * time.Hour)},
+	}
+	imports = []advisory.Result{
+		{Ecosystem: "Debian", Records: 54321, Changed: 17, Skipped: 2, Problems: []string{"X-1.json: read advisory: corrupt"}},
+		{Ecosystem: "npm", Unchanged: true},
+		{Records: 3, Changed: 3},
+	}
+)
+
+// reports prints each report with its sample, by the name of its golden file.
+var reports = map[string]func(Printer){
+	"quickview":            func(p Printer) { p.Quickview(web, cves) },
+	"quickview-unobserved": func(p Printer) { p.Quickview(wire.Image{Size: 999}, unobserved) },
+	"quickview-clean":      func(p Printer) { p.Quickview(web, clean0) },
+	"cves":                 func(p Printer) { p.CVEs(cves, 0) },
+	"cves-filtered":        func(p Printer) { p.CVEs(unobserved, 2) },
+	"cves-clean":           func(p Printer) { p.CVEs(clean0, 0) },
+	"cves-all-hidden":      func(p Printer) { p.CVEs(clean0, 3) },
+	"sbom":                 func(p Printer) { p.SBOM(sbom) },
+	"environments":         func(p Printer) { p.Environments(summaries) },
+	"environment":          func(p Printer) { p.Environment(environment, gaps) },
+	"environment-no-gaps":  func(p Printer) { p.Environment(environment, nil) },
+	"integrations":         func(p Printer) { p.Integrations(integrations) },
+	"advisory-statuses":    func(p Printer) { p.AdvisoryStatuses(statuses) },
+	"imports":              func(p Printer) { p.Imports(imports) },
+	"images":               func(p Printer) { p.Images(images) },
+	"demo": func(p Printer) {
+		p.Demo(summaries, images, crowsnest.Summary{Critical: 1, High: 12, Low: 3, Unspecified: 1}, crowsnest.Coverage{Running: 4, Analysed: 2, Unresolved: 2}, gaps)
+	},
+}
+
+func printed(color bool, report func(Printer)) string {
+	var b bytes.Buffer
+	report(Printer{W: &b, Color: color, Now: func() time.Time { return now }})
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	for name, report := range reports {
+		t.Run(name, func(t *testing.T) {
+			got := printed(false, report)
+			file := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.MkdirAll("testdata", 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("run with -update if this is meant (-want +got):\n%s", diff)
+			}
+		})
+	}
+	files, err := filepath.Glob("testdata/*.golden")
+	if err != nil || len(files) != len(reports) {
+		t.Errorf("%d golden files for %d reports: %v", len(files), len(reports), err)
+	}
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// Colour changes nothing but colour: the same text in the same columns.
+func TestColorTakesNoRoom(t *testing.T) {
+	for name, report := range reports {
+		plain, colored := printed(false, report), printed(true, report)
+		if strings.Contains(plain, "\x1b") {
+			t.Errorf("%s has escape sequences without colour", name)
+		}
+		if diff := cmp.Diff(plain, escapes.ReplaceAllString(colored, "")); diff != "" {
+			t.Errorf("%s differs with colour (-plain +colored):\n%s", name, diff)
+		}
+		if name != "cves-all-hidden" && !strings.Contains(colored, "\x1b[") {
+			t.Errorf("%s has no colour", name)
+		}
+		for _, line := range strings.Split(colored, "\n") {
+			// What is switched on is switched off within the line, also where a line is cut by a pager.
+			if on := strings.Count(line, "\x1b[") - strings.Count(line, reset); on != strings.Count(line, reset) {
+				t.Errorf("%s leaves colour on: %q", name, line)
+			}
+			if strings.HasSuffix(escapes.ReplaceAllString(line, ""), " ") {
+				t.Errorf("%s ends a line with blanks: %q", name, line)
+			}
+		}
+	}
+}
+
+// hostile holds what a terminal would obey, and what it would show in another order or not at all.
+const hostile = "\x1b[2J\x1b]0;title\x07\r\n\tx\b\x7f\u0085\u009b31m\u202e\u2066\u200b\u2028\ufeff\xff\xc0"
+
+// fill sets everything of v that can be set: strings to s, lists to two elements, numbers to one.
+func fill(v reflect.Value, s string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), s)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), s)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(now))
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i), s)
+		}
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	}
+}
+
+func filled[T any](s string) (v T) {
+	fill(reflect.ValueOf(&v).Elem(), s)
+	return v
+}
+
+// TestNothingHostileReachesTheTerminal puts hostile text into every field there is,
+// also those that only a hostile server could fill so.
+func TestNothingHostileReachesTheTerminal(t *testing.T) {
+	for name, report := range map[string]func(p Printer, s string){
+		"quickview":    func(p Printer, s string) { p.Quickview(filled[wire.Image](s), filled[wire.CVEs](s)) },
+		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1) },
+		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
+		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },
+		"environment":  func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
+		"unnamed gap": func(p Printer, s string) {
+			gaps := filled[[]wire.Gap](s)
+			gaps[0].Name = ""
+			p.Gaps(gaps)
+		},
+		"integrations":      func(p Printer, s string) { p.Integrations(filled[[]wire.Integration](s)) },
+		"advisory statuses": func(p Printer, s string) { p.AdvisoryStatuses(filled[[]wire.AdvisoryStatus](s)) },
+		"imports":           func(p Printer, s string) { p.Imports(filled[[]advisory.Result](s)) },
+		"images":            func(p Printer, s string) { p.Images(filled[[]wire.Image](s)) },
+		"demo": func(p Printer, s string) {
+			p.Demo(filled[[]wire.EnvironmentSummary](s), filled[[]wire.Image](s), crowsnest.Summary{}, crowsnest.Coverage{}, filled[[]wire.Gap](s))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := printed(false, func(p Printer) { report(p, hostile) })
+			if !utf8.ValidString(got) {
+				t.Errorf("not UTF-8: %q", got)
+			}
+			for _, r := range got {
+				if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+					t.Errorf("%U is printed: %q", r, got)
+					break
+				}
+			}
+			harmless := printed(false, func(p Printer) { report(p, "x") })
+			if a, b := strings.Count(got, "\n"), strings.Count(harmless, "\n"); a != b {
+				t.Errorf("%d lines instead of %d: %q", a, b, got)
+			}
+			if !strings.Contains(got, "\uFFFD") {
+				t.Errorf("what was taken out leaves no mark: %q", got)
+			}
+		})
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add(hostile)
+	f.Add("libc6 2.36-9+deb12u4 (ä, 漢字)")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Clean(s)
+		if !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) {
+			t.Errorf("%q becomes %q", s, got)
+		}
+		if Clean(got) != got {
+			t.Errorf("%q is cleaned twice", s)
+		}
+		if n := width(got); n != utf8.RuneCountInString(got) {
+			t.Errorf("%q has width %d", got, n)
+		}
+	})
+}
+
+func TestHarmlessTextStaysAsItIs(t *testing.T) {
+	for _, s := range []string{"", "libc6 2.36-9+deb12u4", "pkg:deb/debian/libc6@2.36-9?arch=amd64", "ä ß 漢字 🚢", "e\u0301"} {
+		if got := Clean(s); got != s {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	}
+}
+
+func TestColumnsStandBelowEachOther(t *testing.T) {
+	for _, color := range []bool{false, true} {
+		got := escapes.ReplaceAllString(printed(color, func(p Printer) {
+			p.table([][]string{{"NAME", "N", "LAST"}, {p.paint(red, "ä"), "1", "x"}, {"longer than the heading", p.paint(dim, "1234"), ""}, {"", "", "x"}})
+		}), "")
+		want := "NAME                     N     LAST\n" +
+			"ä                        1     x\n" +
+			"longer than the heading  1234\n" +
+			"                               x\n"
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("colour %t (-want +got):\n%s", color, diff)
+		}
+	}
+}
+
+func TestCountsOfAnySizeStayApart(t *testing.T) {
+	got := printed(false, func(p Printer) {
+		fmt.Fprint(p.W, p.counts(crowsnest.Summary{Critical: 1, High: 1234567, Medium: 100, Low: 1000, Unspecified: 0}))
+	})
+	if fields := strings.Fields(got); !cmp.Equal(fields, []string{"1C", "1234567H", "100M", "1000L", "0?"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	ids := func(r wire.CVEs) (out []string) {
+		for _, f := range r.Findings {
+			out = append(out, f.ID)
+		}
+		return out
+	}
+	const c1, g2, c2 = "CVE-2099-0001", "GHSA-2222-2222-2222", "CVE-2099-0002"
+	for name, c := range map[string]struct {
+		filter  Filter
+		want    []string
+		summary crowsnest.Summary
+	}{
+		"none":            {Filter{}, []string{c1, g2, c2}, cves.Summary},
+		"severity":        {Filter{Severities: []crowsnest.Severity{crowsnest.Critical, crowsnest.High}}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"unspecified":     {Filter{Severities: []crowsnest.Severity{crowsnest.Unspecified}}, []string{c2}, crowsnest.Summary{Unspecified: 1}},
+		"fixed":           {Filter{OnlyFixed: true}, []string{c1, g2}, crowsnest.Summary{Critical: 1, Medium: 1}},
+		"in use":          {Filter{OnlyInUse: true}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"type":            {Filter{PackageTypes: []string{"npm", "pypi"}}, []string{g2}, crowsnest.Summary{Medium: 1}},
+		"several at once": {Filter{OnlyFixed: true, PackageTypes: []string{"deb"}}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"nothing is left": {Filter{PackageTypes: []string{"rpm"}}, nil, crowsnest.Summary{}},
+	} {
+		got, hidden := c.filter.Apply(cves)
+		if !cmp.Equal(c.want, ids(got)) || got.Summary != c.summary || hidden != len(cves.Findings)-len(c.want) || got.Findings == nil {
+			t.Errorf("%s: %v, %s, %d hidden", name, ids(got), got.Summary, hidden)
+		}
+	}
+	if len(cves.Findings) != 3 {
+		t.Error("a filter changes the report it is given")
+	}
+}
+
+func TestTimesAndSizes(t *testing.T) {
+	p := Printer{Now: func() time.Time { return now }}
+	for d, want := range map[time.Duration]string{
+		-time.Hour: "just now", 0: "just now", 999 * time.Millisecond: "just now", time.Second: "1 s ago", 59 * time.Second: "59 s ago",
+		time.Minute: "1 min ago", 59 * time.Minute: "59 min ago", time.Hour: "1 h ago", 47 * time.Hour: "47 h ago", 48 * time.Hour: "2 days ago", 1000 * time.Hour: "41 days ago",
+	} {
+		if got := p.ago(at(d)); got != want {
+			t.Errorf("%s ago is %q, want %q", d, got, want)
+		}
+	}
+	if got := p.ago(time.Time{}); got != "never" {
+		t.Errorf("no time is %q", got)
+	}
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 41_234_567: "41.2 MB", 999_999_999: "1000.0 MB", 2_500_000_000: "2.5 GB", 7_000_000_000_000_000: "7000.0 TB"} {
+		if got := size(n); got != want {
+			t.Errorf("%d bytes are %q, want %q", n, got, want)
+		}
+	}
+	for _, c := range []struct {
+		n          int
+		word, want string
+	}{{1, "package", "1 package"}, {0, "package", "0 packages"}, {1, "vulnerability", "1 vulnerability"}, {2, "vulnerability", "2 vulnerabilities"}} {
+		if got := plural(c.n, c.word); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
