@@ -131,7 +131,8 @@ type Images interface {
 	// Images lists the organisation's images.
 	Images(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[ImageRow], error)
 	// Image finds one image: by any of its digests, by a unique prefix of at
-	// least twelve digits of one, or by the name it was last asked for under.
+	// least twelve digits of one, by a tag that names it now, or, for sources
+	// without tags, by the name it was last asked for under.
 	Image(ctx context.Context, org OrgID, key string) (ImageRow, error)
 	// ImagePackages lists what is in an image, ordered by type and name.
 	ImagePackages(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Package, error)

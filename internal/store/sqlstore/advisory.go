@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -39,6 +41,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		if err != nil {
 			return err
 		}
+		slices.Sort(ids) // in one order everywhere, so that two imports never wait for each other
 		var changed []string
 		hashes := make(map[string][]byte)
 		for _, id := range ids {
@@ -56,17 +59,17 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		}
 
 		// What the old state named must be matched again as well as what the new one names.
-		before, err := markPending(ctx, tx, changed)
+		before, err := s.markPending(ctx, tx, changed)
 		if err != nil {
 			return err
 		}
 		var rows, affected [][]any
 		for _, id := range changed {
 			a := newest[id]
-			rows = append(rows, []any{id, toJSON(a.Aliases), toJSON(a.Upstream), toJSON(a.Related), a.Summary, toJSON(a.Severity), a.Word,
+			rows = append(rows, []any{id, toJSON(a.Aliases), toJSON(a.Upstream), toJSON(a.Related), noNUL(a.Summary), toJSON(a.Severity), noNUL(a.Word),
 				micros(a.Published), a.Modified.UnixMicro(), micros(a.Withdrawn), hashes[id], now, now})
 			for i, f := range a.Affected {
-				affected = append(affected, []any{id, i, crowsnest.EcosystemBase(f.Ecosystem), crowsnest.CanonicalName(f.Ecosystem, f.Name), f.Ecosystem, f.Name,
+				affected = append(affected, []any{id, i, noNUL(crowsnest.EcosystemBase(f.Ecosystem)), noNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), noNUL(f.Ecosystem), noNUL(f.Name),
 					toJSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
 			}
 		}
@@ -85,7 +88,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		if err := insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
 			return err
 		}
-		after, err := markPending(ctx, tx, changed)
+		after, err := s.markPending(ctx, tx, changed)
 		stats.Pending = before + after
 		return err
 	})
@@ -120,16 +123,33 @@ func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]h
 
 // markPending marks the package versions that the advisories name now, and
 // returns how many were not marked before.
-func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
-	marked := 0
-	err := eachChunk(ids, func(args []any) error {
+func (s *Store) markPending(ctx context.Context, tx *sql.Tx, advisories []string) (int, error) {
+	named := make(map[int64]bool)
+	err := eachChunk(advisories, func(args []any) error {
 		// From the few advisories to the package versions they name, never the other way round.
 		in := placeholders(1, len(args))
-		rows, err := tx.QueryContext(ctx, `update package_version set pending = pending + 1 where id in (
-			select p.id from advisory_affected as a join package_version as p on p.match_name = a.match_name and p.match_base = a.match_base where a.advisory_id in `+in+`
+		ids, err := collect(ctx, tx, scanOne[int64], `select p.id from advisory_affected as a join package_version as p on p.match_name = a.match_name and p.match_base = a.match_base where a.advisory_id in `+in+`
 			union
-			select p.id from advisory_affected as a join package_version as p on p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> '' where a.advisory_id in `+in+`
-			) returning pending`, args...)
+			select p.id from advisory_affected as a join package_version as p on p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> '' where a.advisory_id in `+in, args...)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			named[id] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	ids := slices.Sorted(maps.Keys(named))
+	marked := 0
+	err = eachChunk(ids, func(args []any) error {
+		in := placeholders(1, len(args))
+		if err := s.lock(ctx, tx, in, args); err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, `update package_version set generation = generation + 1 where id in `+in+` returning generation - matched_generation`, args...)
 		if err != nil {
 			return err
 		}
@@ -146,6 +166,12 @@ func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
 		return rows.Err()
 	})
 	return marked, err
+}
+
+// lock takes the package versions of a chunk in the order of their IDs.
+func (s *Store) lock(ctx context.Context, tx *sql.Tx, in string, args []any) error {
+	_, err := collect(ctx, tx, scanOne[int64], s.engine.lockPackages(in), args...)
+	return err
 }
 
 // advisoryHash covers everything matching and showing use, so that a record

@@ -1,9 +1,12 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -59,7 +62,7 @@ func (s *Store) FinishRequest(ctx context.Context, id string, digest crowsnest.D
 	}
 	return s.write(ctx, "finish analysis", id, func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, `update analysis_request set state = $2, reason = $3, digest = $4, finished_at = $5 where id = $1`,
-			id, state, reason, digest, now)
+			id, state, noNUL(reason), digest, now)
 		return err
 	})
 }
@@ -159,6 +162,17 @@ func identity(p crowsnest.PackageVersion) []byte {
 	return sum[:16]
 }
 
+// storable replaces the one character that PostgreSQL's text cannot hold; files in
+// images may hold any.
+func storable(p crowsnest.PackageVersion) crowsnest.PackageVersion {
+	for _, field := range []*string{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion} {
+		*field = noNUL(*field)
+	}
+	return p
+}
+
+func noNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
+
 // savePackages stores the package versions that are new, marks those as pending,
 // and joins all of them to the content.
 func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []crowsnest.Package) error {
@@ -169,6 +183,7 @@ func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []cro
 	distinct := make(map[string]row, len(packages))
 	var identities []any
 	for _, p := range packages {
+		p.PackageVersion = storable(p.PackageVersion)
 		ident := identity(p.PackageVersion)
 		key := string(ident)
 		if seen, ok := distinct[key]; ok {
@@ -179,15 +194,17 @@ func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []cro
 		distinct[key] = row{p, key}
 		identities = append(identities, ident)
 	}
+	// In one order everywhere, so that two transactions never wait for each other.
+	slices.SortFunc(identities, func(a, b any) int { return bytes.Compare(a.([]byte), b.([]byte)) })
 	versions := make([][]any, 0, len(distinct))
 	for _, ident := range identities {
 		p := distinct[string(ident.([]byte))].pkg.PackageVersion
 		names := append(p.MatchNames(), "", "")
 		versions = append(versions, []any{newID(), ident, p.PURL, p.Type, p.Name, p.Version, p.Ecosystem, p.Source, p.SourceVersion,
-			crowsnest.UseKey(p.Type, p.Name, p.Version), crowsnest.EcosystemBase(p.Ecosystem), names[0], names[1], 1})
+			crowsnest.UseKey(p.Type, p.Name, p.Version), crowsnest.EcosystemBase(p.Ecosystem), names[0], names[1], 1, 0})
 	}
 	if err := insertRows(ctx, tx, `insert into package_version (id, identity, purl, type, name, version, ecosystem, source, source_version,
-		use_key, match_base, match_name, match_binary, pending) values `, versions, ` on conflict (identity) do nothing`); err != nil {
+		use_key, match_base, match_name, match_binary, generation, matched_generation) values `, versions, ` on conflict (identity) do nothing`); err != nil {
 		return err
 	}
 	var joins [][]any
@@ -217,7 +234,7 @@ func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []cro
 func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, reason string) error {
 	return s.write(ctx, "record failure of", string(digest), func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, `update image set state = $3, reason = $4 where organisation_id = $1 and digest = $2 and state <> $5`,
-			org, digest, store.Failed, reason, store.Analysed)
+			org, digest, store.Failed, noNUL(reason), store.Analysed)
 		return err
 	})
 }

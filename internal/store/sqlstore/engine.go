@@ -38,6 +38,9 @@ type engine struct {
 	lockIntegration string
 	// lockFirst makes two first starts agree on one token.
 	lockFirst string
+	// lockPackages makes two transactions take the package versions they both touch
+	// in the same order; without it PostgreSQL ends one of them as a deadlock.
+	lockPackages func(in string) string
 	// conflict tells a violated unique constraint from other errors.
 	conflict func(error) bool
 }
@@ -48,6 +51,7 @@ var engines = map[Engine]engine{
 		dialect:         goose.DialectSQLite3,
 		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`,
 		lockFirst:       `select count(*) from organisation`,
+		lockPackages:    func(in string) string { return `select id from package_version where id in ` + in },
 		conflict: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
@@ -58,6 +62,9 @@ var engines = map[Engine]engine{
 		dialect:         goose.DialectPostgres,
 		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
 		lockFirst:       `select count(*) from (select id from organisation order by id for update) as locked`,
+		lockPackages: func(in string) string {
+			return `select id from package_version where id in ` + in + ` order by id for update`
+		},
 		conflict: func(err error) bool {
 			var e *pgconn.PgError
 			return errors.As(err, &e) && e.Code == "23505"
@@ -93,6 +100,10 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 	}
 
 	path := strings.TrimPrefix(location, "sqlite://")
+	if strings.Contains(path, "://") {
+		return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "open database", Subject: redact(location),
+			Hint: "use postgres://… or the path of a SQLite file", Err: errors.New("there is no such kind of database here")}
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "make folder of database", Subject: path, Hint: "choose a folder this user may write to", Err: err}
 	}
@@ -150,10 +161,24 @@ func postgresCause(err error) error {
 	if errors.As(err, &pg) {
 		return errors.New(pg.Message)
 	}
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+	// pgx joins one error for each address it tried; they mostly say the same.
+	for err != nil {
+		inner := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			inner = joined.Unwrap()[0]
+		}
+		if inner == nil {
+			break
+		}
 		err = inner
 	}
 	return err
+}
+
+// deadlocked reports that PostgreSQL ended a transaction in favour of another.
+func deadlocked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
 // storeError makes a driver's error one of the contract's.
@@ -175,6 +200,8 @@ func (s *Store) storeError(op, subject string, err error) error {
 		kind = crowsnest.Canceled
 	case s.engine.conflict(err):
 		return &crowsnest.Error{Kind: crowsnest.Conflict, Op: op, Subject: subject, Hint: "it exists already"}
+	case errors.As(err, &pg) && pg.Code == "22021":
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: op, Hint: "remove the NUL character", Err: errors.New("the text holds a character that cannot be stored")}
 	case errors.As(err, &lite):
 		if lite.Code()&0xff == sqlite3.SQLITE_FULL {
 			kind, hint = crowsnest.Unavailable, "the disk is full"

@@ -115,7 +115,14 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 			return store.ImageRow{}, &crowsnest.Error{Kind: crowsnest.Conflict, Op: "find image", Subject: key, Hint: "several images begin with these digits; give more of them"}
 		}
 	} else {
-		rows, err = find(`i.name = $2`, `i.recorded_at desc, i.digest`, key)
+		// A tag names what it was last seen to name, whatever else was asked for under it.
+		if i := strings.LastIndexByte(key, ':'); i > 0 {
+			rows, err = find(`i.digest in (select a.image_digest from tag as t join alias as a on a.organisation_id = t.organisation_id and a.digest = t.target
+				where t.organisation_id = $1 and t.repository = $2 and t.name = $3 and t.closed_at is null)`, byState, key[:i], key[i+1:])
+		}
+		if err == nil && len(rows) == 0 {
+			rows, err = find(`i.name = $2`, `i.recorded_at desc, i.digest`, key)
+		}
 	}
 	if err != nil {
 		return store.ImageRow{}, s.storeError("find image", key, err)
@@ -277,6 +284,11 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 
 // InUse implements store.Images.
 func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error) {
+	if environment != "" { // a mistyped name must not look like "not observed"
+		if _, err := s.environmentID(ctx, org, environment); err != nil {
+			return nil, err
+		}
+	}
 	keys, err := collect(ctx, s.reader, scanOne[string], `select distinct k.use_key from (
 			select distinct o.profile_id from occurrence as o join environment as e on e.id = o.environment_id
 			where o.organisation_id = $1 and o.closed_at is null and ($3 = '' or e.name = $3)

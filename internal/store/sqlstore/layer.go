@@ -33,7 +33,7 @@ func (s *Store) LayerResults(ctx context.Context, analyser string, diffIDs []cro
 // SaveLayerResult implements store.Layers.
 func (s *Store) SaveLayerResult(ctx context.Context, analyser string, diffID crowsnest.Digest, result []byte) error {
 	return s.write(ctx, "store layer result", string(diffID), func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `insert into layer_result (diff_id, analyser, result, created_at) values ($1, $2, $3, $4) on conflict (diff_id, analyser) do nothing`,
+		_, err := tx.ExecContext(ctx, `insert into layer_result (diff_id, analyser, result, created_at) values ($1, $2, $3, $4) on conflict (diff_id, analyser) do update set result = excluded.result`,
 			diffID, analyser, result, now)
 		return err
 	})

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -16,7 +17,7 @@ func (s *Store) PendingPackages(ctx context.Context, limit int) ([]store.Pending
 		err := rows.Scan(&p.ID, &p.Generation, &p.Package.PURL, &p.Package.Type, &p.Package.Name, &p.Package.Version,
 			&p.Package.Ecosystem, &p.Package.Source, &p.Package.SourceVersion)
 		return p, err
-	}, `select id, pending, purl, type, name, version, ecosystem, source, source_version from package_version where pending <> 0 order by id limit $1`, limit)
+	}, `select id, generation, purl, type, name, version, ecosystem, source, source_version from package_version where generation <> matched_generation order by id limit $1`, limit)
 	return list, s.storeError("read package versions to match", "", err)
 }
 
@@ -121,15 +122,15 @@ type findingKey struct{ vulnerability, advisory string }
 // SaveFindings implements store.Matching.
 func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error {
 	return s.write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
+		matched, matchedBefore, err := s.current(ctx, tx, matched)
+		if err != nil {
+			return err
+		}
 		ids := make([]int64, len(matched))
 		for i, m := range matched {
 			ids[i] = m.ID
 		}
 		open, err := openFindings(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		matchedBefore, err := int64Map(ctx, tx, `select id, coalesce(matched_at, 0) from package_version where id in `, ids)
 		if err != nil {
 			return err
 		}
@@ -198,8 +199,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 			return err
 		}
 		for _, m := range matched {
-			// Marked again since it was read: what was matched is older than what is known now.
-			if _, err := tx.ExecContext(ctx, `update package_version set matched_at = $3, pending = case when pending = $2 then 0 else pending end where id = $1`,
+			if _, err := tx.ExecContext(ctx, `update package_version set matched_at = $3, matched_generation = $2 where id = $1`,
 				m.ID, m.Generation, now); err != nil {
 				return err
 			}
@@ -249,24 +249,33 @@ func openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map
 	return out, err
 }
 
-func int64Map(ctx context.Context, tx *sql.Tx, stmt string, ids []int64) (map[int64]int64, error) {
-	out := make(map[int64]int64, len(ids))
-	err := eachChunk(ids, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, stmt+placeholders(1, len(args)), args...)
-		if err != nil {
+// current locks the package versions and drops the results that are of an older
+// generation than what is known now: they would close findings that a newer match
+// opened. It also returns when each was matched before, in microseconds.
+func (s *Store) current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
+	byID := make(map[int64]store.Matched, len(matched))
+	for _, m := range matched {
+		byID[m.ID] = m
+	}
+	var fresh []store.Matched
+	before := make(map[int64]int64, len(matched))
+	err := eachChunk(slices.Sorted(maps.Keys(byID)), func(args []any) error {
+		in := placeholders(1, len(args))
+		if err := s.lock(ctx, tx, in, args); err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var k, v int64
-			if err := rows.Scan(&k, &v); err != nil {
-				return err
+		_, err := collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
+			var id, generation, at int64
+			err := rows.Scan(&id, &generation, &at)
+			if m := byID[id]; m.Generation == generation {
+				fresh = append(fresh, m)
+				before[id] = at
 			}
-			out[k] = v
-		}
-		return rows.Err()
+			return struct{}{}, err
+		}, `select id, generation, coalesce(matched_at, 0) from package_version where id in `+in+` order by id`, args...)
+		return err
 	})
-	return out, err
+	return fresh, before, err
 }
 
 type advisoryFact struct {

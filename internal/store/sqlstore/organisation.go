@@ -36,6 +36,7 @@ func (s *Store) CreateToken(ctx context.Context, org store.OrgID, name string, h
 // CreateFirstToken implements store.Organisations.
 func (s *Store) CreateFirstToken(ctx context.Context, org store.OrgID, name string, hash []byte) (created bool, err error) {
 	err = s.write(ctx, "store first token", name, func(tx *sql.Tx, now int64) error {
+		created = false
 		var n int
 		if err := tx.QueryRowContext(ctx, s.engine.lockFirst).Scan(&n); err != nil {
 			return err

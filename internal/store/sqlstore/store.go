@@ -86,17 +86,29 @@ type querier interface {
 	ExecContext(ctx context.Context, stmt string, args ...any) (sql.Result, error)
 }
 
-// write runs fn in a transaction with the one time it is to use.
+// write runs fn in a transaction with the one time it is to use. PostgreSQL may end
+// a transaction that waits for another in a circle; it is then run again, so
+// fn must set what it returns and not add to it.
 func (s *Store) write(ctx context.Context, op, subject string, fn func(tx *sql.Tx, now int64) error) error {
+	const tries = 4
+	for try := 1; ; try++ {
+		err := s.tryWrite(ctx, fn)
+		if try == tries || !deadlocked(err) {
+			return s.storeError(op, subject, err)
+		}
+	}
+}
+
+func (s *Store) tryWrite(ctx context.Context, fn func(tx *sql.Tx, now int64) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return s.storeError(op, subject, err)
+		return err
 	}
 	defer tx.Rollback() // after Commit this does nothing
 	if err := fn(tx, s.clock().UnixMicro()); err != nil {
-		return s.storeError(op, subject, err)
+		return err
 	}
-	return s.storeError(op, subject, tx.Commit())
+	return tx.Commit()
 }
 
 // collect runs a query and scans every row.

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -136,47 +138,57 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
 func saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
-	ids := make(map[string]int64, len(profiles))
-	hashes := make([]string, 0, len(profiles))
-	for hash := range profiles {
-		hashes = append(hashes, hash)
-	}
-	if err := eachChunk(hashes, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, `select id, hash from profile where organisation_id = $1 and hash in `+placeholders(2, len(args)), append([]any{org}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			var hash string
-			if err := rows.Scan(&id, &hash); err != nil {
-				return err
-			}
-			ids[hash] = id
-		}
-		return rows.Err()
-	}); err != nil {
+	// In one order everywhere, so that two sweeps of one organisation never wait for each other.
+	hashes := slices.Sorted(maps.Keys(profiles))
+	ids, err := profileIDs(ctx, tx, org, hashes)
+	if err != nil {
 		return nil, err
 	}
 	var rows, packages [][]any
+	made := make(map[string]int64)
 	for _, hash := range hashes {
 		if _, ok := ids[hash]; ok {
 			continue
 		}
-		id := newID()
-		ids[hash] = id
-		rows = append(rows, []any{id, org, hash})
+		made[hash] = newID()
+		rows = append(rows, []any{made[hash], org, hash})
+	}
+	if len(rows) == 0 {
+		return ids, nil
+	}
+	if err := insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ` on conflict (organisation_id, hash) do nothing`); err != nil {
+		return nil, err
+	}
+	// Another sweep may have stored some of them meanwhile, with their packages.
+	if ids, err = profileIDs(ctx, tx, org, hashes); err != nil {
+		return nil, err
+	}
+	for _, hash := range hashes {
+		if id, ok := made[hash]; !ok || ids[hash] != id {
+			continue
+		}
 		keys := make(map[string]bool)
 		for _, p := range profiles[hash] {
 			if key := p.Key(); !keys[key] {
 				keys[key] = true
-				packages = append(packages, []any{id, key})
+				packages = append(packages, []any{made[hash], key})
 			}
 		}
 	}
-	if err := insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ``); err != nil {
-		return nil, err
-	}
 	return ids, insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
+}
+
+func profileIDs(ctx context.Context, tx *sql.Tx, org store.OrgID, hashes []string) (map[string]int64, error) {
+	ids := make(map[string]int64, len(hashes))
+	err := eachChunk(hashes, func(args []any) error {
+		_, err := collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
+			var id int64
+			var hash string
+			err := rows.Scan(&id, &hash)
+			ids[hash] = id
+			return struct{}{}, err
+		}, `select id, hash from profile where organisation_id = $1 and hash in `+placeholders(2, len(args)), append([]any{org}, args...)...)
+		return err
+	})
+	return ids, err
 }

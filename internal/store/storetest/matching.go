@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,5 +186,100 @@ func testVulnerabilities(t *testing.T, f Fixture) {
 	must(t, err)
 	if row.Summary != image.Summary || row.Summary.Critical != 2 || !cmp.Equal(image.Environments, []string{"production"}) {
 		t.Errorf("environment %+v and image %+v disagree", row, image)
+	}
+}
+
+// A match that was slow must not undo what a later one found.
+func testOutdatedMatch(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
+	slow, err := f.Store.PendingPackages(ctx, 10)
+	must(t, err)
+	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
+	must(t, err)
+	f.Match(t, AllAffected)
+	must(t, f.Store.SaveFindings(ctx, []store.Matched{{Pending: slow[0]}}))
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != 1 {
+		t.Errorf("%d findings after the slow match was stored, want the one that was found meanwhile", len(findings))
+	}
+	if n := f.Match(t, AllAffected); n != 0 {
+		t.Errorf("%d pending, want none", n)
+	}
+}
+
+func testConcurrentImports(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	var packages []crowsnest.Package
+	var advisories []*crowsnest.Advisory
+	for i := range 300 {
+		name := fmt.Sprintf("lib%03d", i)
+		packages = append(packages, Package(name, "1", ""))
+		advisories = append(advisories, Advisory(fmt.Sprint(i), name, "2", time.Unix(1, 0)))
+	}
+	img := f.Analysed(t, org, "web", packages...)
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			batch := slices.Clone(advisories)
+			if i%2 == 1 {
+				slices.Reverse(batch)
+			}
+			for j, a := range batch {
+				later := *a
+				later.Modified, later.Summary = a.Modified.Add(time.Duration(i)*time.Second), fmt.Sprint("word of ", i)
+				batch[j] = &later
+			}
+			if _, err := f.Store.PutAdvisories(ctx, batch); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			pending, err := f.Store.PendingPackages(ctx, 1000)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			candidates, err := f.Store.Candidates(ctx, pending)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			matched := make([]store.Matched, len(pending))
+			for j, p := range pending {
+				matched[j] = store.Matched{Pending: p, Findings: AllAffected(p.Package, candidates[p.ID])}
+			}
+			if err := f.Store.SaveFindings(ctx, matched); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	f.Match(t, AllAffected)
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != len(advisories) {
+		t.Errorf("%d findings, want %d", len(findings), len(advisories))
+	}
+}
+
+// What a package or an advisory says may hold any character; none may break an
+// import or an analysis, or tell the engines apart by more than being refused.
+func testNUL(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	img := f.Analysed(t, org, "web", Package("lib\x00x", "1\x00", "src\x00"), Package("libc6", "2.36", "glibc"))
+	adv := Advisory("1", "glibc", "2.37", time.Unix(1, 0))
+	adv.Summary = "a \x00 flaw"
+	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{adv})
+	must(t, err)
+	f.Match(t, AllAffected)
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != 1 {
+		t.Errorf("%d findings, want one", len(findings))
+	}
+	if _, err := f.Store.Image(ctx, org, "a\x00b"); err == nil || crowsnest.KindOf(err) == crowsnest.Internal {
+		t.Errorf("a name with NUL: %v, want it not found or refused", err)
 	}
 }

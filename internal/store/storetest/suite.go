@@ -27,6 +27,10 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
 		"FindingsAreIntervals":              testFindingIntervals,
 		"MarkedDuringMatchStaysPending":     testPendingGeneration,
+		"OutdatedMatchIsDropped":            testOutdatedMatch,
+		"ConcurrentImportsAndMatches":       testConcurrentImports,
+		"ConcurrentSweepsShareProfiles":     testConcurrentProfiles,
+		"TextWithNUL":                       testNUL,
 		"ListsPage":                         testPages,
 		"RequestsAreWork":                   testRequests,
 		"TagsMove":                          testTags,
@@ -240,9 +244,12 @@ func testInUse(t *testing.T, f Fixture) {
 	if diff := cmp.Diff(want, states("")); diff != "" {
 		t.Errorf("a sweep without the profile forgot it (-want +got):\n%s", diff)
 	}
+	f.Connect(t, org, "test", "staging")
 	if diff := cmp.Diff(unobserved, states("staging")); diff != "" {
 		t.Errorf("in another environment (-want +got):\n%s", diff)
 	}
+	_, err := f.Store.InUse(ctx, org, img.Digest, "prodution")
+	wantKind(t, err, crowsnest.NotFound)
 }
 
 func testKnownContent(t *testing.T, f Fixture) {
@@ -341,6 +348,23 @@ func testTags(t *testing.T, f Fixture) {
 		img.Digest, img.ImageID = Digest(target), Digest("config "+target)
 		_, err := f.Store.RecordImage(ctx, org, img, tag(target), Analyser)
 		must(t, err)
+	}
+	now, err := f.Store.Image(ctx, org, "registry.example/shop/web:latest")
+	must(t, err)
+	if now.Digest != Digest("one") {
+		t.Errorf("after the tag came back the name means %s, want what it names now", now.Digest)
+	}
+	// The same content under another name: the first one still means it.
+	second := Image("registry.example/shop/web:stable")
+	second.Digest, second.ImageID = Digest("one"), Digest("config one")
+	_, err = f.Store.RecordImage(ctx, org, second, &store.Tag{Repository: "registry.example/shop/web", Name: "stable", Target: Digest("one")}, Analyser)
+	must(t, err)
+	for _, name := range []string{"latest", "stable"} {
+		got, err := f.Store.Image(ctx, org, "registry.example/shop/web:"+name)
+		must(t, err)
+		if got.Digest != Digest("one") {
+			t.Errorf("%s means %s", name, got.Digest)
+		}
 	}
 	row, err := f.Store.Image(ctx, org, string(Digest("two")))
 	must(t, err)

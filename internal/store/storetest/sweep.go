@@ -221,3 +221,33 @@ func testConcurrentAnalyses(t *testing.T, f Fixture) {
 		}
 	}
 }
+
+// Clusters of one organisation are swept at the same time and report the same packages.
+func testConcurrentProfiles(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	profiles := make(map[string][]crowsnest.LoadedPackage)
+	var runs []store.ObservedRun
+	for i := range 400 {
+		hash := fmt.Sprint("profile ", i)
+		profiles[hash] = []crowsnest.LoadedPackage{{Type: "npm", Name: fmt.Sprint("p", i), Version: "1"}, {Type: "npm", Name: "shared", Version: "1"}}
+		runs = append(runs, Run(fmt.Sprint("w", i), Digest(hash), hash))
+	}
+	var integrations []store.Integration
+	for i := range 5 {
+		integrations = append(integrations, f.Connect(t, org, fmt.Sprint("cluster-", i), "production"))
+	}
+	var wg sync.WaitGroup
+	for _, in := range integrations {
+		wg.Go(func() {
+			if _, err := f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Runs: runs, Profiles: profiles}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	inUse, err := f.Store.InUse(ctx, org, Digest("profile 7"), "production")
+	must(t, err)
+	if got := inUse(crowsnest.PackageVersion{Type: "npm", Name: "p7", Version: "1"}); got != crowsnest.Loaded {
+		t.Errorf("a package of a shared profile is %v, want it in use", got)
+	}
+}

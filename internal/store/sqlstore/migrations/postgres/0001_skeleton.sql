@@ -50,13 +50,15 @@ create table package_version (
     match_base text collate "C" not null,
     match_name text collate "C" not null,
     match_binary text collate "C" not null, -- the second name advisories may use, or empty
-    -- Raised by everything that makes a new match necessary; zero means matched.
-    pending bigint not null,
+    -- Raised by everything that makes a new match necessary, and never lowered; it is
+    -- pending while what was matched is another generation.
+    generation bigint not null,
+    matched_generation bigint not null,
     matched_at bigint
 );
 create index package_version_match on package_version (match_name, match_base);
 create index package_version_binary on package_version (match_binary, match_base) where match_binary <> '';
-create index package_version_pending on package_version (id) where pending <> 0;
+create index package_version_pending on package_version (id) where generation <> matched_generation;
 
 create table content_package (
     content_id bigint not null references content (id) on delete cascade,
