@@ -86,11 +86,10 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 	if handlers != nil {
 		workers := river.NewWorkers()
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[analyseArgs]) error {
-			err := handlers.Analyse(ctx, j.Args.RequestID)
-			if err != nil && j.Attempt >= j.MaxAttempts && handlers.GaveUp != nil {
-				err = errors.Join(err, handlers.GaveUp(context.WithoutCancel(ctx), j.Args.RequestID, err))
+			if j.Attempt >= j.MaxAttempts && handlers.GaveUp != nil {
+				return lastAttempt(ctx, handlers, j.Args.RequestID)
 			}
-			return err
+			return handlers.Analyse(ctx, j.Args.RequestID)
 		}))
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error {
 			return handlers.Sweep(ctx, j.Args.IntegrationID)
@@ -115,6 +114,22 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		return nil, wrap(err)
 	}
 	return &Runner{client}, nil
+}
+
+// lastAttempt analyses, and says so if it fails, however it does.
+func lastAttempt(ctx context.Context, handlers *Handlers, requestID string) error {
+	gaveUp := func(err error) error { return handlers.GaveUp(context.WithoutCancel(ctx), requestID, err) }
+	defer func() {
+		if fault := recover(); fault != nil {
+			gaveUp(errors.New("a fault of Crowsnest itself; the log of the server says which"))
+			panic(fault) // the queue logs it
+		}
+	}()
+	err := handlers.Analyse(ctx, requestID)
+	if err != nil {
+		err = errors.Join(err, gaveUp(err))
+	}
+	return err
 }
 
 // migrationLock is the key of the advisory lock under which replicas that start

@@ -301,6 +301,43 @@ func TestPanicsAndErrorsStayWithTheirJob(t *testing.T) {
 	})
 }
 
+// Nobody may wait for an analysis that is not tried again, whether it failed or panicked.
+func TestLastAttemptSaysSo(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		gaveUp := make(chan string, 10)
+		h := idle()
+		h.Analyse = func(_ context.Context, id string) error {
+			if id == "panics" {
+				panic("index out of range")
+			}
+			return errors.New("the store is away")
+		}
+		h.GaveUp = func(ctx context.Context, id string, err error) error {
+			gaveUp <- id + ": " + err.Error()
+			return ctx.Err()
+		}
+		r := p.runner(&h)
+		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "fails"}, store.Work{Kind: store.AnalyseWork, ID: "panics"})
+		if _, err := p.db.ExecContext(t.Context(), `update river_job set attempt = max_attempts - 1 where kind = 'analyse'`); err != nil {
+			t.Fatal(err)
+		}
+		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "is tried again"})
+		stop := p.start(r)
+		got := []string{receive(t, gaveUp, "word of the first"), receive(t, gaveUp, "word of the second")}
+		stop()
+		slices.Sort(got)
+		if got[0] != "fails: the store is away" || !strings.HasPrefix(got[1], "panics: ") || strings.Contains(got[1], "index") || len(gaveUp) != 0 {
+			t.Errorf("got %q and %d more", got, len(gaveUp))
+		}
+		if !strings.Contains(p.log.String(), "index out of range") {
+			t.Errorf("the log does not tell of the panic:\n%s", p.log.String())
+		}
+		if jobs := p.jobs(); jobs[0] != "analyse discarded" || jobs[1] != "analyse discarded" {
+			t.Errorf("jobs %q", jobs)
+		}
+	})
+}
+
 // What ran when a process died is in its file as running. The next process takes it up at once.
 func TestJobsCutOffWithTheProcessRunAgain(t *testing.T) {
 	first := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
