@@ -20,7 +20,7 @@ import (
 )
 
 func (c *cli) advisory() *cobra.Command {
-	cmd := &cobra.Command{Use: "advisory", Short: "Import advisories and see what is held", Args: cobra.NoArgs}
+	cmd := group("advisory", "Import advisories and see what is held")
 	var ecosystems []string
 	imports := &cobra.Command{
 		Use:   "import PATH|URL",
@@ -106,6 +106,11 @@ func upload(ctx context.Context, remote *client.Client, location string, ecosyst
 			files[ecosystem] = filepath.Join(location, f)
 			names = append(names, ecosystem)
 		}
+		// The set of an ecosystem contains those of its releases.
+		names = slices.DeleteFunc(names, func(name string) bool {
+			base := crowsnest.EcosystemBase(name)
+			return base != name && files[base] != ""
+		})
 		if len(ecosystems) > 0 {
 			names = ecosystems
 		}

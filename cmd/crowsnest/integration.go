@@ -11,7 +11,7 @@ import (
 )
 
 func (c *cli) integration() *cobra.Command {
-	cmd := &cobra.Command{Use: "integration", Short: "Connect clusters to environments", Args: cobra.NoArgs}
+	cmd := group("integration", "Connect clusters to environments")
 	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationDelete(), c.integrationSync())
 	return cmd
 }

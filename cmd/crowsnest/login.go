@@ -48,8 +48,10 @@ func readParameters(given []string, stdin io.Reader) (map[string]string, error) 
 		for _, p := range parameters {
 			known = known || p.name == name
 		}
-		// The value may be a token and is not repeated.
 		if !ok || !known {
+			if !ok {
+				name = "" // then it is no name and may be the token itself; values are never repeated
+			}
 			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + parameterNames()}
 		}
 		if name == "token" {
@@ -85,6 +87,9 @@ is asked for; --token takes it from a file (@FILE) or from standard input (-).`,
 			secret, err := readSecret(token, cmd.InOrStdin())
 			if err != nil {
 				return err
+			}
+			if secret == "" {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "log in to", Subject: args[0], Hint: "type it when asked, or give --token @FILE", Err: errors.New("no token was given")}
 			}
 			remote, err := client.New(args[0], secret)
 			if err != nil {

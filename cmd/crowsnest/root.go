@@ -67,6 +67,12 @@ crowsnest login) it asks the server.`,
 	return root
 }
 
+// group is a command that only holds others. It runs, so that a misspelt one below it
+// is an error and not a request for help.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+}
+
 // formats adds --format and --output to a command.
 func (c *cli) formats(cmd *cobra.Command, others ...string) {
 	all := append([]string{"text", "json"}, others...)

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func TestEveryCommandExplainsItself(t *testing.T) {
+	p := newPerson(t)
+	for _, c := range commands(newRoot(io.Discard, io.Discard, nil)) {
+		args := append(strings.Fields(c.CommandPath())[1:], "--help")
+		help := p.ok(args...)
+		if c.Short == "" || !strings.Contains(help, "Usage:") || !strings.Contains(help, "crowsnest") {
+			t.Errorf("%s has no help: %q", c.CommandPath(), help)
+		}
+		if strings.HasSuffix(c.Short, ".") || c.Short != strings.TrimSpace(c.Short) {
+			t.Errorf("%s: the short text is a line, not a sentence: %q", c.CommandPath(), c.Short)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" {
+				t.Errorf("%s: --%s has no description", c.CommandPath(), f.Name)
+			}
+			if !f.Hidden && !strings.Contains(help, "--"+f.Name) {
+				t.Errorf("%s: the help does not name --%s", c.CommandPath(), f.Name)
+			}
+		})
+		for line := range strings.Lines(help) {
+			if len(line) > 140 {
+				t.Errorf("%s: the help has a line of %d bytes: %s", c.CommandPath(), len(line), line)
+			}
+		}
+	}
+}
+
+func TestArgumentErrors(t *testing.T) {
+	p := newPerson(t)
+	for _, c := range []struct {
+		line string
+		says []string
+	}{
+		{"nonsense", []string{"nonsense"}},
+		{"advisory nonsense", []string{"nonsense"}},
+		{"integration nonsense", []string{"nonsense"}},
+		{"sbom", []string{"an image", "--help"}},
+		{"cves", []string{"an image"}},
+		{"cves a b", []string{"an image"}},
+		{"quickview", []string{"an image"}},
+		{"advisory import", []string{"a path or a URL"}},
+		{"login", []string{"the address of a server"}},
+		{"environment a b c", []string{"2"}},
+		{"version now", []string{"now"}},
+		{"serve now", []string{"now"}},
+		{"demo now", []string{"now"}},
+		{"sbom x --platform linux", []string{"os/architecture"}},
+		{"cves x --only-severity awful", []string{"awful", "critical"}},
+		{"cves x --only-severity high,", []string{"--only-severity"}},
+		{"cves x --nonsense", []string{"--nonsense"}},
+		{"cves x --exit-code=maybe", []string{"exit-code"}},
+		{"integration configure", []string{"sysdig"}},
+		{"integration configure sysdig", []string{"name"}},
+		{"integration configure prometheus --name n", []string{"prometheus", "the only kind is sysdig"}},
+		{"integration delete", []string{"name"}},
+		{"integration sync", []string{"name"}},
+		{"serve --listen nowhere", []string{"listen", "host:port"}},
+		{"serve --log-level loud", []string{"log.level"}},
+		{"serve --config missing.yaml", []string{"missing.yaml", "--config"}},
+		{"serve --egress-allow ten", []string{"egress.allow"}},
+		{"advisory import missing.zip", []string{"missing.zip"}},
+		{"sbom oci-dir://missing", []string{"missing"}},
+		{"sbom archive://missing.tar", []string{"missing.tar"}},
+	} {
+		t.Run(c.line, func(t *testing.T) { p.refused(strings.Fields(c.line), c.says...) })
+	}
+}
+
+func TestWhatNeedsAServerSaysSo(t *testing.T) {
+	p := newPerson(t)
+	for _, line := range []string{
+		"environment", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
+		"cves x --env production", "quickview x --env production",
+	} {
+		p.refused(strings.Fields(line), "a server is needed", "--server", "CROWSNEST_SERVER", "crowsnest login")
+	}
+	p.environ = []string{"CROWSNEST_SERVER=http://127.0.0.1:1"}
+	p.refused([]string{"environment"}, "crowsnest login http://127.0.0.1:1", "CROWSNEST_TOKEN")
+	p.environ = append(p.environ, "CROWSNEST_TOKEN=t")
+	p.refused([]string{"environment"}, "127.0.0.1:1", "refused")
+	p.refused([]string{"environment", "--server", "user:secret@host"}, "read server address")
+}
+
+// arguments completes a command line that --format is added to.
+var arguments = map[string]string{
+	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest quickview": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "",
+	"crowsnest environment": "", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest version": "",
+	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
+}
+
+// A format or a file that cannot be written is refused before any work, which may take
+// long or change something.
+func TestFormatAndOutputAreCheckedFirst(t *testing.T) {
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=http://127.0.0.1:1", "CROWSNEST_TOKEN=t"}
+	seen := 0
+	for _, c := range commands(newRoot(io.Discard, io.Discard, nil)) {
+		if c.Flags().Lookup("format") == nil {
+			continue
+		}
+		seen++
+		args, ok := arguments[c.CommandPath()]
+		if !ok {
+			t.Errorf("give this test arguments for %s", c.CommandPath())
+			continue
+		}
+		line := append(strings.Fields(c.CommandPath())[1:], strings.Fields(args)...)
+		for _, format := range []string{"xml", "JSON", "", "text json"} {
+			p.refused(append(slices.Clone(line), "--format", format), "choose format", "use text or json")
+		}
+		p.refused(append(slices.Clone(line), "-o", filepath.Join(p.home, "missing", "out")), "write", filepath.Join("missing", "out"), "folder")
+		p.refused(append(slices.Clone(line), "--output", p.home), "write", p.home, "folder")
+	}
+	if seen != len(arguments) {
+		t.Errorf("%d commands have --format, %d are known here", seen, len(arguments))
+	}
+}
+
+func TestOutputFile(t *testing.T) {
+	p := newPerson(t)
+	file := filepath.Join(p.home, "out.json")
+	if err := os.WriteFile(file, []byte("what was there"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if stdout := p.ok("version", "--format", "json", "-o", file); stdout != "" {
+		t.Errorf("printed %q as well", stdout)
+	}
+	var v struct{ Version, Go string }
+	raw, err := os.ReadFile(file)
+	if err != nil || json.Unmarshal(raw, &v) != nil || v.Version != version || v.Go == "" {
+		t.Errorf("the file is %q, %v", raw, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("the file has mode %v, %v", info.Mode(), err)
+	}
+	if entries, err := os.ReadDir(p.home); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	t.Chdir(p.home)
+	p.ok("version", "-o", "here.txt")
+	if raw, err := os.ReadFile("here.txt"); err != nil || !strings.HasPrefix(string(raw), "crowsnest "+version) {
+		t.Errorf("the file is %q, %v", raw, err)
+	}
+}
+
+// full is a disk with no room.
+type full struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// A result that could not be written is no success.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	newPerson(t)
+	for _, format := range []string{"text", "json"} {
+		root := newRoot(full{}, io.Discard, nil)
+		root.SetArgs([]string{"version", "--format", format})
+		if err := root.ExecuteContext(t.Context()); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+func TestCompletionScripts(t *testing.T) {
+	p := newPerson(t)
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if script := p.ok("completion", shell); !strings.Contains(script, "crowsnest") {
+			t.Errorf("%s: %.100q", shell, script)
+		}
+	}
+	if got := p.ok(cobra.ShellCompRequestCmd, "cves", "x", "--format", ""); !strings.Contains(got, "json\n") || !strings.Contains(got, "text\n") {
+		t.Errorf("--format completes to %q", got)
+	}
+}
+
+func TestNoColor(t *testing.T) {
+	for name, c := range map[string]struct {
+		environ []string
+		want    bool
+	}{
+		"nothing said":    {nil, false},
+		"NO_COLOR":        {[]string{"NO_COLOR=1"}, true},
+		"NO_COLOR empty":  {[]string{"NO_COLOR="}, false}, // as https://no-color.org has it
+		"a dumb terminal": {[]string{"TERM=dumb"}, true},
+		"another one":     {[]string{"TERM=xterm", "XNO_COLOR=1", "NO_COLORS=1"}, false},
+	} {
+		if got := (&cli{environ: c.environ}).noColor(); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func TestMatchingImages(t *testing.T) {
+	for key, want := range map[string]bool{
+		"0123456789ab": true, "sha256:0123456789ab": true, "0123456789a": false, "0123456789AB": false, "sha256:": false, "web": false, "../0123456789ab": false,
+	} {
+		if got := digestLike.MatchString(key); got != want {
+			t.Errorf("%q is taken for a digest: %t", key, got)
+		}
+	}
+}

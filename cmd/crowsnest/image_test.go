@@ -1,0 +1,107 @@
+package main
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// leftPad writes an image with one npm package, and advisories on it in the bucket's layout.
+func leftPad(t *testing.T) (source, advisories string) {
+	t.Helper()
+	img := imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{
+		imagekit.Text("app/node_modules/left-pad/package.json", `{"name":"left-pad","version":"1.0.0"}`),
+	}}}})
+	dir := t.TempDir()
+	for _, ecosystem := range []string{"npm", "npm:release"} { // the bucket has a release's set beside the whole
+		if err := os.Mkdir(filepath.Join(dir, ecosystem), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Create(filepath.Join(dir, ecosystem, "all.zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := zip.NewWriter(f)
+		record, err := w.Create("GHSA-2222-2222-2222.json")
+		if err == nil {
+			_, err = record.Write([]byte(`{"id":"GHSA-2222-2222-2222","modified":"2026-01-01T00:00:00Z","aliases":["CVE-2099-0001"],
+				"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+				"affected":[{"package":{"ecosystem":"npm","name":"left-pad"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.0.1"}]}]}]}`))
+		}
+		if err := errors.Join(err, w.Close(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return "oci-dir://" + imagekit.Layout(t, imagekit.Tag("left-pad:1", img)), dir
+}
+
+// The same commands do the same with a server and without one.
+func TestImageCommands(t *testing.T) {
+	source, advisories := leftPad(t)
+	for _, with := range []string{"a cache", "a server"} {
+		t.Run("with "+with, func(t *testing.T) {
+			p := newPerson(t)
+			if with == "a server" {
+				address, token := realServer(t)
+				p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+			}
+			stdout, stderr, err := p.run("cves", source)
+			if err != nil || !strings.Contains(stdout, "no vulnerable package found") || !strings.Contains(stderr, "npm") || !strings.Contains(stderr, "advisory import") {
+				t.Errorf("without advisories: %v, %q, said %q", err, stdout, stderr)
+			}
+			if got := p.ok("advisory", "import", advisories); !strings.Contains(got, "npm        1        1") || strings.Contains(got, "release") {
+				t.Errorf("import:\n%s", got)
+			}
+			if got := p.ok("advisory", "import", advisories, "--ecosystem", "npm"); !strings.Contains(got, "unchanged") {
+				t.Errorf("import again:\n%s", got)
+			}
+			p.refused([]string{"advisory", "import", advisories, "--ecosystem", "Hackage"}, "Hackage")
+			if got := p.ok("advisory", "status"); !strings.Contains(got, "npm        1        2026-01-01") {
+				t.Errorf("status:\n%s", got)
+			}
+
+			stdout, stderr, err = p.run("cves", source, "--format", "json")
+			var report wire.CVEs
+			if err != nil || stderr != "" || json.Unmarshal([]byte(stdout), &report) != nil {
+				t.Fatalf("%v, said %q, printed %s", err, stderr, stdout)
+			}
+			if len(report.Findings) != 1 || report.Findings[0].ID != "CVE-2099-0001" || *report.Findings[0].FixedVersion != "1.0.1" || report.Summary.Critical != 1 || report.Image.ImageID == "" {
+				t.Errorf("report %+v", report)
+			}
+			if got := p.ok("sbom", source); !strings.Contains(got, "left-pad  1.0.0    npm") {
+				t.Errorf("sbom:\n%s", got)
+			}
+			if got := p.ok("quickview", source); !strings.Contains(got, "vulnerabilities     1C") || !strings.Contains(got, "not observed") {
+				t.Errorf("quickview:\n%s", got)
+			}
+
+			var code exitCode
+			stdout, _, err = p.run("cves", source, "--exit-code")
+			if !errors.As(err, &code) || code != foundVulnerabilities || !strings.Contains(stdout, "CVE-2099-0001") {
+				t.Errorf("--exit-code: %v\n%s", err, stdout)
+			}
+			for _, filter := range []string{"--only-severity=low,medium", "--only-in-use", "--only-package-type=deb"} {
+				if got := p.ok("cves", source, "--exit-code", filter); strings.Contains(got, "CVE-") || !strings.Contains(got, "1 more hidden") {
+					t.Errorf("%s:\n%s", filter, got)
+				}
+			}
+			if got, _, err := p.run("cves", source, "-e", "--only-fixed", "--only-severity", "CRITICAL", "--only-package-type", "npm"); !errors.As(err, &code) || !strings.Contains(got, "CVE-") {
+				t.Errorf("filters that let it through: %v\n%s", err, got)
+			}
+		})
+	}
+}
+
+func TestImageThatIsNotThere(t *testing.T) {
+	source, _ := leftPad(t)
+	p := newPerson(t)
+	p.refused([]string{"sbom", source, "--ref", "other"}, "other", "left-pad:1")
+	p.refused([]string{"sbom", strings.TrimPrefix(source, "oci-dir://")}, "oci-dir://")
+}
