@@ -134,8 +134,6 @@ func npm(name, version string) crowsnest.Package {
 	return crowsnest.Package{PackageVersion: crowsnest.PackageVersion{PURL: "pkg:npm/" + name + "@" + version, Type: "npm", Name: name, Version: version, Ecosystem: "npm"}}
 }
 
-func (in *installation) path() string { return filepath.Join(in.t.TempDir(), "crowsnest.db") }
-
 func (in *installation) importAll(src *osv.Source, only ...string) ([]Result, error) {
 	return Importer{in.store}.Import(in.t.Context(), src, only, nil)
 }
@@ -468,7 +466,7 @@ func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	update := func(t *testing.T, cut int) (steps int, err error, in *installation) {
+	update := func(t *testing.T, cut int) (steps int, in *installation, err error) {
 		path := filepath.Join(t.TempDir(), "copy.db")
 		copyFile(t, base, path)
 		in = &installation{t: t, store: openStore(t, path), org: old.org, image: old.image}
@@ -476,17 +474,17 @@ func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
 		defer cancel()
 		cutting := &interrupted{Store: in.store, left: cut, cancel: cancel}
 		_, err = Importer{cutting}.Import(ctx, src, nil, nil)
-		return cut - cutting.left, err, in
+		return cut - cutting.left, in, err
 	}
 
-	steps, err, in := update(t, -1)
+	steps, in, err := update(t, -1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.want("of an update that went through", want...)
 	for _, cut := range r.Perm(steps)[:cuts] {
 		t.Run(fmt.Sprintf("seed %d cut at step %d of %d", seed, cut, steps), func(t *testing.T) {
-			_, err, in := update(t, cut)
+			_, in, err := update(t, cut)
 			if crowsnest.KindOf(err) != crowsnest.Canceled {
 				t.Fatalf("the import ends with %v, want it canceled", err)
 			}

@@ -34,7 +34,6 @@ type bench struct {
 	org   store.OrgID
 	in    store.Integration
 	log   bytes.Buffer
-	pass  int // sweeps so far
 }
 
 func newBench(t *testing.T) *bench {
