@@ -19,7 +19,7 @@ const (
 	maxMetadata     = 8 << 20   // bytes of a manifest or the like within an archive
 	maxArchiveFiles = 1_000_000 // files in an archive and those nested in it
 	maxArchiveDepth = 16        // as deep as the extractor goes
-	maxManifest     = 256 << 20 // bytes of a decompressed Chisel manifest
+	maxManifest     = 64 << 20  // bytes of a decompressed Chisel manifest
 )
 
 // guardArchive checks a ZIP archive and those nested in it. What is no archive, or a
