@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -37,20 +36,27 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 			}
 			newest[a.ID] = a
 		}
+		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
+			return err
+		}
 		held, err := heldAdvisories(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
-		slices.Sort(ids) // in one order everywhere, so that two imports never wait for each other
-		var changed []string
+		slices.Sort(ids) // rows that are written together lie together
+		var changed, replaced []string
 		hashes := make(map[string][]byte)
 		for _, id := range ids {
 			a := newest[id]
 			hash := advisoryHash(a)
-			if old, ok := held[id]; ok && (bytes.Equal(old.hash, hash) || old.modified > a.Modified.UnixMicro()) {
+			old, known := held[id]
+			if known && (bytes.Equal(old.hash, hash) || old.modified > a.Modified.UnixMicro()) {
 				continue
 			}
 			hashes[id] = hash
+			if known {
+				replaced = append(replaced, id)
+			}
 			changed = append(changed, id)
 		}
 		stats.Changed, stats.Unchanged = len(changed), len(ids)-len(changed)
@@ -59,7 +65,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		}
 
 		// What the old state named must be matched again as well as what the new one names.
-		before, err := s.markPending(ctx, tx, changed)
+		before, err := markPending(ctx, tx, replaced)
 		if err != nil {
 			return err
 		}
@@ -73,22 +79,22 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 					toJSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
 			}
 		}
-		if err := insertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
+		if err := s.insertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
 			rows, ` on conflict (id) do update set aliases = excluded.aliases, upstream = excluded.upstream, related = excluded.related, summary = excluded.summary,
 			severity = excluded.severity, word = excluded.word, published_at = excluded.published_at, modified_at = excluded.modified_at,
 			withdrawn_at = excluded.withdrawn_at, content_hash = excluded.content_hash, imported_at = excluded.imported_at`); err != nil {
 			return err
 		}
-		if err := eachChunk(changed, func(args []any) error {
+		if err := eachChunk(replaced, func(args []any) error {
 			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+placeholders(1, len(args)), args...)
 			return err
 		}); err != nil {
 			return err
 		}
-		if err := insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
+		if err := s.insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
 			return err
 		}
-		after, err := s.markPending(ctx, tx, changed)
+		after, err := markPending(ctx, tx, changed)
 		stats.Pending = before + after
 		return err
 	})
@@ -102,76 +108,40 @@ type heldAdvisory struct {
 
 func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
 	held := make(map[string]heldAdvisory)
-	err := eachChunk(ids, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, `select id, content_hash, modified_at from advisory where id in `+placeholders(1, len(args)), args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id string
-			var h heldAdvisory
-			if err := rows.Scan(&id, &h.hash, &h.modified); err != nil {
-				return err
-			}
-			held[id] = h
-		}
-		return rows.Err()
+	err := collectIn(ctx, tx, ids, nil, func(in string) string {
+		return `select id, content_hash, modified_at from advisory where id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id string
+		var h heldAdvisory
+		err := rows.Scan(&id, &h.hash, &h.modified)
+		held[id] = h
+		return err
 	})
 	return held, err
 }
 
 // markPending marks the package versions that the advisories name now, and
 // returns how many were not marked before.
-func (s *Store) markPending(ctx context.Context, tx *sql.Tx, advisories []string) (int, error) {
-	named := make(map[int64]bool)
-	err := eachChunk(advisories, func(args []any) error {
-		// From the few advisories to the package versions they name, never the other way round.
-		in := placeholders(1, len(args))
-		ids, err := collect(ctx, tx, scanOne[int64], `select p.id from advisory_affected as a join package_version as p on p.match_name = a.match_name and p.match_base = a.match_base where a.advisory_id in `+in+`
-			union
-			select p.id from advisory_affected as a join package_version as p on p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> '' where a.advisory_id in `+in, args...)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			named[id] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	ids := slices.Sorted(maps.Keys(named))
+func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
 	marked := 0
-	err = eachChunk(ids, func(args []any) error {
-		in := placeholders(1, len(args))
-		if err := s.lock(ctx, tx, in, args); err != nil {
-			return err
+	err := collectIn(ctx, tx, ids, nil, func(in string) string {
+		// From the few advisories to the package versions they name, never the other way round.
+		return `update package_version set generation = generation + 1 where id in (
+			select p.id from advisory_affected as a cross join package_version as p
+			where a.advisory_id in ` + in + ` and p.match_name = a.match_name and p.match_base = a.match_base
+			union
+			select p.id from advisory_affected as a cross join package_version as p
+			where a.advisory_id in ` + in + ` and p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> ''
+			) returning generation - matched_generation`
+	}, func(rows *sql.Rows) error {
+		var pending int64
+		err := rows.Scan(&pending)
+		if pending == 1 {
+			marked++
 		}
-		rows, err := tx.QueryContext(ctx, `update package_version set generation = generation + 1 where id in `+in+` returning generation - matched_generation`, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var pending int64
-			if err := rows.Scan(&pending); err != nil {
-				return err
-			}
-			if pending == 1 {
-				marked++
-			}
-		}
-		return rows.Err()
+		return err
 	})
 	return marked, err
-}
-
-// lock takes the package versions of a chunk in the order of their IDs.
-func (s *Store) lock(ctx context.Context, tx *sql.Tx, in string, args []any) error {
-	_, err := collect(ctx, tx, scanOne[int64], s.engine.lockPackages(in), args...)
-	return err
 }
 
 // advisoryHash covers everything matching and showing use, so that a record

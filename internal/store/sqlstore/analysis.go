@@ -1,10 +1,9 @@
 package sqlstore
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -90,24 +89,29 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		}
 		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Layers: img.Layers}
 		// An image that is analysed stays so until an analysis by the newer analyser replaces it.
-		if _, err := tx.ExecContext(ctx, `insert into image (organisation_id, digest, content_id, image_id, name, platform, size, config, state, reason, recorded_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10)
+		var id int64
+		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, platform, size, config, state, reason, recorded_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11)
 			on conflict (organisation_id, digest) do update set
 				content_id = coalesce(excluded.content_id, image.content_id),
 				name = excluded.name, size = excluded.size, config = excluded.config, reason = '',
-				state = case when image.state = 'analysed' then image.state else excluded.state end`,
-			org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, toJSON(config), state, now); err != nil {
+				state = case when image.state = 'analysed' then image.state else excluded.state end
+			returning id`,
+			newID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, toJSON(config), state, now).Scan(&id); err != nil {
 			return err
 		}
-		aliases := [][]any{{org, img.Digest, img.Digest, "manifest"}}
-		if img.ImageID != "" && img.ImageID != img.Digest {
-			aliases = append(aliases, []any{org, img.ImageID, img.Digest, "config"})
+		kinds := map[crowsnest.Digest]string{img.Index: "index", img.ImageID: "config", img.Digest: "manifest"}
+		delete(kinds, "") // not known
+		numbers, err := s.digestNumbers(ctx, tx, org, slices.Collect(maps.Keys(kinds)))
+		if err != nil {
+			return err
 		}
-		if img.Index != "" {
-			aliases = append(aliases, []any{org, img.Index, img.Digest, "index"})
+		var aliases [][]any
+		for digest, kind := range kinds {
+			aliases = append(aliases, []any{numbers[digest], id, kind})
 		}
-		if err := insertRows(ctx, tx, `insert into alias (organisation_id, digest, image_digest, kind) values `, aliases,
-			` on conflict (organisation_id, digest, image_digest) do nothing`); err != nil {
+		if err := s.insertRows(ctx, tx, `insert into alias (digest_id, image_id, kind) values `, aliases,
+			` on conflict (digest_id, image_id) do nothing`); err != nil {
 			return err
 		}
 		if tag == nil {
@@ -128,6 +132,9 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 // SaveAnalysis implements store.Analyses.
 func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.Analysis, analyser string) error {
 	return s.write(ctx, "store analysis of", a.Image.Name, func(tx *sql.Tx, now int64) error {
+		if _, err := tx.ExecContext(ctx, s.engine.lockCounted); err != nil {
+			return err
+		}
 		id := newID()
 		res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, analysed_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, toJSON(a.Distribution), toJSON(a.Problems), now)
@@ -141,7 +148,7 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 			if err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, a.Image.Digest, analyser).Scan(&id); err != nil {
 				return err
 			}
-		} else if err := savePackages(ctx, tx, id, a.Packages); err != nil {
+		} else if err := s.savePackages(ctx, tx, id, a.Packages); err != nil {
 			return err
 		}
 		res, err = tx.ExecContext(ctx, `update image set content_id = $3, state = $4, reason = '' where organisation_id = $1 and digest = $2`,
@@ -156,79 +163,9 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 	})
 }
 
-// identity is the hash under which a package version is one row.
-func identity(p crowsnest.PackageVersion) []byte {
-	sum := sha256.Sum256([]byte(toJSON(p)))
-	return sum[:16]
-}
-
-// storable replaces the one character that PostgreSQL's text cannot hold; files in
-// images may hold any.
-func storable(p crowsnest.PackageVersion) crowsnest.PackageVersion {
-	for _, field := range []*string{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion} {
-		*field = noNUL(*field)
-	}
-	return p
-}
-
+// noNUL replaces the one character that PostgreSQL's text cannot hold; files in images
+// may hold any.
 func noNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
-
-// savePackages stores the package versions that are new, marks those as pending,
-// and joins all of them to the content.
-func savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []crowsnest.Package) error {
-	type row struct {
-		pkg crowsnest.Package
-		key string
-	}
-	distinct := make(map[string]row, len(packages))
-	var identities []any
-	for _, p := range packages {
-		p.PackageVersion = storable(p.PackageVersion)
-		ident := identity(p.PackageVersion)
-		key := string(ident)
-		if seen, ok := distinct[key]; ok {
-			seen.pkg.Locations = append(seen.pkg.Locations, p.Locations...)
-			distinct[key] = seen
-			continue
-		}
-		distinct[key] = row{p, key}
-		identities = append(identities, ident)
-	}
-	// In one order everywhere, so that two transactions never wait for each other.
-	slices.SortFunc(identities, func(a, b any) int { return bytes.Compare(a.([]byte), b.([]byte)) })
-	versions := make([][]any, 0, len(distinct))
-	for _, ident := range identities {
-		p := distinct[string(ident.([]byte))].pkg.PackageVersion
-		names := append(p.MatchNames(), "", "")
-		versions = append(versions, []any{newID(), ident, p.PURL, p.Type, p.Name, p.Version, p.Ecosystem, p.Source, p.SourceVersion,
-			crowsnest.UseKey(p.Type, p.Name, p.Version), crowsnest.EcosystemBase(p.Ecosystem), names[0], names[1], 1, 0})
-	}
-	if err := insertRows(ctx, tx, `insert into package_version (id, identity, purl, type, name, version, ecosystem, source, source_version,
-		use_key, match_base, match_name, match_binary, generation, matched_generation) values `, versions, ` on conflict (identity) do nothing`); err != nil {
-		return err
-	}
-	var joins [][]any
-	if err := eachChunk(identities, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, `select id, identity from package_version where identity in `+placeholders(1, len(args)), args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			var ident []byte
-			if err := rows.Scan(&id, &ident); err != nil {
-				return err
-			}
-			p := distinct[string(ident)].pkg
-			joins = append(joins, []any{content, id, toJSON(p.Locations), toJSON(p.Licences)})
-		}
-		return rows.Err()
-	}); err != nil {
-		return err
-	}
-	return insertRows(ctx, tx, `insert into content_package (content_id, package_version_id, locations, licences) values `, joins, ``)
-}
 
 // FailImage implements store.Analyses.
 func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, reason string) error {

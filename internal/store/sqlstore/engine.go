@@ -36,11 +36,16 @@ type engine struct {
 	// lockIntegration makes two sweeps of one integration apply one after the
 	// other. SQLite has a single writer, so reading the row is enough there.
 	lockIntegration string
+	// lockMatching keeps apart what changes findings and what counts them, lockCounted what
+	// counts them for new packages: it waits for the former only. SQLite has a single writer.
+	lockMatching, lockCounted string
+	// prepares says that a statement run several times is worth preparing. PostgreSQL's
+	// driver prepares every statement by itself and keeps it.
+	prepares bool
+	// The types of values in a cast.
+	float, boolean string
 	// lockFirst makes two first starts agree on one token.
 	lockFirst string
-	// lockPackages makes two transactions take the package versions they both touch
-	// in the same order; without it PostgreSQL ends one of them as a deadlock.
-	lockPackages func(in string) string
 	// conflict tells a violated unique constraint from other errors.
 	conflict func(error) bool
 }
@@ -49,9 +54,13 @@ var engines = map[Engine]engine{
 	SQLite: {
 		name:            SQLite,
 		dialect:         goose.DialectSQLite3,
-		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`,
+		lockIntegration: `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`,
+		lockMatching:    `select 0`,
+		lockCounted:     `select 0`,
+		prepares:        true,
+		float:           "real",
+		boolean:         "integer",
 		lockFirst:       `select count(*) from organisation`,
-		lockPackages:    func(in string) string { return `select id from package_version where id in ` + in },
 		conflict: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
@@ -60,11 +69,12 @@ var engines = map[Engine]engine{
 	Postgres: {
 		name:            Postgres,
 		dialect:         goose.DialectPostgres,
-		lockIntegration: `select organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
+		lockIntegration: `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
+		lockMatching:    `select pg_advisory_xact_lock(7166188210)`,
+		lockCounted:     `select pg_advisory_xact_lock_shared(7166188210)`,
+		float:           "double precision",
+		boolean:         "boolean",
 		lockFirst:       `select count(*) from (select id from organisation order by id for update) as locked`,
-		lockPackages: func(in string) string {
-			return `select id from package_version where id in ` + in + ` order by id for update`
-		},
 		conflict: func(err error) bool {
 			var e *pgconn.PgError
 			return errors.As(err, &e) && e.Code == "23505"

@@ -14,17 +14,17 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 	err := s.write(ctx, "create integration", in.Name, func(tx *sql.Tx, now int64) error {
 		in.Created = fromMicros(now)
 		if _, err := tx.ExecContext(ctx, `insert into environment (id, organisation_id, name, created_at) values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing`,
-			newUUID(), in.Org, in.Environment, now); err != nil {
+			newID(), in.Org, in.Environment, now); err != nil {
 			return err
 		}
-		var environment string
+		var environment int64
 		if err := tx.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, in.Org, in.Environment).Scan(&environment); err != nil {
 			return err
 		}
 		// The first sweep is enqueued here; the schedule takes over one interval later.
-		if _, err := tx.ExecContext(ctx, `insert into integration (id, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', 0)`,
-			in.ID, in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
+		if _, err := tx.ExecContext(ctx, `insert into integration (id, number, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0)`,
+			in.ID, newID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
 			return err
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: in.ID})
@@ -32,15 +32,20 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 	return in, err
 }
 
-const selectIntegration = `select g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
+const selectIntegration = `select g.number, g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
 	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.reason, g.requests
 	from integration as g join environment as e on e.id = g.environment_id`
 
-func scanIntegration(row interface{ Scan(...any) error }) (store.Integration, error) {
-	var in store.Integration
+type integrationRow struct {
+	store.Integration
+	number int64
+}
+
+func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error) {
+	var in integrationRow
 	var interval, created, next int64
 	var attempt, ended, complete, failing sql.NullInt64
-	err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
+	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
 		&attempt, &ended, &complete, &next, &failing, &in.Status.Reason, &in.Status.Requests)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, fromMicros(created)
 	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = fromNullMicros(attempt), fromNullMicros(ended), fromNullMicros(complete)
@@ -50,56 +55,66 @@ func scanIntegration(row interface{ Scan(...any) error }) (store.Integration, er
 
 // Integration implements store.Integrations.
 func (s *Store) Integration(ctx context.Context, org store.OrgID, name string) (store.Integration, error) {
-	in, err := scanIntegration(s.reader.QueryRowContext(ctx, selectIntegration+` where g.organisation_id = $1 and g.name = $2 and g.deleted_at is null`, org, name))
-	if err != nil {
-		return in, s.storeError("find integration", name, err)
+	list, err := s.integrations(ctx, org, ` and g.name = $2`, name)
+	if err == nil && len(list) == 0 {
+		err = sql.ErrNoRows
 	}
-	return in, s.fillCoverage(ctx, &in)
+	if err != nil {
+		return store.Integration{}, s.storeError("find integration", name, err)
+	}
+	return list[0], nil
 }
 
 // IntegrationByID implements store.Integrations.
 func (s *Store) IntegrationByID(ctx context.Context, id string) (store.Integration, error) {
 	in, err := scanIntegration(s.reader.QueryRowContext(ctx, selectIntegration+` where g.id = $1 and g.deleted_at is null`, id))
-	return in, s.storeError("find integration", id, err)
+	return in.Integration, s.storeError("find integration", id, err)
 }
 
 // Integrations implements store.Integrations.
 func (s *Store) Integrations(ctx context.Context, org store.OrgID) ([]store.Integration, error) {
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.Integration, error) { return scanIntegration(rows) },
-		selectIntegration+` where g.organisation_id = $1 and g.deleted_at is null order by g.name`, org)
+	list, err := s.integrations(ctx, org, ``)
+	return list, s.storeError("list integrations", "", err)
+}
+
+// integrations reads integrations with their coverage, all of it in one query.
+func (s *Store) integrations(ctx context.Context, org store.OrgID, where string, args ...any) ([]store.Integration, error) {
+	rows, err := collect(ctx, s.reader, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
+		selectIntegration+` where g.organisation_id = $1 and g.deleted_at is null`+where+` order by g.name`, append([]any{org}, args...)...)
 	if err != nil {
-		return nil, s.storeError("list integrations", "", err)
+		return nil, err
 	}
-	for i := range list {
-		if err := s.fillCoverage(ctx, &list[i]); err != nil {
+	places := make(map[int64]placeCount)
+	scope, args := `true`, []any{org}
+	if len(rows) == 1 {
+		scope, args = `r.integration_number = $2`, append(args, rows[0].number)
+	}
+	if len(rows) > 0 {
+		if places, err = s.countPlaces(ctx, `r.integration_number`, scope, args...); err != nil {
 			return nil, err
 		}
 	}
+	list := make([]store.Integration, len(rows))
+	for i, r := range rows {
+		list[i] = r.Integration
+		list[i].Status.Coverage, list[i].Status.Occurrences = places[r.number].coverage, places[r.number].occurrences
+	}
 	return list, nil
-}
-
-func (s *Store) fillCoverage(ctx context.Context, in *store.Integration) error {
-	rows, err := collect(ctx, s.reader, scanCoverage, coverageOf(`o.integration_id = $2`)+` group by environment_id`, in.Org, in.ID)
-	if err != nil {
-		return s.storeError("count images of integration", in.Name, err)
-	}
-	for _, r := range rows {
-		in.Status.Coverage = in.Status.Coverage.Add(r.coverage)
-	}
-	err = s.reader.QueryRowContext(ctx, `select count(*) from occurrence where integration_id = $1 and closed_at is null`, in.ID).Scan(&in.Status.Occurrences)
-	return s.storeError("count occurrences of integration", in.Name, err)
 }
 
 // DeleteIntegration implements store.Integrations.
 func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name string) error {
 	return s.write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
 		// The encrypted token goes at once; the row stays for the history that points to it.
-		var id string
-		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and deleted_at is null returning id`,
-			org, name, now, []byte{}).Scan(&id); err != nil {
+		var number int64
+		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and deleted_at is null returning number`,
+			org, name, now, []byte{}).Scan(&number); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_id = $1 and closed_at is null`, id, now)
+		if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now)
 		return err
 	})
 }

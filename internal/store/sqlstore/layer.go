@@ -10,22 +10,14 @@ import (
 // LayerResults implements store.Layers.
 func (s *Store) LayerResults(ctx context.Context, analyser string, diffIDs []crowsnest.Digest) (map[crowsnest.Digest][]byte, error) {
 	found := make(map[crowsnest.Digest][]byte, len(diffIDs))
-	err := eachChunk(diffIDs, func(args []any) error {
-		rows, err := s.reader.QueryContext(ctx, `select diff_id, result from layer_result where analyser = $1 and diff_id in `+placeholders(2, len(args)),
-			append([]any{analyser}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id crowsnest.Digest
-			var result []byte
-			if err := rows.Scan(&id, &result); err != nil {
-				return err
-			}
-			found[id] = result
-		}
-		return rows.Err()
+	err := collectIn(ctx, s.reader, diffIDs, []any{analyser}, func(in string) string {
+		return `select diff_id, result from layer_result where analyser = $1 and diff_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id crowsnest.Digest
+		var result []byte
+		err := rows.Scan(&id, &result)
+		found[id] = result
+		return err
 	})
 	return found, s.storeError("read layer results", "", err)
 }

@@ -37,20 +37,17 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 	}
 
 	out := make(map[int64][]*crowsnest.Advisory)
-	for part := range slices.Chunk(keys, chunk) {
-		args := make([]any, 0, 2*len(part))
-		values := ""
-		for i, k := range part {
-			if i > 0 {
-				values += ","
-			}
-			values += placeholders(len(args)+1, 2)
+	for part := range slices.Chunk(keys, listSizes[0]) {
+		size := sizeFor(len(part))
+		args := make([]any, 0, 2*size)
+		for i := range size {
+			k := part[min(i, len(part)-1)]
 			args = append(args, k.name, k.base)
 		}
 		rows, err := s.reader.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
 				a.id, a.aliases, a.upstream, a.related, a.summary, a.severity, a.word, a.published_at, a.modified_at, a.withdrawn_at
 			from advisory_affected as f join advisory as a on a.id = f.advisory_id
-			where (f.match_name, f.match_base) in (values `+values+`)
+			where (f.match_name, f.match_base) in (values `+valuesOf(size, "", "")+`)
 			order by f.match_base, f.match_name, a.id, f.position`, args...)
 		if err != nil {
 			return nil, s.storeError("read advisories", "", err)
@@ -122,7 +119,10 @@ type findingKey struct{ vulnerability, advisory string }
 // SaveFindings implements store.Matching.
 func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error {
 	return s.write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
-		matched, matchedBefore, err := s.current(ctx, tx, matched)
+		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
+			return err
+		}
+		matched, matchedBefore, err := current(ctx, tx, matched)
 		if err != nil {
 			return err
 		}
@@ -134,78 +134,132 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err != nil {
 			return err
 		}
-		var closing []openFinding
-		var inserts, updates [][]any
-		advisories := make(map[string]bool)
-		for _, m := range matched {
-			was := open[m.ID]
-			for _, f := range m.Findings {
-				key := findingKey{f.Vulnerability, f.Advisory}
-				cvss := crowsnest.CVSS{}
-				if f.CVSS != nil {
-					cvss = *f.CVSS
-				}
-				values := []any{toJSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides}
-				if old, ok := was[key]; ok {
-					delete(was, key)
-					if !sameFinding(old.Finding, f) {
-						updates = append(updates, append(values, old.id))
-					}
-					continue
-				}
-				advisories[f.Advisory] = true
-				inserts = append(inserts, append([]any{newID(), m.ID, f.Vulnerability, f.Advisory}, append(values, now, matchedBefore[m.ID])...))
-			}
-			for _, old := range was {
-				closing = append(closing, old)
-				advisories[old.Advisory] = true
-			}
-		}
-		facts, err := advisoryFacts(ctx, tx, advisories)
+		diff := newFindingDiff(matched, open)
+		facts, err := advisoryFacts(ctx, tx, diff.advisories)
 		if err != nil {
 			return err
 		}
-
-		for _, f := range closing {
-			cause := causeChanged
-			if fact, ok := facts[f.Advisory]; !ok || fact.withdrawn {
-				cause = causeWithdrawn
-			}
-			if _, err := tx.ExecContext(ctx, `update finding set closed_at = $2, closed_by = $3 where id = $1`, f.id, now, cause); err != nil {
-				return err
-			}
+		if err := s.closeFindings(ctx, tx, now, diff.gone, facts); err != nil {
+			return err
 		}
-		for _, u := range updates {
-			if _, err := tx.ExecContext(ctx, `update finding set aliases = $1, summary = $2, severity = $3, cvss_version = $4, cvss_score = $5, cvss_vector = $6,
-				fixed_version = $7, decides = $8 where id = $9`, u...); err != nil {
-				return err
-			}
+		if err := s.eachRows(ctx, tx, diff.changed, func(n int) string {
+			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) as (values ` +
+				valuesOf(n, "bigint", "text", "text", "bigint", "text", s.engine.float, "text", "text", s.engine.boolean) + `)
+				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
+					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides
+				from c where c.id = finding.id`
+		}); err != nil {
+			return err
 		}
-		for _, row := range inserts {
-			last := len(row) - 1
-			before := row[last].(int64)
-			cause := causePackage
+		rows := make([][]any, len(diff.opened))
+		for i, f := range diff.opened {
+			cause, before := causePackage, matchedBefore[f.version]
 			if before > 0 {
 				cause = causeChanged
-				if facts[row[3].(string)].firstHeld > before {
+				if facts[f.Advisory].firstHeld > before {
 					cause = causePublished
 				}
 			}
-			row[last] = cause
+			rows[i] = append([]any{newID(), f.version, f.Vulnerability, f.Advisory, now, cause}, findingValues(f.Finding)...)
 		}
-		if err := insertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, aliases, summary, severity,
-			cvss_version, cvss_score, cvss_vector, fixed_version, decides, opened_at, opened_by) values `, inserts,
-			` on conflict (package_version_id, vulnerability, advisory_id) where closed_at is null do nothing`); err != nil {
+		if err := s.insertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
+			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) values `, rows, ``); err != nil {
 			return err
 		}
-		for _, m := range matched {
-			if _, err := tx.ExecContext(ctx, `update package_version set matched_at = $3, matched_generation = $2 where id = $1`,
-				m.ID, m.Generation, now); err != nil {
-				return err
+		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
+			return err
+		}
+		done := make([][]any, len(matched))
+		for i, m := range matched {
+			done[i] = []any{m.ID, m.Generation, now}
+		}
+		return s.eachRows(ctx, tx, done, func(n int) string {
+			return `with m (id, generation, at) as (values ` + valuesOf(n, "bigint", "bigint", "bigint") + `)
+				update package_version set matched_at = m.at, matched_generation = m.generation
+				from m where m.id = package_version.id`
+		})
+	})
+}
+
+// newFinding is a finding that is not open yet.
+type newFinding struct {
+	version int64
+	crowsnest.Finding
+}
+
+// findingDiff is what must be done to make the open findings those that were matched.
+type findingDiff struct {
+	opened     []newFinding
+	gone       []openFinding
+	changed    [][]any // the number and the values of each
+	counts     map[int64]*findingChange
+	advisories map[string]bool // of what is opened or gone
+}
+
+func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openFinding) findingDiff {
+	d := findingDiff{counts: make(map[int64]*findingChange), advisories: make(map[string]bool)}
+	for _, m := range matched {
+		change := &findingChange{}
+		d.counts[m.ID] = change
+		was := open[m.ID]
+		seen := make(map[findingKey]bool, len(m.Findings))
+		for _, f := range m.Findings {
+			key := findingKey{f.Vulnerability, f.Advisory}
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			change.add(f, 1)
+			old, ok := was[key]
+			if !ok {
+				d.advisories[f.Advisory] = true
+				d.opened = append(d.opened, newFinding{m.ID, f})
+				continue
+			}
+			change.add(old.Finding, -1)
+			if !sameFinding(old.Finding, f) {
+				d.changed = append(d.changed, append([]any{old.id}, findingValues(f)...))
 			}
 		}
-		return nil
-	})
+		for key, old := range was {
+			if !seen[key] {
+				change.add(old.Finding, -1)
+				d.advisories[old.Advisory] = true
+				d.gone = append(d.gone, old)
+			}
+		}
+	}
+	return d
+}
+
+// closeFindings ends findings, each with the cause its advisory gives.
+func (s *Store) closeFindings(ctx context.Context, tx *sql.Tx, now int64, gone []openFinding, facts map[string]advisoryFact) error {
+	byCause := make(map[string][]int64)
+	for _, f := range gone {
+		cause := causeChanged
+		if fact, ok := facts[f.Advisory]; !ok || fact.withdrawn {
+			cause = causeWithdrawn
+		}
+		byCause[cause] = append(byCause[cause], f.id)
+	}
+	for cause, ids := range byCause {
+		if err := eachChunk(ids, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+placeholders(3, len(args)), append([]any{now, cause}, args...)...)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findingValues are the columns of a finding that may change while it is open.
+func findingValues(f crowsnest.Finding) []any {
+	var cvss crowsnest.CVSS
+	if f.CVSS != nil {
+		cvss = *f.CVSS
+	}
+	return []any{toJSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides}
 }
 
 func sameFinding(a, b crowsnest.Finding) bool {
@@ -217,62 +271,52 @@ func sameFinding(a, b crowsnest.Finding) bool {
 
 func openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
-	err := eachChunk(packageVersions, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
-			fixed_version, decides from finding where closed_at is null and package_version_id in `+placeholders(1, len(args)), args...)
-		if err != nil {
+	err := collectIn(ctx, tx, packageVersions, nil, func(in string) string {
+		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
+			fixed_version, decides from finding where closed_at is null and package_version_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var pv int64
+		var f openFinding
+		var aliases string
+		var cvss crowsnest.CVSS
+		if err := rows.Scan(&f.id, &pv, &f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector,
+			&f.FixedVersion, &f.Decides); err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var pv int64
-			var f openFinding
-			var aliases string
-			var cvss crowsnest.CVSS
-			if err := rows.Scan(&f.id, &pv, &f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector,
-				&f.FixedVersion, &f.Decides); err != nil {
-				return err
-			}
-			if err := fromJSON(aliases, &f.Aliases); err != nil {
-				return err
-			}
-			if cvss.Vector != "" {
-				f.CVSS = &cvss
-			}
-			if out[pv] == nil {
-				out[pv] = make(map[findingKey]openFinding)
-			}
-			out[pv][findingKey{f.Vulnerability, f.Finding.Advisory}] = f
+		if err := fromJSON(aliases, &f.Aliases); err != nil {
+			return err
 		}
-		return rows.Err()
+		if cvss.Vector != "" {
+			f.CVSS = &cvss
+		}
+		if out[pv] == nil {
+			out[pv] = make(map[findingKey]openFinding)
+		}
+		out[pv][findingKey{f.Vulnerability, f.Advisory}] = f
+		return nil
 	})
 	return out, err
 }
 
-// current locks the package versions and drops the results that are of an older
-// generation than what is known now: they would close findings that a newer match
-// opened. It also returns when each was matched before, in microseconds.
-func (s *Store) current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
+// current drops the results that are of an older generation than what is known now: they
+// would close findings that a newer match opened. It also returns when each was matched
+// before, in microseconds, 0 for never.
+func current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
 	byID := make(map[int64]store.Matched, len(matched))
 	for _, m := range matched {
 		byID[m.ID] = m
 	}
 	var fresh []store.Matched
 	before := make(map[int64]int64, len(matched))
-	err := eachChunk(slices.Sorted(maps.Keys(byID)), func(args []any) error {
-		in := placeholders(1, len(args))
-		if err := s.lock(ctx, tx, in, args); err != nil {
-			return err
+	err := collectIn(ctx, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
+		return `select id, generation, coalesce(matched_at, 0) from package_version where id in ` + in + ` order by id`
+	}, func(rows *sql.Rows) error {
+		var id, generation, at int64
+		err := rows.Scan(&id, &generation, &at)
+		if m := byID[id]; m.Generation == generation {
+			fresh = append(fresh, m)
+			before[id] = at
 		}
-		_, err := collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
-			var id, generation, at int64
-			err := rows.Scan(&id, &generation, &at)
-			if m := byID[id]; m.Generation == generation {
-				fresh = append(fresh, m)
-				before[id] = at
-			}
-			return struct{}{}, err
-		}, `select id, generation, coalesce(matched_at, 0) from package_version where id in `+in+` order by id`, args...)
 		return err
 	})
 	return fresh, before, err
@@ -285,25 +329,14 @@ type advisoryFact struct {
 
 func advisoryFacts(ctx context.Context, tx *sql.Tx, ids map[string]bool) (map[string]advisoryFact, error) {
 	out := make(map[string]advisoryFact, len(ids))
-	list := make([]string, 0, len(ids))
-	for id := range ids {
-		list = append(list, id)
-	}
-	err := eachChunk(list, func(args []any) error {
-		rows, err := tx.QueryContext(ctx, `select id, first_held_at, withdrawn_at is not null from advisory where id in `+placeholders(1, len(args)), args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id string
-			var f advisoryFact
-			if err := rows.Scan(&id, &f.firstHeld, &f.withdrawn); err != nil {
-				return err
-			}
-			out[id] = f
-		}
-		return rows.Err()
+	err := collectIn(ctx, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
+		return `select id, first_held_at, withdrawn_at is not null from advisory where id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id string
+		var f advisoryFact
+		err := rows.Scan(&id, &f.firstHeld, &f.withdrawn)
+		out[id] = f
+		return err
 	})
 	return out, err
 }

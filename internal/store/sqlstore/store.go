@@ -7,8 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -135,69 +134,28 @@ func scanOne[T any](rows *sql.Rows) (T, error) {
 	return v, err
 }
 
-// chunk bounds the rows of one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766.
-const chunk = 500
-
-// insertRows inserts rows of equal width in chunks. head ends with "values", tail follows the rows.
-func insertRows(ctx context.Context, q querier, head string, rows [][]any, tail string) error {
-	for len(rows) > 0 {
-		n := min(chunk, len(rows))
-		var b strings.Builder
-		b.WriteString(head)
-		args := make([]any, 0, n*len(rows[0]))
-		for i, row := range rows[:n] {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(placeholders(len(args)+1, len(row)))
-			args = append(args, row...)
-		}
-		b.WriteString(tail)
-		if _, err := q.ExecContext(ctx, b.String(), args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
+// ids hands out numbers in blocks with a random beginning.
+var ids struct {
+	sync.Mutex
+	next, left int64
 }
 
-// placeholders returns "($first,$first+1,…)" of n.
-func placeholders(first, n int) string {
-	var b strings.Builder
-	b.WriteByte('(')
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(first + i))
-	}
-	b.WriteByte(')')
-	return b.String()
-}
-
-// eachChunk calls fn with the list's parts, each as query arguments.
-func eachChunk[T any](list []T, fn func(args []any) error) error {
-	for len(list) > 0 {
-		n := min(chunk, len(list))
-		args := make([]any, n)
-		for i, v := range list[:n] {
-			args[i] = v
-		}
-		if err := fn(args); err != nil {
-			return err
-		}
-		list = list[n:]
-	}
-	return nil
-}
-
-// newID returns a random positive 63-bit number: made here so that rows can be
-// written in bulk without asking the database, and no two replicas collide.
+// newID returns a positive 63-bit number: made here so that rows can be written in bulk
+// without asking the database. The numbers follow each other within a random block of
+// a million, so no two replicas collide, and rows that are written together lie together.
 func newID() int64 {
-	var b [8]byte
-	rand.Read(b[:])
-	return int64(binary.LittleEndian.Uint64(b[:])>>1) | 1
+	ids.Lock()
+	defer ids.Unlock()
+	if ids.left == 0 {
+		const block = 1 << 20
+		var b [8]byte
+		rand.Read(b[:])
+		ids.next, ids.left = int64(binary.LittleEndian.Uint64(b[:])>>1)&^(block-1)|1, block-1
+	}
+	id := ids.next
+	ids.next++
+	ids.left--
+	return id
 }
 
 func newUUID() string { return uuid.Must(uuid.NewV7()).String() }

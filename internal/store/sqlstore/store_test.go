@@ -37,6 +37,12 @@ func (r *recorder) take() []store.Work {
 
 func fixture(t *testing.T, location string) storetest.Fixture {
 	t.Helper()
+	_, f := openStore(t, location)
+	return f
+}
+
+func openStore(t *testing.T, location string) (*sqlstore.Store, storetest.Fixture) {
+	t.Helper()
 	var mu sync.Mutex
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	s, err := sqlstore.Open(context.Background(), location, sqlstore.Options{Clock: func() time.Time {
@@ -50,7 +56,7 @@ func fixture(t *testing.T, location string) storetest.Fixture {
 	t.Cleanup(func() { s.Close() })
 	rec := &recorder{}
 	s.SetEnqueuer(rec)
-	return storetest.Fixture{
+	return s, storetest.Fixture{
 		Store: s,
 		Advance: func(d time.Duration) {
 			mu.Lock()

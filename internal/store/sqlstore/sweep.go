@@ -31,7 +31,45 @@ const failSweep = `update integration set reason = $2, requests = $3, failing_si
 // runKey is what makes two observations of one integration the same occurrence.
 type runKey struct {
 	namespace, kind, name, container string
-	image                            crowsnest.Digest
+	digest                           int64
+}
+
+// openRun is an open occurrence.
+type openRun struct {
+	id      int64
+	profile sql.NullInt64
+}
+
+// openRuns reads the open occurrences of an integration.
+func openRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[runKey]openRun, error) {
+	rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, digest_id, profile_id from occurrence where integration_number = $1 and closed_at is null`, integration)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	open := make(map[runKey]openRun)
+	for rows.Next() {
+		var k runKey
+		var r openRun
+		if err := rows.Scan(&r.id, &k.namespace, &k.kind, &k.name, &k.container, &k.digest, &r.profile); err != nil {
+			return nil, err
+		}
+		open[k] = r
+	}
+	return open, rows.Err()
+}
+
+// reportedDigests lists each digest of a snapshot once.
+func reportedDigests(runs []store.ObservedRun) []crowsnest.Digest {
+	seen := make(map[crowsnest.Digest]bool)
+	var out []crowsnest.Digest
+	for _, r := range runs {
+		if !seen[r.ImageID] {
+			seen[r.ImageID] = true
+			out = append(out, r.ImageID)
+		}
+	}
+	return out
 }
 
 // CompleteSweep implements store.Sweeps. The difference of the two sets is taken
@@ -41,48 +79,35 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 	err = s.write(ctx, "apply sweep", integrationID, func(tx *sql.Tx, now int64) error {
 		result = store.SweepResult{}
 		var org store.OrgID
-		var environment, cluster string
+		var number, environment int64
+		var cluster string
 		var complete sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.engine.lockIntegration, integrationID).Scan(&org, &environment, &cluster, &complete); err != nil {
+		if err := tx.QueryRowContext(ctx, s.engine.lockIntegration, integrationID).Scan(&number, &org, &environment, &cluster, &complete); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
 		if started := snap.Started.UnixMicro(); complete.Valid && !snap.Started.IsZero() && started < complete.Int64 {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "a newer sweep was applied meanwhile"}
 		}
-		profiles, err := saveProfiles(ctx, tx, org, snap.Profiles)
+		profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
 		if err != nil {
 			return err
 		}
 
-		type openRun struct {
-			id      int64
-			profile sql.NullInt64
+		digests, err := s.digestNumbers(ctx, tx, org, reportedDigests(snap.Runs))
+		if err != nil {
+			return err
 		}
-		open := make(map[runKey]openRun)
-		if err := func() error {
-			rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, image_id, profile_id from occurrence where integration_id = $1 and closed_at is null`, integrationID)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var k runKey
-				var r openRun
-				if err := rows.Scan(&r.id, &k.namespace, &k.kind, &k.name, &k.container, &k.image, &r.profile); err != nil {
-					return err
-				}
-				open[k] = r
-			}
-			return rows.Err()
-		}(); err != nil {
+		open, err := openRuns(ctx, tx, number)
+		if err != nil {
 			return err
 		}
 
 		var opened, reprofiled [][]any
+		changes := make(map[int64]int) // of open occurrences, by digest
 		seen := make(map[runKey]bool, len(snap.Runs))
 		for _, run := range snap.Runs {
-			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, run.ImageID}
+			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, digests[run.ImageID]}
 			if seen[k] {
 				continue
 			}
@@ -93,7 +118,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			}
 			old, ok := open[k]
 			if !ok {
-				opened = append(opened, []any{newID(), org, environment, integrationID, cluster, k.namespace, k.kind, k.name, k.container, k.image, profile, now})
+				opened = append(opened, []any{newID(), org, environment, number, k.digest, profile, now, cluster, k.namespace, k.kind, k.name, k.container})
+				changes[k.digest]++
 				continue
 			}
 			delete(open, k)
@@ -108,22 +134,28 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		result.Opened, result.Closed = len(opened), len(open)
 
-		if err := insertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_id, cluster, namespace, kind, name, container, image_id, profile_id, opened_at) values `, opened, ``); err != nil {
+		if err := s.insertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
+			cluster, namespace, kind, name, container) values `, opened, ``); err != nil {
 			return err
 		}
-		for _, r := range reprofiled {
-			if _, err := tx.ExecContext(ctx, `update occurrence set profile_id = $2 where id = $1`, r...); err != nil {
-				return err
-			}
+		if err := s.eachRows(ctx, tx, reprofiled, func(n int) string {
+			return `with r (id, profile_id) as (values ` + valuesOf(n, "bigint", "bigint") + `)
+				update occurrence set profile_id = r.profile_id from r where r.id = occurrence.id`
+		}); err != nil {
+			return err
 		}
 		closed := make([]int64, 0, len(open))
-		for _, r := range open {
+		for k, r := range open {
 			closed = append(closed, r.id)
+			changes[k.digest]--
 		}
 		if err := eachChunk(closed, func(args []any) error {
 			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+placeholders(2, len(args)), append([]any{now}, args...)...)
 			return err
 		}); err != nil {
+			return err
+		}
+		if err := s.applyRunningChanges(ctx, tx, number, environment, changes); err != nil {
 			return err
 		}
 		if snap.Partial != "" {
@@ -137,7 +169,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 }
 
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
-func saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
+func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
 	// In one order everywhere, so that two sweeps of one organisation never wait for each other.
 	hashes := slices.Sorted(maps.Keys(profiles))
 	ids, err := profileIDs(ctx, tx, org, hashes)
@@ -156,7 +188,7 @@ func saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map
 	if len(rows) == 0 {
 		return ids, nil
 	}
-	if err := insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ` on conflict (organisation_id, hash) do nothing`); err != nil {
+	if err := s.insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ` on conflict (organisation_id, hash) do nothing`); err != nil {
 		return nil, err
 	}
 	// Another sweep may have stored some of them meanwhile, with their packages.
@@ -175,19 +207,18 @@ func saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map
 			}
 		}
 	}
-	return ids, insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
+	return ids, s.insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
 }
 
 func profileIDs(ctx context.Context, tx *sql.Tx, org store.OrgID, hashes []string) (map[string]int64, error) {
 	ids := make(map[string]int64, len(hashes))
-	err := eachChunk(hashes, func(args []any) error {
-		_, err := collect(ctx, tx, func(rows *sql.Rows) (struct{}, error) {
-			var id int64
-			var hash string
-			err := rows.Scan(&id, &hash)
-			ids[hash] = id
-			return struct{}{}, err
-		}, `select id, hash from profile where organisation_id = $1 and hash in `+placeholders(2, len(args)), append([]any{org}, args...)...)
+	err := collectIn(ctx, tx, hashes, []any{org}, func(in string) string {
+		return `select id, hash from profile where organisation_id = $1 and hash in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var hash string
+		err := rows.Scan(&id, &hash)
+		ids[hash] = id
 		return err
 	})
 	return ids, err

@@ -25,14 +25,23 @@ create table layer_result (
 );
 
 -- What an analyser found in the content a platform manifest names. The
--- packages hang from here; organisations reach it only through image.
+-- packages hang from here; organisations reach it only through image. The counts
+-- are of its packages, and of the open, deciding findings of these by severity; they
+-- are kept in step by whatever changes packages or findings, since lists and sums
+-- over environments would have to join millions of rows at each call without them.
 create table content (
     id bigint primary key,
+    packages bigint not null default 0,
+    critical bigint not null default 0,
+    high bigint not null default 0,
+    medium bigint not null default 0,
+    low bigint not null default 0,
+    unspecified bigint not null default 0,
+    analysed_at bigint not null,
     digest text collate "C" not null,
     analyser text collate "C" not null,
     distribution text collate "C" not null,
     problems text collate "C" not null,
-    analysed_at bigint not null,
     unique (digest, analyser)
 );
 
@@ -60,43 +69,68 @@ create index package_version_match on package_version (match_name, match_base);
 create index package_version_binary on package_version (match_binary, match_base) where match_binary <> '';
 create index package_version_pending on package_version (id) where generation <> matched_generation;
 
-create table content_package (
-    content_id bigint not null references content (id) on delete cascade,
+-- A set of packages that one layer brought, with where they lie and their
+-- licences. The images of one base, and the tags of one repository, share most of
+-- their layers and so most of their sets: a set is stored once, whatever has it.
+create table package_set (
+    id bigint primary key,
+    hash bytea not null unique -- of everything in it
+);
+
+create table package_set_package (
+    set_id bigint not null references package_set (id) on delete cascade,
     package_version_id bigint not null references package_version (id),
     locations text collate "C" not null,
     licences text collate "C" not null,
-    primary key (content_id, package_version_id)
+    primary key (set_id, package_version_id)
 );
-create index content_package_version on content_package (package_version_id, content_id);
+create index package_set_package_version on package_set_package (package_version_id, set_id);
+
+-- The packages of a content are those of its sets; no package version is in two of them.
+create table content_set (
+    content_id bigint not null references content (id) on delete cascade,
+    set_id bigint not null references package_set (id),
+    primary key (content_id, set_id)
+);
+create index content_set_set on content_set (set_id, content_id);
 
 create table image (
+    id bigint primary key,
     organisation_id text collate "C" not null references organisation (id),
-    digest text collate "C" not null,
     content_id bigint references content (id),
+    state text collate "C" not null,
+    digest text collate "C" not null,
     image_id text collate "C" not null,
     name text collate "C" not null,
     platform text collate "C" not null,
     size bigint not null,
-    config text collate "C" not null,
-    state text collate "C" not null,
-    reason text collate "C" not null,
     recorded_at bigint not null,
-    primary key (organisation_id, digest)
+    reason text collate "C" not null,
+    config text collate "C" not null,
+    unique (organisation_id, digest)
 );
 create index image_name on image (organisation_id, name, digest);
 create index image_recorded on image (organisation_id, recorded_at, digest);
-create index image_content on image (content_id);
+create index image_content on image (content_id, organisation_id);
+
+-- Every digest an organisation has heard of, be it known of an image or reported
+-- by a runtime. Numbers stand for it in the tables that are joined most.
+create table digest (
+    id bigint primary key,
+    organisation_id text collate "C" not null references organisation (id),
+    digest text collate "C" not null,
+    unique (organisation_id, digest)
+);
 
 -- Every digest known of an image. One index names several images, so the
 -- image is part of the key.
 create table alias (
-    organisation_id text collate "C" not null,
-    digest text collate "C" not null,
-    image_digest text collate "C" not null,
+    digest_id bigint not null references digest (id),
+    image_id bigint not null references image (id) on delete cascade,
     kind text collate "C" not null,
-    primary key (organisation_id, digest, image_digest),
-    foreign key (organisation_id, image_digest) references image (organisation_id, digest) on delete cascade
+    primary key (digest_id, image_id)
 );
+create index alias_image on alias (image_id, digest_id);
 
 -- What a reference named, over time.
 create table tag (
@@ -178,14 +212,17 @@ create table finding (
     opened_at bigint not null,
     opened_by text collate "C" not null,
     closed_at bigint,
-    closed_by text collate "C"
+    closed_by text collate "C",
+    -- Orders findings from bad to worse: the severity, then the score, which has one digit after the point.
+    weight bigint generated always as (severity * 1000 + cast(round(cvss_score * 10) as bigint)) stored
 );
 create unique index finding_open on finding (package_version_id, vulnerability, advisory_id) where closed_at is null;
-create index finding_count on finding (package_version_id, severity) where closed_at is null and decides;
-create index finding_vulnerability on finding (vulnerability) where closed_at is null and decides;
+create index finding_worst on finding (weight, vulnerability, package_version_id) where closed_at is null and decides;
+create index finding_vulnerability on finding (vulnerability, weight, package_version_id) where closed_at is null and decides;
+create index finding_package on finding (package_version_id, severity) where closed_at is null and decides;
 
 create table environment (
-    id text collate "C" primary key,
+    id bigint primary key,
     organisation_id text collate "C" not null references organisation (id),
     name text collate "C" not null,
     created_at bigint not null,
@@ -194,8 +231,9 @@ create table environment (
 
 create table integration (
     id text collate "C" primary key,
+    number bigint not null unique, -- stands for it in the tables of what runs
     organisation_id text collate "C" not null references organisation (id),
-    environment_id text collate "C" not null references environment (id),
+    environment_id bigint not null references environment (id),
     name text collate "C" not null,
     kind text collate "C" not null,
     region text collate "C" not null,
@@ -230,21 +268,38 @@ create table profile_package (
     primary key (profile_id, use_key)
 );
 
+-- One container of a workload that ran an image, as reported, over an interval.
 create table occurrence (
     id bigint primary key,
     organisation_id text collate "C" not null references organisation (id),
-    environment_id text collate "C" not null references environment (id),
-    integration_id text collate "C" not null references integration (id),
+    environment_id bigint not null references environment (id),
+    integration_number bigint not null references integration (number),
+    digest_id bigint not null references digest (id), -- the image ID as reported
+    profile_id bigint references profile (id),
+    opened_at bigint not null,
+    closed_at bigint,
     cluster text collate "C" not null,
     namespace text collate "C" not null,
     kind text collate "C" not null,
     name text collate "C" not null,
-    container text collate "C" not null,
-    image_id text collate "C" not null,
-    profile_id bigint references profile (id),
-    opened_at bigint not null,
-    closed_at bigint
+    container text collate "C" not null
 );
-create unique index occurrence_open on occurrence (integration_id, namespace, kind, name, container, image_id) where closed_at is null;
-create index occurrence_running on occurrence (organisation_id, environment_id, image_id) where closed_at is null;
-create index occurrence_image on occurrence (organisation_id, image_id, opened_at);
+create unique index occurrence_open on occurrence (integration_number, namespace, kind, name, container, digest_id) where closed_at is null;
+create index occurrence_newest on occurrence (organisation_id, opened_at, id);
+create index occurrence_environment on occurrence (environment_id, opened_at, id);
+create index occurrence_digest on occurrence (digest_id, opened_at, id);
+create index occurrence_running on occurrence (digest_id, environment_id, profile_id) where closed_at is null;
+
+-- How many open occurrences an integration has of each reported digest: the groups of
+-- occurrence, kept in step by sweeps, since there are a hundred times fewer of them. Which
+-- image a digest names, and so what belongs to an environment, is not in here: that is
+-- derived at each call.
+create table running (
+    integration_number bigint not null references integration (number),
+    digest_id bigint not null references digest (id),
+    environment_id bigint not null references environment (id),
+    occurrences bigint not null,
+    primary key (integration_number, digest_id)
+);
+create index running_environment on running (environment_id, digest_id);
+create index running_digest on running (digest_id, environment_id);

@@ -1,0 +1,90 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// The two kept counts: findings of a content, and open occurrences of a reported
+// digest. Both are sums over other tables, changed by the difference in the
+// transaction that changes those. TestKeptCounts compares them with fresh sums.
+
+// countContent counts packages and findings of a new content. The caller holds lockCounted.
+func countContent(ctx context.Context, tx *sql.Tx, content int64) error {
+	if _, err := tx.ExecContext(ctx, `update content set packages = (
+			select count(*) from content_set as cs join package_set_package as p on p.set_id = cs.set_id where cs.content_id = content.id)
+		where id = $1`, content); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `with n as (
+			select count(*) filter (where f.severity = 4) as critical, count(*) filter (where f.severity = 3) as high,
+				count(*) filter (where f.severity = 2) as medium, count(*) filter (where f.severity = 1) as low,
+				count(*) filter (where f.severity = 0) as unspecified
+			from content_set as cs
+			cross join package_set_package as p
+			cross join finding as f
+			where cs.content_id = $1 and p.set_id = cs.set_id and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides)
+		update content set critical = n.critical, high = n.high, medium = n.medium, low = n.low, unspecified = n.unspecified
+		from n where id = $1`, content)
+	return err
+}
+
+// severities is the number of severities.
+const severities = int(crowsnest.Critical) + 1
+
+// findingChange says by how much the deciding findings of a package version became more
+// or fewer, by severity.
+type findingChange [severities]int
+
+// add counts n of a finding, if it decides.
+func (c *findingChange) add(f crowsnest.Finding, n int) {
+	if f.Decides {
+		c[f.Severity] += n
+	}
+}
+
+// applyFindingChanges brings the counts of all contents with these package versions up to
+// date. Sets come in between: thousands of contents share a few. The caller holds lockMatching.
+func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map[int64]*findingChange) error {
+	var rows [][]any
+	for id, c := range changes {
+		if *c != (findingChange{}) {
+			rows = append(rows, []any{id, c[crowsnest.Critical], c[crowsnest.High], c[crowsnest.Medium], c[crowsnest.Low], c[crowsnest.Unspecified]})
+		}
+	}
+	return s.eachRows(ctx, tx, rows, func(n int) string {
+		return `with change (package_version_id, critical, high, medium, low, unspecified) as (
+				values ` + valuesOf(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `
+			), by_set as (
+				select p.set_id, sum(c.critical) as critical, sum(c.high) as high, sum(c.medium) as medium, sum(c.low) as low, sum(c.unspecified) as unspecified
+				from change as c join package_set_package as p on p.package_version_id = c.package_version_id group by p.set_id
+			), by_content as (
+				select cs.content_id, sum(s.critical) as critical, sum(s.high) as high, sum(s.medium) as medium, sum(s.low) as low, sum(s.unspecified) as unspecified
+				from by_set as s join content_set as cs on cs.set_id = s.set_id group by cs.content_id
+			)
+			update content set critical = content.critical + d.critical, high = content.high + d.high, medium = content.medium + d.medium,
+				low = content.low + d.low, unspecified = content.unspecified + d.unspecified
+			from by_content as d where d.content_id = content.id`
+	})
+}
+
+// applyRunningChanges adds to the numbers of open occurrences of an integration by digest.
+// The caller holds the integration's lock.
+func (s *Store) applyRunningChanges(ctx context.Context, tx *sql.Tx, integration, environment int64, changes map[int64]int) error {
+	var rows [][]any
+	fewer := false
+	for digest, n := range changes {
+		if n != 0 {
+			rows = append(rows, []any{integration, digest, environment, n})
+			fewer = fewer || n < 0
+		}
+	}
+	if err := s.insertRows(ctx, tx, `insert into running (integration_number, digest_id, environment_id, occurrences) values `, rows,
+		` on conflict (integration_number, digest_id) do update set occurrences = running.occurrences + excluded.occurrences`); err != nil || !fewer {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `delete from running where integration_number = $1 and occurrences = 0`, integration)
+	return err
+}

@@ -1,0 +1,128 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// gapWorkloads bounds how many workloads are named for one gap.
+const gapWorkloads = 20
+
+// gapRow carries the numbers beside what is shown; one of them is set.
+type gapRow struct {
+	store.Gap
+	image, unknown sql.NullInt64
+}
+
+func scanGap(rows *sql.Rows) (gapRow, error) {
+	var g gapRow
+	var state, reason, name sql.NullString
+	err := rows.Scan(&g.ImageID, &name, &state, &reason, &g.image, &g.unknown)
+	g.Name, g.State, g.Reason = name.String, "not-analysed", reason.String
+	switch {
+	case !state.Valid:
+		g.State, g.Reason = "unresolved", "no image of this digest was pulled, pushed or uploaded by the organisation; analyse it from its registry"
+	case state.String == string(store.Failed):
+		g.State = "failed"
+	default:
+		g.Reason = "found, and waiting for its analysis"
+	}
+	return g, err
+}
+
+// Gaps implements store.Environments.
+func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.Gap], error) {
+	var out store.List[store.Gap]
+	where, args, inEnvironment := everywhere, []any{org}, int64(0)
+	if environment != "" {
+		id, err := s.environmentID(ctx, org, environment)
+		if err != nil {
+			return out, err
+		}
+		where, args, inEnvironment = `r.environment_id = $2`, append(args, id), id
+	}
+	var after string
+	if _, err := readCursor(page.Cursor, &after); err != nil {
+		return out, err
+	}
+	limit := limitOf(page)
+	n := len(args)
+	gaps, err := collect(ctx, s.reader, scanGap, members(`0`, where)+`select coalesce(i.digest, d.digest), i.name, i.state, i.reason, m.image_id, m.unknown
+		from member as m
+		left join image as i on i.id = m.image_id
+		left join digest as d on d.id = m.unknown
+		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+dollar(n+1)+` order by 1 limit `+dollar(n+2), append(args, after, limit+1)...)
+	if err != nil {
+		return out, s.storeError("list images that are not analysed", "", err)
+	}
+	part := pageOf(gaps, limit, func(g gapRow) string { return cursorOf(string(g.ImageID)) })
+	if err := s.fillWorkloads(ctx, part.Items, inEnvironment); err != nil {
+		return out, s.storeError("list workloads", "", err)
+	}
+	out.Next = part.Next
+	for _, g := range part.Items {
+		out.Items = append(out.Items, g.Gap)
+	}
+	return out, nil
+}
+
+// fillWorkloads names some of the workloads of each gap, in one environment unless it is 0.
+func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment int64) error {
+	byDigest := make(map[int64][]int) // number of a digest to the gaps it stands for
+	byImage := make(map[int64]int)
+	var images, digests []int64
+	for i, g := range gaps {
+		if g.image.Valid {
+			byImage[g.image.Int64] = i
+			images = append(images, g.image.Int64)
+			continue
+		}
+		byDigest[g.unknown.Int64] = []int{i}
+		digests = append(digests, g.unknown.Int64)
+	}
+	if err := collectIn(ctx, s.reader, images, nil, func(in string) string {
+		return `select image_id, digest_id from alias where image_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var image, digest int64
+		err := rows.Scan(&image, &digest)
+		byDigest[digest] = append(byDigest[digest], byImage[image])
+		digests = append(digests, digest)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := collectIn(ctx, s.reader, digests, []any{environment, gapWorkloads}, func(in string) string {
+		return `select digest_id, integration, cluster, namespace, kind, name, container from (
+				select o.digest_id, g.name as integration, o.cluster, o.namespace, o.kind, o.name, o.container,
+					row_number() over (partition by o.digest_id order by g.name, o.cluster, o.namespace, o.kind, o.name, o.container) as n
+				from occurrence as o join integration as g on g.number = o.integration_number
+				where o.closed_at is null and cast($1 as bigint) in (0, o.environment_id) and o.digest_id in ` + in + `
+			) as ranked where n <= $2`
+	}, func(rows *sql.Rows) error {
+		var digest int64
+		w, err := scanWorkload(rows, &digest)
+		for _, i := range byDigest[digest] {
+			gaps[i].Workloads = append(gaps[i].Workloads, w)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range gaps {
+		g := &gaps[i]
+		slices.SortFunc(g.Workloads, compareWorkloads)
+		g.Workloads = slices.Compact(g.Workloads)
+		g.Workloads = g.Workloads[:min(len(g.Workloads), gapWorkloads)]
+	}
+	return nil
+}
+
+func compareWorkloads(a, b crowsnest.Workload) int {
+	return cmp.Or(cmp.Compare(a.Integration, b.Integration), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Namespace, b.Namespace),
+		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Container, b.Container))
+}

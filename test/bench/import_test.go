@@ -1,0 +1,105 @@
+package bench_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+)
+
+// importVariable makes this test program a process that does nothing but import, so
+// that its memory is the import's: the database's location, a line break and the folder.
+const importVariable = "CROWSNEST_BENCH_IMPORT"
+
+func TestMain(m *testing.M) {
+	job := os.Getenv(importVariable)
+	if job == "" {
+		os.Exit(m.Run())
+	}
+	location, folder, _ := strings.Cut(job, "\n")
+	if err := importHere(location, folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// imported is what an import says when it is done.
+type imported struct {
+	Seconds float64
+	Records int
+	MB      float64 // resident memory at its highest
+}
+
+func importHere(location, folder string) error {
+	ctx := context.Background()
+	s, err := openStore(ctx, location)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	src, err := osv.Open(ctx, folder, nil)
+	if err != nil {
+		return err
+	}
+	results, err := advisory.Importer{Store: s}.Import(ctx, src, nil, nil)
+	if err != nil {
+		return err
+	}
+	out := imported{Seconds: time.Since(start).Seconds()}
+	for _, r := range results {
+		out.Records += r.Records
+	}
+	return errors.Join(s.Close(), json.NewEncoder(os.Stdout).Encode(out))
+}
+
+// runImport imports in a process of its own.
+func runImport(tb testing.TB, location, folder string) imported {
+	tb.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), importVariable+"="+location+"\n"+folder)
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("import: %v", err)
+	}
+	var out imported
+	if err := json.Unmarshal(text, &out); err != nil {
+		tb.Fatalf("import said %q: %v", text, err)
+	}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		out.MB = float64(usage.Maxrss) / 1024 // Linux counts in kilobytes
+		if runtime.GOOS == "darwin" {
+			out.MB /= 1024
+		}
+	}
+	return out
+}
+
+// benchmarkImport imports all advisories into an installation that has all images and no
+// advisory: unpacking, decoding, storing and matching. It leaves the location of the last copy.
+func benchmarkImport(b *testing.B, e engine, images, folder string) {
+	var last imported
+	seconds, mb := 0.0, 0.0
+	for b.Loop() {
+		b.StopTimer()
+		location := e.copy(b, images)
+		b.StartTimer()
+		last = runImport(b, location, folder)
+		seconds += last.Seconds
+		mb = max(mb, last.MB)
+	}
+	b.ReportMetric(seconds/float64(b.N), "s")
+	b.ReportMetric(mb, "peak-MB")
+	b.ReportMetric(float64(last.Records), "records")
+	b.ReportMetric(0, "ns/op")
+}

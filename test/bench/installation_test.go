@@ -1,0 +1,208 @@
+package bench_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
+)
+
+const analyser = "bench-1"
+
+// plan is everything generated, the same for all engines.
+type plan struct {
+	size       size
+	images     []*generated
+	unanalysed []*generated // recorded only, or failed
+	flaws      []flaw
+	clusters   []cluster
+}
+
+// makePlan generates once in a process.
+func makePlan(tb testing.TB) *plan {
+	tb.Helper()
+	s := sizeOf(tb)
+	planOnce.Do(func() {
+		rng := rand.New(rand.NewPCG(20260102, 1))
+		u := newUniverse(s, rng)
+		p := &plan{size: s, images: images(u, rng), flaws: flaws(u, rng)}
+		m := imageMaker{u: u, rng: rng}
+		for i := range 3 * s.repositories / 20 {
+			p.unanalysed = append(p.unanalysed, m.image(fmt.Sprintf("registry.example/waiting/%s-%d:1", word(i), i), 0))
+		}
+		p.clusters = clusters(s, p.images, p.unanalysed, rng)
+		thePlan = p
+	})
+	return thePlan
+}
+
+var (
+	planOnce sync.Once
+	thePlan  *plan
+)
+
+// engine makes databases.
+type engine struct {
+	name string
+	// create returns the location of an empty database that lasts as long as tb.
+	create func(tb testing.TB) string
+	// copy returns the location of a copy; nobody may be connected to the original.
+	copy func(tb testing.TB, location string) string
+}
+
+var engines = []engine{
+	{
+		"sqlite",
+		func(tb testing.TB) string { return filepath.Join(tb.TempDir(), "crowsnest.db") },
+		func(tb testing.TB, location string) string {
+			to := filepath.Join(tb.TempDir(), "crowsnest.db")
+			if err := copyFile(to, location); err != nil {
+				tb.Fatal(err)
+			}
+			return to
+		},
+	},
+	{"postgres", func(tb testing.TB) string { return pgkit.Database(tb) }, copyPostgres},
+}
+
+func copyFile(to, from string) error {
+	src, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(dst, src); err != nil {
+		dst.Close()
+		return err
+	}
+	return dst.Close()
+}
+
+func copyPostgres(tb testing.TB, location string) string {
+	tb.Helper()
+	u, err := url.Parse(location)
+	if err != nil {
+		tb.Fatal("the location of a test database is not a URL")
+	}
+	from := strings.TrimPrefix(u.Path, "/")
+	to := fmt.Sprintf("%s_%d", from, time.Now().UnixNano())
+	run := func(statement string) {
+		server := *u
+		server.Path = "/postgres"
+		conn, err := pgx.Connect(context.Background(), server.String())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(context.Background(), statement); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	run("create database " + to + " template " + from)
+	tb.Cleanup(func() { run("drop database " + to + " with (force)") })
+	u.Path = "/" + to
+	return u.String()
+}
+
+// ignored takes work that nobody does: benchmarks call what jobs would.
+type ignored struct{}
+
+func (ignored) Enqueue(context.Context, *sql.Tx, store.Work) error { return nil }
+
+func openStore(ctx context.Context, location string) (*sqlstore.Store, error) {
+	s, err := sqlstore.Open(ctx, location, sqlstore.Options{})
+	if err == nil {
+		s.SetEnqueuer(ignored{})
+	}
+	return s, err
+}
+
+func open(tb testing.TB, location string) *sqlstore.Store {
+	tb.Helper()
+	s, err := openStore(context.Background(), location)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func organisation(tb testing.TB, s *sqlstore.Store) store.OrgID {
+	tb.Helper()
+	org, err := s.EnsureOrganisation(context.Background(), "acme")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return org.ID
+}
+
+// stage times a part of building an installation and says so in the log.
+func stage(tb testing.TB, what string, fn func() error) {
+	tb.Helper()
+	start := time.Now()
+	if err := fn(); err != nil {
+		tb.Fatalf("%s: %v", what, err)
+	}
+	tb.Logf("%s: %.1f s", what, time.Since(start).Seconds())
+}
+
+// fillImages stores the images as analyses do.
+func fillImages(ctx context.Context, s *sqlstore.Store, org store.OrgID, p *plan) error {
+	for _, g := range p.images {
+		if _, err := s.RecordImage(ctx, org, g.Image, nil, analyser); err != nil {
+			return err
+		}
+		if err := s.SaveAnalysis(ctx, org, g.analysis(), analyser); err != nil {
+			return err
+		}
+	}
+	for i, g := range p.unanalysed {
+		if _, err := s.RecordImage(ctx, org, g.Image, nil, analyser); err != nil {
+			return err
+		}
+		if i%3 == 0 {
+			if err := s.FailImage(ctx, org, g.Digest, "layer 2 is truncated"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// connect makes an integration.
+func connect(ctx context.Context, s *sqlstore.Store, org store.OrgID, name, environment string) (store.Integration, error) {
+	return s.CreateIntegration(ctx, store.Integration{
+		Org: org, Name: name, Kind: "sysdig", Region: "us1", Cluster: name, Environment: environment, Secret: []byte("sealed"), Interval: time.Hour,
+	})
+}
+
+// fillClusters connects every cluster and applies its first sweep.
+func fillClusters(ctx context.Context, s *sqlstore.Store, org store.OrgID, p *plan) error {
+	for _, c := range p.clusters {
+		in, err := connect(ctx, s, org, c.name, c.environment)
+		if err != nil {
+			return err
+		}
+		if _, err := s.CompleteSweep(ctx, in.ID, c.snapshot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
