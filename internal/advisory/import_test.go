@@ -401,7 +401,7 @@ func (s *interrupted) SaveFindings(ctx context.Context, matched []store.Matched)
 // world makes packages, and two states of the advisories on them. Every record of the
 // first is in the second, as sources never delete one.
 func world(r *rand.Rand) (packages []crowsnest.Package, before, after map[string][]record) {
-	const names = 30
+	const names = 20
 	name := func() string { return fmt.Sprint("p", r.IntN(names)) }
 	for i := range names {
 		packages = append(packages, storetest.Package(fmt.Sprint("p", i), fmt.Sprint(1+r.IntN(9)), ""), npm(fmt.Sprint("p", i), fmt.Sprintf("%d.0.0", 1+r.IntN(9))))
@@ -430,17 +430,40 @@ func world(r *rand.Rand) (packages []crowsnest.Package, before, after map[string
 		}
 		r.Shuffle(len(after[folder]), func(i, j int) { after[folder][i], after[folder][j] = after[folder][j], after[folder][i] })
 	}
-	add("Debian", "Debian:12", "%d", importBatch+40) // two batches
+	add("Debian", "Debian:12", "%d", 80)
 	add("npm", "npm", "%d.0.0", 60)
 	return packages, before, after
+}
+
+// A set of several batches is imported whole, and progress is told of each.
+func TestSetsOfSeveralBatches(t *testing.T) {
+	in := testInstallation(t)
+	var records []record
+	for i := range importBatch {
+		records = append(records, record{ID: fmt.Sprint("X-", i), Ecosystem: "npm", Name: "other", Fixed: "1.0.0", Word: "low"})
+	}
+	_, src := source(t, map[string][]record{"npm": append(records, pad)})
+	var told []int
+	if _, err := (Importer{in.store}).Import(t.Context(), src, nil, func(_ string, n int) { told = append(told, n) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(told, []int{importBatch, importBatch + 1}) {
+		t.Errorf("progress %v", told)
+	}
+	in.want("of the last batch", "left-pad 1.0.0 GHSA-2222-2222-2222 medium <1.0.1")
 }
 
 // TestInterruptedUpdatesEndWhereAFreshImportDoes updates an installation, gives up
 // at a random step and goes on later; and it imports the same into a new one. The
 // findings must be those of the new one.
 func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
-	const seed, cuts = 20260301, 4
-	r := rand.New(rand.NewPCG(seed, seed))
+	const cuts = 3 // of each world
+	for _, seed := range []uint64{1, 20260301, 99} {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { interruptUpdates(t, rand.New(rand.NewPCG(seed, seed)), cuts) })
+	}
+}
+
+func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 	packages, before, after := world(r)
 	dir, src := source(t, after)
 
@@ -449,7 +472,7 @@ func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := fresh.findings()
-	if len(want) < 100 {
+	if len(want) < 30 {
 		t.Fatalf("only %d findings: the data says little", len(want))
 	}
 
@@ -466,7 +489,7 @@ func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	update := func(t *testing.T, cut int) (steps int, in *installation, err error) {
+	update := func(t *testing.T, cut int) (steps int, err error, in *installation) {
 		path := filepath.Join(t.TempDir(), "copy.db")
 		copyFile(t, base, path)
 		in = &installation{t: t, store: openStore(t, path), org: old.org, image: old.image}
@@ -474,17 +497,17 @@ func TestInterruptedUpdatesEndWhereAFreshImportDoes(t *testing.T) {
 		defer cancel()
 		cutting := &interrupted{Store: in.store, left: cut, cancel: cancel}
 		_, err = Importer{cutting}.Import(ctx, src, nil, nil)
-		return cut - cutting.left, in, err
+		return cut - cutting.left, err, in
 	}
 
-	steps, in, err := update(t, -1)
+	steps, err, in := update(t, -1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.want("of an update that went through", want...)
 	for _, cut := range r.Perm(steps)[:cuts] {
-		t.Run(fmt.Sprintf("seed %d cut at step %d of %d", seed, cut, steps), func(t *testing.T) {
-			_, in, err := update(t, cut)
+		t.Run(fmt.Sprintf("cut at step %d of %d", cut, steps), func(t *testing.T) {
+			_, err, in := update(t, cut)
 			if crowsnest.KindOf(err) != crowsnest.Canceled {
 				t.Fatalf("the import ends with %v, want it canceled", err)
 			}
