@@ -14,9 +14,6 @@ import (
 // OpenLayer opens layer i of an image as it is stored; see image.Image.OpenLayer.
 type OpenLayer func(ctx context.Context, i int) (io.ReadCloser, error)
 
-// Progress tells how far an inspection is. It may be called from several goroutines.
-type Progress func(done, total int)
-
 // Inspector analyses images, each layer once: what Layers holds is not read again.
 type Inspector struct {
 	Analyser *Analyser
@@ -26,8 +23,8 @@ type Inspector struct {
 
 // Inspect returns what is in an image. The results of layers read on the way are
 // stored even when a later layer fails, so that trying again is cheap; the
-// analysis itself is all or nothing.
-func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenLayer, progress Progress) (crowsnest.Analysis, error) {
+// analysis itself is all or nothing. progress, if not nil, is told of layers done.
+func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenLayer, progress func(done, total int)) (crowsnest.Analysis, error) {
 	ids := make([]crowsnest.Digest, len(img.Layers))
 	for i, l := range img.Layers {
 		ids[i] = l.DiffID
