@@ -1,0 +1,147 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+)
+
+// contract describes JSON exactly: every key, no others, the type of each value,
+// and whether it may be null. It stands here in full, apart from the types that
+// write it, so that a change of those does not change it too.
+type contract func(path string, v any) []string
+
+// check returns what of a value breaks the contract.
+func check(t *testing.T, what string, c contract, v any) {
+	t.Helper()
+	for _, problem := range c(what, v) {
+		t.Error(problem)
+	}
+}
+
+func text(path string, v any) []string {
+	if _, ok := v.(string); !ok {
+		return []string{fmt.Sprintf("%s is %T, want a string", path, v)}
+	}
+	return nil
+}
+
+func filled(path string, v any) []string {
+	if s, ok := v.(string); !ok || s == "" {
+		return []string{fmt.Sprintf("%s is %v (%T), want a string with something in it", path, v, v)}
+	}
+	return nil
+}
+
+func digest(path string, v any) []string {
+	if s, ok := v.(string); !ok || len(s) != len("sha256:")+64 {
+		return []string{fmt.Sprintf("%s is %v, want a digest", path, v)}
+	}
+	return nil
+}
+
+func number(path string, v any) []string {
+	if _, ok := v.(float64); !ok {
+		return []string{fmt.Sprintf("%s is %T, want a number", path, v)}
+	}
+	return nil
+}
+
+func oneOf(words ...string) contract {
+	return func(path string, v any) []string {
+		if s, ok := v.(string); !ok || !slices.Contains(words, s) {
+			return []string{fmt.Sprintf("%s is %v, want one of %v", path, v, words)}
+		}
+		return nil
+	}
+}
+
+func orNull(c contract) contract {
+	return func(path string, v any) []string {
+		if v == nil {
+			return nil
+		}
+		return c(path, v)
+	}
+}
+
+func list(c contract) contract {
+	return func(path string, v any) (problems []string) {
+		items, ok := v.([]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s is %T, want a list", path, v)}
+		}
+		for i, item := range items {
+			problems = append(problems, c(fmt.Sprintf("%s[%d]", path, i), item)...)
+		}
+		return problems
+	}
+}
+
+func object(fields map[string]contract) contract {
+	return func(path string, v any) (problems []string) {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s is %T, want an object", path, v)}
+		}
+		have, want := slices.Sorted(maps.Keys(m)), slices.Sorted(maps.Keys(fields))
+		if !slices.Equal(have, want) {
+			problems = append(problems, fmt.Sprintf("%s has the keys %v, want %v", path, have, want))
+		}
+		for key, c := range fields {
+			if value, ok := m[key]; ok {
+				problems = append(problems, c(path+"."+key, value)...)
+			}
+		}
+		return problems
+	}
+}
+
+var summaryContract = object(map[string]contract{"critical": number, "high": number, "medium": number, "low": number, "unspecified": number})
+
+// cvesContract is that of "crowsnest cves --format json".
+var cvesContract = object(map[string]contract{
+	"image":   object(map[string]contract{"name": filled, "digest": digest, "imageId": digest, "platform": filled}),
+	"summary": summaryContract,
+	"findings": list(object(map[string]contract{
+		"id":           filled,
+		"aliases":      list(filled),
+		"package":      object(map[string]contract{"purl": filled, "name": filled, "version": filled, "type": filled, "source": text}),
+		"severity":     oneOf("critical", "high", "medium", "low", "unspecified"),
+		"cvss":         orNull(object(map[string]contract{"version": filled, "score": number, "vector": filled})),
+		"fixedVersion": orNull(filled),
+		"inUse":        oneOf("in-use", "not-seen", "not-observed"),
+	})),
+})
+
+// environmentContract is that of "crowsnest environment --format json".
+var environmentContract = list(object(map[string]contract{
+	"name": filled,
+	"images": list(object(map[string]contract{
+		"name": filled, "digest": digest, "imageId": digest,
+		"workloads": list(object(map[string]contract{"integration": filled, "cluster": filled, "namespace": filled, "kind": filled, "name": filled, "container": filled})),
+		"summary":   summaryContract,
+	})),
+	"coverage": object(map[string]contract{"running": number, "analysed": number, "notAnalysed": number, "failed": number, "unresolved": number}),
+}))
+
+func TestContractBites(t *testing.T) {
+	good := obj{"critical": 1.0, "high": 0.0, "medium": 0.0, "low": 0.0, "unspecified": 0.0}
+	if problems := summaryContract("summary", good); len(problems) != 0 {
+		t.Errorf("a summary breaks its contract: %v", problems)
+	}
+	without, more, wrong, null := maps.Clone(good), maps.Clone(good), maps.Clone(good), maps.Clone(good)
+	delete(without, "low")
+	more["total"] = 1.0
+	wrong["high"] = "0"
+	null["high"] = nil
+	for name, bad := range map[string]any{"missing key": without, "another key": more, "wrong type": wrong, "null": null, "no object": []any{}} {
+		if problems := summaryContract("summary", bad); len(problems) == 0 {
+			t.Errorf("%s: not noticed in %v", name, bad)
+		}
+	}
+	if problems := list(filled)("aliases", nil); len(problems) == 0 {
+		t.Error("null instead of a list is not noticed")
+	}
+}

@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+var registries = map[string]func(testing.TB) string{
+	"in-process":      imagekit.Registry,
+	"docker-registry": imagekit.DockerRegistry,
+}
+
+// TestMainJob pushes an image, has it analysed, imports advisories, connects a
+// cluster and looks at the environment, in both orders of running and analysed,
+// on each engine with each registry.
+func TestMainJob(t *testing.T) {
+	t.Parallel()
+	for engine, database := range engines {
+		for kind, registry := range registries {
+			t.Run(engine+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				host := registry(t)
+				img := shop(t)
+				imagekit.Push(t, host+"/shop/web:1.0", img)
+				id := imagekit.ImageID(t, img)
+				for name, order := range map[string]func(*testing.T, *server, *sysdig, string){"running first": runningFirst, "analysed first": analysedFirst} {
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						s := start(t, database(t))
+						sysdig := newSysdig(t)
+						sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()))
+						order(t, s, sysdig, host+"/shop/web:1.0")
+						checkShop(t, s, host+"/shop/web:1.0", imagekit.Digest(t, img), id)
+					})
+				}
+			})
+		}
+	}
+}
+
+func runningFirst(t *testing.T, s *server, sysdig *sysdig, reference string) {
+	in := s.connect(t, sysdig, "prod-eu", "production")
+	if in.State != "connected" || in.Occurrences != 1 || in.Coverage != (crowsnest.Coverage{Running: 1, Unresolved: 1}) {
+		t.Errorf("integration %+v, want it connected with one unresolved container", in)
+	}
+	if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
+		t.Errorf("environments %+v before an image of them is analysed", list)
+	}
+	gaps := got(s.Gaps(ctx(t), "production"))(t)
+	if len(gaps) != 1 || gaps[0].State != "unresolved" || gaps[0].Reason == "" || len(gaps[0].Workloads) != 1 {
+		t.Errorf("gaps %+v, want the unresolved image with its reason and its workload", gaps)
+	}
+	asked := sysdig.Count()
+	s.upload(t, advisories()...)
+	s.analyse(t, reference)
+	if n := sysdig.Count(); n != asked {
+		t.Errorf("the environment needed another sweep: %d requests more", n-asked)
+	}
+}
+
+func analysedFirst(t *testing.T, s *server, sysdig *sysdig, reference string) {
+	s.analyse(t, reference)
+	s.upload(t, advisories()...)
+	if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
+		t.Errorf("environments %+v before anything runs", list)
+	}
+	if in := s.connect(t, sysdig, "prod-eu", "production"); in.State != "connected" || in.Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {
+		t.Errorf("integration %+v, want it connected with one analysed image", in)
+	}
+}
+
+// checkShop wants exactly shop in production, with what the advisories say of it, from
+// the command as from the API.
+func checkShop(t *testing.T, s *server, reference string, digest, id crowsnest.Digest) {
+	t.Helper()
+	m := at(t, s)
+
+	var raw any
+	m.json(t, &raw, "cves", reference, "--env", "production")
+	check(t, "cves", cvesContract, raw)
+	var cves wire.CVEs
+	m.json(t, &cves, "cves", reference, "--env", "production")
+	stdlib := cves.Findings[len(cves.Findings)-1].Package // its version is that of the Go that runs the tests
+	if stdlib.Name != "stdlib" || stdlib.Version == "" || stdlib.PURL != "pkg:golang/stdlib@"+stdlib.Version {
+		t.Errorf("the Go program's package is %+v", stdlib)
+	}
+	want := wire.CVEs{
+		Image:   wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
+		Summary: shopSummary,
+		Findings: []wire.Finding{
+			{
+				ID: "CVE-2099-0001", Aliases: []string{"DEBIAN-CVE-2099-0001"}, Severity: crowsnest.Critical,
+				Package:      wire.FindingPackage{PURL: "pkg:deb/debian/libssl3@3.0.17-1~deb12u2?arch=amd64&distro=debian-12", Name: "libssl3", Version: "3.0.17-1~deb12u2", Type: "deb", Source: "openssl"},
+				CVSS:         &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: vector98},
+				FixedVersion: ptr("3.0.17-1~deb12u3"), InUse: crowsnest.Loaded,
+			},
+			{
+				ID: "CVE-2099-0002", Aliases: []string{"GHSA-aaaa-bbbb-cccc"}, Severity: crowsnest.High,
+				Package:      wire.FindingPackage{PURL: "pkg:npm/lodash@4.17.15", Name: "lodash", Version: "4.17.15", Type: "npm"},
+				FixedVersion: ptr("4.17.21"), InUse: crowsnest.NotSeen,
+			},
+			{
+				ID: "CVE-2099-0003", Aliases: []string{"DEBIAN-CVE-2099-0003"}, Severity: crowsnest.Low,
+				Package: wire.FindingPackage{PURL: "pkg:deb/debian/libc6@2.36-9%2Bdeb12u7?arch=amd64&distro=debian-12", Name: "libc6", Version: "2.36-9+deb12u7", Type: "deb", Source: "glibc"},
+				InUse:   crowsnest.NotSeen,
+			},
+			{
+				ID: "GO-2099-0004", Aliases: []string{}, Severity: crowsnest.Unspecified,
+				Package:      stdlib,
+				FixedVersion: ptr("99.0.0"), InUse: crowsnest.NotSeen,
+			},
+		},
+	}
+	if diff := cmp.Diff(want, cves); diff != "" {
+		t.Errorf("cves (-want +got):\n%s", diff)
+	}
+
+	m.json(t, &raw, "environment")
+	check(t, "environment", environmentContract, raw)
+	var environments []wire.Environment
+	m.json(t, &environments, "environment")
+	wantEnvironments := []wire.Environment{{
+		Name: "production", Coverage: crowsnest.Coverage{Running: 1, Analysed: 1},
+		Images: []wire.RunningImage{{
+			Name: reference, Digest: digest, ImageID: id, Summary: shopSummary,
+			Workloads: []crowsnest.Workload{{Integration: "prod-eu", Cluster: "prod-eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
+		}},
+	}}
+	if diff := cmp.Diff(wantEnvironments, environments); diff != "" {
+		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	for _, args := range [][]string{{"environment", "production"}, {"environment", "production", reference}, {"environment", "production", string(id)}, {"environment", "production", digest.Short()}} {
+		var one []wire.Environment
+		m.json(t, &one, args...)
+		if diff := cmp.Diff(wantEnvironments, one); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", args, diff)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// TestRestart wants everything still there after a restart on the same database
+// and data folder, the sealed token included.
+func TestRestart(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		gate, host := newGate(t)
+		img := shop(t)
+		digest, id := imagekit.Push(t, host+"/shop/web:1.0", img), imagekit.ImageID(t, img)
+		sysdig := newSysdig(t)
+		sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()))
+		analysedFirst(t, s, sysdig, host+"/shop/web:1.0")
+		before := got(s.Integration(ctx(t), "prod-eu"))(t)
+
+		s.restart()
+		gate.reset()
+		if diff := cmp.Diff(before, got(s.Integration(ctx(t), "prod-eu"))(t)); diff != "" {
+			t.Errorf("integration after the restart (-before +after):\n%s", diff)
+		}
+		checkShop(t, s, host+"/shop/web:1.0", digest, id)
+		for i := range 3 {
+			if n := gate.count(layerPath(t, img, i)); n != 0 {
+				t.Errorf("layer %d was read %d times again after the restart", i, n)
+			}
+		}
+
+		sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()), runs("web-2", id, shopLoaded()))
+		if in := s.sync(t, "prod-eu"); in.State != "connected" || in.Occurrences != 2 || !in.LastSweep.After(before.LastSweep) {
+			t.Errorf("sweep after the restart: %+v", in)
+		}
+	})
+}

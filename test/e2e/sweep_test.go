@@ -1,0 +1,241 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/sysdigkit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// pageSize makes a few containers fill several pages; the client asks for more and is refused.
+const pageSize = 100
+
+// breaks are the ways in which a sweep can break off, with what its reason must say:
+// what happened and what to do.
+var breaks = map[string]struct {
+	fault sysdigkit.Fault
+	words []string
+}{
+	"page-2-fails":  {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Status: http.StatusInternalServerError}, []string{"page 2", "500", "tried again later"}},
+	"garbage":       {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Body: `{"page":{"returned":1},"data":[{"namespace":"sh`}, []string{"JSON", "check the region or the address"}},
+	"other-json":    {sysdigkit.Fault{Match: sysdigkit.Match{Page: 1}, Times: -1, Body: `{"hello":"world"}`}, []string{"no page", "check the region or the address"}},
+	"sign-in-page":  {withMatch(sysdigkit.LoginPage(), sysdigkit.Match{Page: 1}), []string{"HTML page", "check the region or the address"}},
+	"wrong-token":   {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Status: http.StatusUnauthorized}, []string{"the token is not accepted", "renew the token"}},
+	"no-rights":     {sysdigkit.Fault{Match: sysdigkit.Match{Page: 1}, Times: -1, Status: http.StatusForbidden}, []string{"may not read this", "enable Risk Spotlight"}},
+	"cut":           {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, CutAfter: 40}, []string{"the connection was cut", "try again"}},
+	"slow-down":     {withMatch(sysdigkit.TooManyRequests("1", time.Time{}), sysdigkit.Match{Page: 2}), []string{"too many requests", "ask less often"}},
+	"come-tomorrow": {withMatch(sysdigkit.TooManyRequests("86400", time.Time{}), sysdigkit.Match{Page: 2}), []string{"too many requests", "asks to wait", "ask less often"}},
+	"half-a-page":   {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, HalfData: true}, []string{"announces", "check the region or the address"}},
+	"page-without":  {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, OmitPage: true}, []string{"no page"}},
+	"going-round":   {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, RepeatCursor: true}, []string{"nothing was concluded"}},
+}
+
+func withMatch(f sysdigkit.Fault, m sysdigkit.Match) sysdigkit.Fault {
+	f.Match, f.Times = m, -1
+	return f
+}
+
+// TestLaw04BrokenSweepClosesNothing breaks a sweep in every way: what the last complete one
+// saw stands with its age, the integration says why and what to do, and the next
+// good sweep heals it.
+func TestLaw04BrokenSweepClosesNothing(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		host := imagekit.Registry(t)
+		img := small(t, "broken sweeps")
+		imagekit.Push(t, host+"/shop/web:1.0", img)
+		s.analyse(t, host+"/shop/web:1.0")
+		sysdig := newSysdig(t)
+		sysdig.SetMaxLimit(pageSize)
+		before := many(pageSize+20, imagekit.ImageID(t, img))
+		for name, b := range breaks {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				sysdig.SetCluster(name, before...)
+				good := s.connect(t, sysdig, name, name)
+				if good.State != "connected" || good.Occurrences != len(before) || good.Reason != "" {
+					t.Fatalf("first sweep: %+v", good)
+				}
+
+				// One workload is gone and another is new, but nobody may believe it yet.
+				after := append([]sysdigkit.Item{runs("new", imagekit.ImageID(t, img))}, before[1:]...)
+				sysdig.SetCluster(name, after...)
+				b.fault.Match.Cluster = name
+				if b.fault.Page == 1 {
+					b.fault.Limit = pageSize // the larger ones are refused as before
+				}
+				heal := sysdig.Inject(b.fault)
+				broken := s.sync(t, name)
+				if broken.State != "degraded" || broken.Since.IsZero() {
+					t.Errorf("after a broken sweep the state is %q since %v, want degraded", broken.State, broken.Since)
+				}
+				oneSentence(t, "reason", broken.Reason, b.words...)
+				if !broken.LastSweep.Equal(good.LastSweep) {
+					t.Errorf("the age of what is shown changed from %v to %v", good.LastSweep, broken.LastSweep)
+				}
+				if broken.Occurrences != len(before) || broken.Coverage != good.Coverage {
+					t.Errorf("%d containers run and coverage is %+v, want %d and %+v as before", broken.Occurrences, broken.Coverage, len(before), good.Coverage)
+				}
+				if names := workloads(t, s, name); len(names) != len(before) || !names["w-0"] || names["new"] {
+					t.Errorf("%d workloads, w-0 %t, new %t; want those of the last complete sweep", len(names), names["w-0"], names["new"])
+				}
+
+				heal()
+				healed := s.sync(t, name)
+				if healed.State != "connected" || healed.Reason != "" || !healed.Since.IsZero() || !healed.LastSweep.After(good.LastSweep) {
+					t.Errorf("the next good sweep does not heal: %+v", healed)
+				}
+				if names := workloads(t, s, name); len(names) != len(after) || names["w-0"] || !names["new"] {
+					t.Errorf("%d workloads, w-0 %t, new %t; want those of the new sweep", len(names), names["w-0"], names["new"])
+				}
+			})
+		}
+	})
+}
+
+// workloads returns the names of the workloads in an environment.
+func workloads(t *testing.T, s *server, environment string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, img := range got(s.Environment(ctx(t), environment))(t).Images {
+		for _, w := range img.Workloads {
+			names[w.Name] = true
+		}
+	}
+	return names
+}
+
+// TestLaw04FirstSweepThatBreaksIsFailing wants an integration whose first sweep broke off to
+// claim nothing.
+func TestLaw04FirstSweepThatBreaksIsFailing(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		sysdig := newSysdig(t)
+		sysdig.SetMaxLimit(pageSize)
+		sysdig.SetCluster("prod-eu", many(pageSize+1, crowsnest.DigestOf([]byte("image")))...)
+		sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Images, Page: 2}, HalfData: true, OmitData: true})
+		in := s.connect(t, sysdig, "prod-eu", "production")
+		if in.State != "failing" || !in.LastSweep.IsZero() || in.Occurrences != 0 || in.Coverage != (crowsnest.Coverage{}) {
+			t.Errorf("integration %+v, want it failing and nothing of the half sweep kept", in)
+		}
+		if in := s.sync(t, "prod-eu"); in.State != "connected" || in.Occurrences != pageSize+1 {
+			t.Errorf("integration %+v, want it connected", in)
+		}
+	})
+}
+
+// TestShortFaultsAreRetriedWithinASweep wants a dropped connection and a request to slow down
+// to cost a sweep a moment, not its result.
+func TestShortFaultsAreRetriedWithinASweep(t *testing.T) {
+	t.Parallel()
+	s := start(t, "")
+	sysdig := newSysdig(t)
+	slow := sysdigkit.TooManyRequests("1", time.Time{})
+	for name, fault := range map[string]sysdigkit.Fault{"dropped": {Drop: true}, "slowed": slow, "gateway": {Status: http.StatusBadGateway}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sysdig.SetCluster(name, runs("web", crowsnest.DigestOf([]byte("image"))))
+			fault.Match = sysdigkit.Match{Call: sysdigkit.Images, Cluster: name}
+			sysdig.Inject(fault)
+			if in := s.connect(t, sysdig, name, name); in.State != "connected" || in.Occurrences != 1 {
+				t.Errorf("integration %+v, want it connected", in)
+			}
+			n := 0
+			for _, r := range sysdig.Requests() {
+				if r.Call == sysdigkit.Images && r.Cluster == name {
+					n++
+				}
+			}
+			if n != 2 {
+				t.Errorf("%d requests, want the one that failed and another", n)
+			}
+		})
+	}
+}
+
+// TestLaw08GoneWorkloadIsAClosedInterval takes a workload away: its occurrence is
+// closed, its history stays, the image leaves the environment, and an environment
+// without images is no longer listed.
+func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		host := imagekit.Registry(t)
+		web, api := small(t, "web"), small(t, "api")
+		digest := imagekit.Push(t, host+"/shop/web:1.0", web)
+		imagekit.Push(t, host+"/shop/api:1.0", api)
+		s.analyse(t, host+"/shop/web:1.0")
+		s.analyse(t, host+"/shop/api:1.0")
+		sysdig := newSysdig(t)
+		webRuns, apiRuns := runs("web", imagekit.ImageID(t, web)), runs("api", imagekit.ImageID(t, api))
+		sysdig.SetCluster("prod-eu", webRuns, apiRuns)
+		s.connect(t, sysdig, "prod-eu", "production")
+
+		sysdig.SetCluster("prod-eu", apiRuns)
+		in := s.sync(t, "prod-eu")
+		if in.Occurrences != 1 || in.Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {
+			t.Errorf("integration %+v, want one container left", in)
+		}
+		left := got(s.Environment(ctx(t), "production"))(t)
+		if len(left.Images) != 1 || left.Images[0].Name != host+"/shop/api:1.0" {
+			t.Errorf("images %+v in the environment, want api alone", left.Images)
+		}
+		if img := got(s.Image(ctx(t), string(digest)))(t); len(img.Environments) != 0 {
+			t.Errorf("the image that is gone is still said to run in %v", img.Environments)
+		}
+		history := get[wire.Page[wire.Occurrence]](t, s, "/images/"+string(digest)+"/occurrences").Items
+		if len(history) != 1 || history[0].Closed == nil || !history[0].Closed.After(history[0].Opened) {
+			t.Fatalf("history %+v, want one closed interval", history)
+		}
+		want := wire.Occurrence{
+			Workload:    crowsnest.Workload{Integration: "prod-eu", Cluster: "prod-eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"},
+			Environment: "production", ImageID: imagekit.ImageID(t, web), Opened: history[0].Opened, Closed: history[0].Closed,
+		}
+		if diff := cmp.Diff(want, history[0]); diff != "" {
+			t.Errorf("history (-want +got):\n%s", diff)
+		}
+
+		sysdig.SetCluster("prod-eu")
+		s.sync(t, "prod-eu")
+		if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
+			t.Errorf("environments %+v are listed although nothing runs", list)
+		}
+		if out := at(t, s).ok(t, "environment", "--format", "json"); strings.TrimSpace(out) != "[]" {
+			t.Errorf("the command lists %s", out)
+		}
+		if all := get[wire.Page[wire.Occurrence]](t, s, "/environments/production/occurrences").Items; len(all) != 2 || all[0].Closed == nil || all[1].Closed == nil {
+			t.Errorf("history of the environment %+v, want two closed intervals", all)
+		}
+
+		// Back again is a new interval, not the old one.
+		sysdig.SetCluster("prod-eu", webRuns)
+		s.sync(t, "prod-eu")
+		history = get[wire.Page[wire.Occurrence]](t, s, "/images/"+string(digest)+"/occurrences").Items
+		if len(history) != 2 || history[0].Closed != nil || history[1].Closed == nil {
+			t.Errorf("history %+v, want an open interval before the closed one", history)
+		}
+	})
+}
+
+// TestEachSyncSweeps asks for a sweep as soon as the last one has ended, again and again: each
+// request must lead to a sweep of its own, or the caller waits for ever.
+func TestEachSyncSweeps(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		sysdig := newSysdig(t)
+		sysdig.SetCluster("prod-eu")
+		last := s.connect(t, sysdig, "prod-eu", "production")
+		for n := range 15 {
+			in, err := s.SyncIntegration(ctx(t), "prod-eu")
+			if err != nil {
+				t.Fatalf("sync %d: %v", n+1, err)
+			}
+			if !in.LastSweep.After(last.LastSweep) {
+				t.Fatalf("sync %d: no sweep after %v", n+1, last.LastSweep)
+			}
+			last = in
+		}
+	})
+}
