@@ -581,34 +581,3 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 		}
 	})
 }
-
-// TestLaw12FileOfAnOSPackageIsItsBusiness wants an npm package that a Debian package owns to be listed
-// and not matched against npm's advisories, while one that nobody owns is.
-func TestLaw12FileOfAnOSPackageIsItsBusiness(t *testing.T) {
-	t.Parallel()
-	s := start(t, "")
-	host := imagekit.Registry(t)
-	owned := strings.NewReplacer("libssl3", "node-lodash", "openssl", "node-lodash", "3.0.17-1~deb12u2", "4.17.15+dfsg-1").Replace(libssl)
-	img := imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{base(libc + owned), {Files: []imagekit.File{
-		npmFile("usr/share/nodejs/lodash", "lodash", "4.17.15"),
-		imagekit.Text("var/lib/dpkg/info/node-lodash.list", "/.\n/usr\n/usr/share\n/usr/share/nodejs\n/usr/share/nodejs/lodash\n/usr/share/nodejs/lodash/package.json\n"),
-	}}}})
-	imagekit.Push(t, host+"/shop/owned:1.0", img)
-	imagekit.Push(t, host+"/shop/free:1.0", imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{base(libc), npm("lodash", "4.17.15")}}))
-	s.upload(t, advisories()...)
-	for name, want := range map[string]int{"owned": 0, "free": 1} {
-		digest := s.analyse(t, host+"/shop/"+name+":1.0")
-		if !slices.Contains(packages(t, s, digest), "lodash") {
-			t.Errorf("%s: lodash is not listed among %v", name, packages(t, s, digest))
-		}
-		n := 0
-		for _, f := range got(s.CVEs(ctx(t), string(digest), ""))(t).Findings {
-			if f.Package.Type == "npm" {
-				n++
-			}
-		}
-		if n != want {
-			t.Errorf("%s: %d findings of npm packages, want %d", name, n, want)
-		}
-	}
-}
