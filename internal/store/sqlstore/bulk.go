@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,28 +33,52 @@ func (s *Store) eachRows(ctx context.Context, tx *sql.Tx, rows [][]any, text fun
 			continue
 		}
 		stmt := text(size)
-		exec := func(args []any) error { _, err := tx.ExecContext(ctx, stmt, args...); return err }
+		var err error
 		if s.engine.prepares && whole > size {
-			prepared, err := tx.PrepareContext(ctx, stmt)
-			if err != nil {
-				return err
+			err = execPrepared(ctx, tx, stmt, rows[:whole], size)
+		} else {
+			for args := range argChunks(rows[:whole], size) {
+				if _, err = tx.ExecContext(ctx, stmt, args...); err != nil {
+					break
+				}
 			}
-			defer prepared.Close()
-			exec = func(args []any) error { _, err := prepared.ExecContext(ctx, args...); return err }
 		}
-		var args []any
-		for part := range slices.Chunk(rows[:whole], size) {
-			args = args[:0]
-			for _, row := range part {
-				args = append(args, row...)
-			}
-			if err := exec(args); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 		rows = rows[whole:]
 	}
 	return nil
+}
+
+func execPrepared(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, size int) error {
+	prepared, err := tx.PrepareContext(ctx, stmt)
+	if err != nil {
+		return err
+	}
+	defer prepared.Close()
+	for args := range argChunks(rows, size) {
+		if _, err := prepared.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// argChunks yields the values of each size rows, in a slice that is used again.
+func argChunks(rows [][]any, size int) iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		var args []any
+		for part := range slices.Chunk(rows, size) {
+			args = args[:0]
+			for _, row := range part {
+				args = append(args, row...)
+			}
+			if !yield(args) {
+				return
+			}
+		}
+	}
 }
 
 // valuesOf returns "($1,$2),($3,$4)…" for n rows with a column for each type. PostgreSQL
