@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,10 +36,8 @@ func (s *Store) eachRows(ctx context.Context, tx *sql.Tx, rows [][]any, text fun
 		if s.engine.prepares && whole > size {
 			err = execPrepared(ctx, tx, stmt, rows[:whole], size)
 		} else {
-			for args := range argChunks(rows[:whole], size) {
-				if _, err = tx.ExecContext(ctx, stmt, args...); err != nil {
-					break
-				}
+			for i := 0; i < whole && err == nil; i += size {
+				_, err = tx.ExecContext(ctx, stmt, flatten(rows[i:i+size])...)
 			}
 		}
 		if err != nil {
@@ -57,29 +54,15 @@ func execPrepared(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, si
 		return err
 	}
 	defer prepared.Close()
-	for args := range argChunks(rows, size) {
-		if _, err := prepared.ExecContext(ctx, args...); err != nil {
+	for i := 0; i < len(rows); i += size {
+		if _, err := prepared.ExecContext(ctx, flatten(rows[i:i+size])...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// argChunks yields the values of each size rows, in a slice that is used again.
-func argChunks(rows [][]any, size int) iter.Seq[[]any] {
-	return func(yield func([]any) bool) {
-		var args []any
-		for part := range slices.Chunk(rows, size) {
-			args = args[:0]
-			for _, row := range part {
-				args = append(args, row...)
-			}
-			if !yield(args) {
-				return
-			}
-		}
-	}
-}
+func flatten(rows [][]any) []any { return slices.Concat(rows...) }
 
 // valuesOf returns "($1,$2),($3,$4)…" for n rows with a column for each type. PostgreSQL
 // takes the type of a column from where it goes or, where types are given, from a cast
