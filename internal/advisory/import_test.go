@@ -489,7 +489,7 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 		t.Fatal(err)
 	}
 
-	update := func(t *testing.T, cut int) (steps int, err error, in *installation) {
+	update := func(t *testing.T, cut int) (steps int, in *installation, err error) {
 		path := filepath.Join(t.TempDir(), "copy.db")
 		copyFile(t, base, path)
 		in = &installation{t: t, store: openStore(t, path), org: old.org, image: old.image}
@@ -497,17 +497,17 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 		defer cancel()
 		cutting := &interrupted{Store: in.store, left: cut, cancel: cancel}
 		_, err = Importer{cutting}.Import(ctx, src, nil, nil)
-		return cut - cutting.left, err, in
+		return cut - cutting.left, in, err
 	}
 
-	steps, err, in := update(t, -1)
+	steps, in, err := update(t, -1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.want("of an update that went through", want...)
 	for _, cut := range r.Perm(steps)[:cuts] {
 		t.Run(fmt.Sprintf("cut at step %d of %d", cut, steps), func(t *testing.T) {
-			_, err, in := update(t, cut)
+			_, in, err := update(t, cut)
 			if crowsnest.KindOf(err) != crowsnest.Canceled {
 				t.Fatalf("the import ends with %v, want it canceled", err)
 			}
