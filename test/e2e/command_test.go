@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +26,15 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	built = dir
+	flag.Parse()
+	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
+		// Most tests wait for other processes most of the time.
+		flag.Set("test.parallel", "8")
+	}
 	code := m.Run()
+	for _, s := range sharedServers {
+		s.stop()
+	}
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -101,7 +111,8 @@ func (m machine) run(t testing.TB, args ...string) outcome {
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("crowsnest %s: %v", strings.Join(args, " "), err)
+		t.Errorf("crowsnest %s: %v", strings.Join(args, " "), err) // not fatal: it may run beside the test
+		return outcome{stdout.String(), stderr.String(), -1}
 	}
 	return outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
@@ -116,12 +127,19 @@ func (m machine) ok(t testing.TB, args ...string) string {
 	return o.stdout
 }
 
-// json calls the command with --format json and reads what it prints.
+// json calls the command with --format json and reads what it prints, into each of the values.
 func (m machine) json(t testing.TB, into any, args ...string) {
 	t.Helper()
+	m.jsons(t, []any{into}, args...)
+}
+
+func (m machine) jsons(t testing.TB, into []any, args ...string) {
+	t.Helper()
 	out := m.ok(t, append(args, "--format", "json")...)
-	if err := json.Unmarshal([]byte(out), into); err != nil {
-		t.Fatalf("crowsnest %s prints no JSON: %v\n%s", strings.Join(args, " "), err, out)
+	for _, v := range into {
+		if err := json.Unmarshal([]byte(out), v); err != nil {
+			t.Fatalf("crowsnest %s prints no JSON: %v\n%s", strings.Join(args, " "), err, out)
+		}
 	}
 }
 
@@ -138,18 +156,23 @@ func (m machine) fails(t testing.TB, words []string, args ...string) {
 	if o.stdout != "" {
 		t.Errorf("%s: writes to standard output although it fails:\n%s", what, o.stdout)
 	}
-	var sentence []string
-	for line := range strings.Lines(o.stderr) {
+	said := spoken(o.stderr)
+	oneSentence(t, what, said, words...)
+	if !strings.HasPrefix(said, "crowsnest: ") {
+		t.Errorf("%s: standard error does not say who speaks: %s", what, said)
+	}
+}
+
+// spoken returns standard error without the lines that announce what takes more than a second.
+func spoken(stderr string) string {
+	var lines []string
+	for line := range strings.Lines(stderr) {
 		line = strings.TrimSuffix(line, "\n")
-		// What takes more than a second is announced by a line of its own.
-		if progress := strings.HasSuffix(line, " …") && !strings.HasPrefix(line, "crowsnest: "); !progress {
-			sentence = append(sentence, line)
+		if announced := strings.HasSuffix(line, " …") && !strings.HasPrefix(line, "crowsnest: "); !announced {
+			lines = append(lines, line)
 		}
 	}
-	oneSentence(t, what, strings.Join(sentence, "\n"), words...)
-	if !strings.HasPrefix(sentence[0], "crowsnest: ") {
-		t.Errorf("%s: standard error does not say who speaks: %s", what, o.stderr)
-	}
+	return strings.Join(lines, "\n")
 }
 
 // oneSentence checks that a text is one line for people that holds each of the words.

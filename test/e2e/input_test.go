@@ -82,20 +82,27 @@ func npmFile(dir, name, version string) imagekit.File {
 }
 
 // shop is the image most tests are about: Debian packages, an npm package and a
-// Go program, in three layers. Its findings are those of advisories.
+// Go program, in three layers. Its findings are those of advisories. Each test has
+// its own, of the same layers.
 func shop(t testing.TB) v1.Image {
 	t.Helper()
 	return imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{
 		base(libc + libssl),
 		npm("lodash", "4.17.15"),
 		{Files: []imagekit.File{imagekit.Executable("usr/local/bin/shop", got(goProgram())(t))}, CreatedBy: "COPY shop /usr/local/bin/"},
-	}})
+	}, Labels: map[string]string{"test": t.Name()}})
 }
 
-// small is an image of one Debian package in a layer of its own; word makes it another one.
+// small is an image of one Debian package in one layer, this test's own; word makes it another one.
 func small(t testing.TB, word string) v1.Image {
 	t.Helper()
-	return imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{base(libssl)}, Labels: map[string]string{"word": word}})
+	return layered(t, word, base(libssl))
+}
+
+// layered is an image of these layers, this test's own; word makes it another one.
+func layered(t testing.TB, word string, layers ...imagekit.Layer) v1.Image {
+	t.Helper()
+	return imagekit.Build(t, imagekit.Image{Layers: layers, Labels: map[string]string{"test": t.Name(), "word": word}})
 }
 
 // shopLoaded is what is seen loaded of shop: libssl3 alone.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,13 +35,26 @@ const sysdigToken = "5ec2e7a1-0f0e-4b1d-9c1e-e2ec0ffee123"
 
 // engines are the databases each test of them runs on; the value is that of the
 // setting "database".
-var engines = map[string]func(t *testing.T) string{
-	"sqlite":   func(*testing.T) string { return "" },
-	"postgres": func(t *testing.T) string { return pgkit.Database(t) },
+var engines = map[string]func(t testing.TB) string{
+	"sqlite":   func(testing.TB) string { return "" },
+	"postgres": pgkit.Database,
 }
 
-// onEachEngine runs a test on both engines at once.
+// onEachEngine runs a test on both engines at once, on the servers that all such
+// tests share: starting one costs more than most tests do. They hold advisories, and whatever other
+// tests put there, so a test looks only at what goes by names of its own.
 func onEachEngine(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Parallel()
+	for name := range engines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, shared(t, name))
+		})
+	}
+}
+
+// onNewServers runs a test on both engines at once, on servers of its own.
+func onNewServers(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Parallel()
 	for name, database := range engines {
 		t.Run(name, func(t *testing.T) {
@@ -49,6 +63,67 @@ func onEachEngine(t *testing.T, test func(t *testing.T, s *server)) {
 		})
 	}
 }
+
+// sharedServers are the servers of onEachEngine by engine.
+var sharedServers = map[string]*sharedServer{"sqlite": {}, "postgres": {}}
+
+type sharedServer struct {
+	once     sync.Once
+	server   *server
+	cleanups []func()
+}
+
+// shared returns the server that tests of an engine share.
+func shared(t *testing.T, engine string) *server {
+	t.Helper()
+	one := sharedServers[engine]
+	one.once.Do(func() {
+		keep := &keeper{TB: t, into: one}
+		s := start(keep, engines[engine](keep))
+		s.upload(t, advisories()...)
+		one.server = s
+	})
+	if one.server == nil {
+		t.Skip("there is no shared server; the first test that wanted it says why")
+	}
+	own := *one.server
+	own.t = t
+	began := len(own.log.String())
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server's log meanwhile:\n%s", own.log.String()[began:])
+		}
+	})
+	return &own
+}
+
+// stop ends what the shared server needs.
+func (s *sharedServer) stop() {
+	for _, clean := range slices.Backward(s.cleanups) {
+		clean()
+	}
+}
+
+// keeper is the test that starts a shared server, but for what must last until all tests have ended.
+type keeper struct {
+	testing.TB
+	into *sharedServer
+}
+
+func (k *keeper) Cleanup(f func()) { k.into.cleanups = append(k.into.cleanups, f) }
+
+func (k *keeper) TempDir() string {
+	k.Helper()
+	dir, err := os.MkdirTemp(built, "shared-*")
+	must(k, err)
+	return dir
+}
+
+// Failed reports nothing: the log of a shared server is written by the tests that failed.
+func (k *keeper) Failed() bool { return false }
+
+// Errorf writes what goes wrong after the test.
+func (k *keeper) Errorf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // server is a running Crowsnest.
 type server struct {
@@ -204,6 +279,11 @@ func (s *server) tryAnalyse(t testing.TB, reference string) (wire.Analysis, erro
 	return s.WaitAnalysis(ctx(t), request.ID, func(string) {})
 }
 
+// names makes names of things on a shared server that are this test's own.
+func names(t testing.TB, parts ...string) string {
+	return strings.NewReplacer("/", ".", " ", "-").Replace(strings.TrimPrefix(t.Name(), "Test")) + "." + strings.Join(parts, "-")
+}
+
 // connect connects a cluster and waits for the first sweep.
 func (s *server) connect(t testing.TB, sysdig *sysdig, name, environment string) wire.Integration {
 	t.Helper()
@@ -331,6 +411,16 @@ func (g *gate) count(text string) int {
 		}
 	}
 	return n
+}
+
+// named returns the environment of that name in a list, and whether there is one.
+func named[E any](list []E, nameOf func(E) string, name string) (E, bool) {
+	i := slices.IndexFunc(list, func(e E) bool { return nameOf(e) == name })
+	if i < 0 {
+		var none E
+		return none, false
+	}
+	return list[i], true
 }
 
 func readFile(t testing.TB, path string) []byte {

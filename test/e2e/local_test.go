@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,10 +49,9 @@ func TestLocalSources(t *testing.T) {
 		{"OCI archive, gzipped", "archive://" + imagekit.Gzipped(t, oci)},
 	} {
 		var raw any
-		m.json(t, &raw, "cves", c.source)
-		check(t, c.name, cvesContract, raw)
 		var cves wire.CVEs
-		m.json(t, &cves, "cves", c.source)
+		m.jsons(t, []any{&raw, &cves}, "cves", c.source)
+		check(t, c.name, cvesContract, raw)
 		if cves.Image.ImageID != imagekit.ImageID(t, img) || cves.Image.Platform != "linux/amd64" || cves.Summary != shopSummary {
 			t.Errorf("%s: %+v %v", c.name, cves.Image, cves.Summary)
 		}
@@ -77,7 +77,7 @@ func TestLocalPlatformFromAnIndex(t *testing.T) {
 	index := imagekit.WithAttestation(t, imagekit.Index(t, small(t, "amd64"), arm))
 	host := imagekit.Registry(t)
 	imagekit.Push(t, host+"/shop/web:1.0", index)
-	s := start(t, "")
+	s := shared(t, "sqlite")
 	for who, m := range map[string]machine{"alone": newMachine(t), "server": at(t, s)} {
 		m.importAdvisories(t)
 		for platform, want := range map[string]string{"": "libssl3", "linux/amd64": "libssl3", "linux/arm64": "libc6"} {
@@ -132,6 +132,26 @@ func TestExitCodeAndOutputFile(t *testing.T) {
 	m.fails(t, []string{"write", "folder does not exist"}, "cves", source, "--output", filepath.Join(m.home, "missing", "cves.json"))
 	m.fails(t, []string{"only-severity", "deadly"}, "cves", source, "--only-severity", "deadly")
 	m.fails(t, []string{"a server is needed"}, "cves", source, "--env", "production")
+}
+
+// TestCommandsShareACache starts several commands at once on a machine that has no cache
+// yet, as a build with parallel steps does.
+func TestCommandsShareACache(t *testing.T) {
+	t.Parallel()
+	source := "oci-dir://" + imagekit.Layout(t, imagekit.Tag("web:1.0", small(t, "shared cache")))
+	m := newMachine(t)
+	outcomes := make([]outcome, 6)
+	var all sync.WaitGroup
+	for i := range outcomes {
+		all.Go(func() { outcomes[i] = m.run(t, "sbom", source, "--format", "json") })
+	}
+	all.Wait()
+	for _, o := range outcomes {
+		var sbom wire.SBOM
+		if err := json.Unmarshal([]byte(o.stdout), &sbom); o.code != 0 || err != nil || len(sbom.Packages) != 1 {
+			t.Errorf("code %d and %d packages, want 0 and one: %s", o.code, len(sbom.Packages), o.stderr)
+		}
+	}
 }
 
 // hostile holds what moves a terminal's cursor, changes colours, sets its title, or hides text.
@@ -189,15 +209,14 @@ func TestTextIsHarmlessToTerminals(t *testing.T) {
 // TestTextForPeople looks at the reports as a pipe gets them: without escape sequences.
 func TestTextForPeople(t *testing.T) {
 	t.Parallel()
-	s := start(t, "")
+	s := shared(t, "sqlite")
 	host := imagekit.Registry(t)
-	img := shop(t)
+	img, production := shop(t), names(t, "production")
 	imagekit.Push(t, host+"/shop/web:1.0", img)
 	sysdig := newSysdig(t)
-	sysdig.SetCluster("prod-eu", runs("web", imagekit.ImageID(t, img), shopLoaded()))
+	sysdig.SetCluster(production, runs("web", imagekit.ImageID(t, img), shopLoaded()))
 	m := at(t, s)
-	m.importAdvisories(t)
-	s.connect(t, sysdig, "prod-eu", "production")
+	s.connect(t, sysdig, production, production)
 	for _, c := range []struct {
 		args  []string
 		words []string
@@ -205,9 +224,9 @@ func TestTextForPeople(t *testing.T) {
 		{[]string{"cves", host + "/shop/web:1.0"}, []string{"CVE-2099-0001", "CRITICAL", "9.8", "fixed in 3.0.17-1~deb12u3", "in use", "not fixed", "built from openssl", "4 vulnerabilities in 4 packages"}},
 		{[]string{"quickview", host + "/shop/web:1.0"}, []string{"Debian GNU/Linux 12 (bookworm)", "1C", "fixable", "in use"}},
 		{[]string{"sbom", host + "/shop/web:1.0"}, []string{"libssl3", "lodash", "stdlib", "golang"}},
-		{[]string{"environment"}, []string{"production", "1 of 1", "prod-eu"}},
-		{[]string{"env", "production"}, []string{"1 of 1 running images analysed", host + "/shop/web:1.0", "prod-eu/shop/deployment/web"}},
-		{[]string{"integration", "list"}, []string{"prod-eu", "sysdig", "connected"}},
+		{[]string{"environment"}, []string{production, "1 of 1"}},
+		{[]string{"env", production}, []string{"1 of 1 running images analysed", host + "/shop/web:1.0", production + "/shop/deployment/web"}},
+		{[]string{"integration", "list"}, []string{production, "sysdig", "connected"}},
 		{[]string{"advisory", "status"}, []string{"ECOSYSTEM"}},
 		{[]string{"version"}, []string{"crowsnest", "go1."}},
 		{[]string{"--help"}, []string{"cves", "environment", "serve"}},

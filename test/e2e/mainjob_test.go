@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,76 +16,72 @@ var registries = map[string]func(testing.TB) string{
 	"docker-registry": imagekit.DockerRegistry,
 }
 
-// TestMainJob pushes an image, has it analysed, imports advisories, connects a
-// cluster and looks at the environment, in both orders of running and analysed,
-// on each engine with each registry.
+// TestMainJob pushes an image, has it analysed, connects a cluster and looks at the
+// environment, in both orders of running and analysed, on each engine with each registry.
 func TestMainJob(t *testing.T) {
-	t.Parallel()
-	for engine, database := range engines {
+	onEachEngine(t, func(t *testing.T, s *server) {
 		for kind, registry := range registries {
-			t.Run(engine+"/"+kind, func(t *testing.T) {
+			t.Run(kind, func(t *testing.T) {
 				t.Parallel()
 				host := registry(t)
-				img := shop(t)
-				imagekit.Push(t, host+"/shop/web:1.0", img)
-				id := imagekit.ImageID(t, img)
-				for name, order := range map[string]func(*testing.T, *server, *sysdig, string){"running first": runningFirst, "analysed first": analysedFirst} {
+				for name, order := range map[string]func(*testing.T, *server, *sysdig, string, string){"running first": runningFirst, "analysed first": analysedFirst} {
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
-						s := start(t, database(t))
+						img, reference, production := shop(t), host+"/shop/web:"+strings.ReplaceAll(name, " ", "-"), names(t, "production")
+						imagekit.Push(t, reference, img)
+						id := imagekit.ImageID(t, img)
 						sysdig := newSysdig(t)
-						sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()))
-						order(t, s, sysdig, host+"/shop/web:1.0")
-						checkShop(t, s, host+"/shop/web:1.0", imagekit.Digest(t, img), id)
+						sysdig.SetCluster(production, runs("web", id, shopLoaded()))
+						order(t, s, sysdig, production, reference)
+						checkShop(t, s, production, reference, imagekit.Digest(t, img), id)
 					})
 				}
 			})
 		}
-	}
+	})
 }
 
-func runningFirst(t *testing.T, s *server, sysdig *sysdig, reference string) {
-	in := s.connect(t, sysdig, "prod-eu", "production")
+func environmentName(e wire.EnvironmentSummary) string { return e.Name }
+
+func runningFirst(t *testing.T, s *server, sysdig *sysdig, production, reference string) {
+	in := s.connect(t, sysdig, production, production)
 	if in.State != "connected" || in.Occurrences != 1 || in.Coverage != (crowsnest.Coverage{Running: 1, Unresolved: 1}) {
 		t.Errorf("integration %+v, want it connected with one unresolved container", in)
 	}
-	if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
-		t.Errorf("environments %+v before an image of them is analysed", list)
+	if e, ok := named(got(s.Environments(ctx(t)))(t), environmentName, production); ok {
+		t.Errorf("environment %+v is listed before an image of it is analysed", e)
 	}
-	gaps := got(s.Gaps(ctx(t), "production"))(t)
+	gaps := got(s.Gaps(ctx(t), production))(t)
 	if len(gaps) != 1 || gaps[0].State != "unresolved" || gaps[0].Reason == "" || len(gaps[0].Workloads) != 1 {
 		t.Errorf("gaps %+v, want the unresolved image with its reason and its workload", gaps)
 	}
 	asked := sysdig.Count()
-	s.upload(t, advisories()...)
 	s.analyse(t, reference)
 	if n := sysdig.Count(); n != asked {
 		t.Errorf("the environment needed another sweep: %d requests more", n-asked)
 	}
 }
 
-func analysedFirst(t *testing.T, s *server, sysdig *sysdig, reference string) {
+func analysedFirst(t *testing.T, s *server, sysdig *sysdig, production, reference string) {
 	s.analyse(t, reference)
-	s.upload(t, advisories()...)
-	if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
-		t.Errorf("environments %+v before anything runs", list)
+	if e, ok := named(got(s.Environments(ctx(t)))(t), environmentName, production); ok {
+		t.Errorf("environment %+v is listed before anything runs in it", e)
 	}
-	if in := s.connect(t, sysdig, "prod-eu", "production"); in.State != "connected" || in.Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {
+	if in := s.connect(t, sysdig, production, production); in.State != "connected" || in.Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {
 		t.Errorf("integration %+v, want it connected with one analysed image", in)
 	}
 }
 
-// checkShop wants exactly shop in production, with what the advisories say of it, from
+// checkShop wants exactly shop in the environment production, with what the advisories say of it, from
 // the command as from the API.
-func checkShop(t *testing.T, s *server, reference string, digest, id crowsnest.Digest) {
+func checkShop(t *testing.T, s *server, production, reference string, digest, id crowsnest.Digest) {
 	t.Helper()
 	m := at(t, s)
 
 	var raw any
-	m.json(t, &raw, "cves", reference, "--env", "production")
-	check(t, "cves", cvesContract, raw)
 	var cves wire.CVEs
-	m.json(t, &cves, "cves", reference, "--env", "production")
+	m.jsons(t, []any{&raw, &cves}, "cves", reference, "--env", production)
+	check(t, "cves", cvesContract, raw)
 	stdlib := cves.Findings[len(cves.Findings)-1].Package // its version is that of the Go that runs the tests
 	if stdlib.Name != "stdlib" || stdlib.Version == "" || stdlib.PURL != "pkg:golang/stdlib@"+stdlib.Version {
 		t.Errorf("the Go program's package is %+v", stdlib)
@@ -120,25 +117,25 @@ func checkShop(t *testing.T, s *server, reference string, digest, id crowsnest.D
 		t.Errorf("cves (-want +got):\n%s", diff)
 	}
 
-	m.json(t, &raw, "environment")
-	check(t, "environment", environmentContract, raw)
 	var environments []wire.Environment
-	m.json(t, &environments, "environment")
-	wantEnvironments := []wire.Environment{{
-		Name: "production", Coverage: crowsnest.Coverage{Running: 1, Analysed: 1},
+	m.jsons(t, []any{&raw, &environments}, "environment")
+	check(t, "environment", environmentContract, raw)
+	wantEnvironment := wire.Environment{
+		Name: production, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1},
 		Images: []wire.RunningImage{{
 			Name: reference, Digest: digest, ImageID: id, Summary: shopSummary,
-			Workloads: []crowsnest.Workload{{Integration: "prod-eu", Cluster: "prod-eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
+			Workloads: []crowsnest.Workload{{Integration: production, Cluster: production, Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
 		}},
-	}}
-	if diff := cmp.Diff(wantEnvironments, environments); diff != "" {
+	}
+	listed, _ := named(environments, func(e wire.Environment) string { return e.Name }, production)
+	if diff := cmp.Diff(wantEnvironment, listed); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
-	for _, args := range [][]string{{"environment", "production"}, {"environment", "production", reference}, {"environment", "production", string(id)}, {"environment", "production", digest.Short()}} {
+	for _, args := range [][]string{{production}, {production, reference}, {production, string(id)}, {production, digest.Short()}} {
 		var one []wire.Environment
-		m.json(t, &one, args...)
-		if diff := cmp.Diff(wantEnvironments, one); diff != "" {
-			t.Errorf("%v (-want +got):\n%s", args, diff)
+		m.json(t, &one, append([]string{"environment"}, args...)...)
+		if diff := cmp.Diff([]wire.Environment{wantEnvironment}, one); diff != "" {
+			t.Errorf("environment %v (-want +got):\n%s", args, diff)
 		}
 	}
 }
@@ -148,29 +145,30 @@ func ptr[T any](v T) *T { return &v }
 // TestRestart wants everything still there after a restart on the same database
 // and data folder, the sealed token included.
 func TestRestart(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
+	onNewServers(t, func(t *testing.T, s *server) {
 		gate, host := newGate(t)
 		img := shop(t)
 		digest, id := imagekit.Push(t, host+"/shop/web:1.0", img), imagekit.ImageID(t, img)
 		sysdig := newSysdig(t)
-		sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()))
-		analysedFirst(t, s, sysdig, host+"/shop/web:1.0")
-		before := got(s.Integration(ctx(t), "prod-eu"))(t)
+		sysdig.SetCluster("production", runs("web", id, shopLoaded()))
+		s.upload(t, advisories()...)
+		analysedFirst(t, s, sysdig, "production", host+"/shop/web:1.0")
+		before := got(s.Integration(ctx(t), "production"))(t)
 
 		s.restart()
 		gate.reset()
-		if diff := cmp.Diff(before, got(s.Integration(ctx(t), "prod-eu"))(t)); diff != "" {
+		if diff := cmp.Diff(before, got(s.Integration(ctx(t), "production"))(t)); diff != "" {
 			t.Errorf("integration after the restart (-before +after):\n%s", diff)
 		}
-		checkShop(t, s, host+"/shop/web:1.0", digest, id)
+		checkShop(t, s, "production", host+"/shop/web:1.0", digest, id)
 		for i := range 3 {
 			if n := gate.count(layerPath(t, img, i)); n != 0 {
 				t.Errorf("layer %d was read %d times again after the restart", i, n)
 			}
 		}
 
-		sysdig.SetCluster("prod-eu", runs("web", id, shopLoaded()), runs("web-2", id, shopLoaded()))
-		if in := s.sync(t, "prod-eu"); in.State != "connected" || in.Occurrences != 2 || !in.LastSweep.After(before.LastSweep) {
+		sysdig.SetCluster("production", runs("web", id, shopLoaded()), runs("web-2", id, shopLoaded()))
+		if in := s.sync(t, "production"); in.State != "connected" || in.Occurrences != 2 || !in.LastSweep.After(before.LastSweep) {
 			t.Errorf("sweep after the restart: %+v", in)
 		}
 	})

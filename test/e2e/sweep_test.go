@@ -53,10 +53,11 @@ func TestLaw04BrokenSweepClosesNothing(t *testing.T) {
 		s.analyse(t, host+"/shop/web:1.0")
 		sysdig := newSysdig(t)
 		sysdig.SetMaxLimit(pageSize)
-		before := many(pageSize+20, imagekit.ImageID(t, img))
+		before := many(pageSize+2, imagekit.ImageID(t, img))
 		for name, b := range breaks {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
+				name := names(t, "cluster")
 				sysdig.SetCluster(name, before...)
 				good := s.connect(t, sysdig, name, name)
 				if good.State != "connected" || good.Occurrences != len(before) || good.Reason != "" {
@@ -115,15 +116,15 @@ func workloads(t *testing.T, s *server, environment string) map[string]bool {
 // claim nothing.
 func TestLaw04FirstSweepThatBreaksIsFailing(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
-		sysdig := newSysdig(t)
+		sysdig, name := newSysdig(t), names(t, "cluster")
 		sysdig.SetMaxLimit(pageSize)
-		sysdig.SetCluster("prod-eu", many(pageSize+1, crowsnest.DigestOf([]byte("image")))...)
+		sysdig.SetCluster(name, many(pageSize+1, crowsnest.DigestOf([]byte("image")))...)
 		sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Images, Page: 2}, HalfData: true, OmitData: true})
-		in := s.connect(t, sysdig, "prod-eu", "production")
+		in := s.connect(t, sysdig, name, name)
 		if in.State != "failing" || !in.LastSweep.IsZero() || in.Occurrences != 0 || in.Coverage != (crowsnest.Coverage{}) {
 			t.Errorf("integration %+v, want it failing and nothing of the half sweep kept", in)
 		}
-		if in := s.sync(t, "prod-eu"); in.State != "connected" || in.Occurrences != pageSize+1 {
+		if in := s.sync(t, name); in.State != "connected" || in.Occurrences != pageSize+1 {
 			t.Errorf("integration %+v, want it connected", in)
 		}
 	})
@@ -133,12 +134,13 @@ func TestLaw04FirstSweepThatBreaksIsFailing(t *testing.T) {
 // to cost a sweep a moment, not its result.
 func TestShortFaultsAreRetriedWithinASweep(t *testing.T) {
 	t.Parallel()
-	s := start(t, "")
+	s := shared(t, "sqlite")
 	sysdig := newSysdig(t)
 	slow := sysdigkit.TooManyRequests("1", time.Time{})
 	for name, fault := range map[string]sysdigkit.Fault{"dropped": {Drop: true}, "slowed": slow, "gateway": {Status: http.StatusBadGateway}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			name := names(t, "cluster")
 			sysdig.SetCluster(name, runs("web", crowsnest.DigestOf([]byte("image"))))
 			fault.Match = sysdigkit.Match{Call: sysdigkit.Images, Cluster: name}
 			sysdig.Inject(fault)
@@ -169,17 +171,17 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 		imagekit.Push(t, host+"/shop/api:1.0", api)
 		s.analyse(t, host+"/shop/web:1.0")
 		s.analyse(t, host+"/shop/api:1.0")
-		sysdig := newSysdig(t)
+		sysdig, production := newSysdig(t), names(t, "production")
 		webRuns, apiRuns := runs("web", imagekit.ImageID(t, web)), runs("api", imagekit.ImageID(t, api))
-		sysdig.SetCluster("prod-eu", webRuns, apiRuns)
-		s.connect(t, sysdig, "prod-eu", "production")
+		sysdig.SetCluster(production, webRuns, apiRuns)
+		s.connect(t, sysdig, production, production)
 
-		sysdig.SetCluster("prod-eu", apiRuns)
-		in := s.sync(t, "prod-eu")
+		sysdig.SetCluster(production, apiRuns)
+		in := s.sync(t, production)
 		if in.Occurrences != 1 || in.Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {
 			t.Errorf("integration %+v, want one container left", in)
 		}
-		left := got(s.Environment(ctx(t), "production"))(t)
+		left := got(s.Environment(ctx(t), production))(t)
 		if len(left.Images) != 1 || left.Images[0].Name != host+"/shop/api:1.0" {
 			t.Errorf("images %+v in the environment, want api alone", left.Images)
 		}
@@ -191,28 +193,28 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 			t.Fatalf("history %+v, want one closed interval", history)
 		}
 		want := wire.Occurrence{
-			Workload:    crowsnest.Workload{Integration: "prod-eu", Cluster: "prod-eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"},
-			Environment: "production", ImageID: imagekit.ImageID(t, web), Opened: history[0].Opened, Closed: history[0].Closed,
+			Workload:    crowsnest.Workload{Integration: production, Cluster: production, Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"},
+			Environment: production, ImageID: imagekit.ImageID(t, web), Opened: history[0].Opened, Closed: history[0].Closed,
 		}
 		if diff := cmp.Diff(want, history[0]); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
 
-		sysdig.SetCluster("prod-eu")
-		s.sync(t, "prod-eu")
-		if list := got(s.Environments(ctx(t)))(t); len(list) != 0 {
-			t.Errorf("environments %+v are listed although nothing runs", list)
+		sysdig.SetCluster(production)
+		s.sync(t, production)
+		if e, ok := named(got(s.Environments(ctx(t)))(t), environmentName, production); ok {
+			t.Errorf("environment %+v is listed although nothing runs", e)
 		}
-		if out := at(t, s).ok(t, "environment", "--format", "json"); strings.TrimSpace(out) != "[]" {
+		if out := at(t, s).ok(t, "environment", "--format", "json"); strings.Contains(out, production) {
 			t.Errorf("the command lists %s", out)
 		}
-		if all := get[wire.Page[wire.Occurrence]](t, s, "/environments/production/occurrences").Items; len(all) != 2 || all[0].Closed == nil || all[1].Closed == nil {
+		if all := get[wire.Page[wire.Occurrence]](t, s, "/environments/"+production+"/occurrences").Items; len(all) != 2 || all[0].Closed == nil || all[1].Closed == nil {
 			t.Errorf("history of the environment %+v, want two closed intervals", all)
 		}
 
 		// Back again is a new interval, not the old one.
-		sysdig.SetCluster("prod-eu", webRuns)
-		s.sync(t, "prod-eu")
+		sysdig.SetCluster(production, webRuns)
+		s.sync(t, production)
 		history = get[wire.Page[wire.Occurrence]](t, s, "/images/"+string(digest)+"/occurrences").Items
 		if len(history) != 2 || history[0].Closed != nil || history[1].Closed == nil {
 			t.Errorf("history %+v, want an open interval before the closed one", history)
@@ -224,11 +226,11 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 // request must lead to a sweep of its own, or the caller waits for ever.
 func TestEachSyncSweeps(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
-		sysdig := newSysdig(t)
-		sysdig.SetCluster("prod-eu")
-		last := s.connect(t, sysdig, "prod-eu", "production")
-		for n := range 15 {
-			in, err := s.SyncIntegration(ctx(t), "prod-eu")
+		sysdig, production := newSysdig(t), names(t, "production")
+		sysdig.SetCluster(production)
+		last := s.connect(t, sysdig, production, production)
+		for n := range 8 {
+			in, err := s.SyncIntegration(ctx(t), production)
 			if err != nil {
 				t.Fatalf("sync %d: %v", n+1, err)
 			}
