@@ -77,7 +77,8 @@ func cursors[T any](b *testing.B, list func(store.Page) (store.List[T], error)) 
 const calls = 40
 
 // measure calls fn with numbers that choose among what may be asked, and reports how
-// long the middle and the slowest twentieth of the calls take.
+// long the middle and the slowest twentieth of the calls take, and the processor time
+// of one call in this process.
 func measure(b *testing.B, name string, fn func(rng *rand.Rand) error) {
 	measureAfter(b, name, func(*testing.B) {}, fn)
 }
@@ -88,6 +89,7 @@ func measureAfter(b *testing.B, name string, prepare func(*testing.B), fn func(r
 		prepare(b)
 		rng := rand.New(rand.NewPCG(7, uint64(b.N)))
 		var took []time.Duration
+		before, counted := cpuTime()
 		for b.Loop() {
 			for range calls {
 				start := time.Now()
@@ -96,6 +98,9 @@ func measureAfter(b *testing.B, name string, prepare func(*testing.B), fn func(r
 				}
 				took = append(took, time.Since(start))
 			}
+		}
+		if after, _ := cpuTime(); counted {
+			b.ReportMetric((after-before).Seconds()*1000/float64(len(took)), "cpu-ms")
 		}
 		slices.Sort(took)
 		at := func(q float64) float64 {

@@ -41,7 +41,7 @@ func sizeOf(tb testing.TB) size {
 	n := func(full int) int { return max(1, int(math.Round(float64(full)*scale))) }
 	return size{
 		repositories: n(1000), tags: 10, packages: n(50_000), advisories: n(100_000), installed: n(8_000),
-		environments: 10, integrations: 20, occurrences: n(100_000), runningPerSource: n(600),
+		environments: 10, integrations: 20, occurrences: n(100_000), runningPerSource: n(300),
 	}
 }
 

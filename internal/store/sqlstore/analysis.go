@@ -90,14 +90,18 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Layers: img.Layers}
 		// An image that is analysed stays so until an analysis by the newer analyser replaces it.
 		var id int64
-		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, platform, size, config, state, reason, recorded_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11)
+		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, platform, size, state, reason, recorded_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10)
 			on conflict (organisation_id, digest) do update set
 				content_id = coalesce(excluded.content_id, image.content_id),
-				name = excluded.name, size = excluded.size, config = excluded.config, reason = '',
+				name = excluded.name, size = excluded.size, reason = '',
 				state = case when image.state = 'analysed' then image.state else excluded.state end
 			returning id`,
-			newID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, toJSON(config), state, now).Scan(&id); err != nil {
+			newID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, state, now).Scan(&id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `insert into image_config (image_id, config) values ($1, $2) on conflict (image_id) do update set config = excluded.config`,
+			id, toJSON(config)); err != nil {
 			return err
 		}
 		kinds := map[crowsnest.Digest]string{img.Index: "index", img.ImageID: "config", img.Digest: "manifest"}

@@ -12,8 +12,11 @@ import (
 // Coverage implements store.Environments. An image that runs in two
 // environments is one image.
 func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Coverage, error) {
-	places, err := s.countPlaces(ctx, `0`, everywhere, org)
-	return places[0].coverage, s.storeError("count running images", "", err)
+	places, err := s.countPlaces(ctx, false, `0`, everywhere, org)
+	if err != nil || places[0] == nil {
+		return crowsnest.Coverage{}, s.storeError("count running images", "", err)
+	}
+	return places[0].coverage, nil
 }
 
 // Environments implements store.Environments.
@@ -62,12 +65,14 @@ func (s *Store) environments(ctx context.Context, org store.OrgID, name string) 
 	if name != "" && len(ids) == 1 {
 		where, args = `r.environment_id = $2`, append(args, ids[0])
 	}
-	places, err := s.countPlaces(ctx, `r.environment_id`, where, args...)
+	places, err := s.countPlaces(ctx, true, `r.environment_id`, where, args...)
 	if err != nil {
 		return fail(err)
 	}
 	for i, id := range ids {
-		list[i].Coverage, list[i].Images, list[i].Summary = places[id].coverage, places[id].coverage.Analysed, places[id].summary
+		if p := places[id]; p != nil {
+			list[i].Coverage, list[i].Images, list[i].Summary = p.coverage, p.coverage.Analysed, p.summary
+		}
 	}
 
 	type cluster struct {
@@ -137,10 +142,10 @@ func scanWorkload(rows *sql.Rows, before ...any) (crowsnest.Workload, error) {
 func (s *Store) workloads(ctx context.Context, environment int64, images []int64) (map[int64][]crowsnest.Workload, error) {
 	out := make(map[int64][]crowsnest.Workload)
 	err := collectIn(ctx, s.reader, images, []any{environment}, func(in string) string {
-		return `select distinct a.image_id, ` + workloadColumns + ` from alias as a
-			join occurrence as o on o.digest_id = a.digest_id and o.environment_id = $1 and o.closed_at is null
-			join integration as g on g.number = o.integration_number
-			where a.image_id in ` + in + ` order by 1, 2, 3, 4, 5, 6, 7`
+		// From the few digests, and not from all that runs in the environment.
+		return `select distinct a.image_id, ` + workloadColumns + ` from alias as a cross join occurrence as o cross join integration as g
+			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.environment_id = $1 and o.closed_at is null
+			and g.number = o.integration_number order by 1, 2, 3, 4, 5, 6, 7`
 	}, func(rows *sql.Rows) error {
 		var id int64
 		w, err := scanWorkload(rows, &id)
@@ -161,22 +166,25 @@ func (s *Store) Occurrences(ctx context.Context, org store.OrgID, digest crowsne
 	if !more {
 		opened = 1 << 62
 	}
-	// Each filter has an index in the order of the list.
-	where, args := `o.organisation_id = $1`, []any{org}
+	var place int64
 	if environment != "" {
-		id, err := s.environmentID(ctx, org, environment)
-		switch {
-		case err == nil:
-			where, args = `o.environment_id = $1`, []any{id}
-		case crowsnest.KindOf(err) == crowsnest.NotFound:
-			return out, nil // an environment that never was has no history
-		default:
+		if place, err = s.environmentID(ctx, org, environment); err != nil {
 			return out, err
 		}
 	}
-	if digest != "" {
-		args = append(args, org, digest)
-		where = `o.digest_id in (` + digestsOf(len(args)-1, len(args)) + `) and ` + where
+	// Each filter has an index in the order of the list; an image has fewer rows than an
+	// environment, so the plus keeps SQLite from the index of the latter.
+	var where string
+	var args []any
+	switch {
+	case digest == "" && environment == "":
+		where, args = `o.organisation_id = $1`, []any{org}
+	case digest == "":
+		where, args = `o.environment_id = $1`, []any{place}
+	case environment == "":
+		where, args = `o.digest_id in (`+digestsOf(1, 2)+`)`, []any{org, digest}
+	default:
+		where, args = `o.digest_id in (`+digestsOf(1, 2)+`) and +o.environment_id = $3`, []any{org, digest, place}
 	}
 	n := len(args)
 	limit := limitOf(page)

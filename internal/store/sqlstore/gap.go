@@ -52,10 +52,10 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	}
 	limit := limitOf(page)
 	n := len(args)
-	gaps, err := collect(ctx, s.reader, scanGap, members(`0`, where)+`select coalesce(i.digest, d.digest), i.name, i.state, i.reason, m.image_id, m.unknown
+	gaps, err := collect(ctx, s.reader, scanGap, members(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
-		left join digest as d on d.id = m.unknown
+		left join digest as d on d.id = m.digest_id
 		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+dollar(n+1)+` order by 1 limit `+dollar(n+2), append(args, after, limit+1)...)
 	if err != nil {
 		return out, s.storeError("list images that are not analysed", "", err)

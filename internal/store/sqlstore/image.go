@@ -60,7 +60,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 			return nil, "", err
 		}
 		head, args = members(`0`, `r.environment_id = $2`), append(args, id)
-		from = `member as m join image as i on i.id = m.image_id and i.state = 'analysed'`
+		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
 	n := len(args)
 

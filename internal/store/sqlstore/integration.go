@@ -84,20 +84,22 @@ func (s *Store) integrations(ctx context.Context, org store.OrgID, where string,
 	if err != nil {
 		return nil, err
 	}
-	places := make(map[int64]placeCount)
+	var places map[int64]*placeCount
 	scope, args := `true`, []any{org}
 	if len(rows) == 1 {
 		scope, args = `r.integration_number = $2`, append(args, rows[0].number)
 	}
 	if len(rows) > 0 {
-		if places, err = s.countPlaces(ctx, `r.integration_number`, scope, args...); err != nil {
+		if places, err = s.countPlaces(ctx, false, `r.integration_number`, scope, args...); err != nil {
 			return nil, err
 		}
 	}
 	list := make([]store.Integration, len(rows))
 	for i, r := range rows {
 		list[i] = r.Integration
-		list[i].Status.Coverage, list[i].Status.Occurrences = places[r.number].coverage, places[r.number].occurrences
+		if p := places[r.number]; p != nil {
+			list[i].Status.Coverage, list[i].Status.Occurrences = p.coverage, p.occurrences
+		}
 	}
 	return list, nil
 }

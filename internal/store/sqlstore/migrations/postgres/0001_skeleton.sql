@@ -106,12 +106,18 @@ create table image (
     size bigint not null,
     recorded_at bigint not null,
     reason text collate "C" not null,
-    config text collate "C" not null,
     unique (organisation_id, digest)
 );
 create index image_name on image (organisation_id, name, digest);
 create index image_recorded on image (organisation_id, recorded_at, digest);
 create index image_content on image (content_id, organisation_id);
+
+-- The part of an image that is read only with the image itself, apart from it so that
+-- lists and joins pass over less.
+create table image_config (
+    image_id bigint primary key references image (id) on delete cascade,
+    config text collate "C" not null
+);
 
 -- Every digest an organisation has heard of, be it known of an image or reported
 -- by a runtime. Numbers stand for it in the tables that are joined most.

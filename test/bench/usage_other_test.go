@@ -1,0 +1,14 @@
+//go:build !unix
+
+package bench_test
+
+import (
+	"os"
+	"time"
+)
+
+// Processor time and peak memory are reported on Unix only.
+
+func cpuTime() (time.Duration, bool) { return 0, false }
+
+func peakMB(*os.ProcessState) (float64, bool) { return 0, false }
