@@ -77,6 +77,9 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 	if err == nil {
 		result, err = s.Store.CompleteSweep(ctx, in.ID, snap)
 	}
+	if err != nil && crowsnest.KindOf(err) == crowsnest.Conflict {
+		return store.SweepResult{}, err // a newer sweep was applied meanwhile; what this one saw is no news
+	}
 	if err != nil {
 		// The failure is noted even when the caller has given up waiting.
 		if ferr := s.Store.FailSweep(context.WithoutCancel(ctx), in.ID, crowsnest.Reason(err), snap.Requests); ferr != nil {

@@ -103,7 +103,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 			upkeepQueue:  {MaxWorkers: 2},
 		}
 		config.PeriodicJobs = []*river.PeriodicJob{
-			river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), func() (river.JobArgs, *river.InsertOpts) { return scheduleArgs{}, nil },
+			river.NewPeriodicJob(river.PeriodicInterval(scheduleInterval), func() (river.JobArgs, *river.InsertOpts) { return scheduleArgs{}, nil },
 				&river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return matchArgs{}, nil },
 				&river.PeriodicJobOpts{RunOnStart: true}),
@@ -131,6 +131,10 @@ func lastAttempt(ctx context.Context, handlers *Handlers, requestID string) erro
 	}
 	return err
 }
+
+// scheduleInterval bounds how long a sweep that was asked for waits when the queue
+// dropped the request because one was running.
+const scheduleInterval = 2 * time.Second
 
 // migrationLock is the key of the advisory lock under which replicas that start
 // together migrate one after the other; River takes none itself.

@@ -51,9 +51,11 @@ type Integrations interface {
 	// IntegrationByID is for workers.
 	IntegrationByID(ctx context.Context, id string) (Integration, error)
 	// EnqueueDueSweeps enqueues a sweep for each integration whose time has
-	// come, over all organisations, and returns how many.
+	// come or for which one was requested that has not begun, over all
+	// organisations, and returns how many.
 	EnqueueDueSweeps(ctx context.Context) (int, error)
-	// RequestSweep enqueues a sweep of one integration now.
+	// RequestSweep enqueues a sweep of one integration now. The queue drops it while
+	// one runs; EnqueueDueSweeps then makes up for it.
 	RequestSweep(ctx context.Context, org OrgID, name string) error
 }
 

@@ -12,8 +12,8 @@ import (
 // engines have to read and plan and PostgreSQL's driver keeps. The largest bound the
 // parameters of a statement: PostgreSQL takes 65,535, SQLite 32,766.
 var (
-	rowSizes  = [...]int{100, 20, 4, 1} // of rows that are written
-	listSizes = [...]int{500, 100, 20, 4, 1}
+	rowSizes  = [...]int{100, 30, 10, 3, 1} // of rows that are written
+	listSizes = [...]int{500, 200, 100, 50, 20, 8, 3, 1}
 )
 
 // insertRows inserts rows of equal width. head ends with "values", tail follows the rows.

@@ -124,7 +124,8 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 // EnqueueDueSweeps implements store.Integrations.
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
-		due, err := collect(ctx, tx, scanOne[string], `update integration set next_at = $1 + interval_us where deleted_at is null and next_at <= $1 returning id`, now)
+		due, err := collect(ctx, tx, scanOne[string], `update integration set next_at = $1 + interval_us
+			where deleted_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
 		if err != nil {
 			return err
 		}
@@ -143,7 +144,7 @@ func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 func (s *Store) RequestSweep(ctx context.Context, org store.OrgID, name string) error {
 	return s.write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
 		var id string
-		if err := tx.QueryRowContext(ctx, `select id from integration where organisation_id = $1 and name = $2 and deleted_at is null`, org, name).Scan(&id); err != nil {
+		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and deleted_at is null returning id`, org, name, now).Scan(&id); err != nil {
 			return err
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: id})

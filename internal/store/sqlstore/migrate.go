@@ -15,8 +15,13 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// migrationTries bounds how often processes that open a new SQLite file together try.
+const migrationTries = 5
+
 // migrate brings the schema up to date. On PostgreSQL a lock lets one replica do
-// it while the others wait; SQLite's write transactions exclude each other anyway.
+// it while the others wait. On SQLite the version is read before the transaction that
+// migrates: of processes that start together all but one find the work done by
+// then, and fail; when they try again they find the version as well.
 func migrate(ctx context.Context, eng engine, db *sql.DB) error {
 	wrap := func(err error) error {
 		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "bring database schema up to date", Subject: string(eng.name),
@@ -38,8 +43,12 @@ func migrate(ctx context.Context, eng engine, db *sql.DB) error {
 	if err != nil {
 		return wrap(err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return wrap(err)
+	for try := 1; ; try++ {
+		if _, err = provider.Up(ctx); err == nil {
+			return nil
+		}
+		if eng.name == Postgres || try == migrationTries || ctx.Err() != nil {
+			return wrap(err)
+		}
 	}
-	return nil
 }

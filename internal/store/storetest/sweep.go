@@ -149,6 +149,18 @@ func testDueSweeps(t *testing.T, f Fixture) {
 	if diff := cmp.Diff(work, f.Work()); diff != "" {
 		t.Errorf("on request (-want +got):\n%s", diff)
 	}
+	// A request during a sweep is dropped by the queue; it stands until a sweep begins after it.
+	for i, want := range []int{1, 1, 0} {
+		n, err := f.Store.EnqueueDueSweeps(ctx)
+		must(t, err)
+		if n != want || len(f.Work()) != want {
+			t.Errorf("%d due after a request, want %d", n, want)
+		}
+		f.Advance(time.Second)
+		if i == 1 {
+			must(t, f.Store.StartSweep(ctx, in.ID))
+		}
+	}
 }
 
 // Two replicas that sweep and match at the same time must not double anything.

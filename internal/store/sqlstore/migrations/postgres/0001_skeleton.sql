@@ -249,6 +249,7 @@ create table integration (
     interval_us bigint not null,
     created_at bigint not null,
     deleted_at bigint,
+    requested_at bigint, -- when a person last asked for a sweep
     attempt_at bigint,
     ended_at bigint,
     complete_at bigint,

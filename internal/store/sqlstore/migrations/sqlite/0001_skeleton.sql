@@ -249,6 +249,7 @@ create table integration (
     interval_us integer not null,
     created_at integer not null,
     deleted_at integer,
+    requested_at integer, -- when a person last asked for a sweep
     attempt_at integer,
     ended_at integer,
     complete_at integer,
