@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,15 +165,40 @@ func stage(tb testing.TB, what string, fn func() error) {
 	tb.Logf("%s: %.1f s", what, time.Since(start).Seconds())
 }
 
+// analyses is how many images are stored at a time, as workers do.
+const analyses = 4
+
 // fillImages stores the images as analyses do.
 func fillImages(ctx context.Context, s *sqlstore.Store, org store.OrgID, p *plan) error {
-	for _, g := range p.images {
-		if _, err := s.RecordImage(ctx, org, g.Image, nil, analyser); err != nil {
-			return err
-		}
-		if err := s.SaveAnalysis(ctx, org, g.analysis(), analyser); err != nil {
-			return err
-		}
+	var next atomic.Int64
+	errs := make(chan error, analyses)
+	for range analyses {
+		go func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(p.images) {
+					errs <- nil
+					return
+				}
+				g := p.images[i]
+				_, err := s.RecordImage(ctx, org, g.Image, nil, analyser)
+				if err == nil {
+					err = s.SaveAnalysis(ctx, org, g.analysis(), analyser)
+				}
+				if err != nil {
+					next.Store(int64(len(p.images))) // the others need not go on
+					errs <- err
+					return
+				}
+			}
+		}()
+	}
+	var failed error
+	for range analyses {
+		failed = cmp.Or(failed, <-errs)
+	}
+	if failed != nil {
+		return failed
 	}
 	for i, g := range p.unanalysed {
 		if _, err := s.RecordImage(ctx, org, g.Image, nil, analyser); err != nil {

@@ -104,7 +104,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 			id, toJSON(config)); err != nil {
 			return err
 		}
-		kinds := map[crowsnest.Digest]string{img.Index: "index", img.ImageID: "config", img.Digest: "manifest"}
+		kinds := map[string]string{string(img.Index): "index", string(img.ImageID): "config", string(img.Digest): "manifest"}
 		delete(kinds, "") // not known
 		numbers, err := s.digestNumbers(ctx, tx, org, slices.Collect(maps.Keys(kinds)))
 		if err != nil {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,13 @@ var (
 
 // insertRows inserts rows of equal width. head ends with "values", tail follows the rows.
 func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
-	return s.eachRows(ctx, tx, rows, func(n int) string {
+	_, err := s.insertNew(ctx, tx, head, rows, tail)
+	return err
+}
+
+// insertNew is insertRows and returns how many rows were written.
+func (s *Store) insertNew(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) (int, error) {
+	return s.execRows(ctx, tx, rows, func(n int) string {
 		types := make([]string, len(rows[0]))
 		return head + valuesOf(n, types...) + tail
 	})
@@ -26,40 +33,59 @@ func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, head string, rows []
 
 // eachRows runs the statement that text makes for a number of rows, until all are done.
 func (s *Store) eachRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(n int) string) error {
+	_, err := s.execRows(ctx, tx, rows, text)
+	return err
+}
+
+// execRows is eachRows and returns how many rows were written.
+func (s *Store) execRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(n int) string) (int, error) {
+	written := 0
 	for _, size := range rowSizes {
 		whole := len(rows) / size * size
 		if whole == 0 {
 			continue
 		}
 		stmt := text(size)
-		var err error
+		run := func(args []any) (sql.Result, error) { return tx.ExecContext(ctx, stmt, args...) }
+		n, err := 0, error(nil)
 		if s.engine.prepares && whole > size {
-			err = execPrepared(ctx, tx, stmt, rows[:whole], size)
+			n, err = execPrepared(ctx, tx, stmt, rows[:whole], size)
 		} else {
-			for i := 0; i < whole && err == nil; i += size {
-				_, err = tx.ExecContext(ctx, stmt, flatten(rows[i:i+size])...)
-			}
+			n, err = execParts(rows[:whole], size, run)
 		}
 		if err != nil {
-			return err
+			return written, err
 		}
+		written += n
 		rows = rows[whole:]
 	}
-	return nil
+	return written, nil
 }
 
-func execPrepared(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, size int) error {
+func execPrepared(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, size int) (int, error) {
 	prepared, err := tx.PrepareContext(ctx, stmt)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer prepared.Close()
+	return execParts(rows, size, func(args []any) (sql.Result, error) { return prepared.ExecContext(ctx, args...) })
+}
+
+// execParts runs a statement for every size rows.
+func execParts(rows [][]any, size int, run func(args []any) (sql.Result, error)) (int, error) {
+	written := int64(0)
 	for i := 0; i < len(rows); i += size {
-		if _, err := prepared.ExecContext(ctx, flatten(rows[i:i+size])...); err != nil {
-			return err
+		result, err := run(flatten(rows[i : i+size]))
+		if err != nil {
+			return 0, err
 		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		written += n
 	}
-	return nil
+	return int(written), nil
 }
 
 func flatten(rows [][]any) []any { return slices.Concat(rows...) }
@@ -147,4 +173,66 @@ func collectIn[K any](ctx context.Context, q querier, list []K, before []any, qu
 		}
 		return rows.Err()
 	})
+}
+
+// numbering describes a table in which a number stands for a key.
+type numbering struct {
+	find   string // selects number and key; ends with "in"
+	before []any  // the arguments of find ahead of the keys
+	insert string // inserts rows; ends with "values"
+	tail   string // says that a key that is there already is left alone
+	bytes  bool   // keys are bytes, not text
+}
+
+// number returns the number of each key; a key that has none gets one, with the row that
+// row makes. made says which of them were made here: on PostgreSQL another transaction may
+// make the same ones, and then its rows stand.
+func (s *Store) number(ctx context.Context, tx *sql.Tx, n numbering, keys []string, row func(id int64, key string) []any) (numbers map[string]int64, made map[string]bool, err error) {
+	// One order for all writers: two that make the same rows wait for each other, but never in a circle.
+	keys = slices.Sorted(slices.Values(keys))
+	numbers = make(map[string]int64, len(keys))
+	find := func(keys []string) error {
+		args := make([]any, len(keys))
+		for i, k := range keys {
+			args[i] = k
+			if n.bytes {
+				args[i] = []byte(k)
+			}
+		}
+		return collectIn(ctx, tx, args, n.before, func(in string) string { return n.find + in }, func(rows *sql.Rows) error {
+			var id int64
+			var key string
+			err := rows.Scan(&id, &key)
+			numbers[key] = id
+			return err
+		})
+	}
+	if err := find(keys); err != nil {
+		return nil, nil, err
+	}
+	made = make(map[string]bool)
+	mine := make(map[string]int64)
+	var missing []string
+	var rows [][]any
+	for _, key := range keys {
+		if _, ok := numbers[key]; ok || made[key] {
+			continue
+		}
+		made[key], mine[key] = true, newID()
+		missing = append(missing, key)
+		rows = append(rows, row(mine[key], key))
+	}
+	written, err := s.insertNew(ctx, tx, n.insert, rows, n.tail)
+	if err != nil {
+		return nil, nil, err
+	}
+	if written == len(missing) {
+		maps.Copy(numbers, mine)
+		return numbers, made, nil
+	}
+	if err := find(missing); err != nil {
+		return nil, nil, err
+	}
+	maps.DeleteFunc(made, func(key string, _ bool) bool { return numbers[key] != mine[key] })
+	return numbers, made, nil
 }

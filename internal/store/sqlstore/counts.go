@@ -11,23 +11,17 @@ import (
 // digest. Both are sums over other tables, changed by the difference in the
 // transaction that changes those. TestKeptCounts compares them with fresh sums.
 
-// countContent counts packages and findings of a new content. The caller holds lockCounted.
-func countContent(ctx context.Context, tx *sql.Tx, content int64) error {
-	if _, err := tx.ExecContext(ctx, `update content set packages = (
-			select count(*) from content_set as cs join package_set_package as p on p.set_id = cs.set_id where cs.content_id = content.id)
-		where id = $1`, content); err != nil {
-		return err
-	}
+// countContent notes the number of packages of a new content and counts its findings. The
+// caller holds lockCounted.
+func countContent(ctx context.Context, tx *sql.Tx, content int64, packages int) error {
 	_, err := tx.ExecContext(ctx, `with n as (
 			select count(*) filter (where f.severity = 4) as critical, count(*) filter (where f.severity = 3) as high,
 				count(*) filter (where f.severity = 2) as medium, count(*) filter (where f.severity = 1) as low,
 				count(*) filter (where f.severity = 0) as unspecified
-			from content_set as cs
-			cross join package_set_package as p
-			cross join finding as f
+			from content_set as cs cross join package_set_package as p cross join finding as f
 			where cs.content_id = $1 and p.set_id = cs.set_id and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides)
-		update content set critical = n.critical, high = n.high, medium = n.medium, low = n.low, unspecified = n.unspecified
-		from n where id = $1`, content)
+		update content set packages = $2, critical = n.critical, high = n.high, medium = n.medium, low = n.low, unspecified = n.unspecified
+		from n where id = $1`, content, packages)
 	return err
 }
 

@@ -60,16 +60,12 @@ func openRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[runKey]op
 }
 
 // reportedDigests lists each digest of a snapshot once.
-func reportedDigests(runs []store.ObservedRun) []crowsnest.Digest {
-	seen := make(map[crowsnest.Digest]bool)
-	var out []crowsnest.Digest
+func reportedDigests(runs []store.ObservedRun) []string {
+	seen := make(map[string]bool)
 	for _, r := range runs {
-		if !seen[r.ImageID] {
-			seen[r.ImageID] = true
-			out = append(out, r.ImageID)
-		}
+		seen[string(r.ImageID)] = true
 	}
-	return out
+	return slices.Collect(maps.Keys(seen))
 }
 
 // CompleteSweep implements store.Sweeps. The difference of the two sets is taken
@@ -107,7 +103,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		changes := make(map[int64]int) // of open occurrences, by digest
 		seen := make(map[runKey]bool, len(snap.Runs))
 		for _, run := range snap.Runs {
-			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, digests[run.ImageID]}
+			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, digests[string(run.ImageID)]}
 			if seen[k] {
 				continue
 			}
@@ -170,56 +166,24 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
 func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
-	// In one order everywhere, so that two sweeps of one organisation never wait for each other.
-	hashes := slices.Sorted(maps.Keys(profiles))
-	ids, err := profileIDs(ctx, tx, org, hashes)
+	ids, made, err := s.number(ctx, tx, numbering{
+		find:   `select id, hash from profile where organisation_id = $1 and hash in `,
+		before: []any{org},
+		insert: `insert into profile (id, organisation_id, hash) values `,
+		tail:   ` on conflict (organisation_id, hash) do nothing`,
+	}, slices.Collect(maps.Keys(profiles)), func(id int64, hash string) []any { return []any{id, org, hash} })
 	if err != nil {
 		return nil, err
 	}
-	var rows, packages [][]any
-	made := make(map[string]int64)
-	for _, hash := range hashes {
-		if _, ok := ids[hash]; ok {
-			continue
-		}
-		made[hash] = newID()
-		rows = append(rows, []any{made[hash], org, hash})
-	}
-	if len(rows) == 0 {
-		return ids, nil
-	}
-	if err := s.insertRows(ctx, tx, `insert into profile (id, organisation_id, hash) values `, rows, ` on conflict (organisation_id, hash) do nothing`); err != nil {
-		return nil, err
-	}
-	// Another sweep may have stored some of them meanwhile, with their packages.
-	if ids, err = profileIDs(ctx, tx, org, hashes); err != nil {
-		return nil, err
-	}
-	for _, hash := range hashes {
-		if id, ok := made[hash]; !ok || ids[hash] != id {
-			continue
-		}
+	var packages [][]any
+	for hash := range made {
 		keys := make(map[string]bool)
 		for _, p := range profiles[hash] {
-			if key := p.Key(); !keys[key] {
-				keys[key] = true
-				packages = append(packages, []any{made[hash], key})
-			}
+			keys[p.Key()] = true
+		}
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			packages = append(packages, []any{ids[hash], key})
 		}
 	}
 	return ids, s.insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
-}
-
-func profileIDs(ctx context.Context, tx *sql.Tx, org store.OrgID, hashes []string) (map[string]int64, error) {
-	ids := make(map[string]int64, len(hashes))
-	err := collectIn(ctx, tx, hashes, []any{org}, func(in string) string {
-		return `select id, hash from profile where organisation_id = $1 and hash in ` + in
-	}, func(rows *sql.Rows) error {
-		var id int64
-		var hash string
-		err := rows.Scan(&id, &hash)
-		ids[hash] = id
-		return err
-	})
-	return ids, err
 }
