@@ -39,7 +39,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
 			return err
 		}
-		held, err := heldAdvisories(ctx, tx, ids)
+		held, err := s.heldAdvisories(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		}
 
 		// What the old state named must be matched again as well as what the new one names.
-		before, err := markPending(ctx, tx, replaced)
+		before, err := s.markPending(ctx, tx, replaced)
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 			return err
 		}
 		if err := eachChunk(replaced, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+placeholders(1, len(args)), args...)
+			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+s.parameters(1, len(args)), args...)
 			return err
 		}); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		if err := s.insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
 			return err
 		}
-		after, err := markPending(ctx, tx, changed)
+		after, err := s.markPending(ctx, tx, changed)
 		stats.Pending = before + after
 		return err
 	})
@@ -106,9 +106,9 @@ type heldAdvisory struct {
 	modified int64
 }
 
-func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
+func (s *Store) heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
 	held := make(map[string]heldAdvisory)
-	err := collectIn(ctx, tx, ids, nil, func(in string) string {
+	err := collectIn(ctx, s, tx, ids, nil, func(in string) string {
 		return `select id, content_hash, modified_at from advisory where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id string
@@ -122,16 +122,17 @@ func heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]h
 
 // markPending marks the package versions that the advisories name now, and
 // returns how many were not marked before.
-func markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
+func (s *Store) markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
 	marked := 0
-	err := collectIn(ctx, tx, ids, nil, func(in string) string {
+	err := collectIn(ctx, s, tx, ids, nil, func(in string) string {
 		// From the few advisories to the package versions they name, never the other way round.
-		return `update package_version set generation = generation + 1 where id in (
-			select p.id from advisory_affected as a cross join package_version as p
-			where a.advisory_id in ` + in + ` and p.match_name = a.match_name and p.match_base = a.match_base
-			union
-			select p.id from advisory_affected as a cross join package_version as p
-			where a.advisory_id in ` + in + ` and p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> ''
+		return `with named as (
+				select distinct match_name, match_base from advisory_affected where advisory_id in ` + in + `
+			)
+			update package_version set generation = generation + 1 where id in (
+				select p.id from named as a cross join package_version as p where p.match_name = a.match_name and p.match_base = a.match_base
+				union
+				select p.id from named as a cross join package_version as p where p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> ''
 			) returning generation - matched_generation`
 	}, func(rows *sql.Rows) error {
 		var pending int64

@@ -27,7 +27,7 @@ func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, head string, rows []
 func (s *Store) insertNew(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) (int, error) {
 	return s.execRows(ctx, tx, rows, func(n int) string {
 		types := make([]string, len(rows[0]))
-		return head + valuesOf(n, types...) + tail
+		return head + s.valuesOf(n, types...) + tail
 	})
 }
 
@@ -90,10 +90,10 @@ func execParts(rows [][]any, size int, run func(args []any) (sql.Result, error))
 
 func flatten(rows [][]any) []any { return slices.Concat(rows...) }
 
-// valuesOf returns "($1,$2),($3,$4)…" for n rows with a column for each type. PostgreSQL
-// takes the type of a column from where it goes or, where types are given, from a cast
-// in the first row.
-func valuesOf(n int, types ...string) string {
+// valuesOf returns "($1,$2),($3,$4)…" for n rows with a column for each type, which
+// must be all parameters of a statement. PostgreSQL takes the type of a column from where it
+// goes or, where types are given, from a cast in the first row.
+func (s *Store) valuesOf(n int, types ...string) string {
 	var b strings.Builder
 	for i := range n * len(types) {
 		column := i % len(types)
@@ -106,10 +106,24 @@ func valuesOf(n int, types ...string) string {
 			b.WriteByte(',')
 		}
 		if i < len(types) && types[column] != "" {
-			b.WriteString("cast(" + dollar(i+1) + " as " + types[column] + ")")
+			b.WriteString("cast(" + s.engine.value(i+1) + " as " + types[column] + ")")
 		} else {
-			b.WriteString(dollar(i + 1))
+			b.WriteString(s.engine.value(i + 1))
 		}
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// parameters returns "($first,$first+1,…)" of n, which must be the last of a statement's parameters.
+func (s *Store) parameters(first, n int) string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(s.engine.listed(first + i))
 	}
 	b.WriteByte(')')
 	return b.String()
@@ -157,11 +171,11 @@ func sizeFor(n int) int {
 	return listSizes[0]
 }
 
-// collectIn runs a query once for each chunk of a list and scans every row. The query
-// ends with what in adds to it: "($n,…)" and what follows it. before are the arguments ahead of the list.
-func collectIn[K any](ctx context.Context, q querier, list []K, before []any, query func(in string) string, scan func(*sql.Rows) error) error {
+// collectIn runs a query once for each chunk of a list and scans every row. query makes its
+// text of the list, "($n,…)", as parameters does. before are the arguments ahead of the list.
+func collectIn[K any](ctx context.Context, s *Store, q querier, list []K, before []any, query func(in string) string, scan func(*sql.Rows) error) error {
 	return eachChunk(list, func(args []any) error {
-		rows, err := q.QueryContext(ctx, query(placeholders(len(before)+1, len(args))), append(slices.Clip(before), args...)...)
+		rows, err := q.QueryContext(ctx, query(s.parameters(len(before)+1, len(args))), append(slices.Clip(before), args...)...)
 		if err != nil {
 			return err
 		}
@@ -199,7 +213,7 @@ func (s *Store) number(ctx context.Context, tx *sql.Tx, n numbering, keys []stri
 				args[i] = []byte(k)
 			}
 		}
-		return collectIn(ctx, tx, args, n.before, func(in string) string { return n.find + in }, func(rows *sql.Rows) error {
+		return collectIn(ctx, s, tx, args, n.before, func(in string) string { return n.find + in }, func(rows *sql.Rows) error {
 			var id int64
 			var key string
 			err := rows.Scan(&id, &key)

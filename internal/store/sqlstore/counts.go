@@ -50,7 +50,7 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 	}
 	return s.eachRows(ctx, tx, rows, func(n int) string {
 		return `with change (package_version_id, critical, high, medium, low, unspecified) as (
-				values ` + valuesOf(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `
+				values ` + s.valuesOf(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `
 			), by_set as (
 				select p.set_id, sum(c.critical) as critical, sum(c.high) as high, sum(c.medium) as medium, sum(c.low) as low, sum(c.unspecified) as unspecified
 				from change as c join package_set_package as p on p.package_version_id = c.package_version_id group by p.set_id

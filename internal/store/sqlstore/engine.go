@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,11 @@ type engine struct {
 	// prepares says that a statement run several times is worth preparing. PostgreSQL's
 	// driver prepares every statement by itself and keeps it.
 	prepares bool
+	// listed writes a parameter of a long list, and value one of a statement whose
+	// parameters are all in rows of values. SQLite takes "$1" for a name and looks it up
+	// among all others, so that a thousand of them cost a million comparisons; "?1" is a
+	// number, and "?" the next one.
+	listed, value func(n int) string
 	// The types of values in a cast.
 	float, boolean string
 	// lockFirst makes two first starts agree on one token.
@@ -58,6 +64,8 @@ var engines = map[Engine]engine{
 		lockMatching:    `select 0`,
 		lockCounted:     `select 0`,
 		prepares:        true,
+		listed:          func(n int) string { return "?" + strconv.Itoa(n) },
+		value:           func(int) string { return "?" },
 		float:           "real",
 		boolean:         "integer",
 		lockFirst:       `select count(*) from organisation`,
@@ -72,6 +80,8 @@ var engines = map[Engine]engine{
 		lockIntegration: `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
 		lockMatching:    `select pg_advisory_xact_lock(7166188210)`,
 		lockCounted:     `select pg_advisory_xact_lock_shared(7166188210)`,
+		listed:          dollar,
+		value:           dollar,
 		float:           "double precision",
 		boolean:         "boolean",
 		lockFirst:       `select count(*) from (select id from organisation order by id for update) as locked`,

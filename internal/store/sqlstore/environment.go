@@ -141,7 +141,7 @@ func scanWorkload(rows *sql.Rows, before ...any) (crowsnest.Workload, error) {
 // workloads lists what runs the images in an environment, by image.
 func (s *Store) workloads(ctx context.Context, environment int64, images []int64) (map[int64][]crowsnest.Workload, error) {
 	out := make(map[int64][]crowsnest.Workload)
-	err := collectIn(ctx, s.reader, images, []any{environment}, func(in string) string {
+	err := collectIn(ctx, s, s.reader, images, []any{environment}, func(in string) string {
 		// From the few digests, and not from all that runs in the environment.
 		return `select distinct a.image_id, ` + workloadColumns + ` from alias as a cross join occurrence as o cross join integration as g
 			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.environment_id = $1 and o.closed_at is null

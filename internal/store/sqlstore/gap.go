@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -85,7 +86,7 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 		byDigest[g.unknown.Int64] = []int{i}
 		digests = append(digests, g.unknown.Int64)
 	}
-	if err := collectIn(ctx, s.reader, images, nil, func(in string) string {
+	if err := collectIn(ctx, s, s.reader, images, nil, func(in string) string {
 		return `select image_id, digest_id from alias where image_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var image, digest int64
@@ -96,13 +97,13 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 	}); err != nil {
 		return err
 	}
-	if err := collectIn(ctx, s.reader, digests, []any{environment, gapWorkloads}, func(in string) string {
+	if err := collectIn(ctx, s, s.reader, digests, []any{environment}, func(in string) string {
 		return `select digest_id, integration, cluster, namespace, kind, name, container from (
 				select o.digest_id, g.name as integration, o.cluster, o.namespace, o.kind, o.name, o.container,
 					row_number() over (partition by o.digest_id order by g.name, o.cluster, o.namespace, o.kind, o.name, o.container) as n
 				from occurrence as o join integration as g on g.number = o.integration_number
 				where o.closed_at is null and cast($1 as bigint) in (0, o.environment_id) and o.digest_id in ` + in + `
-			) as ranked where n <= $2`
+			) as ranked where n <= ` + strconv.Itoa(gapWorkloads)
 	}, func(rows *sql.Rows) error {
 		var digest int64
 		w, err := scanWorkload(rows, &digest)

@@ -156,7 +156,7 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, rows []imageRo
 	for i, r := range rows {
 		out[i], index[r.id], numbers[i] = r.ImageRow, i, r.id
 	}
-	err := collectIn(ctx, s.reader, numbers, []any{org}, func(in string) string {
+	err := collectIn(ctx, s, s.reader, numbers, []any{org}, func(in string) string {
 		return `select distinct a.image_id, e.name from alias as a
 			join running as r on r.digest_id = a.digest_id
 			join environment as e on e.id = r.environment_id and e.organisation_id = $1

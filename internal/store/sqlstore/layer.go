@@ -10,7 +10,7 @@ import (
 // LayerResults implements store.Layers.
 func (s *Store) LayerResults(ctx context.Context, analyser string, diffIDs []crowsnest.Digest) (map[crowsnest.Digest][]byte, error) {
 	found := make(map[crowsnest.Digest][]byte, len(diffIDs))
-	err := collectIn(ctx, s.reader, diffIDs, []any{analyser}, func(in string) string {
+	err := collectIn(ctx, s, s.reader, diffIDs, []any{analyser}, func(in string) string {
 		return `select diff_id, result from layer_result where analyser = $1 and diff_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id crowsnest.Digest

@@ -47,7 +47,7 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 		rows, err := s.reader.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
 				a.id, a.aliases, a.upstream, a.related, a.summary, a.severity, a.word, a.published_at, a.modified_at, a.withdrawn_at
 			from advisory_affected as f join advisory as a on a.id = f.advisory_id
-			where (f.match_name, f.match_base) in (values `+valuesOf(size, "", "")+`)
+			where (f.match_name, f.match_base) in (values `+s.valuesOf(size, "", "")+`)
 			order by f.match_base, f.match_name, a.id, f.position`, args...)
 		if err != nil {
 			return nil, s.storeError("read advisories", "", err)
@@ -122,7 +122,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
 			return err
 		}
-		matched, matchedBefore, err := current(ctx, tx, matched)
+		matched, matchedBefore, err := s.current(ctx, tx, matched)
 		if err != nil {
 			return err
 		}
@@ -130,12 +130,12 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		for i, m := range matched {
 			ids[i] = m.ID
 		}
-		open, err := openFindings(ctx, tx, ids)
+		open, err := s.openFindings(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
 		diff := newFindingDiff(matched, open)
-		facts, err := advisoryFacts(ctx, tx, diff.advisories)
+		facts, err := s.advisoryFacts(ctx, tx, diff.advisories)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		}
 		if err := s.eachRows(ctx, tx, diff.changed, func(n int) string {
 			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) as (values ` +
-				valuesOf(n, "bigint", "text", "text", "bigint", "text", s.engine.float, "text", "text", s.engine.boolean) + `)
+				s.valuesOf(n, "bigint", "text", "text", "bigint", "text", s.engine.float, "text", "text", s.engine.boolean) + `)
 				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
 					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides
 				from c where c.id = finding.id`
@@ -174,7 +174,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 			done[i] = []any{m.ID, m.Generation, now}
 		}
 		return s.eachRows(ctx, tx, done, func(n int) string {
-			return `with m (id, generation, at) as (values ` + valuesOf(n, "bigint", "bigint", "bigint") + `)
+			return `with m (id, generation, at) as (values ` + s.valuesOf(n, "bigint", "bigint", "bigint") + `)
 				update package_version set matched_at = m.at, matched_generation = m.generation
 				from m where m.id = package_version.id`
 		})
@@ -244,7 +244,7 @@ func (s *Store) closeFindings(ctx context.Context, tx *sql.Tx, now int64, gone [
 	}
 	for cause, ids := range byCause {
 		if err := eachChunk(ids, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+placeholders(3, len(args)), append([]any{now, cause}, args...)...)
+			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+s.parameters(3, len(args)), append([]any{now, cause}, args...)...)
 			return err
 		}); err != nil {
 			return err
@@ -269,9 +269,9 @@ func sameFinding(a, b crowsnest.Finding) bool {
 	return slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Severity == b.Severity && a.FixedVersion == b.FixedVersion && a.Decides == b.Decides
 }
 
-func openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
+func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
-	err := collectIn(ctx, tx, packageVersions, nil, func(in string) string {
+	err := collectIn(ctx, s, tx, packageVersions, nil, func(in string) string {
 		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
 			fixed_version, decides from finding where closed_at is null and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
@@ -301,14 +301,14 @@ func openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map
 // current drops the results that are of an older generation than what is known now: they
 // would close findings that a newer match opened. It also returns when each was matched
 // before, in microseconds, 0 for never.
-func current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
+func (s *Store) current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
 	byID := make(map[int64]store.Matched, len(matched))
 	for _, m := range matched {
 		byID[m.ID] = m
 	}
 	var fresh []store.Matched
 	before := make(map[int64]int64, len(matched))
-	err := collectIn(ctx, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
+	err := collectIn(ctx, s, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
 		return `select id, generation, coalesce(matched_at, 0) from package_version where id in ` + in + ` order by id`
 	}, func(rows *sql.Rows) error {
 		var id, generation, at int64
@@ -327,9 +327,9 @@ type advisoryFact struct {
 	withdrawn bool
 }
 
-func advisoryFacts(ctx context.Context, tx *sql.Tx, ids map[string]bool) (map[string]advisoryFact, error) {
+func (s *Store) advisoryFacts(ctx context.Context, tx *sql.Tx, ids map[string]bool) (map[string]advisoryFact, error) {
 	out := make(map[string]advisoryFact, len(ids))
-	err := collectIn(ctx, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
+	err := collectIn(ctx, s, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
 		return `select id, first_held_at, withdrawn_at is not null from advisory where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id string

@@ -122,7 +122,7 @@ func (s *Store) summaries(ctx context.Context, rows []memberRow) (map[int64]crow
 			out[m.content.Int64] = crowsnest.Summary{}
 		}
 	}
-	err := collectIn(ctx, s.reader, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
+	err := collectIn(ctx, s, s.reader, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
 		return `select id, critical, high, medium, low, unspecified from content where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64

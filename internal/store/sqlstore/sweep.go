@@ -135,7 +135,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			return err
 		}
 		if err := s.eachRows(ctx, tx, reprofiled, func(n int) string {
-			return `with r (id, profile_id) as (values ` + valuesOf(n, "bigint", "bigint") + `)
+			return `with r (id, profile_id) as (values ` + s.valuesOf(n, "bigint", "bigint") + `)
 				update occurrence set profile_id = r.profile_id from r where r.id = occurrence.id`
 		}); err != nil {
 			return err
@@ -146,7 +146,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			changes[k.digest]--
 		}
 		if err := eachChunk(closed, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+placeholders(2, len(args)), append([]any{now}, args...)...)
+			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+s.parameters(2, len(args)), append([]any{now}, args...)...)
 			return err
 		}); err != nil {
 			return err
