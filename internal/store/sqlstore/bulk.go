@@ -45,19 +45,29 @@ func (s *Store) execRows(ctx context.Context, tx *sql.Tx, rows [][]any, text fun
 		if whole == 0 {
 			continue
 		}
-		stmt := text(size)
-		run := func(args []any) (sql.Result, error) { return tx.ExecContext(ctx, stmt, args...) }
-		n, err := 0, error(nil)
-		if s.engine.prepares && whole > size {
-			n, err = execPrepared(ctx, tx, stmt, rows[:whole], size)
-		} else {
-			n, err = execParts(rows[:whole], size, run)
-		}
+		n, err := s.execParts(ctx, tx, text(size), rows[:whole], size)
 		if err != nil {
 			return written, err
 		}
 		written += n
 		rows = rows[whole:]
+	}
+	return written, nil
+}
+
+// execParts runs a statement for every size rows. SQLite reads a statement anew each time
+// unless it is prepared; PostgreSQL's driver keeps it by itself.
+func (s *Store) execParts(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, size int) (int, error) {
+	if s.engine.prepares && len(rows) > size {
+		return execPrepared(ctx, tx, stmt, rows, size)
+	}
+	written := 0
+	for i := 0; i < len(rows); i += size {
+		n, err := affected(tx.ExecContext(ctx, stmt, slices.Concat(rows[i:i+size]...)...))
+		if err != nil {
+			return written, err
+		}
+		written += n
 	}
 	return written, nil
 }
@@ -68,27 +78,25 @@ func execPrepared(ctx context.Context, tx *sql.Tx, stmt string, rows [][]any, si
 		return 0, err
 	}
 	defer prepared.Close()
-	return execParts(rows, size, func(args []any) (sql.Result, error) { return prepared.ExecContext(ctx, args...) })
-}
-
-// execParts runs a statement for every size rows.
-func execParts(rows [][]any, size int, run func(args []any) (sql.Result, error)) (int, error) {
-	written := int64(0)
+	written := 0
 	for i := 0; i < len(rows); i += size {
-		result, err := run(flatten(rows[i : i+size]))
+		n, err := affected(prepared.ExecContext(ctx, slices.Concat(rows[i:i+size]...)...))
 		if err != nil {
-			return 0, err
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return 0, err
+			return written, err
 		}
 		written += n
 	}
-	return int(written), nil
+	return written, nil
 }
 
-func flatten(rows [][]any) []any { return slices.Concat(rows...) }
+// affected returns how many rows a statement wrote.
+func affected(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
 
 // valuesOf returns "($1,$2),($3,$4)…" for n rows with a column for each type, which
 // must be all parameters of a statement. PostgreSQL takes the type of a column from where it
