@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -109,7 +110,7 @@ type installation struct {
 
 func openStore(t *testing.T, path string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), path, sqlstore.Options{})
+	s, err := sqlstore.Open(t.Context(), path, sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/job"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -80,7 +81,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if a.transport, err = egress.NewTransport(policy); err != nil {
 		return err
 	}
-	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqlstore.Options{}); err != nil {
+	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqldb.Options{}); err != nil {
 		return err
 	}
 	if a.keeper, err = auth.OpenKeyFile(a.cfg.KeyFile); err != nil {
@@ -92,7 +93,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Log: a.log}
 
 	db, eng := a.store.DB()
-	a.runner, err = job.New(ctx, db, eng == sqlstore.Postgres, job.Config{
+	a.runner, err = job.New(ctx, db, eng == sqldb.Postgres, job.Config{
 		AnalyseWorkers: a.cfg.Analysis.Workers, SweepWorkers: a.cfg.Sweep.Workers, Timeout: a.cfg.Analysis.Timeout,
 		Log: slog.New(quiet{a.log.Handler()}),
 	}, &job.Handlers{

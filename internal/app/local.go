@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -23,7 +24,7 @@ type Local struct {
 
 // OpenLocal opens the cache at path, made if missing.
 func OpenLocal(ctx context.Context, path string) (*Local, error) {
-	s, err := sqlstore.Open(ctx, path, sqlstore.Options{})
+	s, err := sqlstore.Open(ctx, path, sqldb.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -35,7 +36,7 @@ func (noQueue) Enqueue(context.Context, *sql.Tx, store.Work) error { return nil 
 // imported is told what the server was asked to fetch.
 func realServer(t *testing.T, imported func(location string, ecosystems []string)) (*Client, storetest.Fixture, store.OrgID) {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqlstore.Options{})
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestClientAndServerAgree(t *testing.T) {
 // A package list is evaluated where the advisories are.
 func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	var got wire.EvaluationRequest
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqlstore.Options{})
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

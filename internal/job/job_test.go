@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -50,13 +51,13 @@ type place struct {
 
 func openPlace(t *testing.T, location string) *place {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), location, sqlstore.Options{})
+	s, err := sqlstore.Open(t.Context(), location, sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	db, engine := s.DB()
-	return &place{t: t, db: db, postgres: engine == sqlstore.Postgres}
+	return &place{t: t, db: db, postgres: engine == sqldb.Postgres}
 }
 
 // engines runs a test on both engines.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -130,7 +131,7 @@ type ignored struct{}
 func (ignored) Enqueue(context.Context, *sql.Tx, store.Work) error { return nil }
 
 func openStore(ctx context.Context, location string) (*sqlstore.Store, error) {
-	s, err := sqlstore.Open(ctx, location, sqlstore.Options{})
+	s, err := sqlstore.Open(ctx, location, sqldb.Options{})
 	if err == nil {
 		s.SetEnqueuer(ignored{})
 	}

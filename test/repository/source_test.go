@@ -49,12 +49,6 @@ const (
 	maxRoomLines = 2_500 // a room past that holds two subjects
 )
 
-// largeRooms names the rooms that may be larger, with a limit of their own.
-var largeRooms = map[string]int{
-	// One implementation of one contract whose statements share helpers for both engines;
-	// what is split off next is matching with its counts.
-	"internal/store/sqlstore": 3_300,
-}
 
 // TestSizes holds the limits for files and rooms; tests and generated code may be
 // longer, as nobody reads them from end to end.
@@ -83,12 +77,8 @@ func TestSizes(t *testing.T) {
 		t.Fatalf("found Go code in %d folders, too few to be this repository", len(rooms))
 	}
 	for room, lines := range rooms {
-		most := maxRoomLines
-		if larger, ok := largeRooms[room]; ok {
-			most = larger
-		}
-		if lines > most {
-			t.Errorf("%s has %d lines of code, more than %d: split it by subject", room, lines, most)
+		if lines > maxRoomLines {
+			t.Errorf("%s has %d lines of code, more than %d: split it by subject", room, lines, maxRoomLines)
 		}
 	}
 }

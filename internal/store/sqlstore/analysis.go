@@ -5,18 +5,18 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // RequestAnalysis implements store.Analyses.
 func (s *Store) RequestAnalysis(ctx context.Context, org store.OrgID, reference, platform string) (store.AnalysisRequest, error) {
-	req := store.AnalysisRequest{ID: newUUID(), Org: org, Reference: reference, Platform: platform, State: store.Queued}
-	err := s.write(ctx, "request analysis of", reference, func(tx *sql.Tx, now int64) error {
-		req.Created = fromMicros(now)
+	req := store.AnalysisRequest{ID: sqldb.NewUUID(), Org: org, Reference: reference, Platform: platform, State: store.Queued}
+	err := s.db.Write(ctx, "request analysis of", reference, func(tx *sql.Tx, now int64) error {
+		req.Created = sqldb.Time(now)
 		if _, err := tx.ExecContext(ctx, `insert into analysis_request (id, organisation_id, reference, platform, state, reason, digest, created_at)
 			values ($1, $2, $3, $4, $5, '', '', $6)`, req.ID, org, reference, platform, req.State, now); err != nil {
 			return err
@@ -33,19 +33,19 @@ func scanRequest(row interface{ Scan(...any) error }) (store.AnalysisRequest, er
 	var created int64
 	var finished sql.NullInt64
 	err := row.Scan(&r.ID, &r.Org, &r.Reference, &r.Platform, &r.State, &r.Reason, &r.Digest, &created, &finished)
-	r.Created, r.Finished = fromMicros(created), fromNullMicros(finished)
+	r.Created, r.Finished = sqldb.Time(created), sqldb.NullTime(finished)
 	return r, err
 }
 
 // Request implements store.Analyses.
 func (s *Store) Request(ctx context.Context, org store.OrgID, id string) (store.AnalysisRequest, error) {
-	r, err := scanRequest(s.reader.QueryRowContext(ctx, selectRequest+` where id = $1 and organisation_id = $2`, id, org))
-	return r, s.storeError("find analysis", id, err)
+	r, err := scanRequest(s.db.Reader.QueryRowContext(ctx, selectRequest+` where id = $1 and organisation_id = $2`, id, org))
+	return r, s.db.Error("find analysis", id, err)
 }
 
 // StartRequest implements store.Analyses.
 func (s *Store) StartRequest(ctx context.Context, id string) (req store.AnalysisRequest, err error) {
-	err = s.write(ctx, "start analysis", id, func(tx *sql.Tx, now int64) error {
+	err = s.db.Write(ctx, "start analysis", id, func(tx *sql.Tx, now int64) error {
 		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = '', finished_at = null where id = $1
 			returning id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at`, id, store.Running))
 		return err
@@ -59,9 +59,9 @@ func (s *Store) FinishRequest(ctx context.Context, id string, digest crowsnest.D
 	if reason != "" {
 		state = store.Failed
 	}
-	return s.write(ctx, "finish analysis", id, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "finish analysis", id, func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, `update analysis_request set state = $2, reason = $3, digest = $4, finished_at = $5 where id = $1`,
-			id, state, noNUL(reason), digest, now)
+			id, state, sqldb.NoNUL(reason), digest, now)
 		return err
 	})
 }
@@ -76,7 +76,7 @@ type imageConfig struct {
 
 // RecordImage implements store.Analyses.
 func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.Image, tag *store.Tag, analyser string) (known bool, err error) {
-	err = s.write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
+	err = s.db.Write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
 		var content sql.NullInt64
 		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, img.Digest, analyser).Scan(&content)
 		if err != nil && err != sql.ErrNoRows {
@@ -97,11 +97,11 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 				name = excluded.name, size = excluded.size, reason = '',
 				state = case when image.state = 'analysed' then image.state else excluded.state end
 			returning id`,
-			newID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, state, now).Scan(&id); err != nil {
+			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, state, now).Scan(&id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into image_config (image_id, config) values ($1, $2) on conflict (image_id) do update set config = excluded.config`,
-			id, toJSON(config)); err != nil {
+			id, sqldb.JSON(config)); err != nil {
 			return err
 		}
 		kinds := map[string]string{string(img.Index): "index", string(img.ImageID): "config", string(img.Digest): "manifest"}
@@ -114,7 +114,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		for digest, kind := range kinds {
 			aliases = append(aliases, []any{numbers[digest], id, kind})
 		}
-		if err := s.insertRows(ctx, tx, `insert into alias (digest_id, image_id, kind) values `, aliases,
+		if err := s.db.InsertRows(ctx, tx, `insert into alias (digest_id, image_id, kind) values `, aliases,
 			` on conflict (digest_id, image_id) do nothing`); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		}
 		_, err = tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (organisation_id, repository, name) where closed_at is null do nothing`,
-			newID(), org, tag.Repository, tag.Name, tag.Target, now)
+			sqldb.NewID(), org, tag.Repository, tag.Name, tag.Target, now)
 		return err
 	})
 	return known, err
@@ -135,28 +135,13 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 
 // SaveAnalysis implements store.Analyses.
 func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.Analysis, analyser string) error {
-	return s.write(ctx, "store analysis of", a.Image.Name, func(tx *sql.Tx, now int64) error {
-		if _, err := tx.ExecContext(ctx, s.engine.lockCounted); err != nil {
-			return err
-		}
-		id := newID()
-		res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, analysed_at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, toJSON(a.Distribution), toJSON(a.Problems), now)
+	return s.db.Write(ctx, "store analysis of", a.Image.Name, func(tx *sql.Tx, now int64) error {
+		content, err := s.SaveContent(ctx, tx, now, a, analyser)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			// Another request analysed the same content meanwhile; the result is the same.
-			if err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, a.Image.Digest, analyser).Scan(&id); err != nil {
-				return err
-			}
-		} else if err := s.savePackages(ctx, tx, id, a.Packages); err != nil {
-			return err
-		}
-		res, err = tx.ExecContext(ctx, `update image set content_id = $3, state = $4, reason = '' where organisation_id = $1 and digest = $2`,
-			org, a.Image.Digest, id, store.Analysed)
+		res, err := tx.ExecContext(ctx, `update image set content_id = $3, state = $4, reason = '' where organisation_id = $1 and digest = $2`,
+			org, a.Image.Digest, content, store.Analysed)
 		if err != nil {
 			return err
 		}
@@ -167,15 +152,11 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 	})
 }
 
-// noNUL replaces the one character that PostgreSQL's text cannot hold; files in images
-// may hold any.
-func noNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
-
 // FailImage implements store.Analyses.
 func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, reason string) error {
-	return s.write(ctx, "record failure of", string(digest), func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "record failure of", string(digest), func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, `update image set state = $3, reason = $4 where organisation_id = $1 and digest = $2 and state <> $5`,
-			org, digest, store.Failed, noNUL(reason), store.Analysed)
+			org, digest, store.Failed, sqldb.NoNUL(reason), store.Analysed)
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // Coverage implements store.Environments. An image that runs in two
@@ -14,7 +15,7 @@ import (
 func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Coverage, error) {
 	places, err := s.countPlaces(ctx, false, `0`, everywhere, org)
 	if err != nil || places[0] == nil {
-		return crowsnest.Coverage{}, s.storeError("count running images", "", err)
+		return crowsnest.Coverage{}, s.db.Error("count running images", "", err)
 	}
 	return places[0].coverage, nil
 }
@@ -42,17 +43,17 @@ func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (
 
 func (s *Store) environments(ctx context.Context, org store.OrgID, name string) ([]store.EnvironmentRow, error) {
 	fail := func(err error) ([]store.EnvironmentRow, error) {
-		return nil, s.storeError("list environments", name, err)
+		return nil, s.db.Error("list environments", name, err)
 	}
 
 	var ids []int64
 	index := make(map[int64]int)
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.EnvironmentRow, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.EnvironmentRow, error) {
 		var e store.EnvironmentRow
 		var id int64
 		var asOf sql.NullInt64
 		err := rows.Scan(&id, &e.Name, &asOf)
-		e.AsOf = fromNullMicros(asOf)
+		e.AsOf = sqldb.NullTime(asOf)
 		index[id] = len(ids)
 		ids = append(ids, id)
 		return e, err
@@ -79,7 +80,7 @@ func (s *Store) environments(ctx context.Context, org store.OrgID, name string) 
 		environment int64
 		name        string
 	}
-	clusters, err := collect(ctx, s.reader, func(rows *sql.Rows) (cluster, error) {
+	clusters, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (cluster, error) {
 		var c cluster
 		return c, rows.Scan(&c.environment, &c.name)
 	}, `select distinct environment_id, cluster from integration where organisation_id = $1 and deleted_at is null order by environment_id, cluster`, org)
@@ -97,8 +98,8 @@ func (s *Store) environments(ctx context.Context, org store.OrgID, name string) 
 // environmentID finds an environment of the organisation.
 func (s *Store) environmentID(ctx context.Context, org store.OrgID, name string) (int64, error) {
 	var id int64
-	err := s.reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
-	return id, s.storeError("find environment", name, err)
+	err := s.db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
+	return id, s.db.Error("find environment", name, err)
 }
 
 // RunningImages implements store.Environments.
@@ -141,7 +142,7 @@ func scanWorkload(rows *sql.Rows, before ...any) (crowsnest.Workload, error) {
 // workloads lists what runs the images in an environment, by image.
 func (s *Store) workloads(ctx context.Context, environment int64, images []int64) (map[int64][]crowsnest.Workload, error) {
 	out := make(map[int64][]crowsnest.Workload)
-	err := collectIn(ctx, s, s.reader, images, []any{environment}, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, []any{environment}, func(in string) string {
 		// From the few digests, and not from all that runs in the environment.
 		return `select distinct a.image_id, ` + workloadColumns + ` from alias as a cross join occurrence as o cross join integration as g
 			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.environment_id = $1 and o.closed_at is null
@@ -152,14 +153,14 @@ func (s *Store) workloads(ctx context.Context, environment int64, images []int64
 		out[id] = append(out[id], w)
 		return err
 	})
-	return out, s.storeError("list workloads", "", err)
+	return out, s.db.Error("list workloads", "", err)
 }
 
 // Occurrences implements store.Environments.
 func (s *Store) Occurrences(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string, page store.Page) (store.List[crowsnest.Occurrence], error) {
 	var out store.List[crowsnest.Occurrence]
 	var opened, id int64
-	more, err := readCursor(page.Cursor, &opened, &id)
+	more, err := sqldb.ReadCursor(page.Cursor, &opened, &id)
 	if err != nil {
 		return out, err
 	}
@@ -187,27 +188,27 @@ func (s *Store) Occurrences(ctx context.Context, org store.OrgID, digest crowsne
 		where, args = `o.digest_id in (`+digestsOf(1, 2)+`) and +o.environment_id = $3`, []any{org, digest, place}
 	}
 	n := len(args)
-	limit := limitOf(page)
+	limit := sqldb.Limit(page)
 	type row struct {
 		crowsnest.Occurrence
 		opened, id int64
 	}
-	rows, err := collect(ctx, s.reader, func(rows *sql.Rows) (row, error) {
+	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (row, error) {
 		var r row
 		var closed sql.NullInt64
 		w, err := scanWorkload(rows, &r.id, &r.opened, &closed, &r.ImageID, &r.Environment)
-		r.Workload, r.Opened, r.Closed = w, fromMicros(r.opened), fromNullMicros(closed)
+		r.Workload, r.Opened, r.Closed = w, sqldb.Time(r.opened), sqldb.NullTime(closed)
 		return r, err
 	}, `select o.id, o.opened_at, o.closed_at, d.digest, e.name, `+workloadColumns+` from occurrence as o
 		join digest as d on d.id = o.digest_id
 		join integration as g on g.number = o.integration_number
 		join environment as e on e.id = o.environment_id
-		where `+where+` and (o.opened_at, o.id) < (`+dollar(n+1)+`, `+dollar(n+2)+`)
-		order by o.opened_at desc, o.id desc limit `+dollar(n+3), append(args, opened, id, limit+1)...)
+		where `+where+` and (o.opened_at, o.id) < (`+sqldb.Dollar(n+1)+`, `+sqldb.Dollar(n+2)+`)
+		order by o.opened_at desc, o.id desc limit `+sqldb.Dollar(n+3), append(args, opened, id, limit+1)...)
 	if err != nil {
-		return out, s.storeError("list occurrences", "", err)
+		return out, s.db.Error("list occurrences", "", err)
 	}
-	part := pageOf(rows, limit, func(r row) string { return cursorOf(r.opened, r.id) })
+	part := sqldb.Cut(rows, limit, func(r row) string { return sqldb.Cursor(r.opened, r.id) })
 	out.Next = part.Next
 	for _, r := range part.Items {
 		out.Items = append(out.Items, r.Occurrence)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // gapWorkloads bounds how many workloads are named for one gap.
@@ -48,22 +49,22 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 		where, args, inEnvironment = `r.environment_id = $2`, append(args, id), id
 	}
 	var after string
-	if _, err := readCursor(page.Cursor, &after); err != nil {
+	if _, err := sqldb.ReadCursor(page.Cursor, &after); err != nil {
 		return out, err
 	}
-	limit := limitOf(page)
+	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := collect(ctx, s.reader, scanGap, members(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, members(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id
-		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+dollar(n+1)+` order by 1 limit `+dollar(n+2), append(args, after, limit+1)...)
+		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+sqldb.Dollar(n+1)+` order by 1 limit `+sqldb.Dollar(n+2), append(args, after, limit+1)...)
 	if err != nil {
-		return out, s.storeError("list images that are not analysed", "", err)
+		return out, s.db.Error("list images that are not analysed", "", err)
 	}
-	part := pageOf(gaps, limit, func(g gapRow) string { return cursorOf(string(g.ImageID)) })
+	part := sqldb.Cut(gaps, limit, func(g gapRow) string { return sqldb.Cursor(string(g.ImageID)) })
 	if err := s.fillWorkloads(ctx, part.Items, inEnvironment); err != nil {
-		return out, s.storeError("list workloads", "", err)
+		return out, s.db.Error("list workloads", "", err)
 	}
 	out.Next = part.Next
 	for _, g := range part.Items {
@@ -86,7 +87,7 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 		byDigest[g.unknown.Int64] = []int{i}
 		digests = append(digests, g.unknown.Int64)
 	}
-	if err := collectIn(ctx, s, s.reader, images, nil, func(in string) string {
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, nil, func(in string) string {
 		return `select image_id, digest_id from alias where image_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var image, digest int64
@@ -97,7 +98,7 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 	}); err != nil {
 		return err
 	}
-	if err := collectIn(ctx, s, s.reader, digests, []any{environment}, func(in string) string {
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, []any{environment}, func(in string) string {
 		return `select digest_id, integration, cluster, namespace, kind, name, container from (
 				select o.digest_id, g.name as integration, o.cluster, o.namespace, o.kind, o.name, o.container,
 					row_number() over (partition by o.digest_id order by g.name, o.cluster, o.namespace, o.kind, o.name, o.container) as n

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 const imageColumns = `i.id, i.name, i.digest, i.image_id, i.platform, i.size, i.state, i.reason, i.recorded_at, coalesce(c.distribution, ''),
@@ -27,13 +28,13 @@ func scanImage(row interface{ Scan(...any) error }) (imageRow, error) {
 		&r.Packages, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified); err != nil {
 		return r, err
 	}
-	r.Recorded = fromMicros(recorded)
+	r.Recorded = sqldb.Time(recorded)
 	var err error
 	if r.Platform, err = crowsnest.ParsePlatform(platform); err != nil {
 		return r, err
 	}
 	var d crowsnest.Distribution
-	if err := fromJSON(distribution, &d); err != nil {
+	if err := sqldb.FromJSON(distribution, &d); err != nil {
 		return r, err
 	}
 	r.Distribution = d.Name
@@ -52,7 +53,7 @@ func (s *Store) Images(ctx context.Context, org store.OrgID, filter store.ImageF
 
 // imageRows reads a page of images and the cursor of the next.
 func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.ImageFilter, page store.Page) ([]imageRow, string, error) {
-	limit := limitOf(page)
+	limit := sqldb.Limit(page)
 	head, from, args := ``, `image as i`, []any{org}
 	if filter.Environment != "" {
 		id, err := s.environmentID(ctx, org, filter.Environment)
@@ -70,7 +71,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	case store.SortNewest:
 		var recorded int64
 		var digest string
-		more, err := readCursor(page.Cursor, &recorded, &digest)
+		more, err := sqldb.ReadCursor(page.Cursor, &recorded, &digest)
 		if err != nil {
 			return nil, "", err
 		}
@@ -78,34 +79,34 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 			recorded = 1 << 62
 		}
 		args = append(args, recorded, digest)
-		order = `(i.recorded_at, i.digest) < (` + dollar(n+1) + `, ` + dollar(n+2) + `) order by i.recorded_at desc, i.digest desc`
-		key = func(r imageRow) string { return cursorOf(r.Recorded.UnixMicro(), string(r.Digest)) }
+		order = `(i.recorded_at, i.digest) < (` + sqldb.Dollar(n+1) + `, ` + sqldb.Dollar(n+2) + `) order by i.recorded_at desc, i.digest desc`
+		key = func(r imageRow) string { return sqldb.Cursor(r.Recorded.UnixMicro(), string(r.Digest)) }
 	case store.SortName, "":
 		var name, digest string
-		if _, err := readCursor(page.Cursor, &name, &digest); err != nil {
+		if _, err := sqldb.ReadCursor(page.Cursor, &name, &digest); err != nil {
 			return nil, "", err
 		}
 		args = append(args, name, digest)
-		order = `(i.name, i.digest) > (` + dollar(n+1) + `, ` + dollar(n+2) + `) order by i.name, i.digest`
-		key = func(r imageRow) string { return cursorOf(r.Name, string(r.Digest)) }
+		order = `(i.name, i.digest) > (` + sqldb.Dollar(n+1) + `, ` + sqldb.Dollar(n+2) + `) order by i.name, i.digest`
+		key = func(r imageRow) string { return sqldb.Cursor(r.Name, string(r.Digest)) }
 	default:
 		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "sort images by", Subject: string(filter.Sort), Hint: "use name or newest"}
 	}
 	args = append(args, limit+1)
-	rows, err := collect(ctx, s.reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
+	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
 		head+`select `+imageColumns+` from `+from+` left join content as c on c.id = i.content_id
-		where i.organisation_id = $1 and `+order+` limit `+dollar(n+3), args...)
+		where i.organisation_id = $1 and `+order+` limit `+sqldb.Dollar(n+3), args...)
 	if err != nil {
-		return nil, "", s.storeError("list images", "", err)
+		return nil, "", s.db.Error("list images", "", err)
 	}
-	part := pageOf(rows, limit, key)
+	part := sqldb.Cut(rows, limit, key)
 	return part.Items, part.Next, nil
 }
 
 // Image implements store.Images.
 func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.ImageRow, error) {
 	find := func(where, order string, args ...any) ([]imageRow, error) {
-		return collect(ctx, s.reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
+		return sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
 			`select `+imageColumns+` from image as i left join content as c on c.id = i.content_id
 			where i.organisation_id = $1 and `+where+` order by `+order+` limit 2`, append([]any{org}, args...)...)
 	}
@@ -134,7 +135,7 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 		}
 	}
 	if err != nil {
-		return store.ImageRow{}, s.storeError("find image", key, err)
+		return store.ImageRow{}, s.db.Error("find image", key, err)
 	}
 	if len(rows) == 0 {
 		return store.ImageRow{}, missing
@@ -156,7 +157,7 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, rows []imageRo
 	for i, r := range rows {
 		out[i], index[r.id], numbers[i] = r.ImageRow, i, r.id
 	}
-	err := collectIn(ctx, s, s.reader, numbers, []any{org}, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, []any{org}, func(in string) string {
 		return `select distinct a.image_id, e.name from alias as a
 			join running as r on r.digest_id = a.digest_id
 			join environment as e on e.id = r.environment_id and e.organisation_id = $1
@@ -169,16 +170,16 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, rows []imageRo
 		row.Environments = append(row.Environments, name)
 		return err
 	})
-	return out, s.storeError("list environments of images", "", err)
+	return out, s.db.Error("list environments of images", "", err)
 }
 
 // contentOf finds the content of one of the organisation's images.
 func (s *Store) contentOf(ctx context.Context, org store.OrgID, digest crowsnest.Digest) (int64, error) {
 	var content sql.NullInt64
 	var state, reason string
-	err := s.reader.QueryRowContext(ctx, `select content_id, state, reason from image where organisation_id = $1 and digest = $2`, org, digest).Scan(&content, &state, &reason)
+	err := s.db.Reader.QueryRowContext(ctx, `select content_id, state, reason from image where organisation_id = $1 and digest = $2`, org, digest).Scan(&content, &state, &reason)
 	if err != nil {
-		return 0, s.storeError("find image", string(digest), err)
+		return 0, s.db.Error("find image", string(digest), err)
 	}
 	if !content.Valid {
 		hint := "it waits for its analysis"
@@ -196,22 +197,22 @@ func (s *Store) ImagePackages(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, err
 	}
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (crowsnest.Package, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (crowsnest.Package, error) {
 		var p crowsnest.Package
 		var locations, licences string
 		if err := rows.Scan(&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion, &locations, &licences); err != nil {
 			return p, err
 		}
-		if err := fromJSON(locations, &p.Locations); err != nil {
+		if err := sqldb.FromJSON(locations, &p.Locations); err != nil {
 			return p, err
 		}
-		return p, fromJSON(licences, &p.Licences)
+		return p, sqldb.FromJSON(licences, &p.Licences)
 	}, `select v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, cp.locations, cp.licences
 		from content_set as cs
 		cross join package_set_package as cp
 		cross join package_version as v
 		where cs.content_id = $1 and cp.set_id = cs.set_id and v.id = cp.package_version_id order by v.type, v.name, v.version, v.purl`, content)
-	return list, s.storeError("list packages of", string(digest), err)
+	return list, s.db.Error("list packages of", string(digest), err)
 }
 
 // ImageFindings implements store.Images.
@@ -224,7 +225,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, err
 	}
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.FindingRow, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.FindingRow, error) {
 		var f store.FindingRow
 		var cvss crowsnest.CVSS
 		var aliases, locations string
@@ -237,12 +238,12 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		if cvss.Vector != "" {
 			f.CVSS = &cvss
 		}
-		f.Decides, f.Since = true, fromMicros(opened)
+		f.Decides, f.Since = true, sqldb.Time(opened)
 		f.InUse = inUse(*p)
-		if err := fromJSON(aliases, &f.Aliases); err != nil {
+		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
 			return f, err
 		}
-		return f, fromJSON(locations, &f.Locations)
+		return f, sqldb.FromJSON(locations, &f.Locations)
 	}, `select f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.opened_at,
 			v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, cp.locations
 		from content_set as cs
@@ -252,7 +253,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		where cs.content_id = $1 and cp.set_id = cs.set_id and f.package_version_id = cp.package_version_id and f.closed_at is null and f.decides
 			and v.id = cp.package_version_id
 		order by f.severity desc, f.cvss_score desc, v.name, v.version, f.vulnerability, v.purl`, content)
-	return list, s.storeError("list findings of", string(digest), err)
+	return list, s.db.Error("list findings of", string(digest), err)
 }
 
 // InUse implements store.Images.
@@ -262,12 +263,12 @@ func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Dig
 			return nil, err
 		}
 	}
-	keys, err := collect(ctx, s.reader, scanOne[string], `select distinct k.use_key from (
+	keys, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select distinct k.use_key from (
 			select distinct o.profile_id from occurrence as o join environment as e on e.id = o.environment_id
 			where o.closed_at is null and e.organisation_id = $1 and ($3 = '' or e.name = $3) and o.digest_id in (`+digestsOf(1, 2)+`)
 		) as p join profile_package as k on k.profile_id = p.profile_id`, org, digest, environment)
 	if err != nil {
-		return nil, s.storeError("read what is in use of", string(digest), err)
+		return nil, s.db.Error("read what is in use of", string(digest), err)
 	}
 	loaded := make(map[string]bool, len(keys))
 	for _, k := range keys {

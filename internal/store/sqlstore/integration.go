@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // CreateIntegration implements store.Integrations.
 func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (store.Integration, error) {
-	in.ID = newUUID()
-	err := s.write(ctx, "create integration", in.Name, func(tx *sql.Tx, now int64) error {
-		in.Created = fromMicros(now)
+	in.ID = sqldb.NewUUID()
+	err := s.db.Write(ctx, "create integration", in.Name, func(tx *sql.Tx, now int64) error {
+		in.Created = sqldb.Time(now)
 		if _, err := tx.ExecContext(ctx, `insert into environment (id, organisation_id, name, created_at) values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing`,
-			newID(), in.Org, in.Environment, now); err != nil {
+			sqldb.NewID(), in.Org, in.Environment, now); err != nil {
 			return err
 		}
 		var environment int64
@@ -24,7 +25,7 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 		// The first sweep is enqueued here; the schedule takes over one interval later.
 		if _, err := tx.ExecContext(ctx, `insert into integration (id, number, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0)`,
-			in.ID, newID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
+			in.ID, sqldb.NewID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
 			return err
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: in.ID})
@@ -47,9 +48,9 @@ func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error
 	var attempt, ended, complete, failing sql.NullInt64
 	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
 		&attempt, &ended, &complete, &next, &failing, &in.Status.Reason, &in.Status.Requests)
-	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, fromMicros(created)
-	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = fromNullMicros(attempt), fromNullMicros(ended), fromNullMicros(complete)
-	in.Status.Next, in.Status.FailingSince = fromMicros(next), fromNullMicros(failing)
+	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
+	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = sqldb.NullTime(attempt), sqldb.NullTime(ended), sqldb.NullTime(complete)
+	in.Status.Next, in.Status.FailingSince = sqldb.Time(next), sqldb.NullTime(failing)
 	return in, err
 }
 
@@ -60,26 +61,26 @@ func (s *Store) Integration(ctx context.Context, org store.OrgID, name string) (
 		err = sql.ErrNoRows
 	}
 	if err != nil {
-		return store.Integration{}, s.storeError("find integration", name, err)
+		return store.Integration{}, s.db.Error("find integration", name, err)
 	}
 	return list[0], nil
 }
 
 // IntegrationByID implements store.Integrations.
 func (s *Store) IntegrationByID(ctx context.Context, id string) (store.Integration, error) {
-	in, err := scanIntegration(s.reader.QueryRowContext(ctx, selectIntegration+` where g.id = $1 and g.deleted_at is null`, id))
-	return in.Integration, s.storeError("find integration", id, err)
+	in, err := scanIntegration(s.db.Reader.QueryRowContext(ctx, selectIntegration+` where g.id = $1 and g.deleted_at is null`, id))
+	return in.Integration, s.db.Error("find integration", id, err)
 }
 
 // Integrations implements store.Integrations.
 func (s *Store) Integrations(ctx context.Context, org store.OrgID) ([]store.Integration, error) {
 	list, err := s.integrations(ctx, org, ``)
-	return list, s.storeError("list integrations", "", err)
+	return list, s.db.Error("list integrations", "", err)
 }
 
 // integrations reads integrations with their coverage, all of it in one query.
 func (s *Store) integrations(ctx context.Context, org store.OrgID, where string, args ...any) ([]store.Integration, error) {
-	rows, err := collect(ctx, s.reader, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
+	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
 		selectIntegration+` where g.organisation_id = $1 and g.deleted_at is null`+where+` order by g.name`, append([]any{org}, args...)...)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (s *Store) integrations(ctx context.Context, org store.OrgID, where string,
 
 // DeleteIntegration implements store.Integrations.
 func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name string) error {
-	return s.write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
 		// The encrypted token goes at once; the row stays for the history that points to it.
 		var number int64
 		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and deleted_at is null returning number`,
@@ -123,8 +124,8 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 
 // EnqueueDueSweeps implements store.Integrations.
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
-	err = s.write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
-		due, err := collect(ctx, tx, scanOne[string], `update integration set next_at = $1 + interval_us
+	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
+		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + interval_us
 			where deleted_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
 		if err != nil {
 			return err
@@ -142,7 +143,7 @@ func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 
 // RequestSweep implements store.Integrations.
 func (s *Store) RequestSweep(ctx context.Context, org store.OrgID, name string) error {
-	return s.write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
 		var id string
 		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and deleted_at is null returning id`, org, name, now).Scan(&id); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // members is what runs in an organisation ($1), by place: an environment, an integration or
@@ -50,7 +51,7 @@ type memberRow struct {
 // members reads what runs by place. Rows are put together by the callers and not in SQL: SQLite
 // takes longer to sort many thousand rows than to hand them over.
 func (s *Store) members(ctx context.Context, place, where string, args ...any) ([]memberRow, error) {
-	return collect(ctx, s.reader, func(rows *sql.Rows) (memberRow, error) {
+	return sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (memberRow, error) {
 		var m memberRow
 		return m, rows.Scan(&m.place, &m.digest, &m.image, &m.content, &m.state, &m.occurrences)
 	}, members(place, where)+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
@@ -122,7 +123,7 @@ func (s *Store) summaries(ctx context.Context, rows []memberRow) (map[int64]crow
 			out[m.content.Int64] = crowsnest.Summary{}
 		}
 	}
-	err := collectIn(ctx, s, s.reader, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
 		return `select id, critical, high, medium, low, unspecified from content where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
@@ -45,7 +46,7 @@ func openStore(t *testing.T, location string) (*sqlstore.Store, storetest.Fixtur
 	t.Helper()
 	var mu sync.Mutex
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	s, err := sqlstore.Open(context.Background(), location, sqlstore.Options{Clock: func() time.Time {
+	s, err := sqlstore.Open(context.Background(), location, sqldb.Options{Clock: func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
 		return now

@@ -8,11 +8,12 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // StartSweep implements store.Sweeps.
 func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
-	return s.write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, `update integration set attempt_at = $2, next_at = $2 + interval_us where id = $1`, integrationID, now)
 		return err
 	})
@@ -20,7 +21,7 @@ func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 
 // FailSweep implements store.Sweeps.
 func (s *Store) FailSweep(ctx context.Context, integrationID, reason string, requests int) error {
-	return s.write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
 		_, err := tx.ExecContext(ctx, failSweep, integrationID, reason, requests, now)
 		return err
 	})
@@ -68,17 +69,23 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
+const readIntegration = `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`
+
+// lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
+// single writer, so reading the row is enough there.
+var lockIntegration = sqldb.Text{SQLite: readIntegration, Postgres: readIntegration + ` for update`}
+
 // CompleteSweep implements store.Sweeps. The difference of the two sets is taken
 // here and not in SQL: an unchanged sweep of many thousand containers then
 // costs one read and no write.
 func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap store.Snapshot) (result store.SweepResult, err error) {
-	err = s.write(ctx, "apply sweep", integrationID, func(tx *sql.Tx, now int64) error {
+	err = s.db.Write(ctx, "apply sweep", integrationID, func(tx *sql.Tx, now int64) error {
 		result = store.SweepResult{}
 		var org store.OrgID
 		var number, environment int64
 		var cluster string
 		var complete sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.engine.lockIntegration, integrationID).Scan(&number, &org, &environment, &cluster, &complete); err != nil {
+		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
@@ -114,7 +121,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			}
 			old, ok := open[k]
 			if !ok {
-				opened = append(opened, []any{newID(), org, environment, number, k.digest, profile, now, cluster, k.namespace, k.kind, k.name, k.container})
+				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.digest, profile, now, cluster, k.namespace, k.kind, k.name, k.container})
 				changes[k.digest]++
 				continue
 			}
@@ -130,12 +137,12 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		result.Opened, result.Closed = len(opened), len(open)
 
-		if err := s.insertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
+		if err := s.db.InsertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
 			cluster, namespace, kind, name, container) values `, opened, ``); err != nil {
 			return err
 		}
-		if err := s.eachRows(ctx, tx, reprofiled, func(n int) string {
-			return `with r (id, profile_id) as (values ` + s.valuesOf(n, "bigint", "bigint") + `)
+		if err := s.db.EachRows(ctx, tx, reprofiled, func(n int) string {
+			return `with r (id, profile_id) as (values ` + s.db.Values(n, "bigint", "bigint") + `)
 				update occurrence set profile_id = r.profile_id from r where r.id = occurrence.id`
 		}); err != nil {
 			return err
@@ -145,8 +152,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			closed = append(closed, r.id)
 			changes[k.digest]--
 		}
-		if err := eachChunk(closed, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+s.parameters(2, len(args)), append([]any{now}, args...)...)
+		if err := sqldb.EachChunk(closed, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+s.db.Parameters(2, len(args)), append([]any{now}, args...)...)
 			return err
 		}); err != nil {
 			return err
@@ -166,11 +173,11 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
 func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
-	ids, made, err := s.number(ctx, tx, numbering{
-		find:   `select id, hash from profile where organisation_id = $1 and hash in `,
-		before: []any{org},
-		insert: `insert into profile (id, organisation_id, hash) values `,
-		tail:   ` on conflict (organisation_id, hash) do nothing`,
+	ids, made, err := s.db.Number(ctx, tx, sqldb.Numbering{
+		Find:   `select id, hash from profile where organisation_id = $1 and hash in `,
+		Before: []any{org},
+		Insert: `insert into profile (id, organisation_id, hash) values `,
+		Tail:   ` on conflict (organisation_id, hash) do nothing`,
 	}, slices.Collect(maps.Keys(profiles)), func(id int64, hash string) []any { return []any{id, org, hash} })
 	if err != nil {
 		return nil, err
@@ -185,5 +192,25 @@ func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, p
 			packages = append(packages, []any{ids[hash], key})
 		}
 	}
-	return ids, s.insertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
+	return ids, s.db.InsertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
+}
+
+// applyRunningChanges keeps the count of open occurrences by digest, a sum over another table
+// that is changed with it (TestKeptCounts compares): it adds to the numbers of open occurrences of an integration by digest.
+// The caller holds the integration's lock.
+func (s *Store) applyRunningChanges(ctx context.Context, tx *sql.Tx, integration, environment int64, changes map[int64]int) error {
+	var rows [][]any
+	fewer := false
+	for digest, n := range changes {
+		if n != 0 {
+			rows = append(rows, []any{integration, digest, environment, n})
+			fewer = fewer || n < 0
+		}
+	}
+	if err := s.db.InsertRows(ctx, tx, `insert into running (integration_number, digest_id, environment_id, occurrences) values `, rows,
+		` on conflict (integration_number, digest_id) do update set occurrences = running.occurrences + excluded.occurrences`); err != nil || !fewer {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `delete from running where integration_number = $1 and occurrences = 0`, integration)
+	return err
 }

@@ -1,4 +1,4 @@
-package sqlstore
+package shared
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// The two kept counts: findings of a content, and open occurrences of a reported
-// digest. Both are sums over other tables, changed by the difference in the
-// transaction that changes those. TestKeptCounts compares them with fresh sums.
+// The findings of a content are counted by severity and kept: a sum over other tables, changed
+// by the difference in the transaction that changes those. TestKeptCounts compares it with a
+// fresh sum.
 
 // countContent notes the number of packages of a new content and counts its findings. The
 // caller holds lockCounted.
@@ -48,9 +48,9 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 			rows = append(rows, []any{id, c[crowsnest.Critical], c[crowsnest.High], c[crowsnest.Medium], c[crowsnest.Low], c[crowsnest.Unspecified]})
 		}
 	}
-	return s.eachRows(ctx, tx, rows, func(n int) string {
+	return s.db.EachRows(ctx, tx, rows, func(n int) string {
 		return `with change (package_version_id, critical, high, medium, low, unspecified) as (
-				values ` + s.valuesOf(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `
+				values ` + s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `
 			), by_set as (
 				select p.set_id, sum(c.critical) as critical, sum(c.high) as high, sum(c.medium) as medium, sum(c.low) as low, sum(c.unspecified) as unspecified
 				from change as c join package_set_package as p on p.package_version_id = c.package_version_id group by p.set_id
@@ -62,23 +62,4 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 				low = content.low + d.low, unspecified = content.unspecified + d.unspecified
 			from by_content as d where d.content_id = content.id`
 	})
-}
-
-// applyRunningChanges adds to the numbers of open occurrences of an integration by digest.
-// The caller holds the integration's lock.
-func (s *Store) applyRunningChanges(ctx context.Context, tx *sql.Tx, integration, environment int64, changes map[int64]int) error {
-	var rows [][]any
-	fewer := false
-	for digest, n := range changes {
-		if n != 0 {
-			rows = append(rows, []any{integration, digest, environment, n})
-			fewer = fewer || n < 0
-		}
-	}
-	if err := s.insertRows(ctx, tx, `insert into running (integration_number, digest_id, environment_id, occurrences) values `, rows,
-		` on conflict (integration_number, digest_id) do update set occurrences = running.occurrences + excluded.occurrences`); err != nil || !fewer {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `delete from running where integration_number = $1 and occurrences = 0`, integration)
-	return err
 }

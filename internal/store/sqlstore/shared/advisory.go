@@ -1,4 +1,4 @@
-package sqlstore
+package shared
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // affectedDetail is the part of an affected entry that no query filters by.
@@ -24,7 +25,7 @@ type affectedDetail struct {
 // PutAdvisories implements store.Advisories.
 func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) (stats store.ImportStats, err error) {
 	stats.Records = len(batch)
-	err = s.write(ctx, "store advisories", "", func(tx *sql.Tx, now int64) error {
+	err = s.db.Write(ctx, "store advisories", "", func(tx *sql.Tx, now int64) error {
 		// One batch may carry an ID twice; the newer one counts, as it would over two batches.
 		newest := make(map[string]*crowsnest.Advisory, len(batch))
 		var ids []string
@@ -36,7 +37,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 			}
 			newest[a.ID] = a
 		}
-		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
+		if _, err := tx.ExecContext(ctx, s.db.Choose(lockMatching)); err != nil {
 			return err
 		}
 		held, err := s.heldAdvisories(ctx, tx, ids)
@@ -72,26 +73,26 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		var rows, affected [][]any
 		for _, id := range changed {
 			a := newest[id]
-			rows = append(rows, []any{id, toJSON(a.Aliases), toJSON(a.Upstream), toJSON(a.Related), noNUL(a.Summary), toJSON(a.Severity), noNUL(a.Word),
-				micros(a.Published), a.Modified.UnixMicro(), micros(a.Withdrawn), hashes[id], now, now})
+			rows = append(rows, []any{id, sqldb.JSON(a.Aliases), sqldb.JSON(a.Upstream), sqldb.JSON(a.Related), sqldb.NoNUL(a.Summary), sqldb.JSON(a.Severity), sqldb.NoNUL(a.Word),
+				sqldb.Micros(a.Published), a.Modified.UnixMicro(), sqldb.Micros(a.Withdrawn), hashes[id], now, now})
 			for i, f := range a.Affected {
-				affected = append(affected, []any{id, i, noNUL(crowsnest.EcosystemBase(f.Ecosystem)), noNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), noNUL(f.Ecosystem), noNUL(f.Name),
-					toJSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
+				affected = append(affected, []any{id, i, sqldb.NoNUL(crowsnest.EcosystemBase(f.Ecosystem)), sqldb.NoNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), sqldb.NoNUL(f.Ecosystem), sqldb.NoNUL(f.Name),
+					sqldb.JSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
 			}
 		}
-		if err := s.insertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
+		if err := s.db.InsertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
 			rows, ` on conflict (id) do update set aliases = excluded.aliases, upstream = excluded.upstream, related = excluded.related, summary = excluded.summary,
 			severity = excluded.severity, word = excluded.word, published_at = excluded.published_at, modified_at = excluded.modified_at,
 			withdrawn_at = excluded.withdrawn_at, content_hash = excluded.content_hash, imported_at = excluded.imported_at`); err != nil {
 			return err
 		}
-		if err := eachChunk(replaced, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+s.parameters(1, len(args)), args...)
+		if err := sqldb.EachChunk(replaced, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `delete from advisory_affected where advisory_id in `+s.db.Parameters(1, len(args)), args...)
 			return err
 		}); err != nil {
 			return err
 		}
-		if err := s.insertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
+		if err := s.db.InsertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
 			return err
 		}
 		after, err := s.markPending(ctx, tx, changed)
@@ -108,7 +109,7 @@ type heldAdvisory struct {
 
 func (s *Store) heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
 	held := make(map[string]heldAdvisory)
-	err := collectIn(ctx, s, tx, ids, nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, tx, ids, nil, func(in string) string {
 		return `select id, content_hash, modified_at from advisory where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id string
@@ -124,7 +125,7 @@ func (s *Store) heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (m
 // returns how many were not marked before.
 func (s *Store) markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
 	marked := 0
-	err := collectIn(ctx, s, tx, ids, nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, tx, ids, nil, func(in string) string {
 		// From the few advisories to the package versions they name, never the other way round.
 		return `with named as (
 				select distinct match_name, match_base from advisory_affected where advisory_id in ` + in + `
@@ -154,7 +155,7 @@ func advisoryHash(a *crowsnest.Advisory) []byte {
 		Aff              any
 	}{a.Aliases, a.Upstream, a.Related, a.Summary, a.Severity, a.Word, a.Withdrawn, a.Affected})
 	if err != nil {
-		panic("sqlstore: an advisory that JSON cannot write: " + err.Error())
+		panic("shared: an advisory that JSON cannot write: " + err.Error())
 	}
 	sum := sha256.Sum256(b)
 	return sum[:16]
@@ -162,21 +163,21 @@ func advisoryHash(a *crowsnest.Advisory) []byte {
 
 // AdvisoryStatuses implements store.Advisories.
 func (s *Store) AdvisoryStatuses(ctx context.Context) ([]store.AdvisoryStatus, error) {
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.AdvisoryStatus, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.AdvisoryStatus, error) {
 		var a store.AdvisoryStatus
 		var imported, checked int64
 		var newest sql.NullInt64
 		err := rows.Scan(&a.Ecosystem, &a.Fingerprint, &a.Records, &imported, &checked, &newest)
-		a.Imported, a.Checked, a.Newest = fromMicros(imported), fromMicros(checked), fromNullMicros(newest)
+		a.Imported, a.Checked, a.Newest = sqldb.Time(imported), sqldb.Time(checked), sqldb.NullTime(newest)
 		return a, err
 	}, `select ecosystem, fingerprint, records, imported_at, checked_at, newest_at from advisory_source order by ecosystem`)
-	return list, s.storeError("read advisory status", "", err)
+	return list, s.db.Error("read advisory status", "", err)
 }
 
 // PutAdvisoryStatus implements store.Advisories. A zero Imported keeps the time
 // of the last import: the data was only found unchanged.
 func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
-	return s.write(ctx, "store advisory status", status.Ecosystem, func(tx *sql.Tx, now int64) error {
+	return s.db.Write(ctx, "store advisory status", status.Ecosystem, func(tx *sql.Tx, now int64) error {
 		if status.Imported.IsZero() {
 			_, err := tx.ExecContext(ctx, `update advisory_source set checked_at = $2 where ecosystem = $1`, status.Ecosystem, now)
 			return err
@@ -184,7 +185,7 @@ func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStat
 		_, err := tx.ExecContext(ctx, `insert into advisory_source (ecosystem, fingerprint, records, imported_at, checked_at, newest_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (ecosystem) do update set fingerprint = excluded.fingerprint, records = excluded.records,
 			imported_at = excluded.imported_at, checked_at = excluded.checked_at, newest_at = excluded.newest_at`,
-			status.Ecosystem, status.Fingerprint, status.Records, now, now, micros(status.Newest))
+			status.Ecosystem, status.Fingerprint, status.Records, now, now, sqldb.Micros(status.Newest))
 		return err
 	})
 }

@@ -1,4 +1,4 @@
-package sqlstore
+package shared
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // member is a package of a set, as it is stored.
@@ -26,14 +27,14 @@ type packageSet struct {
 
 // identity is the hash under which a package version is one row.
 func identity(p crowsnest.PackageVersion) string {
-	sum := sha256.Sum256([]byte(toJSON(p)))
+	sum := sha256.Sum256([]byte(sqldb.JSON(p)))
 	return string(sum[:16])
 }
 
 // storable replaces the one character that PostgreSQL's text cannot hold.
 func storable(p crowsnest.PackageVersion) crowsnest.PackageVersion {
 	for _, field := range []*string{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion} {
-		*field = noNUL(*field)
+		*field = sqldb.NoNUL(*field)
 	}
 	return p
 }
@@ -69,7 +70,7 @@ func packageSets(packages []crowsnest.Package) []*packageSet {
 			set = &packageSet{}
 			byLayer[layer] = set
 		}
-		set.members = append(set.members, member{m.identity, m.PackageVersion, toJSON(m.Locations), toJSON(m.Licences)})
+		set.members = append(set.members, member{m.identity, m.PackageVersion, sqldb.JSON(m.Locations), sqldb.JSON(m.Licences)})
 	}
 	sets := slices.Collect(maps.Values(byLayer))
 	for _, set := range sets {
@@ -87,6 +88,29 @@ func packageSets(packages []crowsnest.Package) []*packageSet {
 	return sets
 }
 
+// SaveContent stores what an analyser found in a content, unless that is stored already, and
+// returns its number.
+func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsnest.Analysis, analyser string) (int64, error) {
+	if _, err := tx.ExecContext(ctx, s.db.Choose(lockCounted)); err != nil {
+		return 0, err
+	}
+	id := sqldb.NewID()
+	res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, analysed_at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), now)
+	if err != nil {
+		return 0, err
+	}
+	switch n, err := res.RowsAffected(); {
+	case err != nil:
+		return 0, err
+	case n == 0:
+		// Another request analysed the same content meanwhile; the result is the same.
+		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, a.Image.Digest, analyser).Scan(&id)
+		return id, err
+	}
+	return id, s.savePackages(ctx, tx, id, a.Packages)
+}
+
 // savePackages joins packages to a content: the sets that are known already, and new ones
 // with the package versions that are new, marked as pending. The caller holds lockCounted.
 func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, packages []crowsnest.Package) error {
@@ -97,11 +121,11 @@ func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, pac
 		hashes[i] = set.hash
 		count += len(set.members)
 	}
-	numbers, made, err := s.number(ctx, tx, numbering{
-		find:   `select id, hash from package_set where hash in `,
-		insert: `insert into package_set (id, hash) values `,
-		tail:   ` on conflict (hash) do nothing`,
-		bytes:  true,
+	numbers, made, err := s.db.Number(ctx, tx, sqldb.Numbering{
+		Find:   `select id, hash from package_set where hash in `,
+		Insert: `insert into package_set (id, hash) values `,
+		Tail:   ` on conflict (hash) do nothing`,
+		Bytes:  true,
 	}, hashes, func(id int64, hash string) []any { return []any{id, []byte(hash)} })
 	if err != nil {
 		return err
@@ -113,7 +137,7 @@ func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, pac
 	for i, set := range sets {
 		joins[i] = []any{content, numbers[set.hash]}
 	}
-	if err := s.insertRows(ctx, tx, `insert into content_set (content_id, set_id) values `, joins, ``); err != nil {
+	if err := s.db.InsertRows(ctx, tx, `insert into content_set (content_id, set_id) values `, joins, ``); err != nil {
 		return err
 	}
 	return countContent(ctx, tx, content, count)
@@ -127,12 +151,12 @@ func (s *Store) fillSets(ctx context.Context, tx *sql.Tx, sets []*packageSet, nu
 			versions[m.identity] = m.version
 		}
 	}
-	ids, _, err := s.number(ctx, tx, numbering{
-		find: `select id, identity from package_version where identity in `,
-		insert: `insert into package_version (id, identity, purl, type, name, version, ecosystem, source, source_version,
+	ids, _, err := s.db.Number(ctx, tx, sqldb.Numbering{
+		Find: `select id, identity from package_version where identity in `,
+		Insert: `insert into package_version (id, identity, purl, type, name, version, ecosystem, source, source_version,
 			use_key, match_base, match_name, match_binary, generation, matched_generation) values `,
-		tail:  ` on conflict (identity) do nothing`,
-		bytes: true,
+		Tail:  ` on conflict (identity) do nothing`,
+		Bytes: true,
 	}, slices.Collect(maps.Keys(versions)), func(id int64, identity string) []any {
 		p := versions[identity]
 		names := append(p.MatchNames(), "", "")
@@ -148,5 +172,5 @@ func (s *Store) fillSets(ctx context.Context, tx *sql.Tx, sets []*packageSet, nu
 			rows = append(rows, []any{numbers[set.hash], ids[m.identity], m.locations, m.licences})
 		}
 	}
-	return s.insertRows(ctx, tx, `insert into package_set_package (set_id, package_version_id, locations, licences) values `, rows, ``)
+	return s.db.InsertRows(ctx, tx, `insert into package_set_package (set_id, package_version_id, locations, licences) values `, rows, ``)
 }

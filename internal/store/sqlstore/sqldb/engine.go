@@ -1,4 +1,4 @@
-package sqlstore
+package sqldb
 
 import (
 	"context"
@@ -34,12 +34,6 @@ const (
 type engine struct {
 	name    Engine
 	dialect goose.Dialect
-	// lockIntegration makes two sweeps of one integration apply one after the
-	// other. SQLite has a single writer, so reading the row is enough there.
-	lockIntegration string
-	// lockMatching keeps apart what changes findings and what counts them, lockCounted what
-	// counts them for new packages: it waits for the former only. SQLite has a single writer.
-	lockMatching, lockCounted string
 	// prepares says that a statement run several times is worth preparing. PostgreSQL's
 	// driver prepares every statement by itself and keeps it.
 	prepares bool
@@ -48,43 +42,33 @@ type engine struct {
 	// among all others, so that a thousand of them cost a million comparisons; "?1" is a
 	// number, and "?" the next one.
 	listed, value func(n int) string
-	// The types of values in a cast.
-	float, boolean string
-	// lockFirst makes two first starts agree on one token.
-	lockFirst string
+	// Float and Boolean are the types of values in a cast.
+	Float, Boolean string
 	// conflict tells a violated unique constraint from other errors.
 	conflict func(error) bool
 }
 
 var engines = map[Engine]engine{
 	SQLite: {
-		name:            SQLite,
-		dialect:         goose.DialectSQLite3,
-		lockIntegration: `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`,
-		lockMatching:    `select 0`,
-		lockCounted:     `select 0`,
-		prepares:        true,
-		listed:          func(n int) string { return "?" + strconv.Itoa(n) },
-		value:           func(int) string { return "?" },
-		float:           "real",
-		boolean:         "integer",
-		lockFirst:       `select count(*) from organisation`,
+		name:     SQLite,
+		dialect:  goose.DialectSQLite3,
+		prepares: true,
+		listed:   func(n int) string { return "?" + strconv.Itoa(n) },
+		value:    func(int) string { return "?" },
+		Float:    "real",
+		Boolean:  "integer",
 		conflict: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 		},
 	},
 	Postgres: {
-		name:            Postgres,
-		dialect:         goose.DialectPostgres,
-		lockIntegration: `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null for update`,
-		lockMatching:    `select pg_advisory_xact_lock(7166188210)`,
-		lockCounted:     `select pg_advisory_xact_lock_shared(7166188210)`,
-		listed:          dollar,
-		value:           dollar,
-		float:           "double precision",
-		boolean:         "boolean",
-		lockFirst:       `select count(*) from (select id from organisation order by id for update) as locked`,
+		name:    Postgres,
+		dialect: goose.DialectPostgres,
+		listed:  Dollar,
+		value:   Dollar,
+		Float:   "double precision",
+		Boolean: "boolean",
 		conflict: func(err error) bool {
 			var e *pgconn.PgError
 			return errors.As(err, &e) && e.Code == "23505"
@@ -201,8 +185,8 @@ func deadlocked(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
-// storeError makes a driver's error one of the contract's.
-func (s *Store) storeError(op, subject string, err error) error {
+// Error makes a driver's error one of the contract's.
+func (db *DB) Error(op, subject string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -218,7 +202,7 @@ func (s *Store) storeError(op, subject string, err error) error {
 		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: op, Subject: subject}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		kind = crowsnest.Canceled
-	case s.engine.conflict(err):
+	case db.engine.conflict(err):
 		return &crowsnest.Error{Kind: crowsnest.Conflict, Op: op, Subject: subject, Hint: "it exists already"}
 	case errors.As(err, &pg) && pg.Code == "22021":
 		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: op, Hint: "remove the NUL character", Err: errors.New("the text holds a character that cannot be stored")}

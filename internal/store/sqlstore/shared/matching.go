@@ -1,4 +1,4 @@
-package sqlstore
+package shared
 
 import (
 	"context"
@@ -8,17 +8,18 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // PendingPackages implements store.Matching.
 func (s *Store) PendingPackages(ctx context.Context, limit int) ([]store.Pending, error) {
-	list, err := collect(ctx, s.reader, func(rows *sql.Rows) (store.Pending, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Pending, error) {
 		var p store.Pending
 		err := rows.Scan(&p.ID, &p.Generation, &p.Package.PURL, &p.Package.Type, &p.Package.Name, &p.Package.Version,
 			&p.Package.Ecosystem, &p.Package.Source, &p.Package.SourceVersion)
 		return p, err
 	}, `select id, generation, purl, type, name, version, ecosystem, source, source_version from package_version where generation <> matched_generation order by id limit $1`, limit)
-	return list, s.storeError("read package versions to match", "", err)
+	return list, s.db.Error("read package versions to match", "", err)
 }
 
 // Candidates implements store.Matching.
@@ -37,20 +38,18 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 	}
 
 	out := make(map[int64][]*crowsnest.Advisory)
-	for part := range slices.Chunk(keys, listSizes[0]) {
-		size := sizeFor(len(part))
-		args := make([]any, 0, 2*size)
-		for i := range size {
-			k := part[min(i, len(part)-1)]
+	for part := range sqldb.Chunks(keys) {
+		args := make([]any, 0, 2*len(part))
+		for _, k := range part {
 			args = append(args, k.name, k.base)
 		}
-		rows, err := s.reader.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
+		rows, err := s.db.Reader.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
 				a.id, a.aliases, a.upstream, a.related, a.summary, a.severity, a.word, a.published_at, a.modified_at, a.withdrawn_at
 			from advisory_affected as f join advisory as a on a.id = f.advisory_id
-			where (f.match_name, f.match_base) in (values `+s.valuesOf(size, "", "")+`)
+			where (f.match_name, f.match_base) in (values `+s.db.Values(len(part), "", "")+`)
 			order by f.match_base, f.match_name, a.id, f.position`, args...)
 		if err != nil {
-			return nil, s.storeError("read advisories", "", err)
+			return nil, s.db.Error("read advisories", "", err)
 		}
 		// Rows of one advisory and one name come together; they make one candidate.
 		var current key
@@ -69,7 +68,7 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 					return err
 				}
 				var d affectedDetail
-				if err := fromJSON(detail, &d); err != nil {
+				if err := sqldb.FromJSON(detail, &d); err != nil {
 					return err
 				}
 				f.Ranges, f.Versions, f.Severity, f.Word = d.Ranges, d.Versions, d.Severity, d.Word
@@ -81,11 +80,11 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 					text string
 					into any
 				}{{aliases, &a.Aliases}, {upstream, &a.Upstream}, {related, &a.Related}, {severity, &a.Severity}} {
-					if err := fromJSON(field.text, field.into); err != nil {
+					if err := sqldb.FromJSON(field.text, field.into); err != nil {
 						return err
 					}
 				}
-				a.Published, a.Modified, a.Withdrawn = fromNullMicros(published), fromMicros(modified), fromNullMicros(withdrawn)
+				a.Published, a.Modified, a.Withdrawn = sqldb.NullTime(published), sqldb.Time(modified), sqldb.NullTime(withdrawn)
 				a.Affected = []crowsnest.Affected{f}
 				last, current = &a, k
 				for _, id := range asking[k] {
@@ -95,7 +94,7 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 			return rows.Err()
 		}()
 		if err != nil {
-			return nil, s.storeError("read advisories", "", err)
+			return nil, s.db.Error("read advisories", "", err)
 		}
 	}
 	return out, nil
@@ -118,8 +117,8 @@ type findingKey struct{ vulnerability, advisory string }
 
 // SaveFindings implements store.Matching.
 func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error {
-	return s.write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
-		if _, err := tx.ExecContext(ctx, s.engine.lockMatching); err != nil {
+	return s.db.Write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
+		if _, err := tx.ExecContext(ctx, s.db.Choose(lockMatching)); err != nil {
 			return err
 		}
 		matched, matchedBefore, err := s.current(ctx, tx, matched)
@@ -142,9 +141,9 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err := s.closeFindings(ctx, tx, now, diff.gone, facts); err != nil {
 			return err
 		}
-		if err := s.eachRows(ctx, tx, diff.changed, func(n int) string {
+		if err := s.db.EachRows(ctx, tx, diff.changed, func(n int) string {
 			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) as (values ` +
-				s.valuesOf(n, "bigint", "text", "text", "bigint", "text", s.engine.float, "text", "text", s.engine.boolean) + `)
+				s.db.Values(n, "bigint", "text", "text", "bigint", "text", s.db.Float, "text", "text", s.db.Boolean) + `)
 				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
 					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides
 				from c where c.id = finding.id`
@@ -160,9 +159,9 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 					cause = causePublished
 				}
 			}
-			rows[i] = append([]any{newID(), f.version, f.Vulnerability, f.Advisory, now, cause}, findingValues(f.Finding)...)
+			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, cause}, findingValues(f.Finding)...)
 		}
-		if err := s.insertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
+		if err := s.db.InsertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
 			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) values `, rows, ``); err != nil {
 			return err
 		}
@@ -173,8 +172,8 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		for i, m := range matched {
 			done[i] = []any{m.ID, m.Generation, now}
 		}
-		return s.eachRows(ctx, tx, done, func(n int) string {
-			return `with m (id, generation, at) as (values ` + s.valuesOf(n, "bigint", "bigint", "bigint") + `)
+		return s.db.EachRows(ctx, tx, done, func(n int) string {
+			return `with m (id, generation, at) as (values ` + s.db.Values(n, "bigint", "bigint", "bigint") + `)
 				update package_version set matched_at = m.at, matched_generation = m.generation
 				from m where m.id = package_version.id`
 		})
@@ -243,8 +242,8 @@ func (s *Store) closeFindings(ctx context.Context, tx *sql.Tx, now int64, gone [
 		byCause[cause] = append(byCause[cause], f.id)
 	}
 	for cause, ids := range byCause {
-		if err := eachChunk(ids, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+s.parameters(3, len(args)), append([]any{now, cause}, args...)...)
+		if err := sqldb.EachChunk(ids, func(args []any) error {
+			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+s.db.Parameters(3, len(args)), append([]any{now, cause}, args...)...)
 			return err
 		}); err != nil {
 			return err
@@ -259,7 +258,7 @@ func findingValues(f crowsnest.Finding) []any {
 	if f.CVSS != nil {
 		cvss = *f.CVSS
 	}
-	return []any{toJSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides}
+	return []any{sqldb.JSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides}
 }
 
 func sameFinding(a, b crowsnest.Finding) bool {
@@ -271,7 +270,7 @@ func sameFinding(a, b crowsnest.Finding) bool {
 
 func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
-	err := collectIn(ctx, s, tx, packageVersions, nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, tx, packageVersions, nil, func(in string) string {
 		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
 			fixed_version, decides from finding where closed_at is null and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
@@ -283,7 +282,7 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 			&f.FixedVersion, &f.Decides); err != nil {
 			return err
 		}
-		if err := fromJSON(aliases, &f.Aliases); err != nil {
+		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
 			return err
 		}
 		if cvss.Vector != "" {
@@ -308,7 +307,7 @@ func (s *Store) current(ctx context.Context, tx *sql.Tx, matched []store.Matched
 	}
 	var fresh []store.Matched
 	before := make(map[int64]int64, len(matched))
-	err := collectIn(ctx, s, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
 		return `select id, generation, coalesce(matched_at, 0) from package_version where id in ` + in + ` order by id`
 	}, func(rows *sql.Rows) error {
 		var id, generation, at int64
@@ -329,7 +328,7 @@ type advisoryFact struct {
 
 func (s *Store) advisoryFacts(ctx context.Context, tx *sql.Tx, ids map[string]bool) (map[string]advisoryFact, error) {
 	out := make(map[string]advisoryFact, len(ids))
-	err := collectIn(ctx, s, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
 		return `select id, first_held_at, withdrawn_at is not null from advisory where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id string

@@ -1,0 +1,126 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// DB is a database of one of the engines. It is safe for concurrent use.
+type DB struct {
+	engine
+	Writer *sql.DB // on PostgreSQL the same pool as Reader
+	Reader *sql.DB
+	clock  func() time.Time
+}
+
+// Options of a database.
+type Options struct {
+	// Clock tells the time; nil is the system's. One reading serves a whole transaction.
+	Clock func() time.Time
+}
+
+// Open opens the database at location, a postgres:// URL or the path of a
+// SQLite file (sqlite://PATH or plain), and brings its schema up to date.
+func Open(ctx context.Context, location string, opts Options) (*DB, error) {
+	eng, writer, reader, err := connect(ctx, location)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{engine: eng, Writer: writer, Reader: reader, clock: opts.Clock}
+	if db.clock == nil {
+		db.clock = time.Now
+	}
+	if err := migrate(ctx, eng, writer); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Engine returns which engine this is.
+func (db *DB) Engine() Engine { return db.name }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.Error("reach database", "", db.Reader.PingContext(ctx))
+}
+
+// Close closes the database.
+func (db *DB) Close() error {
+	err := db.Writer.Close()
+	if db.Reader != db.Writer {
+		if rerr := db.Reader.Close(); err == nil {
+			err = rerr
+		}
+	}
+	return err
+}
+
+// Text is a piece of SQL that differs between the engines.
+type Text struct{ SQLite, Postgres string }
+
+// Choose returns the text for this engine.
+func (db *DB) Choose(t Text) string {
+	if db.name == Postgres {
+		return t.Postgres
+	}
+	return t.SQLite
+}
+
+// Querier is what a pool and a transaction share.
+type Querier interface {
+	QueryContext(ctx context.Context, stmt string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, stmt string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, stmt string, args ...any) (sql.Result, error)
+}
+
+// Write runs fn in a transaction with the one time it is to use. PostgreSQL may end
+// a transaction that waits for another in a circle; it is then run again, so
+// fn must set what it returns and not add to it.
+func (db *DB) Write(ctx context.Context, op, subject string, fn func(tx *sql.Tx, now int64) error) error {
+	const tries = 4
+	for try := 1; ; try++ {
+		err := db.tryWrite(ctx, fn)
+		if try == tries || !deadlocked(err) {
+			return db.Error(op, subject, err)
+		}
+	}
+}
+
+func (db *DB) tryWrite(ctx context.Context, fn func(tx *sql.Tx, now int64) error) error {
+	tx, err := db.Writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after Commit this does nothing
+	if err := fn(tx, db.clock().UnixMicro()); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Collect runs a query and scans every row.
+func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), stmt string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, stmt, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// ScanOne scans a row of one column.
+func ScanOne[T any](rows *sql.Rows) (T, error) {
+	var v T
+	err := rows.Scan(&v)
+	return v, err
+}
