@@ -81,7 +81,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if a.transport, err = egress.NewTransport(policy); err != nil {
 		return err
 	}
-	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqldb.Options{}); err != nil {
+	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqldb.Options{Exclusive: true}); err != nil {
 		return err
 	}
 	if a.keeper, err = auth.OpenKeyFile(a.cfg.KeyFile); err != nil {
@@ -94,7 +94,8 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 
 	db, eng := a.store.DB()
 	a.runner, err = job.New(ctx, db, eng == sqldb.Postgres, job.Config{
-		AnalyseWorkers: a.cfg.Analysis.Workers, SweepWorkers: a.cfg.Sweep.Workers, Timeout: a.cfg.Analysis.Timeout,
+		AnalyseWorkers: a.cfg.Analysis.Workers, AnalyseTimeout: a.cfg.Analysis.Timeout,
+		SweepWorkers: a.cfg.Sweep.Workers, SweepTimeout: a.cfg.Sweep.Timeout,
 		Log: slog.New(quiet{a.log.Handler()}),
 	}, &job.Handlers{
 		Analyse: a.analyseRequest,

@@ -71,13 +71,14 @@ func (e Egress) Prefixes() ([]netip.Prefix, error) {
 type Analysis struct {
 	Workers int           `koanf:"workers"` // images at a time
 	Layers  int           `koanf:"layers"`  // layers of one image at a time
-	Timeout time.Duration `koanf:"timeout"` // of one image or sweep
+	Timeout time.Duration `koanf:"timeout"` // of one image
 }
 
 // Sweep says how often clusters are asked.
 type Sweep struct {
 	Interval time.Duration `koanf:"interval"` // of new integrations
 	Workers  int           `koanf:"workers"`  // integrations at a time
+	Timeout  time.Duration `koanf:"timeout"`  // of one sweep
 }
 
 // Log says what is logged and how.
@@ -92,7 +93,7 @@ func Default() Config {
 		Listen:   "127.0.0.1:8080",
 		Data:     defaultData(),
 		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
-		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8},
+		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8, Timeout: 5 * time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }
@@ -198,6 +199,9 @@ func (c Config) Check() error {
 	}
 	if c.Analysis.Timeout < time.Second {
 		return invalid("analysis.timeout", c.Analysis.Timeout.String(), "use at least 1s")
+	}
+	if c.Sweep.Timeout < time.Second {
+		return invalid("sweep.timeout", c.Sweep.Timeout.String(), "use at least 1s")
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

@@ -45,8 +45,9 @@ type Handlers struct {
 // Config of a Runner.
 type Config struct {
 	AnalyseWorkers int
+	AnalyseTimeout time.Duration // of one image
 	SweepWorkers   int
-	Timeout        time.Duration // of one job
+	SweepTimeout   time.Duration // of one integration
 	Log            *slog.Logger
 }
 
@@ -75,27 +76,24 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 
 	config := &river.Config{
 		Logger:            cfg.Log,
-		JobTimeout:        cfg.Timeout,
+		JobTimeout:        scheduleTimeout,
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
-		MaxAttempts:       5,
-		// Work that was under way when a process was killed is another's after this time; a job may run for Timeout.
-		RescueStuckJobsAfter: cfg.Timeout + time.Minute,
+		// What ran in a process that was killed is another's after this time, or after its own
+		// timeout if that is longer.
+		RescueStuckJobsAfter: scheduleTimeout + rescueGrace,
 		ErrorHandler:         logErrors{cfg.Log},
 	}
 	if handlers != nil {
 		workers := river.NewWorkers()
-		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[analyseArgs]) error {
-			if j.Attempt >= j.MaxAttempts && handlers.GaveUp != nil {
-				return lastAttempt(ctx, handlers, j.Args.RequestID)
-			}
-			return handlers.Analyse(ctx, j.Args.RequestID)
-		}))
-		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error {
+		river.AddWorker(workers, &worker[analyseArgs]{timeout: cfg.AnalyseTimeout, work: func(ctx context.Context, j *river.Job[analyseArgs]) error {
+			return analyse(ctx, handlers, j.Args.RequestID, j.Attempt)
+		}})
+		river.AddWorker(workers, &worker[sweepArgs]{timeout: cfg.SweepTimeout, work: func(ctx context.Context, j *river.Job[sweepArgs]) error {
 			return handlers.Sweep(ctx, j.Args.IntegrationID)
-		}))
-		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }))
-		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }))
+		}})
+		river.AddWorker(workers, &worker[matchArgs]{timeout: matchTimeout, work: func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }})
+		river.AddWorker(workers, &worker[scheduleArgs]{timeout: scheduleTimeout, work: func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }})
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{
 			analyseQueue: {MaxWorkers: cfg.AnalyseWorkers},
@@ -116,9 +114,44 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 	return &Runner{client}, nil
 }
 
-// lastAttempt analyses, and says so if it fails, however it does.
-func lastAttempt(ctx context.Context, handlers *Handlers, requestID string) error {
+// The times one job may take. A match that is cut off goes on with the next one.
+const (
+	scheduleTimeout = time.Minute
+	matchTimeout    = 10 * time.Minute
+	rescueGrace     = 30 * time.Second
+)
+
+// worker works with a time limit of its own kind.
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	timeout time.Duration
+	work    func(ctx context.Context, j *river.Job[T]) error
+}
+
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	return w.work(ctx, j)
+}
+
+// Timeout is when the job counts as stuck and goes to another process: later than when it is
+// told to end, so that it does not run twice while it ends.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout + rescueGrace }
+
+// analyseTries is how often an image is tried.
+const analyseTries = 5
+
+// analyse does the work of an attempt. The last try says so if it fails, however it does. An
+// attempt after it is made only if the process ended in the last try, as an image may do
+// that takes more memory than there is; it is not tried again then.
+func analyse(ctx context.Context, handlers *Handlers, requestID string, attempt int) error {
+	if attempt < analyseTries {
+		return handlers.Analyse(ctx, requestID)
+	}
 	gaveUp := func(err error) error { return handlers.GaveUp(context.WithoutCancel(ctx), requestID, err) }
+	if attempt > analyseTries {
+		return gaveUp(errors.New("the server ended while it analysed this image; it may need more memory than the server has"))
+	}
 	defer func() {
 		if fault := recover(); fault != nil {
 			gaveUp(errors.New("a fault of Crowsnest itself; the log of the server says which"))
@@ -126,10 +159,13 @@ func lastAttempt(ctx context.Context, handlers *Handlers, requestID string) erro
 		}
 	}()
 	err := handlers.Analyse(ctx, requestID)
-	if err != nil {
-		err = errors.Join(err, gaveUp(err))
+	if err == nil {
+		return nil
 	}
-	return err
+	if failed := gaveUp(err); failed != nil {
+		return errors.Join(err, failed) // nobody was told; the next attempt tells
+	}
+	return river.JobCancel(err)
 }
 
 // scheduleInterval bounds how long a sweep that was asked for waits when the queue
@@ -156,8 +192,9 @@ func migrate(ctx context.Context, db *sql.DB, postgres bool, migrator *rivermigr
 		return err
 	}
 	// A SQLite database has one process: what is marked as running when it starts was cut off
-	// with the last one, and need not wait to be found stuck.
-	_, err := db.ExecContext(ctx, `update river_job set state = 'available', attempt = max(attempt - 1, 0) where state = 'running'`)
+	// with the last one, and need not wait to be found stuck. The attempt counts: it may be
+	// what ended the process.
+	_, err := db.ExecContext(ctx, `update river_job set state = 'available' where state = 'running'`)
 	return err
 }
 
@@ -204,7 +241,10 @@ type analyseArgs struct {
 
 func (analyseArgs) Kind() string { return string(store.AnalyseWork) }
 
-func (analyseArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: analyseQueue} }
+// InsertOpts allows one attempt more than tries, for telling that the last one ended the process.
+func (analyseArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: analyseQueue, MaxAttempts: analyseTries + 1}
+}
 
 type sweepArgs struct {
 	IntegrationID string `json:"integration_id"`
@@ -250,5 +290,6 @@ func (l logErrors) HandleError(_ context.Context, j *rivertype.JobRow, err error
 
 func (l logErrors) HandlePanic(_ context.Context, j *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
 	l.log.Error("job panicked", "kind", j.Kind, "attempt", j.Attempt, "panic", fmt.Sprint(value), "trace", trace)
-	return nil
+	// The last try said so itself.
+	return &river.ErrorHandlerResult{SetCancelled: j.Kind == analyseArgs{}.Kind() && j.Attempt >= analyseTries}
 }

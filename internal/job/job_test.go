@@ -78,7 +78,7 @@ func idle() Handlers {
 
 func (p *place) runner(h *Handlers) *Runner {
 	p.t.Helper()
-	cfg := Config{AnalyseWorkers: 2, SweepWorkers: 2, Timeout: patience, Log: slog.New(slog.NewTextHandler(&p.log, nil))}
+	cfg := Config{AnalyseWorkers: 2, SweepWorkers: 2, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.NewTextHandler(&p.log, nil))}
 	r, err := New(p.t.Context(), p.db, p.postgres, cfg, h)
 	if err != nil {
 		p.t.Fatal(err)
@@ -319,7 +319,7 @@ func TestLastAttemptSaysSo(t *testing.T) {
 		}
 		r := p.runner(&h)
 		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "fails"}, store.Work{Kind: store.AnalyseWork, ID: "panics"})
-		if _, err := p.db.ExecContext(t.Context(), `update river_job set attempt = max_attempts - 1 where kind = 'analyse'`); err != nil {
+		if _, err := p.db.ExecContext(t.Context(), `update river_job set attempt = max_attempts - 2 where kind = 'analyse'`); err != nil {
 			t.Fatal(err)
 		}
 		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "is tried again"})
@@ -333,10 +333,36 @@ func TestLastAttemptSaysSo(t *testing.T) {
 		if !strings.Contains(p.log.String(), "index out of range") {
 			t.Errorf("the log does not tell of the panic:\n%s", p.log.String())
 		}
-		if jobs := p.jobs(); jobs[0] != "analyse discarded" || jobs[1] != "analyse discarded" {
+		if jobs := p.jobs(); jobs[0] != "analyse cancelled" || jobs[1] != "analyse cancelled" {
 			t.Errorf("jobs %q", jobs)
 		}
 	})
+}
+
+// An image that takes the process with it is not tried for ever.
+func TestAnImageThatEndsTheProcessIsGivenUp(t *testing.T) {
+	p := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	gaveUp := make(chan string, 2)
+	h := idle()
+	h.Analyse = func(_ context.Context, id string) error {
+		t.Errorf("%s is analysed once more", id)
+		return nil
+	}
+	h.GaveUp = func(_ context.Context, id string, err error) error {
+		gaveUp <- id + ": " + err.Error()
+		return nil
+	}
+	p.enqueue(p.runner(&h), store.Work{Kind: store.AnalyseWork, ID: "greedy"})
+	// Five tries, the last of them cut off with the process.
+	if _, err := p.db.ExecContext(t.Context(), `update river_job set attempt = 5, state = 'running' where kind = 'analyse'`); err != nil {
+		t.Fatal(err)
+	}
+	stop := p.start(p.runner(&h))
+	if got := receive(t, gaveUp, "word of it"); !strings.HasPrefix(got, "greedy: the server ended") {
+		t.Errorf("got %q", got)
+	}
+	stop()
+	p.wantJobs("afterwards", "analyse completed")
 }
 
 // What ran when a process died is in its file as running. The next process takes it up at once.
@@ -433,7 +459,7 @@ func TestReplicasPrepareOneDatabase(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			h := idle()
-			if _, err := New(t.Context(), p.db, true, Config{AnalyseWorkers: 1, SweepWorkers: 1, Timeout: patience, Log: slog.New(slog.DiscardHandler)}, &h); err != nil {
+			if _, err := New(t.Context(), p.db, true, Config{AnalyseWorkers: 1, SweepWorkers: 1, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.DiscardHandler)}, &h); err != nil {
 				t.Error(err)
 			}
 		})

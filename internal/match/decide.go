@@ -4,18 +4,16 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
 
 // source is a finding with what puts it before or after others of its vulnerability.
 type source struct {
-	finding  crowsnest.Finding
-	names    []string
-	own      bool
-	grade    grade
-	modified time.Time
+	finding crowsnest.Finding
+	names   []string
+	own     bool
+	grade   grade
 }
 
 // grade says how well a severity is founded.
@@ -53,7 +51,6 @@ func (s source) compare(t source) int {
 	}
 	return cmp.Or(
 		cmp.Compare(t.grade, s.grade),
-		t.modified.Compare(s.modified),
 		strings.Compare(s.finding.Advisory, t.finding.Advisory),
 	)
 }

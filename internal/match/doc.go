@@ -27,8 +27,10 @@
 //     (DSA for Debian, GO for Go, PYSEC for PyPI …), which knows its own builds
 //     and back-ported fixes;
 //  2. how well the severity is founded: CVSS v4, v3, v2, a word, nothing;
-//  3. the time of the last change, newest first;
-//  4. the advisory's ID.
+//  3. the advisory's ID.
+//
+// The time of the last change is not among them: a record that only says it was touched
+// would otherwise have to be matched again, as feeds touch thousands of records a day.
 //
 // The first one decides. What it leaves open (severity, fixed version, summary) it
 // borrows from the next one that has it.

@@ -213,7 +213,7 @@ func TestMatchDecides(t *testing.T) {
 		{"word before nothing", "Maven",
 			[]*crowsnest.Advisory{with("Maven", "A-1", "2", modified(9)), with("Maven", "B-1", "3", word("high"), modified(1))},
 			crowsnest.Finding{Advisory: "B-1", Severity: crowsnest.High, FixedVersion: "3"}},
-		{"newest", "Maven", []*crowsnest.Advisory{with("Maven", "A-1", "2", modified(1)), with("Maven", "B-1", "3", modified(2))}, crowsnest.Finding{Advisory: "B-1", FixedVersion: "3"}},
+		{"not by time", "Maven", []*crowsnest.Advisory{with("Maven", "A-1", "2", modified(1)), with("Maven", "B-1", "3", modified(2))}, crowsnest.Finding{Advisory: "A-1", FixedVersion: "2"}},
 		{"smallest id at last", "Maven", []*crowsnest.Advisory{with("Maven", "B-1", "3"), with("Maven", "A-1", "2")}, crowsnest.Finding{Advisory: "A-1", FixedVersion: "2"}},
 		{"word that says nothing borrows", "Maven",
 			[]*crowsnest.Advisory{with("Maven", "A-1", "2", word("unknown"), modified(9)), with("Maven", "B-1", "", vector("CVSS_V3", v31Crit))},

@@ -115,9 +115,9 @@ func findings(base string, ids identities, hits []hit) []crowsnest.Finding {
 	for _, h := range hits {
 		severity, cvss := severityOf(h.advisory, h.entries)
 		s := source{
-			own:      ships(base, h.advisory.ID),
-			grade:    gradeOf(severity, cvss),
-			modified: h.advisory.Modified,
+			own:   ships(base, h.advisory.ID),
+			grade: gradeOf(severity, cvss),
+
 			finding: crowsnest.Finding{
 				Advisory: h.advisory.ID, Summary: h.advisory.Summary,
 				Severity: severity, CVSS: cvss, FixedVersion: h.fix,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -76,4 +77,32 @@ func TestSQLite(t *testing.T) {
 
 func TestPostgres(t *testing.T) {
 	storetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+// Two servers on one file would each take the other's running jobs for cut off.
+func TestExclusive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "crowsnest.db")
+	first, err := sqlstore.Open(t.Context(), path, sqldb.Options{Exclusive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := sqlstore.Open(ctx, path, sqldb.Options{Exclusive: true}); crowsnest.KindOf(err) != crowsnest.Conflict {
+		t.Errorf("a second server got %v, want a conflict", err)
+	}
+	shared, err := sqlstore.Open(t.Context(), path, sqldb.Options{})
+	if err != nil {
+		t.Errorf("one that only reads along: %v", err)
+	} else {
+		shared.Close()
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := sqlstore.Open(t.Context(), path, sqldb.Options{Exclusive: true})
+	if err != nil {
+		t.Fatalf("after the first is gone: %v", err)
+	}
+	second.Close()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // DB is a database of one of the engines. It is safe for concurrent use.
@@ -12,22 +14,34 @@ type DB struct {
 	Writer *sql.DB // on PostgreSQL the same pool as Reader
 	Reader *sql.DB
 	clock  func() time.Time
+	lock   *flock.Flock // nil unless opened exclusively
 }
 
 // Options of a database.
 type Options struct {
 	// Clock tells the time; nil is the system's. One reading serves a whole transaction.
 	Clock func() time.Time
+	// Exclusive refuses a SQLite file that another process has opened in this way. Two
+	// servers on one file would take each other's running jobs for ones cut off.
+	Exclusive bool
 }
 
 // Open opens the database at location, a postgres:// URL or the path of a
 // SQLite file (sqlite://PATH or plain), and brings its schema up to date.
 func Open(ctx context.Context, location string, opts Options) (*DB, error) {
+	var lock *flock.Flock
+	if opts.Exclusive && !isPostgres(location) {
+		var err error
+		if lock, err = lockFile(ctx, location); err != nil {
+			return nil, err
+		}
+	}
 	eng, writer, reader, err := connect(ctx, location)
 	if err != nil {
+		release(lock)
 		return nil, err
 	}
-	db := &DB{engine: eng, Writer: writer, Reader: reader, clock: opts.Clock}
+	db := &DB{engine: eng, Writer: writer, Reader: reader, clock: opts.Clock, lock: lock}
 	if db.clock == nil {
 		db.clock = time.Now
 	}
@@ -53,6 +67,9 @@ func (db *DB) Close() error {
 		if rerr := db.Reader.Close(); err == nil {
 			err = rerr
 		}
+	}
+	if lerr := release(db.lock); err == nil {
+		err = lerr
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -103,13 +104,9 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 		return engines[Postgres], db, db, nil
 	}
 
-	path := strings.TrimPrefix(location, "sqlite://")
-	if strings.Contains(path, "://") {
-		return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "open database", Subject: redact(location),
-			Hint: "use postgres://… or the path of a SQLite file", Err: errors.New("there is no such kind of database here")}
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "make folder of database", Subject: path, Hint: "choose a folder this user may write to", Err: err}
+	path, err := filePath(location)
+	if err != nil {
+		return engine{}, nil, nil, err
 	}
 	open := func(extra string, conns int) (*sql.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
@@ -140,6 +137,49 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 	}
 	return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: path,
 		Hint: "check that the file is a SQLite database, that its folder can be written to and that the disk is not full", Err: err}
+}
+
+// filePath returns the path of a SQLite file, in a folder that exists.
+func filePath(location string) (string, error) {
+	path := strings.TrimPrefix(location, "sqlite://")
+	if strings.Contains(path, "://") {
+		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "open database", Subject: redact(location),
+			Hint: "use postgres://… or the path of a SQLite file", Err: errors.New("there is no such kind of database here")}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "make folder of database", Subject: path, Hint: "choose a folder this user may write to", Err: err}
+	}
+	return path, nil
+}
+
+// lockWait is how long a process waits for the one before it to end.
+const lockWait = 5 * time.Second
+
+// lockFile takes the lock beside a SQLite file. The system drops it with the process.
+func lockFile(ctx context.Context, location string) (*flock.Flock, error) {
+	path, err := filePath(location)
+	if err != nil {
+		return nil, err
+	}
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	if locked, err := lock.TryLockContext(ctx, 100*time.Millisecond); !locked {
+		refused := &crowsnest.Error{Kind: crowsnest.Conflict, Op: "open database", Subject: path,
+			Hint: "stop the other server, or use PostgreSQL, which several may share", Err: errors.New("another server uses this file")}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			refused.Kind, refused.Hint, refused.Err = crowsnest.Unavailable, "check that its folder can be written to", err
+		}
+		return nil, refused
+	}
+	return lock, nil
+}
+
+func release(lock *flock.Flock) error {
+	if lock == nil {
+		return nil
+	}
+	return lock.Close()
 }
 
 func isPostgres(location string) bool {
