@@ -13,7 +13,7 @@ import (
 // Coverage implements store.Environments. An image that runs in two
 // environments is one image.
 func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Coverage, error) {
-	places, err := s.countPlaces(ctx, false, `0`, everywhere, org)
+	places, err := s.countPlaces(ctx, s.db.Reader, false, `0`, everywhere, org)
 	if err != nil || places[0] == nil {
 		return crowsnest.Coverage{}, s.db.Error("count running images", "", err)
 	}
@@ -41,14 +41,20 @@ func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (
 	return list[0], nil
 }
 
-func (s *Store) environments(ctx context.Context, org store.OrgID, name string) ([]store.EnvironmentRow, error) {
-	fail := func(err error) ([]store.EnvironmentRow, error) {
-		return nil, s.db.Error("list environments", name, err)
-	}
+// environments lists all environments, or the one of a name. Counts and ages come from one
+// state of the database, so that they fit each other.
+func (s *Store) environments(ctx context.Context, org store.OrgID, name string) (list []store.EnvironmentRow, err error) {
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		list, err = s.environmentRows(ctx, q, org, name)
+		return err
+	})
+	return list, s.db.Error("list environments", name, err)
+}
 
+func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.OrgID, name string) ([]store.EnvironmentRow, error) {
 	var ids []int64
 	index := make(map[int64]int)
-	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.EnvironmentRow, error) {
+	list, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (store.EnvironmentRow, error) {
 		var e store.EnvironmentRow
 		var id int64
 		var asOf sql.NullInt64
@@ -60,15 +66,15 @@ func (s *Store) environments(ctx context.Context, org store.OrgID, name string) 
 	}, `select e.id, e.name, (select min(g.complete_at) from integration as g where g.environment_id = e.id and g.deleted_at is null)
 		from environment as e where e.organisation_id = $1 and ($2 = '' or e.name = $2) order by e.name`, org, name)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	where, args := everywhere, []any{org}
 	if name != "" && len(ids) == 1 {
 		where, args = `r.environment_id = $2`, append(args, ids[0])
 	}
-	places, err := s.countPlaces(ctx, true, `r.environment_id`, where, args...)
+	places, err := s.countPlaces(ctx, q, true, `r.environment_id`, where, args...)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	for i, id := range ids {
 		if p := places[id]; p != nil {
@@ -80,12 +86,12 @@ func (s *Store) environments(ctx context.Context, org store.OrgID, name string) 
 		environment int64
 		name        string
 	}
-	clusters, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (cluster, error) {
+	clusters, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (cluster, error) {
 		var c cluster
 		return c, rows.Scan(&c.environment, &c.name)
 	}, `select distinct environment_id, cluster from integration where organisation_id = $1 and deleted_at is null order by environment_id, cluster`, org)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	for _, c := range clusters {
 		if i, ok := index[c.environment]; ok {

@@ -56,7 +56,7 @@ func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error
 
 // Integration implements store.Integrations.
 func (s *Store) Integration(ctx context.Context, org store.OrgID, name string) (store.Integration, error) {
-	list, err := s.integrations(ctx, org, ` and g.name = $2`, name)
+	list, err := s.snapshotIntegrations(ctx, org, ` and g.name = $2`, name)
 	if err == nil && len(list) == 0 {
 		err = sql.ErrNoRows
 	}
@@ -74,13 +74,22 @@ func (s *Store) IntegrationByID(ctx context.Context, id string) (store.Integrati
 
 // Integrations implements store.Integrations.
 func (s *Store) Integrations(ctx context.Context, org store.OrgID) ([]store.Integration, error) {
-	list, err := s.integrations(ctx, org, ``)
+	list, err := s.snapshotIntegrations(ctx, org, ``)
 	return list, s.db.Error("list integrations", "", err)
 }
 
-// integrations reads integrations with their coverage, all of it in one query.
-func (s *Store) integrations(ctx context.Context, org store.OrgID, where string, args ...any) ([]store.Integration, error) {
-	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
+// snapshotIntegrations reads integrations and their coverage from one state of the database.
+func (s *Store) snapshotIntegrations(ctx context.Context, org store.OrgID, where string, args ...any) (list []store.Integration, err error) {
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		list, err = s.integrations(ctx, q, org, where, args...)
+		return err
+	})
+	return list, err
+}
+
+// integrations reads integrations with their coverage, that of all of them in one query.
+func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.OrgID, where string, args ...any) ([]store.Integration, error) {
+	rows, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
 		selectIntegration+` where g.organisation_id = $1 and g.deleted_at is null`+where+` order by g.name`, append([]any{org}, args...)...)
 	if err != nil {
 		return nil, err
@@ -91,7 +100,7 @@ func (s *Store) integrations(ctx context.Context, org store.OrgID, where string,
 		scope, args = `r.integration_number = $2`, append(args, rows[0].number)
 	}
 	if len(rows) > 0 {
-		if places, err = s.countPlaces(ctx, false, `r.integration_number`, scope, args...); err != nil {
+		if places, err = s.countPlaces(ctx, q, false, `r.integration_number`, scope, args...); err != nil {
 			return nil, err
 		}
 	}

@@ -50,8 +50,8 @@ type memberRow struct {
 
 // members reads what runs by place. Rows are put together by the callers and not in SQL: SQLite
 // takes longer to sort many thousand rows than to hand them over.
-func (s *Store) members(ctx context.Context, place, where string, args ...any) ([]memberRow, error) {
-	return sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (memberRow, error) {
+func (s *Store) members(ctx context.Context, q sqldb.Querier, place, where string, args ...any) ([]memberRow, error) {
+	return sqldb.Collect(ctx, q, func(rows *sql.Rows) (memberRow, error) {
 		var m memberRow
 		return m, rows.Scan(&m.place, &m.digest, &m.image, &m.content, &m.state, &m.occurrences)
 	}, members(place, where)+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
@@ -66,14 +66,14 @@ type placeCount struct {
 
 // countPlaces counts what runs in the organisation by place, each distinct image once. The
 // findings are counted if asked for.
-func (s *Store) countPlaces(ctx context.Context, findings bool, place, where string, args ...any) (map[int64]*placeCount, error) {
-	rows, err := s.members(ctx, place, where, args...)
+func (s *Store) countPlaces(ctx context.Context, q sqldb.Querier, findings bool, place, where string, args ...any) (map[int64]*placeCount, error) {
+	rows, err := s.members(ctx, q, place, where, args...)
 	if err != nil {
 		return nil, err
 	}
 	var summaries map[int64]crowsnest.Summary
 	if findings {
-		if summaries, err = s.summaries(ctx, rows); err != nil {
+		if summaries, err = s.summaries(ctx, q, rows); err != nil {
 			return nil, err
 		}
 	}
@@ -116,14 +116,14 @@ func (s *Store) countPlaces(ctx context.Context, findings bool, place, where str
 }
 
 // summaries reads the findings of the contents of members.
-func (s *Store) summaries(ctx context.Context, rows []memberRow) (map[int64]crowsnest.Summary, error) {
+func (s *Store) summaries(ctx context.Context, q sqldb.Querier, rows []memberRow) (map[int64]crowsnest.Summary, error) {
 	out := make(map[int64]crowsnest.Summary, len(rows))
 	for _, m := range rows {
 		if m.content.Valid {
 			out[m.content.Int64] = crowsnest.Summary{}
 		}
 	}
-	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
+	err := sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
 		return `select id, critical, high, medium, low, unspecified from content where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64

@@ -117,6 +117,16 @@ func (db *DB) tryWrite(ctx context.Context, fn func(tx *sql.Tx, now int64) error
 	return tx.Commit()
 }
 
+// Snapshot runs fn with reads that all see the same state of the database.
+func (db *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
+	tx, err := db.Reader.BeginTx(ctx, &sql.TxOptions{Isolation: db.snapshot, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing was written
+	return fn(tx)
+}
+
 // Collect runs a query and scans every row.
 func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), stmt string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, stmt, args...)

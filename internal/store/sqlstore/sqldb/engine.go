@@ -35,6 +35,9 @@ const (
 type engine struct {
 	name    Engine
 	dialect goose.Dialect
+	// snapshot is the isolation in which all reads of a transaction see one state; in
+	// SQLite they always do.
+	snapshot sql.IsolationLevel
 	// prepares says that a statement run several times is worth preparing. PostgreSQL's
 	// driver prepares every statement by itself and keeps it.
 	prepares bool
@@ -64,12 +67,13 @@ var engines = map[Engine]engine{
 		},
 	},
 	Postgres: {
-		name:    Postgres,
-		dialect: goose.DialectPostgres,
-		listed:  Dollar,
-		value:   Dollar,
-		Float:   "double precision",
-		Boolean: "boolean",
+		name:     Postgres,
+		dialect:  goose.DialectPostgres,
+		snapshot: sql.LevelRepeatableRead,
+		listed:   Dollar,
+		value:    Dollar,
+		Float:    "double precision",
+		Boolean:  "boolean",
 		conflict: func(err error) bool {
 			var e *pgconn.PgError
 			return errors.As(err, &e) && e.Code == "23505"
