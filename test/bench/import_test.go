@@ -58,6 +58,7 @@ func importHere(location, folder string) error {
 	for _, r := range results {
 		out.Records += r.Records
 	}
+	out.MB, _ = peakMB()
 	return errors.Join(s.Close(), json.NewEncoder(os.Stdout).Encode(out))
 }
 
@@ -75,7 +76,6 @@ func runImport(tb testing.TB, location, folder string) imported {
 	if err := json.Unmarshal(text, &out); err != nil {
 		tb.Fatalf("import said %q: %v", text, err)
 	}
-	out.MB, _ = peakMB(cmd.ProcessState)
 	out.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return out
 }

@@ -2,13 +2,10 @@
 
 package bench_test
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // Processor time and peak memory are reported on Unix only.
 
 func cpuTime() (time.Duration, bool) { return 0, false }
 
-func peakMB(*os.ProcessState) (float64, bool) { return 0, false }
+func peakMB() (float64, bool) { return 0, false }
