@@ -49,7 +49,6 @@ const (
 	maxRoomLines = 2_500 // a room past that holds two subjects
 )
 
-
 // TestSizes holds the limits for files and rooms; tests and generated code may be
 // longer, as nobody reads them from end to end.
 func TestSizes(t *testing.T) {
