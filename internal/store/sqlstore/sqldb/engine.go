@@ -97,6 +97,14 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 		if cfg.ConnectTimeout == 0 {
 			cfg.ConnectTimeout = 10 * time.Second
 		}
+		// Pages of lists stop early, which parallel workers cannot: they read on until each
+		// has a page, and starting them takes longer than most statements. Compiling a
+		// statement takes longer still. The URL may say otherwise.
+		for name, value := range map[string]string{"max_parallel_workers_per_gather": "0", "jit": "off"} {
+			if _, set := cfg.RuntimeParams[name]; !set {
+				cfg.RuntimeParams[name] = value
+			}
+		}
 		db := stdlib.OpenDB(*cfg)
 		db.SetMaxOpenConns(20)
 		db.SetMaxIdleConns(10)
