@@ -35,7 +35,7 @@ func UseKey(typ, name, version string) string {
 	typ = strings.ToLower(typ)
 	switch typ {
 	case "pypi":
-		name = strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
+		name = pep503(name)
 	case "nuget", "composer", "deb", "apk", "rpm":
 		name = strings.ToLower(name)
 	case "maven":

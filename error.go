@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Kind says what sort of failure an Error is; the API and the exit codes depend
@@ -79,16 +80,25 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// maxReason bounds a reason, in bytes: it is a sentence, and a hostile peer's body must not
+// become a page.
+const maxReason = 600
+
 // Reason returns the part of err that may be shown and stored: operation,
-// subject and hint of the outermost Error, with the causes' own words.
+// subject and hint of the outermost Error, with the causes' own words. It is one line of
+// valid UTF-8 without control characters, whatever a peer or an image put into it, and a
+// longer one is cut between characters.
 func Reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	const most = 600 // a reason is a sentence; a hostile peer's body must not become a page
-	s := strings.Join(strings.Fields(err.Error()), " ")
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	words := strings.FieldsFunc(Text(err.Error()), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	s := strings.Join(words, " ")
+	if s == "" {
+		return KindOf(err).String() // an empty reason would mean that nothing failed
+	}
+	if len(s) > maxReason {
+		s = strings.ToValidUTF8(s[:maxReason], "") + "…"
 	}
 	return s
 }

@@ -68,6 +68,15 @@ func TestReasonIsBoundedAndOnOneLine(t *testing.T) {
 	if got := Reason(&Error{Kind: NotFound, Op: "open image", Subject: "a\n\tb", Hint: "x\r\ny"}); got != "open image a b: not found (x y)" {
 		t.Errorf("got %q", got)
 	}
+	for in, want := range map[string]string{
+		"layer \x00 of \xff\xfe":     "layer \uFFFD of \uFFFD",
+		"red \x1b[31m and\u0085next": "red [31m and next",
+		"\x01\x02":                   "internal",
+	} {
+		if got := Reason(errors.New(in)); got != want {
+			t.Errorf("the reason of %q is %q, want %q", in, got, want)
+		}
+	}
 	// Cut in the middle of a character, wherever it lies.
 	for i := range 4 {
 		got := Reason(errors.New(strings.Repeat("x", i) + strings.Repeat("🚢", 400)))

@@ -21,6 +21,8 @@ func TestUseKeysThatMeet(t *testing.T) {
 		"golang without a tag":     {{Type: "golang", Name: "example.com/m", Version: "v0.0.0-20210101000000-abcdefabcdef"}, {Type: "golang", Name: "example.com/m", Version: "0.0.0-20210101000000-abcdefabcdef"}},
 		"pypi":                     {{Type: "pypi", Name: "Flask_SQLAlchemy", Version: "3.0"}, {Type: "pypi", Name: "flask-sqlalchemy", Version: "3.0"}},
 		"pypi with a dot":          {{Type: "pypi", Name: "zope.interface", Version: "5"}, {Type: "pypi", Name: "zope-interface", Version: "5"}},
+		"pypi with two in a row":   {{Type: "pypi", Name: "a--b", Version: "5"}, {Type: "pypi", Name: "a-b", Version: "5"}},
+		"pypi with a mixed row":    {{Type: "pypi", Name: "A._b", Version: "5"}, {Type: "pypi", Name: "a-b", Version: "5"}},
 		"rpm with the zero epoch":  {{Type: "rpm", Name: "openssl-libs", Version: "0:3.0.7-24.el9"}, {Type: "rpm", Name: "openssl-libs", Version: "3.0.7-24.el9"}},
 		"rpm with an epoch":        {{Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-24.el9"}, {Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-24.el9"}},
 		"type in upper case":       {{Type: "NPM", Name: "lodash", Version: "4.17.21"}, {Type: "npm", Name: "lodash", Version: "4.17.21"}},
