@@ -196,7 +196,7 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 		return w.file(p, h, t)
 	case tar.TypeSymlink:
 		if releaseLink(p) && len(h.Linkname) <= w.limits.PathLength {
-			w.release(releaseFile{Path: p, Link: strings.ToValidUTF8(h.Linkname, "\uFFFD")})
+			w.release(releaseFile{Path: p, Link: crowsnest.Text(h.Linkname)})
 		}
 	case tar.TypeLink:
 		return w.hardLink(p, cleanPath(h.Linkname), h)
@@ -224,7 +224,7 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 		if err != nil {
 			return err
 		}
-		w.release(releaseFile{Path: p, Content: strings.ToValidUTF8(string(b), "\uFFFD")})
+		w.release(releaseFile{Path: p, Content: crowsnest.Text(string(b))})
 		return nil
 	}
 	// Extractors are asked about the size up to the cap, so that a larger file they

@@ -73,11 +73,51 @@ func TestHashes(t *testing.T) {
 
 func TestCleanPath(t *testing.T) {
 	for in, want := range map[string]string{
-		"a/b": "a/b", "./a/b": "a/b", "/a": "a", "a/": "a", "a//b": "a/b", "../../a": "a", "a/../../b": "b", ".": "", "": "", "/": "", "..": "", "é/x": "é/x", "a\xff": "a\uFFFD", "...": "...",
+		"a/b": "a/b", "./a/b": "a/b", "/a": "a", "a/": "a", "a//b": "a/b", "../../a": "a", "a/../../b": "b", ".": "", "": "", "/": "", "..": "", "é/x": "é/x", "a\xff": "a\uFFFD", "a\x00b": "a\uFFFDb", "...": "...",
 	} {
 		if got := cleanPath(in); got != want {
 			t.Errorf("cleanPath(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// wantStorable checks that every text of an analysis is one that a database takes.
+func wantStorable(t *testing.T, a crowsnest.Analysis) {
+	t.Helper()
+	all := []string{a.Distribution.ID, a.Distribution.VersionID, a.Distribution.Codename, a.Distribution.Name}
+	for _, p := range a.Packages {
+		all = append(all, p.PURL, p.Type, p.Name, p.Version, p.Ecosystem, p.Source, p.SourceVersion)
+		all = append(all, p.Licences...)
+		for _, l := range p.Locations {
+			all = append(all, l.Path)
+		}
+	}
+	for _, p := range a.Problems {
+		all = append(all, p.Path, p.Reason)
+	}
+	for _, s := range all {
+		if crowsnest.Text(s) != s {
+			t.Errorf("%q cannot be stored", s)
+		}
+	}
+}
+
+// NUL and what is no UTF-8 must not come further than here: PostgreSQL refuses the whole
+// analysis for one such text.
+func TestTextsOfALayerCanBeStored(t *testing.T) {
+	a := image(t, []item{
+		file("etc/os-release", "ID=debian\nVERSION_ID=12\x00\nPRETTY_NAME=\"Deb\xffian\"\n"),
+		file("lib/apk/db/installed", "P:mu\x00sl\nV:1.2\xff\no:mu\xffsl\nL:MI\x00T\n\n"),
+		npm("caf\xe9/package.json", "a", "1.0.0"),
+		file("b/package.json", `{"name":"b\u0000","version":"1.0\u0000","license":"MIT\u0000"}`),
+		file("bad\xff/package.json", `{"name":`),
+	})
+	if len(a.Packages) != 3 || len(a.Problems) != 1 {
+		t.Fatalf("packages %+v, problems %+v", a.Packages, a.Problems)
+	}
+	wantStorable(t, a)
+	if a.Distribution.ID != "debian" || a.Distribution.VersionID != "12\uFFFD" {
+		t.Errorf("distribution %+v", a.Distribution)
 	}
 }
 
@@ -141,8 +181,10 @@ func FuzzAnalyseLayer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(Merge(crowsnest.Image{}, []*Layer{l}), Merge(crowsnest.Image{}, []*Layer{back})); diff != "" {
+		got := Merge(crowsnest.Image{}, []*Layer{l})
+		if diff := cmp.Diff(got, Merge(crowsnest.Image{}, []*Layer{back})); diff != "" {
 			t.Errorf("the stored layer merges differently:\n%s", diff)
 		}
+		wantStorable(t, got)
 	})
 }

@@ -3,6 +3,8 @@ package inventory
 import (
 	"path"
 	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
 )
 
 // cleanPath makes an entry's name the path it has in the image: relative to the
@@ -11,7 +13,7 @@ func cleanPath(name string) string {
 	if isClean(name) {
 		return name
 	}
-	return strings.ToValidUTF8(path.Clean("/" + name)[1:], "\uFFFD")
+	return crowsnest.Text(path.Clean("/" + name)[1:])
 }
 
 // isClean recognises the common case, an ASCII path that is clean as it is.
@@ -29,7 +31,7 @@ func isClean(name string) bool {
 			start = i + 1
 			continue
 		}
-		if name[i] >= 0x80 {
+		if name[i] == 0 || name[i] >= 0x80 {
 			return false
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	rpmmeta "github.com/google/osv-scalibr/extractor/filesystem/os/rpm/metadata"
 	snapmeta "github.com/google/osv-scalibr/extractor/filesystem/os/snap/metadata"
 	"github.com/google/osv-scalibr/purl"
+
+	"github.com/crowsnest-sec/crowsnest"
 )
 
 // maxText caps a name, a version or any other single text of a package, in bytes.
@@ -73,7 +75,7 @@ func toRecord(x *extractor.Package, p string) (record, bool, error) {
 		r.SourceVersion = ""
 	}
 	for _, l := range x.Licenses {
-		if l = strings.ToValidUTF8(strings.TrimSpace(l), ""); l != "" && len(l) <= maxText && len(r.Licences) < maxLicences {
+		if l = crowsnest.Text(strings.TrimSpace(l)); l != "" && len(l) <= maxText && len(r.Licences) < maxLicences {
 			r.Licences = append(r.Licences, l)
 		}
 	}
@@ -88,7 +90,7 @@ func toRecord(x *extractor.Package, p string) (record, bool, error) {
 	return r, true, r.check()
 }
 
-// check refuses what cannot be a package's name and version, and makes the rest valid text.
+// check refuses what cannot be a package's name and version, and makes the rest fit to be stored.
 func (r *record) check() error {
 	if r.Name == "" {
 		return fmt.Errorf("a package without a name")
@@ -98,7 +100,7 @@ func (r *record) check() error {
 		if len(*s) > 4*maxText {
 			return fmt.Errorf("a package with a text of %d bytes", len(*s))
 		}
-		*s = strings.ToValidUTF8(*s, "\uFFFD")
+		*s = crowsnest.Text(*s)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
@@ -317,6 +318,9 @@ func unusable(s string, most int) string {
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }); i >= 0 {
 		return "it holds a control character"
+	}
+	if !utf8.ValidString(s) { // JSON cannot bring it, the escapes of a package URL can
+		return "it is not valid UTF-8"
 	}
 	return ""
 }

@@ -280,7 +280,7 @@ func TestRejectedItems(t *testing.T) {
 		json.RawMessage(`{"workloadName":"upper-case","imageID":"SHA256:`+strings.ToUpper(hexed)+`"}`),
 		json.RawMessage(`{"workloadName":"bare","imageID":"`+hexed+`","packages":null}`),
 		json.RawMessage(`{"workloadName":"odd-packages","imageID":"`+id+`","packages":"none"}`),
-		json.RawMessage(`{"workloadName":"some-packages","imageID":"`+id+`","packages":[{"name":"good","version":"1"},7,null,{"version":"1"},{"name":"a\u0000b"},{"name":"typed","version":5},{"purl":"pkg:npm/%40s/from-purl@2"}]}`),
+		json.RawMessage(`{"workloadName":"some-packages","imageID":"`+id+`","packages":[{"name":"good","version":"1"},7,null,{"version":"1"},{"name":"a\u0000b"},{"name":"typed","version":5},{"purl":"pkg:npm/a%ffb@1"},{"purl":"pkg:npm/a%00b@1"},{"purl":"pkg:npm/%40s/from-purl@2"}]}`),
 	)
 	got, stats, err := s.sweep("prod")
 	if err != nil {
@@ -315,6 +315,8 @@ func TestRejectedItems(t *testing.T) {
 		{Page: 1, Name: "some-packages", Package: true, Reason: "package 3 cannot be used: it has no name"},
 		{Page: 1, Name: "some-packages", Package: true, Reason: "package 4 cannot be used: it has no name"},
 		{Page: 1, Name: "some-packages", Package: true, Reason: "package 5 cannot be used: it holds a control character"},
+		{Page: 1, Name: "some-packages", Package: true, Reason: "package 7 cannot be used: it is not valid UTF-8"},
+		{Page: 1, Name: "some-packages", Package: true, Reason: "package 8 cannot be used: it holds a control character"},
 	}
 	if diff := cmp.Diff(want, stats.Rejections); diff != "" {
 		t.Error(diff)

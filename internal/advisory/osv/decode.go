@@ -216,7 +216,7 @@ func (a affected) read() (crowsnest.Affected, bool, error) {
 	if a.Package == nil {
 		return crowsnest.Affected{}, false, nil
 	}
-	out := crowsnest.Affected{Ecosystem: strings.TrimSpace(a.Package.Ecosystem), Name: strings.TrimSpace(a.Package.Name)}
+	out := crowsnest.Affected{Ecosystem: crowsnest.Text(strings.TrimSpace(a.Package.Ecosystem)), Name: crowsnest.Text(strings.TrimSpace(a.Package.Name))}
 	switch {
 	case out.Ecosystem == "" || out.Name == "":
 		return out, false, errors.New("the package has no ecosystem or no name")
@@ -226,6 +226,9 @@ func (a affected) read() (crowsnest.Affected, bool, error) {
 		return out, false, fmt.Errorf("%w ranges", errTooMany)
 	case len(a.Versions) > maxVersions:
 		return out, false, fmt.Errorf("%w versions", errTooMany)
+	}
+	for i, v := range a.Versions {
+		a.Versions[i] = crowsnest.Text(v)
 	}
 	out.Versions = a.Versions
 	for _, r := range a.Ranges {
@@ -262,7 +265,7 @@ func (r versionRange) read() (crowsnest.Range, error) {
 		n := len(out.Events)
 		// OSV wants one field in an event. Two in one can only mean two events.
 		for _, one := range []crowsnest.Event{
-			{Introduced: e.Introduced}, {Fixed: e.Fixed}, {LastAffected: e.LastAffected}, {Limit: e.Limit},
+			{Introduced: crowsnest.Text(e.Introduced)}, {Fixed: crowsnest.Text(e.Fixed)}, {LastAffected: crowsnest.Text(e.LastAffected)}, {Limit: crowsnest.Text(e.Limit)},
 		} {
 			if one != (crowsnest.Event{}) {
 				out.Events = append(out.Events, one)
@@ -286,7 +289,7 @@ func severities(list []severity) ([]crowsnest.SeverityVector, string, error) {
 		switch {
 		case len(s.Score) > maxText:
 		case strings.HasPrefix(s.Type, "CVSS_"):
-			vectors = append(vectors, crowsnest.SeverityVector{Type: s.Type, Vector: s.Score})
+			vectors = append(vectors, crowsnest.SeverityVector{Type: crowsnest.Text(s.Type), Vector: crowsnest.Text(s.Score)})
 		case found == "":
 			found = severityWord(s.Score)
 		}

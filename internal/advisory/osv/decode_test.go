@@ -65,6 +65,10 @@ func TestDecode(t *testing.T) {
 		{"ubuntu's priority", with(`{"package":{"ecosystem":"Ubuntu:22.04:LTS","name":"p"},"ecosystem_specific":{"ubuntu_priority":"low"}}`), one(crowsnest.Affected{Ecosystem: "Ubuntu:22.04:LTS", Name: "p", Word: "low"})},
 		{"severity of an entry", with(`{` + npm + `,"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/x"}],"database_specific":{"severity":"HIGH"}}`),
 			one(crowsnest.Affected{Ecosystem: "npm", Name: "p", Word: "HIGH", Severity: []crowsnest.SeverityVector{{Type: "CVSS_V3", Vector: "CVSS:3.1/x"}}})},
+		// PostgreSQL refuses NUL; the text that holds it is of no use, the rest of the record is.
+		{"NUL in every text", with(`{"package":{"ecosystem":"npm\u0000","name":"p\u0000q"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0\u0000"},{"fixed":"1\u0000"},{"last_affected":"2\u0000"},{"limit":"3\u0000"}]}],"versions":["4\u0000"],"severity":[{"type":"CVSS_\u0000","score":"x\u0000"}]}`),
+			one(crowsnest.Affected{Ecosystem: "npm\uFFFD", Name: "p\uFFFDq", Versions: []string{"4\uFFFD"}, Severity: []crowsnest.SeverityVector{{Type: "CVSS_\uFFFD", Vector: "x\uFFFD"}},
+				Ranges: []crowsnest.Range{{Type: crowsnest.RangeSemver, Events: []crowsnest.Event{{Introduced: "0\uFFFD"}, {Fixed: "1\uFFFD"}, {LastAffected: "2\uFFFD"}, {Limit: "3\uFFFD"}}}}})},
 		{"null severity of an entry", with(`{` + npm + `,"ecosystem_specific":{"severity":null}}`), one(crowsnest.Affected{Ecosystem: "npm", Name: "p"})},
 	}
 	for _, tt := range tests {
@@ -165,8 +169,12 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		if _, err := json.Marshal(a.Affected); err != nil {
+		raw, err := json.Marshal(a)
+		if err != nil {
 			t.Error(err)
+		}
+		if strings.Contains(strings.ReplaceAll(string(raw), `\\`, ""), `\u0000`) {
+			t.Errorf("NUL goes on to the store: %s", raw)
 		}
 	})
 }
