@@ -27,7 +27,7 @@ type target struct {
 }
 
 func (t *target) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.platform, "platform", "", "platform to take from an index, as os/architecture[/variant] (default linux/amd64)")
+	cmd.Flags().StringVar(&t.platform, "platform", "", "platform the image must be for, as os/architecture[/variant] (default linux/amd64 where there is a choice)")
 	cmd.Flags().StringVar(&t.ref, "ref", "", "which image of a layout or archive that holds several")
 }
 
@@ -48,9 +48,12 @@ var digestLike = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
 // analyse has an image analysed. The image of a registry is the server's to pull if
 // there is a server; files are read here, and a server matches what was found.
 func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, error) {
-	platform, err := crowsnest.ParsePlatform(t.platform)
-	if err != nil {
-		return analysed{}, err
+	var platform crowsnest.Platform // none asked for
+	if t.platform != "" {
+		var err error
+		if platform, err = crowsnest.ParsePlatform(t.platform); err != nil {
+			return analysed{}, err
+		}
 	}
 	remote, err := c.remote()
 	if err != nil {
@@ -67,7 +70,7 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 			p := c.progress()
 			defer p.end()
 			p.say("analysing %s", rest)
-			request, err := remote.RequestAnalysis(ctx, rest, platform.String())
+			request, err := remote.RequestAnalysis(ctx, rest, t.platform)
 			if err != nil {
 				return analysed{}, err
 			}

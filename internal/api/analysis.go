@@ -28,11 +28,15 @@ func (s *server) analyses(api huma.API) {
 		if strings.Contains(reference, "://") {
 			return nil, s.fail(&crowsnest.Error{Kind: crowsnest.Invalid, Op: "request analysis of", Subject: in.Body.Reference, Hint: "the server analyses images of registries only"})
 		}
-		platform, err := crowsnest.ParsePlatform(in.Body.Platform)
-		if err != nil {
-			return nil, s.fail(err)
+		platform := in.Body.Platform
+		if platform != "" {
+			parsed, err := crowsnest.ParsePlatform(platform)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			platform = parsed.String()
 		}
-		req, err := s.Store.RequestAnalysis(ctx, orgOf(ctx), reference, platform.String())
+		req, err := s.Store.RequestAnalysis(ctx, orgOf(ctx), reference, platform)
 		return reply(s, wire.NewAnalysis(req), err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/analyses/{id}", tag, "get-analysis", "See how an analysis stands"), func(ctx context.Context, in *struct {

@@ -223,9 +223,11 @@ func (a *App) analyseRequest(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	platform, err := crowsnest.ParsePlatform(req.Platform)
-	if err != nil {
-		return a.store.FinishRequest(ctx, id, "", crowsnest.Reason(err))
+	var platform crowsnest.Platform // none asked for
+	if req.Platform != "" {
+		if platform, err = crowsnest.ParsePlatform(req.Platform); err != nil {
+			return a.store.FinishRequest(ctx, id, "", crowsnest.Reason(err))
+		}
 	}
 	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, image.Options{Platform: platform, Transport: a.transport}, nil)
 	if errors.Is(ctx.Err(), context.Canceled) {

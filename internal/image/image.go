@@ -24,8 +24,9 @@ const (
 
 // Options say how an image is found. The zero value suits most.
 type Options struct {
-	// Platform is what is chosen from an index; zero is crowsnest.DefaultPlatform.
-	// An image that is not in an index is opened whatever its platform is.
+	// Platform is what is chosen from an index. Zero is crowsnest.DefaultPlatform, and
+	// then an image that is not in an index is opened whatever its platform is; one
+	// that was asked for must be the image's.
 	Platform crowsnest.Platform
 
 	// Reference says which image of a layout or archive that holds several is meant: a name the
@@ -80,7 +81,8 @@ func ParseSource(source string) (scheme, rest string) {
 //   - Unsupported: Windows images, encrypted or foreign layers, schema 1, artifacts that are no image
 //   - Canceled: ctx ended
 func Open(ctx context.Context, source string, opt Options) (*Image, error) {
-	if opt.Platform == (crowsnest.Platform{}) {
+	asked := opt.Platform
+	if asked == (crowsnest.Platform{}) {
 		opt.Platform = crowsnest.DefaultPlatform
 	}
 	scheme, rest := ParseSource(source)
@@ -98,10 +100,25 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 	default:
 		err = refuse(crowsnest.Invalid, "use registry://, oci-dir:// or archive://; a registry reference needs no scheme and no https://", "unknown kind of source")
 	}
+	if err == nil && asked != (crowsnest.Platform{}) {
+		if err = img.checkPlatform(asked); err != nil {
+			img.Close()
+		}
+	}
 	if err != nil {
 		return nil, describe(ctx, err, "open image", displayName(source))
 	}
 	return img, nil
+}
+
+// checkPlatform refuses an image that was not chosen from an index, where another platform
+// than the one asked for would be passed over in silence. One that does not say is taken.
+func (m *Image) checkPlatform(asked crowsnest.Platform) error {
+	have := platform(m.Platform)
+	if m.Index != "" || have.unknown() || have.fit(platform(asked)) > 0 {
+		return nil
+	}
+	return refuse(crowsnest.NotFound, "ask for this one, or for none", "there is no image for %s, only for %s", asked, have)
 }
 
 // OpenLayer opens layer i, counted from 0 as in Layers, as it is stored: its compression is for the caller to

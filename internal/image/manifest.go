@@ -230,7 +230,7 @@ func parseConfiguration(b []byte, layers int) (*configuration, error) {
 
 // fill puts what the configuration says into m, whose layers are complete but for it.
 func (c *configuration) fill(m *crowsnest.Image) {
-	m.Platform = crowsnest.Platform(c.platform)
+	m.Platform = crowsnest.Platform(c.platform.words())
 	m.User = c.Config.User
 	m.Labels = c.Config.Labels
 	// A creation time nobody can read is no reason to refuse the image.

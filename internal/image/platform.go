@@ -18,6 +18,26 @@ type platform struct {
 
 func (p platform) String() string { return crowsnest.Platform(p).String() }
 
+// words returns p with the word for what is not known in the place of what cannot be a
+// platform's: some builders leave os and architecture out, and a slash or a control
+// character would make a platform that cannot be read back from its written form.
+func (p platform) words() platform {
+	const most = 64
+	odd := func(s string) bool {
+		return len(s) > most || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '/' || r > '~' })
+	}
+	if p.OS == "" || odd(p.OS) {
+		p.OS = "unknown"
+	}
+	if p.Architecture == "" || odd(p.Architecture) {
+		p.Architecture = "unknown"
+	}
+	if odd(p.Variant) {
+		p.Variant = ""
+	}
+	return p
+}
+
 // unknown is the platform of what builders put beside images: attestations.
 func (p platform) unknown() bool { return p.OS == "unknown" || p.Architecture == "unknown" }
 

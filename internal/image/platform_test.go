@@ -100,11 +100,46 @@ func TestPlatformMissing(t *testing.T) {
 	fails(t, err, crowsnest.NotFound, "linux/riscv64", "only for linux/amd64, linux/arm64/v8 (choose one of these)")
 }
 
-// An image that is in no index is opened whatever it runs on: there is nothing to choose.
+// An image that is in no index is opened whatever it runs on, since there is nothing to
+// choose, unless a platform was asked for: another one is not what was meant.
 func TestPlatformOfSingleImage(t *testing.T) {
-	img := mustOpen(t, "archive://"+imagekit.OCIArchive(t, imagekit.Tag("", imagekit.Build(t, app(arm64)))), Options{})
-	if img.Platform != arm64 || img.Index != "" {
-		t.Errorf("got %s of index %q", img.Platform, img.Index)
+	single := imagekit.Tag("example.org/app:1", imagekit.Build(t, app(arm64)))
+	host := imagekit.Registry(t)
+	imagekit.Push(t, host+"/team/app:arm", single.Content)
+	for _, source := range []string{
+		"archive://" + imagekit.OCIArchive(t, single), "archive://" + imagekit.DockerArchive(t, single), "oci-dir://" + imagekit.Layout(t, single), host + "/team/app:arm",
+	} {
+		for _, asked := range []crowsnest.Platform{{}, arm64, {OS: "linux", Architecture: "arm64"}, {OS: "linux", Architecture: "aarch64"}} {
+			img := mustOpen(t, source, Options{Platform: asked})
+			if img.Platform != arm64 || img.Index != "" {
+				t.Errorf("%s: got %s of index %q", source, img.Platform, img.Index)
+			}
+		}
+		for _, asked := range []crowsnest.Platform{crowsnest.DefaultPlatform, {OS: "linux", Architecture: "arm64", Variant: "v9"}} {
+			_, err := Open(t.Context(), source, Options{Platform: asked})
+			fails(t, err, crowsnest.NotFound, asked.String(), "only for linux/arm64/v8", "ask for this one, or for none")
+		}
+	}
+}
+
+// What a configuration says of its platform is written out and read back by others.
+func TestPlatformsThatAreNone(t *testing.T) {
+	for config, want := range map[string]string{
+		`"os":"linux","architecture":"arm","variant":"v7",`: "linux/arm/v7",
+		`"os":"linux",`:                        "linux/unknown",
+		``:                                     "unknown/unknown",
+		`"os":"a/b/c","architecture":"amd64",`: "unknown/amd64",
+		`"os":"linux","architecture":"am\u0000d64","variant":"v8/9",`: "linux/unknown",
+		`"os":"` + strings.Repeat("l", 65) + `","architecture":"é",`:  "unknown/unknown",
+		`"os":"linux","architecture":"amd64","variant":"two words",`:  "linux/amd64",
+	} {
+		img, err := of(t, `{"schemaVersion":2,"config":CONFIG,"layers":[LAYER]}`, `{`+config+`"rootfs":{"diff_ids":[`+someDigest+`]}}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := crowsnest.ParsePlatform(img.Platform.String()); err != nil || back != img.Platform || img.Platform.String() != want {
+			t.Errorf("{%s}: %s, which reads back as %s, %v; want %s", config, img.Platform, back, err, want)
+		}
 	}
 }
 

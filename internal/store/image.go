@@ -28,7 +28,7 @@ type AnalysisRequest struct {
 	ID        string
 	Org       OrgID
 	Reference string
-	Platform  string
+	Platform  string // as asked for; empty is the default, or whatever platform a single image has
 	State     State
 	Reason    string           // why it failed
 	Digest    crowsnest.Digest // of the image, once known

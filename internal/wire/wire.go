@@ -233,13 +233,17 @@ type Analysis struct {
 
 // NewAnalysis converts a row.
 func NewAnalysis(r store.AnalysisRequest) Analysis {
-	return Analysis{ID: r.ID, Reference: r.Reference, Platform: r.Platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished}
+	platform := r.Platform
+	if platform == "" {
+		platform = crowsnest.DefaultPlatform.String()
+	}
+	return Analysis{ID: r.ID, Reference: r.Reference, Platform: platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished}
 }
 
 // AnalysisRequest asks for an image to be analysed.
 type AnalysisRequest struct {
 	Reference string `json:"reference" minLength:"1" maxLength:"1024" doc:"registry/repository:tag or @digest"`
-	Platform  string `json:"platform,omitempty" maxLength:"64" doc:"os/architecture[/variant]; default linux/amd64"`
+	Platform  string `json:"platform,omitempty" maxLength:"64" doc:"os/architecture[/variant]; an image of another platform is then no answer. Default linux/amd64 of an index, and a single image whatever it is for"`
 }
 
 // Integration is a connection of a cluster to an environment. Its token is never part of it.
