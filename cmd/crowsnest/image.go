@@ -27,7 +27,7 @@ type target struct {
 }
 
 func (t *target) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.platform, "platform", "", "platform the image must be for, as os/architecture[/variant] (default linux/amd64 where there is a choice)")
+	cmd.Flags().StringVar(&t.platform, "platform", "", "platform the image must be for, as os/architecture[/variant] (default linux/amd64 of several)")
 	cmd.Flags().StringVar(&t.ref, "ref", "", "which image of a layout or archive that holds several")
 }
 
@@ -124,7 +124,9 @@ func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest
 			for i, pkg := range sbom.Packages {
 				versions[i] = pkg.PackageVersion
 			}
-			return remote.Evaluate(ctx, sbom.Image, versions, t.env)
+			cves, err := remote.Evaluate(ctx, sbom.Image, versions, t.env)
+			cves.Problems = sbom.Problems // the image was read here
+			return cves, err
 		}
 	}
 	return a, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -94,6 +95,44 @@ func TestImageCommands(t *testing.T) {
 			}
 			if got, _, err := p.run("cves", source, "-e", "--only-fixed", "--only-severity", "CRITICAL", "--only-package-type", "npm"); !errors.As(err, &code) || !strings.Contains(got, "CVE-") {
 				t.Errorf("filters that let it through: %v\n%s", err, got)
+			}
+		})
+	}
+}
+
+// What could not be read is named wherever the image is reported: a damaged package database
+// must not look like an image without packages.
+func TestProblemsOfAnImageAreShown(t *testing.T) {
+	img := imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{
+		imagekit.Text("etc/os-release", "ID=debian\nVERSION_ID=12\n"), imagekit.Text("var/lib/dpkg/status", "Package: li\x00bc6\nStatus: install ok installed\nVersion: 2.36\n\n"),
+		imagekit.Text("app/package.json", `{"name":"left-pad","version":"1.0.0"}`),
+	}}}})
+	source := "oci-dir://" + imagekit.Layout(t, imagekit.Tag("web:1", img))
+	ref := imagekit.Registry(t) + "/shop/web:1"
+	imagekit.Push(t, ref, img)
+	address, token := realServer(t)
+	server := []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	for name, c := range map[string]struct {
+		source  string
+		environ []string
+	}{
+		"here":               {source, nil},
+		"here, judged there": {source, server},
+		"at the server":      {ref, server},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPerson(t)
+			p.environ = c.environ
+			for _, command := range []string{"sbom", "cves", "quickview"} {
+				stdout, _, err := p.run(command, c.source)
+				if err != nil || strings.Count(stdout, "\n! not analysed: var/lib/dpkg/status: os/dpkg: ") != 1 {
+					t.Errorf("%s: %v\n%s", command, err, stdout)
+				}
+				stdout, _, err = p.run(command, c.source, "--format", "json")
+				var report struct{ Problems []crowsnest.Problem }
+				if err != nil || json.Unmarshal([]byte(stdout), &report) != nil || len(report.Problems) != 1 || report.Problems[0].Path != "var/lib/dpkg/status" || report.Problems[0].Reason == "" {
+					t.Errorf("%s as JSON: %v\n%s", command, err, stdout)
+				}
 			}
 		})
 	}

@@ -35,7 +35,14 @@ func (s *server) images(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *ImageKey) (*answer[wire.Image], error) {
 		row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
-		return reply(s, wire.NewImage(row), err)
+		if err != nil {
+			return nil, s.fail(err)
+		}
+		img := wire.NewImage(row)
+		if row.Problems > 0 { // an image that is not analysed yet has none
+			img.Problems, err = s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
+		}
+		return reply(s, img, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/packages", tag, "get-image-packages", "List the packages in an image"),
 		func(ctx context.Context, in *ImageKey) (*answer[wire.SBOM], error) {
@@ -44,7 +51,11 @@ func (s *server) images(api huma.API) {
 				return nil, s.fail(err)
 			}
 			packages, err := s.Store.ImagePackages(ctx, orgOf(ctx), row.Digest)
-			return reply(s, wire.SBOM{Image: wire.NewTarget(row), Distribution: row.Distribution, Packages: packages}, err)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			problems, err := s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
+			return reply(s, wire.NewSBOM(row, packages, problems), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
 		func(ctx context.Context, in *struct {
@@ -56,7 +67,11 @@ func (s *server) images(api huma.API) {
 				return nil, s.fail(err)
 			}
 			findings, err := s.Store.ImageFindings(ctx, orgOf(ctx), row.Digest, in.Environment)
-			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings), err)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			problems, err := s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
+			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings, problems), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
 		func(ctx context.Context, in *struct {

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
 func TestBadInputIsRefusedInWords(t *testing.T) {
@@ -339,5 +341,32 @@ func TestNamesInPathsMayHoldAnything(t *testing.T) {
 	}
 	if w := d.get("/api/v1/environments/pro/duc%20tion"); w.Code != http.StatusNotFound {
 		t.Errorf("a slash that is not escaped: %d", w.Code)
+	}
+}
+
+// What could not be read of an image is told with it, and counted in every list it is in.
+func TestProblemsOfAnImage(t *testing.T) {
+	d := newDesk(t)
+	img := storetest.Image("registry.example.com/shop/web:1")
+	if _, err := d.store.RecordImage(t.Context(), d.org, img, nil, storetest.Analyser); err != nil {
+		t.Fatal(err)
+	}
+	path := "/api/v1/images/" + string(img.Digest)
+	if w := d.get(path); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"problemCount":0`) {
+		t.Errorf("before its analysis: %d %s", w.Code, w.Body)
+	}
+	problem := crowsnest.Problem{Layer: storetest.Digest("layer"), Path: "var/lib/dpkg/status", Reason: "it is damaged"}
+	if err := d.store.SaveAnalysis(t.Context(), d.org, crowsnest.Analysis{Image: img, Problems: []crowsnest.Problem{problem}}, storetest.Analyser); err != nil {
+		t.Fatal(err)
+	}
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	listed := `"problems":[{"layer":"` + string(problem.Layer) + `","path":"var/lib/dpkg/status","reason":"it is damaged"}]`
+	for path, says := range map[string]string{
+		path: listed, path + "/packages": listed, path + "/findings": listed,
+		"/api/v1/images": `"problemCount":1`, "/api/v1/environments/production/images": `"problemCount":1`,
+	} {
+		if w := d.get(path); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
 	}
 }

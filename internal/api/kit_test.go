@@ -75,7 +75,7 @@ func newDesk(t *testing.T) *desk {
 		},
 		DefaultInterval: 5 * time.Minute,
 		Evaluate: func(_ context.Context, _ store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
-			return wire.NewCVEs(request.Image, nil), nil
+			return wire.NewCVEs(request.Image, nil, nil), nil
 		},
 	})
 	return d

@@ -117,5 +117,5 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 		}
 	}
 	store.SortFindings(rows)
-	return wire.NewCVEs(target, rows), nil
+	return wire.NewCVEs(target, rows, nil), nil
 }

@@ -50,7 +50,12 @@ func (l *Local) Analyse(ctx context.Context, source string, opts image.Options, 
 // Image returns an analysed image.
 func (l *Local) Image(ctx context.Context, digest crowsnest.Digest) (wire.Image, error) {
 	row, err := l.store.Image(ctx, l.org, string(digest))
-	return wire.NewImage(row), err
+	if err != nil {
+		return wire.Image{}, err
+	}
+	img := wire.NewImage(row)
+	img.Problems, err = l.store.ImageProblems(ctx, l.org, row.Digest)
+	return img, err
 }
 
 // SBOM returns what is in an analysed image.
@@ -60,7 +65,11 @@ func (l *Local) SBOM(ctx context.Context, digest crowsnest.Digest) (wire.SBOM, e
 		return wire.SBOM{}, err
 	}
 	packages, err := l.store.ImagePackages(ctx, l.org, row.Digest)
-	return wire.SBOM{Image: wire.NewTarget(row), Distribution: row.Distribution, Packages: packages}, err
+	if err != nil {
+		return wire.SBOM{}, err
+	}
+	problems, err := l.store.ImageProblems(ctx, l.org, row.Digest)
+	return wire.NewSBOM(row, packages, problems), err
 }
 
 // CVEs returns the findings of an analysed image.
@@ -70,7 +79,11 @@ func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, e
 		return wire.CVEs{}, err
 	}
 	findings, err := l.store.ImageFindings(ctx, l.org, row.Digest, "")
-	return wire.NewCVEs(wire.NewTarget(row), findings), err
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	problems, err := l.store.ImageProblems(ctx, l.org, row.Digest)
+	return wire.NewCVEs(wire.NewTarget(row), findings, problems), err
 }
 
 // ImportAdvisories takes advisories from a folder, a zip or a URL.

@@ -158,7 +158,7 @@ func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	server := httptest.NewServer(api.New(api.Deps{Store: s, Log: slog.New(slog.DiscardHandler),
 		Evaluate: func(_ context.Context, _ store.OrgID, r wire.EvaluationRequest) (wire.CVEs, error) {
 			got = r
-			return wire.NewCVEs(r.Image, nil), nil
+			return wire.NewCVEs(r.Image, nil, nil), nil
 		}}))
 	defer server.Close()
 	c, err := New(server.URL, secret)

@@ -49,15 +49,12 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
 		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
 	}
-	for _, e := range extractors {
-		if !e.perLayer {
-			continue
-		}
+	perLayer := func(e entry) bool { return e.perLayer }
+	if slices.ContainsFunc(extractors, perLayer) {
 		w.extractors = slices.Clone(a.shared)
-		if err := build(config(a.limits), w.extractors, func(e entry) bool { return e.perLayer }); err != nil {
+		if err := build(config(a.limits), w.extractors, perLayer); err != nil {
 			return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "set up package analysis", Err: err}
 		}
-		break
 	}
 	s := open(limited, r, a.limits)
 	err := w.walk(s)
@@ -163,7 +160,7 @@ func (w *walk) walk(s *stream) error {
 
 func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 	p := cleanPath(h.Name)
-	if p == "" {
+	if p == "" || h.Typeflag == tar.TypeXGlobalHeader {
 		return nil
 	}
 	if deleted, opaque, isOpaque, marker := whiteout(p); marker {
@@ -179,9 +176,6 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 		w.layer.dirs = append(w.layer.dirs, hashPath(p))
 		return nil
 	}
-	if h.Typeflag == tar.TypeXGlobalHeader {
-		return nil
-	}
 	w.layer.written = append(w.layer.written, hashPath(p))
 	// The last entry of a path is the one that stays.
 	if old := w.found[p]; old != nil && !old.dir {
@@ -190,10 +184,9 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 	delete(w.released, p)
 	switch h.Typeflag {
 	case tar.TypeReg:
-		if sparse(h) {
-			return nil
+		if !sparse(h) {
+			return w.file(p, h, t)
 		}
-		return w.file(p, h, t)
 	case tar.TypeSymlink:
 		if releaseLink(p) && len(h.Linkname) <= w.limits.PathLength {
 			w.release(releaseFile{Path: p, Link: crowsnest.Text(h.Linkname)})
@@ -347,7 +340,7 @@ func (w *walk) hardLink(p, target string, h *tar.Header) error {
 const (
 	maxRelease  = 64 << 10 // bytes of an os-release file
 	maxReleased = 64       // such files and links of a layer
-	maxProblems = 1000     // problems kept of a layer
+	maxProblems = 1000     // problems kept of a layer, and of an image
 )
 
 func (w *walk) release(f releaseFile) {

@@ -100,10 +100,10 @@ func (l *Layer) Encode() ([]byte, error) {
 		DiffID: l.diffID, Files: l.files, Released: l.released, Deleted: l.deleted, Opaque: l.opaque,
 		Written: packHashes(l.written), Dirs: packHashes(l.dirs), Problems: l.problems,
 	})
-	if err != nil {
-		return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "encode analysis of layer", Subject: string(l.diffID), Err: err}
+	var w *zstd.Encoder
+	if err == nil {
+		w, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault))
 	}
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault))
 	if err != nil {
 		return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "encode analysis of layer", Subject: string(l.diffID), Err: err}
 	}

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 				out.Problems = append(out.Problems, p)
 			}
 		}
+	}
+	if more := len(out.Problems) - maxProblems; more > 1 { // a layer's own remainder may be the one
+		out.Problems = append(out.Problems[:maxProblems], crowsnest.Problem{Reason: fmt.Sprintf("%d more problems are not listed", more)})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"archive/tar"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,21 @@ func TestMergeDropsProblemsOfHiddenFiles(t *testing.T) {
 	}
 	if got := image(t, bad, []item{npm("app/package.json", "app", "1.0.0")}); len(got.Problems) != 0 {
 		t.Errorf("problems of a replaced file: %+v", got.Problems)
+	}
+}
+
+func TestProblemsOfAnImageAreCapped(t *testing.T) {
+	var layers []*Layer
+	for i := range 3 {
+		l := &Layer{}
+		for j := range maxProblems {
+			l.problems = append(l.problems, crowsnest.Problem{Path: fmt.Sprintf("%d/%d", i, j), Reason: "damaged"})
+		}
+		layers = append(layers, l)
+	}
+	got := Merge(crowsnest.Image{}, layers).Problems
+	if last := got[len(got)-1]; len(got) != maxProblems+1 || last.Reason != fmt.Sprintf("%d more problems are not listed", 2*maxProblems) {
+		t.Errorf("%d problems, the last %+v", len(got), last)
 	}
 }
 

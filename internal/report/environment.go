@@ -44,6 +44,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.workloads(img.Workloads)})
 	}
 	p.table(rows)
+	for _, img := range e.Images {
+		p.problemCount(img.Name, img.ProblemCount)
+	}
 	p.Gaps(gaps)
 }
 
@@ -149,5 +152,6 @@ func (p Printer) Images(list []wire.Image) {
 		if i.Reason != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(i.Name), Clean(i.Reason))
 		}
+		p.problemCount(i.Name, i.ProblemCount)
 	}
 }

@@ -45,6 +45,29 @@ func (p Printer) target(t wire.Target, rows ...[2]string) {
 	}
 }
 
+// problems writes what of an image could not be read, a line each.
+func (p Printer) problems(list []crowsnest.Problem) {
+	const most = 5
+	for i, problem := range list {
+		if i == most {
+			p.printf("%s and %d more\n", p.paint(yellow, "!"), len(list)-most)
+			return
+		}
+		text := problem.Reason
+		if problem.Path != "" {
+			text = problem.Path + ": " + text
+		}
+		p.printf("%s not analysed: %s\n", p.paint(yellow, "!"), Clean(text))
+	}
+}
+
+// problemCount writes in a list of images that there is more to read of one.
+func (p Printer) problemCount(name string, n int) {
+	if n > 0 {
+		p.printf("%s %s: %s of it could not be analysed; see crowsnest sbom\n", p.paint(yellow, "!"), Clean(name), plural(n, "part"))
+	}
+}
+
 // Quickview writes the counts of an image and of what is in use of them.
 func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	p.target(r.Image, [2]string{"base", Clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
@@ -71,6 +94,10 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 		p.printf("  %-16s %s  %s\n", "  in use", p.counts(inUse), p.paint(dim, fmt.Sprintf("%d not observed", unobserved)))
 	default:
 		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
+	}
+	if len(r.Problems) > 0 {
+		p.printf("\n")
+		p.problems(r.Problems)
 	}
 }
 
@@ -116,6 +143,10 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 	case len(order) == 0 && hidden > 0:
 		p.printf("  nothing passes the filters\n")
 	case len(order) == 0:
+		if len(r.Problems) > 0 {
+			p.printf("  no vulnerable package found in what could be analysed\n")
+			break
+		}
 		p.printf("  %s\n", p.paint(green, "no vulnerable package found"))
 	default:
 		noun := "vulnerabilities"
@@ -127,6 +158,7 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 	if hidden > 0 {
 		p.printf("  %d more hidden by the filters\n", hidden)
 	}
+	p.problems(r.Problems)
 }
 
 func (p Printer) inUse(u crowsnest.InUse) string {
@@ -146,6 +178,7 @@ func (p Printer) SBOM(s wire.SBOM) {
 		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(pkg.Licences, ", "))})
 	}
 	p.table(rows)
+	p.problems(s.Problems)
 }
 
 func orDash(s string) string {

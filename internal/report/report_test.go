@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,12 @@ var (
 			{ID: "CVE-2099-0002", Package: libc, InUse: crowsnest.NotObserved},
 		},
 	}
+	damaged = []crowsnest.Problem{
+		{Layer: lostDigest, Path: "var/lib/dpkg/status", Reason: "os/dpkg: it is damaged"}, {Reason: "2 more files could not be read"},
+		{Path: "a/package.json", Reason: "cut off"}, {Path: "b/package.json", Reason: "cut off"}, {Path: "c/package.json", Reason: "cut off"}, {Path: "d/package.json", Reason: "cut off"},
+		{Path: "e/package.json", Reason: "cut off"},
+	}
+
 	unobserved = wire.CVEs{Image: target, Summary: crowsnest.Summary{Low: 1}, Findings: []wire.Finding{{ID: "CVE-2099-0003", Package: pad, Severity: crowsnest.Low}}}
 	clean0     = wire.CVEs{Image: target, Findings: []wire.Finding{}}
 
@@ -109,22 +116,45 @@ var (
 var reports = map[string]func(Printer){
 	"quickview":            func(p Printer) { p.Quickview(web, cves) },
 	"quickview-unobserved": func(p Printer) { p.Quickview(wire.Image{Size: 999}, unobserved) },
-	"quickview-clean":      func(p Printer) { p.Quickview(web, clean0) },
-	"cves":                 func(p Printer) { p.CVEs(cves, 0) },
-	"cves-filtered":        func(p Printer) { p.CVEs(unobserved, 2) },
-	"cves-clean":           func(p Printer) { p.CVEs(clean0, 0) },
-	"cves-all-hidden":      func(p Printer) { p.CVEs(clean0, 3) },
-	"sbom":                 func(p Printer) { p.SBOM(sbom) },
-	"environments":         func(p Printer) { p.Environments(summaries) },
-	"environment":          func(p Printer) { p.Environment(environment, gaps) },
-	"environment-no-gaps":  func(p Printer) { p.Environment(environment, nil) },
-	"integrations":         func(p Printer) { p.Integrations(integrations) },
-	"advisory-statuses":    func(p Printer) { p.AdvisoryStatuses(statuses) },
-	"imports":              func(p Printer) { p.Imports(imports) },
-	"images":               func(p Printer) { p.Images(images) },
+	"quickview-problems":   func(p Printer) { p.Quickview(web, withProblems(clean0)) },
+	"cves-problems":        func(p Printer) { p.CVEs(withProblems(clean0), 0) },
+	"sbom-problems": func(p Printer) {
+		partly := sbom
+		partly.Problems = damaged
+		p.SBOM(partly)
+	},
+	"images-problems": func(p Printer) {
+		partly := web
+		partly.ProblemCount = 1
+		p.Images([]wire.Image{partly, images[1]})
+	},
+	"environment-problems": func(p Printer) {
+		partly := environment
+		partly.Images = slices.Clone(environment.Images)
+		partly.Images[0].ProblemCount = 7
+		p.Environment(partly, nil)
+	},
+	"quickview-clean":     func(p Printer) { p.Quickview(web, clean0) },
+	"cves":                func(p Printer) { p.CVEs(cves, 0) },
+	"cves-filtered":       func(p Printer) { p.CVEs(unobserved, 2) },
+	"cves-clean":          func(p Printer) { p.CVEs(clean0, 0) },
+	"cves-all-hidden":     func(p Printer) { p.CVEs(clean0, 3) },
+	"sbom":                func(p Printer) { p.SBOM(sbom) },
+	"environments":        func(p Printer) { p.Environments(summaries) },
+	"environment":         func(p Printer) { p.Environment(environment, gaps) },
+	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil) },
+	"integrations":        func(p Printer) { p.Integrations(integrations) },
+	"advisory-statuses":   func(p Printer) { p.AdvisoryStatuses(statuses) },
+	"imports":             func(p Printer) { p.Imports(imports) },
+	"images":              func(p Printer) { p.Images(images) },
 	"demo": func(p Printer) {
 		p.Demo(summaries, images, crowsnest.Summary{Critical: 1, High: 12, Low: 3, Unspecified: 1}, crowsnest.Coverage{Running: 4, Analysed: 2, Unresolved: 2}, gaps)
 	},
+}
+
+func withProblems(r wire.CVEs) wire.CVEs {
+	r.Problems = damaged
+	return r
 }
 
 func printed(color bool, report func(Printer)) string {

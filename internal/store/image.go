@@ -76,6 +76,7 @@ type ImageRow struct {
 	Distribution string
 	Size         int64
 	Packages     int
+	Problems     int // parts of the image that could not be analysed
 	State        State
 	Reason       string
 	Recorded     time.Time
@@ -136,6 +137,8 @@ type Images interface {
 	Image(ctx context.Context, org OrgID, key string) (ImageRow, error)
 	// ImagePackages lists what is in an image, ordered by type and name.
 	ImagePackages(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Package, error)
+	// ImageProblems lists the parts of an image that could not be analysed.
+	ImageProblems(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Problem, error)
 	// ImageFindings lists the deciding findings of an image, worst first. In
 	// use is taken from all of the organisation's occurrences of the image, or
 	// from those of one environment.

@@ -39,18 +39,21 @@ type Image struct {
 	Distribution string            `json:"distribution"`
 	Size         int64             `json:"size" doc:"Compressed bytes of all layers"`
 	Packages     int               `json:"packages"`
+	ProblemCount int               `json:"problemCount" doc:"Parts of the image that could not be analysed: what is in them is not among the packages"`
 	State        string            `json:"state" enum:"found,analysed,failed"`
 	Reason       string            `json:"reason,omitempty" doc:"Why the analysis failed"`
 	Recorded     time.Time         `json:"recorded"`
 	Summary      crowsnest.Summary `json:"summary"`
 	Environments []string          `json:"environments"`
+
+	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
 }
 
 // NewImage converts a row.
 func NewImage(r store.ImageRow) Image {
 	return Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		Packages: r.Packages, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Summary: r.Summary, Environments: list(r.Environments),
+		Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Summary: r.Summary, Environments: list(r.Environments),
 	}
 }
 
@@ -80,6 +83,8 @@ type CVEs struct {
 	Image    Target            `json:"image"`
 	Summary  crowsnest.Summary `json:"summary" doc:"Findings by severity"`
 	Findings []Finding         `json:"findings"`
+
+	Problems []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
 }
 
 // Finding is a vulnerability of one package of an image.
@@ -103,8 +108,8 @@ type FindingPackage struct {
 }
 
 // NewCVEs makes the report.
-func NewCVEs(target Target, rows []store.FindingRow) CVEs {
-	report := CVEs{Image: target, Findings: Each(rows, NewFinding)}
+func NewCVEs(target Target, rows []store.FindingRow, problems []crowsnest.Problem) CVEs {
+	report := CVEs{Image: target, Findings: Each(rows, NewFinding), Problems: list(problems)}
 	for _, r := range rows {
 		report.Summary.Add(r.Severity, 1)
 	}
@@ -128,6 +133,12 @@ type SBOM struct {
 	Image        Target              `json:"image"`
 	Distribution string              `json:"distribution"`
 	Packages     []crowsnest.Package `json:"packages"`
+	Problems     []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: packages in them are not listed"`
+}
+
+// NewSBOM makes the report.
+func NewSBOM(row store.ImageRow, packages []crowsnest.Package, problems []crowsnest.Problem) SBOM {
+	return SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: list(packages), Problems: list(problems)}
 }
 
 // Environment is one environment with its images, as "crowsnest environment" prints it. Its fields are a contract.
@@ -144,11 +155,13 @@ type RunningImage struct {
 	ImageID   crowsnest.Digest     `json:"imageId"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Summary   crowsnest.Summary    `json:"summary"`
+
+	ProblemCount int `json:"problemCount" doc:"Parts of the image that could not be analysed"`
 }
 
 // NewRunningImage converts a row.
 func NewRunningImage(r store.RunningImage) RunningImage {
-	return RunningImage{Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary}
+	return RunningImage{Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems}
 }
 
 // EnvironmentSummary is an environment in a list.

@@ -87,9 +87,16 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "fixedVersion": null,
    "inUse": "not-seen"
   }
+ ],
+ "problems": [
+  {
+   "layer": "sha256:l",
+   "path": "var/lib/dpkg/status",
+   "reason": "it is damaged"
+  }
  ]
 }`
-	report := NewCVEs(target, rows)
+	report := NewCVEs(target, rows, []crowsnest.Problem{{Layer: "sha256:l", Path: "var/lib/dpkg/status", Reason: "it is damaged"}})
 	if diff := cmp.Diff(want, pretty(t, report)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -100,7 +107,7 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
 	if diff := cmp.Diff(report, back); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
-	if got := pretty(t, NewCVEs(target, nil)); !strings.Contains(got, `"findings": []`) {
+	if got := pretty(t, NewCVEs(target, nil, nil)); !strings.Contains(got, `"findings": []`) || !strings.Contains(got, `"problems": []`) {
 		t.Errorf("no findings are %s", got)
 	}
 }
@@ -109,7 +116,7 @@ func TestEnvironmentIsAContract(t *testing.T) {
 	e := Environment{
 		Name: "production", Coverage: crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1},
 		Images: Each([]store.RunningImage{{
-			ImageRow:  store.ImageRow{Name: "web:1", Digest: "sha256:d", ImageID: "sha256:c", Summary: crowsnest.Summary{High: 2}},
+			ImageRow:  store.ImageRow{Name: "web:1", Digest: "sha256:d", ImageID: "sha256:c", Summary: crowsnest.Summary{High: 2}, Problems: 3},
 			Workloads: []crowsnest.Workload{{Integration: "eu", Cluster: "eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
 		}}, NewRunningImage),
 	}
@@ -136,7 +143,8 @@ func TestEnvironmentIsAContract(t *testing.T) {
     "medium": 0,
     "low": 0,
     "unspecified": 0
-   }
+   },
+   "problemCount": 3
   }
  ],
  "coverage": {
@@ -157,6 +165,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	for name, v := range map[string]any{
 		"image":               NewImage(store.ImageRow{}),
 		"page":                PageOf(store.List[store.ImageRow]{}, NewImage),
+		"sbom":                NewSBOM(store.ImageRow{}, nil, nil),
 		"finding":             NewFinding(store.FindingRow{}).Aliases,
 		"running image":       NewRunningImage(store.RunningImage{}),
 		"environment summary": NewEnvironmentSummary(store.EnvironmentRow{}),

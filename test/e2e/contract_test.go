@@ -113,6 +113,7 @@ var cvesContract = object(map[string]contract{
 		"fixedVersion": orNull(filled),
 		"inUse":        oneOf("in-use", "not-seen", "not-observed"),
 	})),
+	"problems": list(object(map[string]contract{"layer": text, "path": text, "reason": filled})),
 })
 
 // environmentContract is that of "crowsnest environment --format json".
@@ -122,6 +123,8 @@ var environmentContract = list(object(map[string]contract{
 		"name": filled, "digest": digest, "imageId": digest,
 		"workloads": list(object(map[string]contract{"integration": filled, "cluster": filled, "namespace": filled, "kind": filled, "name": filled, "container": filled})),
 		"summary":   summaryContract,
+
+		"problemCount": number,
 	})),
 	"coverage": object(map[string]contract{"running": number, "analysed": number, "notAnalysed": number, "failed": number, "unresolved": number}),
 }))

@@ -87,8 +87,9 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 		t.Errorf("the Go program's package is %+v", stdlib)
 	}
 	want := wire.CVEs{
-		Image:   wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
-		Summary: shopSummary,
+		Image:    wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
+		Problems: []crowsnest.Problem{},
+		Summary:  shopSummary,
 		Findings: []wire.Finding{
 			{
 				ID: "CVE-2099-0001", Aliases: []string{"DEBIAN-CVE-2099-0001"}, Severity: crowsnest.Critical,

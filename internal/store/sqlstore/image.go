@@ -10,8 +10,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-const imageColumns = `i.id, i.name, i.digest, i.image_id, i.platform, i.size, i.state, i.reason, i.recorded_at, coalesce(c.distribution, ''),
-	coalesce(c.packages, 0), coalesce(c.critical, 0), coalesce(c.high, 0), coalesce(c.medium, 0), coalesce(c.low, 0), coalesce(c.unspecified, 0)`
+// imageColumns selects what scanImage reads.
+func (s *Store) imageColumns() string {
+	return `i.id, i.name, i.digest, i.image_id, i.platform, i.size, i.state, i.reason, i.recorded_at, coalesce(c.distribution, ''),
+	coalesce(c.packages, 0), coalesce(c.critical, 0), coalesce(c.high, 0), coalesce(c.medium, 0), coalesce(c.low, 0), coalesce(c.unspecified, 0),
+	` + s.db.Length(`c.problems`)
+}
 
 // imageRow carries the number beside what is shown.
 type imageRow struct {
@@ -25,7 +29,7 @@ func scanImage(row interface{ Scan(...any) error }) (imageRow, error) {
 	var recorded int64
 	v := &r.Summary
 	if err := row.Scan(&r.id, &r.Name, &r.Digest, &r.ImageID, &platform, &r.Size, &r.State, &r.Reason, &recorded, &distribution,
-		&r.Packages, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified); err != nil {
+		&r.Packages, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified, &r.Problems); err != nil {
 		return r, err
 	}
 	r.Recorded = sqldb.Time(recorded)
@@ -94,7 +98,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	}
 	args = append(args, limit+1)
 	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
-		head+`select `+imageColumns+` from `+from+` left join content as c on c.id = i.content_id
+		head+`select `+s.imageColumns()+` from `+from+` left join content as c on c.id = i.content_id
 		where i.organisation_id = $1 and `+order+` limit `+sqldb.Dollar(n+3), args...)
 	if err != nil {
 		return nil, "", s.db.Error("list images", "", err)
@@ -107,7 +111,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.ImageRow, error) {
 	find := func(where, order string, args ...any) ([]imageRow, error) {
 		return sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
-			`select `+imageColumns+` from image as i left join content as c on c.id = i.content_id
+			`select `+s.imageColumns()+` from image as i left join content as c on c.id = i.content_id
 			where i.organisation_id = $1 and `+where+` order by `+order+` limit 2`, append([]any{org}, args...)...)
 	}
 	byState := stateOrder(`i`) + `, i.digest`
@@ -213,6 +217,20 @@ func (s *Store) ImagePackages(ctx context.Context, org store.OrgID, digest crows
 		cross join package_version as v
 		where cs.content_id = $1 and cp.set_id = cs.set_id and v.id = cp.package_version_id order by v.type, v.name, v.version, v.purl`, content)
 	return list, s.db.Error("list packages of", string(digest), err)
+}
+
+// ImageProblems implements store.Images.
+func (s *Store) ImageProblems(ctx context.Context, org store.OrgID, digest crowsnest.Digest) ([]crowsnest.Problem, error) {
+	content, err := s.contentOf(ctx, org, digest)
+	if err != nil {
+		return nil, err
+	}
+	var list []crowsnest.Problem
+	var problems string
+	if err = s.db.Reader.QueryRowContext(ctx, `select problems from content where id = $1`, content).Scan(&problems); err == nil {
+		err = sqldb.FromJSON(problems, &list)
+	}
+	return list, s.db.Error("list problems of", string(digest), err)
 }
 
 // ImageFindings implements store.Images.

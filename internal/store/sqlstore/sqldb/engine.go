@@ -46,6 +46,9 @@ type engine struct {
 	// among all others, so that a thousand of them cost a million comparisons; "?1" is a
 	// number, and "?" the next one.
 	listed, value func(n int) string
+	// Length counts the entries of a list that is kept as JSON text, 0 where that is
+	// null. The engines have a function of one name for it, for values of different types.
+	Length func(column string) string
 	// Float and Boolean are the types of values in a cast.
 	Float, Boolean string
 	// conflict tells a violated unique constraint from other errors.
@@ -59,6 +62,7 @@ var engines = map[Engine]engine{
 		prepares: true,
 		listed:   func(n int) string { return "?" + strconv.Itoa(n) },
 		value:    func(int) string { return "?" },
+		Length:   func(column string) string { return `coalesce(json_array_length(` + column + `), 0)` },
 		Float:    "real",
 		Boolean:  "integer",
 		conflict: func(err error) bool {
@@ -72,8 +76,11 @@ var engines = map[Engine]engine{
 		snapshot: sql.LevelRepeatableRead,
 		listed:   Dollar,
 		value:    Dollar,
-		Float:    "double precision",
-		Boolean:  "boolean",
+		Length: func(column string) string {
+			return `case when ` + column + ` like '[%' then json_array_length(` + column + `::json) else 0 end`
+		},
+		Float:   "double precision",
+		Boolean: "boolean",
 		conflict: func(err error) bool {
 			var e *pgconn.PgError
 			return errors.As(err, &e) && e.Code == "23505"
