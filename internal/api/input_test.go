@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -45,6 +48,12 @@ func TestBadInputIsRefusedInWords(t *testing.T) {
 		"import from a file":            {"/advisories/import", `{"url":"file:///etc/passwd"}`, 422, "give a URL"},
 		"import from a path":            {"/advisories/import", `{"url":"/etc"}`, 422, "give a URL"},
 		"import from another scheme":    {"/advisories/import", `{"url":"ftp://example.com/x"}`, 422, "give a URL"},
+		"reference with NUL":            {"/analyses", `{"reference":"x\u0000"}`, 422, "reference expected string to be text without control characters"},
+		"platform with NUL":             {"/analyses", `{"reference":"x","platform":"linux/\u0000"}`, 422, "platform"},
+		"cluster with NUL":              {"/integrations", `{"name":"a","kind":"sysdig","region":"us1","token":"t","cluster":"eu\u0000","environment":"p"}`, 422, "cluster"},
+		"environment with NUL":          {"/evaluations", `{"image":{"name":"","digest":"","imageId":"","platform":""},"packages":[],"environment":"p\u0000"}`, 422, "environment"},
+		"name with NUL":                 {"/images?name=a%00b", "", 422, `"name"`},
+		"name that is not UTF-8":        {"/images?name=a%ffb", "", 422, `"name"`},
 		"limit zero":                    {"/images?limit=0", "", 422, "limit"},
 		"limit too high":                {"/images?limit=1001", "", 422, "limit"},
 		"limit in words":                {"/images?limit=many", "", 422, "limit"},
@@ -236,6 +245,11 @@ func TestUploads(t *testing.T) {
 	}{
 		"whole ecosystem":          {"?ecosystem=npm", good, 200, `"ecosystem":"npm","records":1`},
 		"ecosystem with a space":   {"?ecosystem=Rocky+Linux", good, 200, `"ecosystem":"Rocky Linux"`},
+		"release of an ecosystem":  {"?ecosystem=Debian%3A12", good, 200, `"ecosystem":"Debian:12"`},
+		"release with a space":     {"?ecosystem=" + url.QueryEscape("Rocky Linux:9"), good, 200, `"ecosystem":"Rocky Linux:9"`},
+		"release in two parts":     {"?ecosystem=" + url.QueryEscape("Ubuntu:22.04:LTS"), good, 200, `"ecosystem":"Ubuntu:22.04:LTS"`},
+		"release up a folder":      {"?ecosystem=" + url.QueryEscape("Debian:/../../etc"), good, 422, "ecosystem"},
+		"release of nothing":       {"?ecosystem=" + url.QueryEscape(":12"), good, 422, "ecosystem"},
 		"records of any ecosystem": {"", good, 200, `"records":1`},
 		"one broken record":        {"", zipOf(t, map[string]string{"X-1.json": goodRecord, "X-2.json": "{"}), 200, "X-2.json"},
 		"loose records":            {"", goodRecord + goodRecord, 200, `"records":2`},
@@ -255,7 +269,7 @@ func TestUploads(t *testing.T) {
 		"ecosystem with NUL":       {"?ecosystem=a%00b", good, 422, "ecosystem"},
 		"ecosystem with a break":   {"?ecosystem=" + url.QueryEscape("npm\n"), good, 422, "ecosystem"},
 		"hidden ecosystem":         {"?ecosystem=.ssh", good, 422, "ecosystem"},
-		"long ecosystem":           {"?ecosystem=" + strings.Repeat("a", 65), good, 422, "ecosystem"},
+		"long ecosystem":           {"?ecosystem=" + strings.Repeat("a", 101), good, 422, "ecosystem"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := d.do(d.token, http.MethodPut, "/api/v1/advisories"+c.query, strings.NewReader(c.body))
@@ -274,6 +288,62 @@ func TestUploads(t *testing.T) {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+// A server that is killed removes nothing; the next one does, but only what is its own and
+// what no other server on the machine may still be writing.
+func TestOldUploadsAreRemoved(t *testing.T) {
+	spool := t.TempDir()
+	t.Setenv("TMPDIR", spool)
+	now := time.Now()
+	elsewhere := filepath.Join(t.TempDir(), "crowsnest-upload-7")
+	age := func(d time.Duration, paths ...string) {
+		t.Helper()
+		for _, p := range paths {
+			if err := os.Chtimes(p, now.Add(-d), now.Add(-d)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, old := range map[string][2]time.Duration{ // of the folder and of the file in it
+		"crowsnest-upload-1":       {48 * time.Hour, 48 * time.Hour},
+		"crowsnest-upload-2":       {48 * time.Hour, time.Minute}, // still written to
+		"crowsnest-upload-3":       {time.Minute, time.Minute},
+		"crowsnest-upload-x":       {48 * time.Hour, 48 * time.Hour},
+		"crowsnest-upload-":        {48 * time.Hour, 48 * time.Hour},
+		"other-crowsnest-upload-1": {48 * time.Hour, 48 * time.Hour},
+	} {
+		dir := filepath.Join(spool, name, "npm")
+		file := filepath.Join(dir, "all.zip")
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(file, []byte("x"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		age(old[1], file, dir)
+		age(old[0], filepath.Dir(dir))
+	}
+	if err := errors.Join(os.Mkdir(elsewhere, 0o700), os.Symlink(elsewhere, filepath.Join(spool, "crowsnest-upload-8")),
+		os.WriteFile(filepath.Join(spool, "crowsnest-upload-9"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	age(48*time.Hour, elsewhere, filepath.Join(spool, "crowsnest-upload-9"))
+	if err := RemoveOldUploads(now); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	entries, err := os.ReadDir(spool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	want := []string{"crowsnest-upload-", "crowsnest-upload-2", "crowsnest-upload-3", "crowsnest-upload-8", "crowsnest-upload-9", "crowsnest-upload-x", "other-crowsnest-upload-1"}
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+	if _, err := os.Stat(elsewhere); err != nil {
+		t.Errorf("a link was followed: %v", err)
 	}
 }
 
@@ -341,6 +411,30 @@ func TestNamesInPathsMayHoldAnything(t *testing.T) {
 	}
 	if w := d.get("/api/v1/environments/pro/duc%20tion"); w.Code != http.StatusNotFound {
 		t.Errorf("a slash that is not escaped: %d", w.Code)
+	}
+}
+
+// Programs read every refusal below /api in the same way.
+func TestRoutesThatAreNone(t *testing.T) {
+	d := newDesk(t)
+	for request, want := range map[string]struct {
+		code  int
+		allow string
+	}{
+		"GET /api/v1/nope": {404, ""}, "POST /api/v1": {404, ""}, "GET /api": {404, ""}, "GET /api/v2/images": {404, ""}, "GET /api/v1/images/a/b/c": {404, ""},
+		"POST /api/v1/images": {405, "GET, HEAD"}, "GET /api/v1/analyses": {405, "POST"}, "DELETE /api/v1/integrations": {405, "GET, HEAD, POST"},
+		"GET /api/v1/images/%00": {422, ""}, "GET /api/v1/environments/a%ffb/images": {422, ""},
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		for _, token := range []string{d.token, ""} {
+			w := d.do(token, method, path, nil)
+			if said := detail(t, w); w.Code != want.code || w.Header().Get("Allow") != want.allow {
+				t.Errorf("%s: %d %q, allowed %q", request, w.Code, said, w.Header().Get("Allow"))
+			}
+		}
+	}
+	if w := d.get("/nope"); w.Code != 404 || strings.Contains(w.Header().Get("Content-Type"), "json") {
+		t.Errorf("outside the API: %d as %s", w.Code, w.Header().Get("Content-Type"))
 	}
 }
 

@@ -67,7 +67,7 @@ func New(deps Deps) http.Handler {
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
 	s.register(api)
-	return secure(s.logRequests(mux))
+	return secure(s.logRequests(guardRoutes(mux)))
 }
 
 // An empty list is [], never null; huma knows this only as a setting of the whole process.

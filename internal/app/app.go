@@ -152,8 +152,14 @@ func VersionOf(version string) wire.Version {
 // Handler returns the server's HTTP handler, for callers that listen themselves.
 func (a *App) Handler() http.Handler { return a.handler }
 
-// Start begins to work on jobs. Stop must follow.
-func (a *App) Start(ctx context.Context) error { return a.runner.Start(ctx) }
+// Start begins to work on jobs, and clears away what uploads to a server that was cut off
+// left on this machine. Stop must follow.
+func (a *App) Start(ctx context.Context) error {
+	if err := api.RemoveOldUploads(time.Now()); err != nil {
+		a.log.Warn("old uploads could not be removed", "error", err)
+	}
+	return a.runner.Start(ctx)
+}
 
 // stopTimeout is how long running jobs may go on when the server stops; what is
 // cut off then runs again at the next start.

@@ -96,9 +96,14 @@ func tagOf(source string, img crowsnest.Image) *store.Tag {
 // evaluate matches packages without keeping anything, and adds what run time saw of the image.
 func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
 	target, packages := request.Image, request.Packages
+	target.ImageID = crowsnest.Digest(crowsnest.Text(string(target.ImageID)))
 	pending := make([]store.Pending, len(packages))
-	for i, p := range packages {
-		pending[i] = store.Pending{ID: int64(i), Package: p}
+	for i := range packages {
+		p := &packages[i]
+		for _, s := range []*string{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion} {
+			*s = crowsnest.Text(*s)
+		}
+		pending[i] = store.Pending{ID: int64(i), Package: *p}
 	}
 	candidates, err := e.store.Candidates(ctx, pending)
 	if err != nil {

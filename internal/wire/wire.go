@@ -255,8 +255,8 @@ func NewAnalysis(r store.AnalysisRequest) Analysis {
 
 // AnalysisRequest asks for an image to be analysed.
 type AnalysisRequest struct {
-	Reference string `json:"reference" minLength:"1" maxLength:"1024" doc:"registry/repository:tag or @digest"`
-	Platform  string `json:"platform,omitempty" maxLength:"64" doc:"os/architecture[/variant]; an image of another platform is then no answer. Default linux/amd64 of an index, and a single image whatever it is for"`
+	Reference string `json:"reference" minLength:"1" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"registry/repository:tag or @digest"`
+	Platform  string `json:"platform,omitempty" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"os/architecture[/variant]; an image of another platform is then no answer. Default linux/amd64 of an index, and a single image whatever it is for"`
 }
 
 // Integration is a connection of a cluster to an environment. Its token is never part of it.
@@ -308,9 +308,9 @@ type IntegrationRequest struct {
 	Name        string `json:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" doc:"Display name, unique in the organisation"`
 	Kind        string `json:"kind" enum:"sysdig"`
 	Region      string `json:"region" minLength:"1" maxLength:"64"`
-	URL         string `json:"url,omitempty" maxLength:"2048" doc:"Only with region custom"`
+	URL         string `json:"url,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only with region custom"`
 	Token       string `json:"token" minLength:"1" maxLength:"4096" doc:"Risk Spotlight token; stored encrypted, never returned"`
-	Cluster     string `json:"cluster" minLength:"1" maxLength:"512"`
+	Cluster     string `json:"cluster" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
 	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
 }
@@ -342,7 +342,7 @@ type EvaluationRequest struct {
 	Image    Target                     `json:"image"`
 	Packages []crowsnest.PackageVersion `json:"packages" maxItems:"200000"`
 
-	Environment string `json:"environment,omitempty" maxLength:"128" doc:"Take in-use data from this environment only"`
+	Environment string `json:"environment,omitempty" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Take in-use data from this environment only"`
 }
 
 // CoverageReport counts the running images of the whole organisation.
