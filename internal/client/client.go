@@ -3,11 +3,13 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,15 +18,15 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
-	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // Client calls one server with one token. It is safe for concurrent use.
 type Client struct {
-	base  *url.URL
-	token string
-	http  *http.Client
+	base     *url.URL
+	token    string
+	http     *http.Client
+	patience patience
 }
 
 // New returns a client of the server at address, a URL or a host.
@@ -42,11 +44,23 @@ func New(address, token string) (*Client, error) {
 	// The path stays escaped as it was given: a proxy may tell "a%2Fb" from "a/b".
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/")
 	u.Path, u.RawQuery, u.Fragment = strings.TrimRight(u.Path, "/"), "", ""
-	return &Client{base: u, token: token, http: &http.Client{
+	return &Client{base: u, token: token, patience: usual, http: &http.Client{
+		Transport: transport(),
 		// The token goes to the server named and to no other.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
+
+// Exposed reports whether the token would travel unencrypted: over plain http to another
+// machine.
+func (c *Client) Exposed() bool {
+	host := c.base.Hostname()
+	ip := net.ParseIP(host)
+	return c.base.Scheme == "http" && host != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+// Host returns the host that is called, with a port if one was given.
+func (c *Client) Host() string { return c.base.Host }
 
 // kinds maps the server's answers back; it is the reverse of the server's table as far as a caller can act on it.
 var kinds = map[int]crowsnest.Kind{
@@ -59,30 +73,55 @@ var kinds = map[int]crowsnest.Kind{
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 1 << 30
 
-func (c *Client) call(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader, into any) error {
+// request is one call. Its answer may begin after wait, the client's usual one if zero.
+type request struct {
+	method, path string
+	query        url.Values
+	contentType  string
+	body         io.Reader
+	wait         time.Duration
+}
+
+// call sends a request and decodes the answer into a value, unless that is nil.
+func (c *Client) call(ctx context.Context, r request, into any) error {
+	wait := cmp.Or(r.wait, c.patience.answer)
+	ctx, watch := newWatch(ctx, wait)
+	defer watch.close()
+	body := r.body
+	if _, small := body.(*bytes.Reader); body != nil && !small {
+		// A long one may be sent for as long as it takes, but for a server that takes none of it.
+		body = &heard{body, func(err error) {
+			if err == nil {
+				watch.expect(c.patience.idle, false)
+			} else {
+				watch.expect(wait, false)
+			}
+		}}
+	}
 	u := *c.base
-	raw := u.EscapedPath() + "/api/v1" + path
+	raw := u.EscapedPath() + "/api/v1" + r.path
 	var err error
 	if u.Path, err = url.PathUnescape(raw); err != nil {
 		return err
 	}
 	u.RawPath = raw
-	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	u.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return egress.Classify("call server", c.base.Host, err)
+		return c.describe(ctx, "call server", err)
 	}
 	defer res.Body.Close()
-	answer := &transfer{r: io.LimitReader(res.Body, maxAnswer)}
+	watch.expect(c.patience.idle, true)
+	answer := &transfer{r: io.LimitReader(&heard{res.Body, func(error) { watch.expect(c.patience.idle, true) }}, maxAnswer)}
 	if res.StatusCode >= 300 {
 		return c.refusal(res, answer)
 	}
@@ -91,7 +130,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	}
 	if err := json.NewDecoder(answer).Decode(into); err != nil {
 		if answer.err != nil {
-			return egress.Classify("read answer of", c.base.Host, answer.err)
+			return c.describe(ctx, "read answer of", answer.err)
 		}
 		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "read answer of", Subject: c.base.Host, Hint: "it is not Crowsnest's JSON; check the address", Err: err}
 	}
@@ -151,15 +190,15 @@ func (a *answered) Error() string { return a.detail }
 func (a *answered) Unwrap() error { return &crowsnest.Error{Kind: a.kind, Op: "call server"} }
 
 func (c *Client) get(ctx context.Context, path string, query url.Values, into any) error {
-	return c.call(ctx, http.MethodGet, path, query, "", nil, into)
+	return c.call(ctx, request{method: http.MethodGet, path: path, query: query}, into)
 }
 
-func (c *Client) post(ctx context.Context, path string, body, into any) error {
+func (c *Client) post(ctx context.Context, path string, wait time.Duration, body, into any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return c.call(ctx, http.MethodPost, path, nil, "application/json", bytes.NewReader(b), into)
+	return c.call(ctx, request{method: http.MethodPost, path: path, contentType: "application/json", body: bytes.NewReader(b), wait: wait}, into)
 }
 
 // pages follows a list to its end.
@@ -192,7 +231,7 @@ func (c *Client) Version(ctx context.Context) (v wire.Version, err error) {
 
 // RequestAnalysis has an image of a registry analysed.
 func (c *Client) RequestAnalysis(ctx context.Context, reference, platform string) (a wire.Analysis, err error) {
-	return a, c.post(ctx, "/analyses", wire.AnalysisRequest{Reference: reference, Platform: platform}, &a)
+	return a, c.post(ctx, "/analyses", 0, wire.AnalysisRequest{Reference: reference, Platform: platform}, &a)
 }
 
 // pollInterval is short at first, so that a known image answers at once, and grows to a second.
@@ -246,7 +285,7 @@ func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []cr
 	if packages == nil {
 		packages = []crowsnest.PackageVersion{} // the API takes no null for a list
 	}
-	return r, c.post(ctx, "/evaluations", wire.EvaluationRequest{Image: target, Packages: packages, Environment: environment}, &r)
+	return r, c.post(ctx, "/evaluations", c.patience.work, wire.EvaluationRequest{Image: target, Packages: packages, Environment: environment}, &r)
 }
 
 // Images lists all images.
@@ -296,12 +335,12 @@ func (c *Client) Integration(ctx context.Context, name string) (in wire.Integrat
 
 // CreateIntegration connects a cluster to an environment.
 func (c *Client) CreateIntegration(ctx context.Context, request wire.IntegrationRequest) (in wire.Integration, err error) {
-	return in, c.post(ctx, "/integrations", request, &in)
+	return in, c.post(ctx, "/integrations", c.patience.work, request, &in)
 }
 
 // DeleteIntegration removes an integration.
 func (c *Client) DeleteIntegration(ctx context.Context, name string) error {
-	return c.call(ctx, http.MethodDelete, "/integrations/"+url.PathEscape(name), nil, "", nil, nil)
+	return c.call(ctx, request{method: http.MethodDelete, path: "/integrations/" + url.PathEscape(name)}, nil)
 }
 
 // SyncIntegration asks for a sweep and waits for its end.
@@ -310,7 +349,7 @@ func (c *Client) SyncIntegration(ctx context.Context, name string) (wire.Integra
 	if err != nil {
 		return before, err
 	}
-	if err := c.post(ctx, "/integrations/"+url.PathEscape(name)+"/sync", struct{}{}, nil); err != nil {
+	if err := c.post(ctx, "/integrations/"+url.PathEscape(name)+"/sync", 0, struct{}{}, nil); err != nil {
 		return before, err
 	}
 	if !before.Ended() {
@@ -353,7 +392,7 @@ func (c *Client) ImportAdvisories(ctx context.Context, location string, ecosyste
 	if len(ecosystems) > 0 { // the API takes no null for a list
 		request["ecosystems"] = ecosystems
 	}
-	return list, c.post(ctx, "/advisories/import", request, &list)
+	return list, c.post(ctx, "/advisories/import", c.patience.work, request, &list)
 }
 
 // UploadAdvisories sends a zip of OSV records; ecosystem is empty if the file is not the whole of one.
@@ -362,5 +401,5 @@ func (c *Client) UploadAdvisories(ctx context.Context, ecosystem string, zip io.
 	if ecosystem != "" {
 		query.Set("ecosystem", ecosystem)
 	}
-	return list, c.call(ctx, http.MethodPut, "/advisories", query, "application/zip", zip, &list)
+	return list, c.call(ctx, request{method: http.MethodPut, path: "/advisories", query: query, contentType: "application/zip", body: zip, wait: c.patience.work}, &list)
 }
