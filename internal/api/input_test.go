@@ -256,7 +256,7 @@ func TestUploads(t *testing.T) {
 		"loose with a broken one":  {"", goodRecord + `{"id":"X-2"}`, 200, "X-2"},
 		"empty":                    {"", "", 422, ""},
 		"empty of an ecosystem":    {"?ecosystem=npm", "", 422, "zip"},
-		"no zip":                   {"?ecosystem=npm", "<html>", 422, "zip"},
+		"no zip":                   {"?ecosystem=npm", "<html>", 422, "read advisories from the upload: it is not a complete zip archive"},
 		"neither zip nor JSON":     {"", "<html>", 422, ""},
 		"truncated zip":            {"", good[:len(good)-30], 422, "zip"},
 		"no records":               {"", zipOf(t, map[string]string{"readme.txt": "x"}), 422, ""},

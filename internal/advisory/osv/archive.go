@@ -40,7 +40,7 @@ func (a archives) ecosystems(context.Context) ([]string, error) {
 func (a archives) file(ecosystem string) (string, error) {
 	f, ok := a.files[ecosystem]
 	if !ok {
-		return "", readError(crowsnest.NotFound, ecosystem, "list the ecosystems there are", errors.New("there is no archive for this ecosystem"))
+		return "", setError(crowsnest.NotFound, ecosystem, "list the ecosystems there are", errors.New("there is no archive for this ecosystem"))
 	}
 	return f, nil
 }

@@ -49,13 +49,13 @@ func (b *bucket) at(elements ...string) (request, shown string) {
 func (b *bucket) archive(ecosystem string) (request, shown string, err error) {
 	if b.single() {
 		if ecosystem != "" {
-			return "", "", readError(crowsnest.NotFound, ecosystem, "the URL names one archive; read all of it", errors.New("there is no set for this ecosystem"))
+			return "", "", setError(crowsnest.NotFound, ecosystem, "the URL names one archive; read all of it", errors.New("there is no set for this ecosystem"))
 		}
 		request, shown = b.at()
 		return request, shown, nil
 	}
 	if !ecosystemName(ecosystem) {
-		return "", "", readError(crowsnest.Invalid, printable(ecosystem), "", errors.New("it is not the name of an ecosystem"))
+		return "", "", setError(crowsnest.Invalid, printable(ecosystem), "", errors.New("it is not the name of an ecosystem"))
 	}
 	request, shown = b.at(url.PathEscape(ecosystem), "all.zip")
 	return request, shown, nil
@@ -226,7 +226,10 @@ func (b *bucket) once(ctx context.Context, method, request, shown string, use fu
 	resp, err := b.client.Do(req)
 	if err != nil {
 		if refused := (*crowsnest.Error)(nil); errors.As(err, &refused) {
-			return 0, readError(refused.Kind, shown, refused.Hint, unreached(ctx, err)) // the client's own rules; no use in asking again
+			// The client's own rules; no use in asking again. Their hint is said once.
+			inner := *refused
+			inner.Hint = ""
+			return 0, readError(refused.Kind, shown, refused.Hint, &inner)
 		}
 		return 0, again{readError(crowsnest.Unavailable, shown, "check the URL and the network", unreached(ctx, err))}
 	}

@@ -210,8 +210,12 @@ func TestEachURLRefusedByTheClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := read(t, s, "npm"); crowsnest.KindOf(err) != crowsnest.Forbidden || asked != 1 {
+	_, _, err = read(t, s, "npm")
+	if crowsnest.KindOf(err) != crowsnest.Forbidden || asked != 1 {
 		t.Errorf("%d requests and %v, want one and kind forbidden", asked, err)
+	}
+	if want := "read advisories from http://internal.example/npm/all.zip: connect 10.0.0.1: forbidden (allow the address)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q, with its hint once", err, want)
 	}
 }
 

@@ -48,7 +48,7 @@ func (l looseFiles) fingerprint(ctx context.Context, ecosystem string) (string, 
 
 func (l looseFiles) only(ecosystem string) error {
 	if ecosystem != "" {
-		return readError(crowsnest.NotFound, ecosystem, "the records are not kept by ecosystem; read all of them", errors.New("there is no set for this ecosystem"))
+		return setError(crowsnest.NotFound, ecosystem, "the records are not kept by ecosystem; read all of them", errors.New("there is no set for this ecosystem"))
 	}
 	return nil
 }

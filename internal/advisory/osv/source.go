@@ -173,11 +173,21 @@ func (s *Source) Each(ctx context.Context, ecosystem string, fn func(*crowsnest.
 }
 
 func openError(kind crowsnest.Kind, location, hint string, err error) error {
-	return &crowsnest.Error{Kind: kind, Op: "open advisories", Subject: location, Hint: hint, Err: err}
+	op := "open advisories"
+	if location != "" {
+		op += " at"
+	}
+	return &crowsnest.Error{Kind: kind, Op: op, Subject: location, Hint: hint, Err: err}
 }
 
-func readError(kind crowsnest.Kind, what, hint string, err error) error {
-	return &crowsnest.Error{Kind: kind, Op: "read advisories", Subject: what, Hint: hint, Err: err}
+// readError is about a place: a file, a URL.
+func readError(kind crowsnest.Kind, place, hint string, err error) error {
+	return &crowsnest.Error{Kind: kind, Op: "read advisories from", Subject: place, Hint: hint, Err: err}
+}
+
+// setError is about an ecosystem that a place does not have.
+func setError(kind crowsnest.Kind, ecosystem, hint string, err error) error {
+	return &crowsnest.Error{Kind: kind, Op: "find advisories of", Subject: ecosystem, Hint: hint, Err: err}
 }
 
 // cause strips a path error to its reason: the path is in the message already.
