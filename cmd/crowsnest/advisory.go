@@ -46,7 +46,7 @@ With a server the advisories go to it, else into the cache of this machine.`,
 	imports.Flags().StringSliceVar(&ecosystems, "ecosystem", nil, "only these ecosystems, separated by commas")
 	c.formats(imports)
 	status := &cobra.Command{
-		Use: "status", Short: "List the ecosystems held and the age of each", Args: cobra.NoArgs,
+		Use: "status", Short: "List the ecosystems held and the age of each", Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list, err := c.advisoryStatuses(cmd.Context())
 			if err != nil {
@@ -144,7 +144,7 @@ func (c *cli) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, erro
 		return nil, err
 	}
 	if remote != nil {
-		return remote.AdvisoryStatuses(ctx)
+		return asking(c, "asking "+remote.Host(), func() ([]wire.AdvisoryStatus, error) { return remote.AdvisoryStatuses(ctx) })
 	}
 	local, err := c.local(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,28 +48,32 @@ func TestArgumentErrors(t *testing.T) {
 		line string
 		says []string
 	}{
-		{"nonsense", []string{"nonsense"}},
-		{"advisory nonsense", []string{"nonsense"}},
-		{"integration nonsense", []string{"nonsense"}},
+		{"nonsense", []string{`unknown command "nonsense"`, "see crowsnest --help"}},
+		{"cvs", []string{`unknown command "cvs"`, "did you mean cves?", "see crowsnest --help"}},
+		{"env1ronment", []string{"did you mean environment?"}},
+		{"advisory nonsense", []string{`unknown command "nonsense"`, "see crowsnest advisory --help"}},
+		{"advisory imprt x", []string{"did you mean import?"}},
+		{"integration nonsense", []string{"nonsense", "see crowsnest integration --help"}},
+		{"--nonsense", []string{"unknown flag: --nonsense", "see crowsnest --help"}},
 		{"sbom", []string{"an image", "--help"}},
 		{"cves", []string{"an image"}},
 		{"cves a b", []string{"an image"}},
 		{"quickview", []string{"an image"}},
 		{"advisory import", []string{"a path or a URL"}},
 		{"login", []string{"the address of a server"}},
-		{"environment a b c", []string{"2"}},
-		{"version now", []string{"now"}},
+		{"environment a b c", []string{"at most 2", `"c"`, "see crowsnest environment --help"}},
+		{"version now", []string{"no arguments", "now", "see crowsnest version --help"}},
 		{"serve now", []string{"now"}},
 		{"demo now", []string{"now"}},
 		{"sbom x --platform linux", []string{"os/architecture"}},
 		{"cves x --only-severity awful", []string{"awful", "critical"}},
 		{"cves x --only-severity high,", []string{"--only-severity"}},
-		{"cves x --nonsense", []string{"--nonsense"}},
+		{"cves x --nonsense", []string{"--nonsense", "see crowsnest cves --help"}},
 		{"cves x --exit-code=maybe", []string{"exit-code"}},
 		{"integration configure", []string{"sysdig"}},
 		{"integration configure sysdig", []string{"name"}},
 		{"integration configure prometheus --name n", []string{"prometheus", "the only kind is sysdig"}},
-		{"integration delete", []string{"name"}},
+		{"integration delete", []string{"name", "see crowsnest integration delete --help"}},
 		{"integration sync", []string{"name"}},
 		{"serve --listen nowhere", []string{"listen", "host:port"}},
 		{"serve --log-level loud", []string{"log.level"}},
@@ -80,6 +85,50 @@ func TestArgumentErrors(t *testing.T) {
 	} {
 		t.Run(c.line, func(t *testing.T) { p.refused(strings.Fields(c.line), c.says...) })
 	}
+}
+
+// A token that others can read is worth a word, once in a command and whatever comes of it.
+func TestTokenOverPlainHTTPIsWarnedOf(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	// An address that is not loopback and leads nowhere; the warning comes before the call.
+	away := "http://" + unroutable(t)
+	for _, c := range []struct {
+		environ []string
+		line    string
+		warns   bool
+	}{
+		{[]string{"CROWSNEST_SERVER=" + away, "CROWSNEST_TOKEN=t"}, "environment", true},
+		{[]string{"CROWSNEST_SERVER=" + away, "CROWSNEST_TOKEN=t"}, "integration list", true},
+		{nil, "login " + away + " --token t", true},
+		{[]string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}, "environment", false},
+		{nil, "login " + address + " --token " + token, false},
+	} {
+		p.environ = c.environ
+		_, stderr, err := p.run(strings.Fields(c.line)...)
+		if n := strings.Count(stderr, "unencrypted"); n > 1 || (n == 1) != c.warns {
+			t.Errorf("%s: %v, said %q", c.line, err, stderr)
+		}
+		if c.warns && (err == nil || strings.Contains(stderr+err.Error(), "token t ")) {
+			t.Errorf("%s: %v, said %q", c.line, err, stderr)
+		}
+	}
+}
+
+// unroutable is an address of this machine that is not loopback, at a port nobody listens on.
+func unroutable(t *testing.T) string {
+	t.Helper()
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addrs {
+		if ip, ok := a.(*net.IPNet); ok && !ip.IP.IsLoopback() && ip.IP.To4() != nil {
+			return net.JoinHostPort(ip.IP.String(), "1")
+		}
+	}
+	t.Skip("this machine has no address but loopback")
+	return ""
 }
 
 func TestWhatNeedsAServerSaysSo(t *testing.T) {

@@ -17,7 +17,7 @@ func (c *cli) demo() *cobra.Command {
 		Long: `Run the main job on bundled input: a server on SQLite, an OCI registry and a Sysdig-compatible server
 in this process, on loopback. Images are pushed and analysed, advisories imported, two clusters
 connected to staging and production. It ends with a summary and keeps running until Ctrl-C.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if once && !cmd.Flags().Changed("listen") {

@@ -17,13 +17,16 @@ its images with their workloads, and what runs there and is not analysed. With a
 that image; it is named by its reference or by a digest.
 
 --format json prints the same shape in each case: a list of environments with their images.`,
-		Args: cobra.MaximumNArgs(2),
+		Args: atMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			remote, err := c.needServer("list environments")
 			if err != nil {
 				return err
 			}
+			p := c.progress()
+			defer p.end()
+			p.say("asking %s", remote.Host())
 			if len(args) == 0 {
 				summaries, err := remote.Environments(ctx)
 				if err != nil {
@@ -39,6 +42,7 @@ that image; it is named by its reference or by a digest.
 						full = append(full, e)
 					}
 				}
+				p.end()
 				return c.print(full, func(p report.Printer) { p.Environments(summaries) })
 			}
 			e, err := remote.Environment(ctx, args[0])
@@ -55,6 +59,7 @@ that image; it is named by its reference or by a digest.
 					return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: args[1], Hint: "no analysed image of this name or digest runs in " + args[0]}
 				}
 			}
+			p.end()
 			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
 		},
 	}

@@ -81,9 +81,15 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 			digest = string(done.Digest)
 		}
 		return analysed{
-			image: func(ctx context.Context) (wire.Image, error) { return remote.Image(ctx, digest) },
-			sbom:  func(ctx context.Context) (wire.SBOM, error) { return remote.SBOM(ctx, digest) },
-			cves:  func(ctx context.Context) (wire.CVEs, error) { return remote.CVEs(ctx, digest, t.env) },
+			image: func(ctx context.Context) (wire.Image, error) {
+				return asking(c, "asking for "+digest, func() (wire.Image, error) { return remote.Image(ctx, digest) })
+			},
+			sbom: func(ctx context.Context) (wire.SBOM, error) {
+				return asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
+			},
+			cves: func(ctx context.Context) (wire.CVEs, error) {
+				return asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, t.env) })
+			},
 			close: func() error { return nil },
 		}, nil
 	}
@@ -124,7 +130,9 @@ func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest
 			for i, pkg := range sbom.Packages {
 				versions[i] = pkg.PackageVersion
 			}
-			cves, err := remote.Evaluate(ctx, sbom.Image, versions, t.env)
+			cves, err := asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
+				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
+			})
 			cves.Problems = sbom.Problems // the image was read here
 			return cves, err
 		}
@@ -257,7 +265,6 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: "see " + cmd.CommandPath() + " --help",
-			Err: fmt.Errorf("it takes %s, and got %d arguments", what, len(args))}
+		return usage(cmd, fmt.Errorf("it takes %s, and got %d arguments", what, len(args)))
 	}
 }

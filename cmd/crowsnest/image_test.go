@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -135,6 +137,28 @@ func TestProblemsOfAnImageAreShown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A person's own networks are theirs to read from; what clouds keep their credentials at is no
+// place for advisories, and no server's setting helps here.
+func TestImportWithoutAServerIsGuarded(t *testing.T) {
+	_, advisories := leftPad(t)
+	files := httptest.NewServer(http.FileServer(http.Dir(advisories)))
+	defer files.Close()
+	p := newPerson(t)
+	if got := p.ok("advisory", "import", files.URL, "--ecosystem", "npm"); !strings.Contains(got, "npm        1        1") {
+		t.Errorf("import from loopback:\n%s", got)
+	}
+	for _, away := range []string{"http://169.254.169.254", "http://[fe80::1]"} {
+		to := httptest.NewServer(http.RedirectHandler(away+"/", http.StatusFound))
+		defer to.Close()
+		for _, location := range []string{away, to.URL} {
+			_, _, err := p.run("advisory", "import", location, "--ecosystem", "npm")
+			if err == nil || strings.Count(err.Error(), "(") != 1 || !strings.Contains(err.Error(), "a link-local address are not permitted (use https") || strings.Contains(err.Error(), "egress") {
+				t.Errorf("%s: %v", location, err)
+			}
+		}
 	}
 }
 

@@ -79,13 +79,13 @@ func (c *cli) integrationConfigure() *cobra.Command {
 func (c *cli) integrationList() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: cobra.MaximumNArgs(1),
+		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			remote, err := c.needServer("list integrations")
 			if err != nil {
 				return err
 			}
-			all, err := remote.Integrations(cmd.Context())
+			all, err := asking(c, "asking "+remote.Host(), func() ([]wire.Integration, error) { return remote.Integrations(cmd.Context()) })
 			if err != nil {
 				return err
 			}
@@ -106,13 +106,13 @@ func (c *cli) integrationList() *cobra.Command {
 func (c *cli) integrationDelete() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cobra.MaximumNArgs(1),
+		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: atMost(1),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			remote, err := c.needServer("delete integration")
 			if err != nil {
 				return err
 			}
-			if err := remote.DeleteIntegration(cmd.Context(), name); err != nil {
+			if _, err := asking(c, "deleting "+name, func() (struct{}, error) { return struct{}{}, remote.DeleteIntegration(cmd.Context(), name) }); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.err, "deleted integration %s\n", name)
@@ -127,7 +127,7 @@ func (c *cli) integrationDelete() *cobra.Command {
 func (c *cli) integrationSync() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: cobra.MaximumNArgs(1),
+		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: atMost(1),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			remote, err := c.needServer("sweep now")
 			if err != nil {
@@ -145,7 +145,7 @@ func (c *cli) integrationSync() *cobra.Command {
 				return err
 			}
 			if in.Reason != "" {
-				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Cluster, Hint: "the last complete sweep stands", Err: fmt.Errorf("not complete: %s", in.Reason)}
+				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Cluster, Err: fmt.Errorf("not complete, so the last complete sweep stands: %s", in.Reason)}
 			}
 			return nil
 		},

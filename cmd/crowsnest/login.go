@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -95,7 +96,8 @@ is asked for; --token takes it from a file (@FILE) or from standard input (-).`,
 			if err != nil {
 				return err
 			}
-			v, err := remote.Version(cmd.Context())
+			c.warnExposed(remote)
+			v, err := asking(c, "asking "+remote.Host(), func() (wire.Version, error) { return remote.Version(cmd.Context()) })
 			if err != nil {
 				return err
 			}
@@ -127,14 +129,14 @@ func (c *cli) askToken(stdin io.Reader) (string, error) {
 
 func (c *cli) logout() *cobra.Command {
 	return &cobra.Command{
-		Use: "logout", Short: "Forget the server and its token", Args: cobra.NoArgs,
+		Use: "logout", Short: "Forget the server and its token", Args: atMost(0),
 		RunE: func(*cobra.Command, []string) error { return config.RemoveLogin() },
 	}
 }
 
 func (c *cli) version() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "version", Short: "Say which build this is", Args: cobra.NoArgs,
+		Use: "version", Short: "Say which build this is", Args: atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			v := app.VersionOf(version)
 			return c.print(v, func(p report.Printer) { fmt.Fprintf(p.W, "crowsnest %s\n%s %s\n", v.Version, v.Go, v.Commit) })

@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
@@ -23,6 +25,8 @@ type cli struct {
 	format string // --format
 	output string // --output
 	quiet  bool   // --quiet
+
+	warned bool // that the token travels unencrypted
 }
 
 func newRoot(out, errw io.Writer, environ []string) *cobra.Command {
@@ -37,10 +41,13 @@ Without a server it works on this machine alone. With one (--server, CROWSNEST_S
 crowsnest login) it asks the server.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		// Before the work, not after it.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.ValidateRequiredFlags(); err != nil {
+				return usage(cmd, err)
+			}
 			if cmd.Flags().Lookup("output") == nil {
 				return nil
 			}
@@ -49,6 +56,7 @@ crowsnest login) it asks the server.`,
 	}
 	root.SetOut(out)
 	root.SetErr(errw)
+	root.SetFlagErrorFunc(usage)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.server, "server", "", "address of the Crowsnest server (CROWSNEST_SERVER)")
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, "show no progress")
@@ -70,7 +78,39 @@ crowsnest login) it asks the server.`,
 // group is a command that only holds others. It runs, so that a misspelt one below it
 // is an error and not a request for help.
 func group(use, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	return &cobra.Command{Use: use, Short: short, Args: noCommand, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+}
+
+// usage is the error of a command line that cannot be read.
+func usage(cmd *cobra.Command, err error) error {
+	return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: "see " + cmd.CommandPath() + " --help", Err: err}
+}
+
+// noCommand refuses what is no command below cmd and names those that may be meant.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	hint := "see " + cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "? " + hint
+	}
+	return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "run " + cmd.CommandPath(), Hint: hint, Err: fmt.Errorf("unknown command %q", args[0])}
+}
+
+// atMost refuses more arguments than a command takes.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		takes := "no arguments"
+		if n > 0 {
+			takes = fmt.Sprintf("at most %d", n)
+		}
+		return usage(cmd, fmt.Errorf("it takes %s, and got %q as well", takes, args[n]))
+	}
 }
 
 // formats adds --format and --output to a command.
@@ -175,7 +215,28 @@ func (c *cli) remote() (*client.Client, error) {
 	if err != nil || settings.Server == "" {
 		return nil, err
 	}
-	return client.New(settings.Server, settings.Token)
+	remote, err := client.New(settings.Server, settings.Token)
+	if err == nil {
+		c.warnExposed(remote)
+	}
+	return remote, err
+}
+
+// warnExposed says once in a command that its token can be read on the way to the server. It
+// is no error: the way may be a trusted one, as that to a service within a cluster.
+func (c *cli) warnExposed(remote *client.Client) {
+	if remote.Exposed() && !c.warned {
+		c.warned = true
+		fmt.Fprintf(c.err, "! the token travels unencrypted to %s, and whoever can read it there can use it; give the server an https:// address\n", report.Clean(remote.Host()))
+	}
+}
+
+// asking shows as progress that something is asked of a server, until it has answered.
+func asking[T any](c *cli, what string, ask func() (T, error)) (T, error) {
+	p := c.progress()
+	defer p.end()
+	p.say("%s", what)
+	return ask()
 }
 
 // needServer is remote for what only a server can answer.

@@ -21,7 +21,7 @@ token; nothing is open without one.
 
 Settings come from --config FILE (YAML), then from CROWSNEST_… variables, then from flags; see
 docs/operations.md.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for name, key := range map[string]string{"listen": "listen", "data": "data", "database": "database", "egress-allow": "egress.allow", "log-level": "log.level", "log-format": "log.format"} {
 				if f := cmd.Flags().Lookup(name); f.Changed {

@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
-	"net/http"
+	"errors"
+	"net/netip"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
@@ -88,11 +91,31 @@ func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, e
 
 // ImportAdvisories takes advisories from a folder, a zip or a URL.
 func (l *Local) ImportAdvisories(ctx context.Context, location string, ecosystems []string, progress func(ecosystem string, records int)) ([]advisory.Result, error) {
-	src, err := osv.Open(ctx, location, http.DefaultClient)
+	hc, err := egress.New(egress.Policy{Allow: private, ProxyFromEnvironment: true, Timeout: egress.NoTimeout})
 	if err != nil {
 		return nil, err
 	}
-	return advisory.Importer{Store: l.store}.Import(ctx, src, ecosystems, progress)
+	defer hc.CloseIdleConnections()
+	src, err := osv.Open(ctx, location, hc)
+	if err != nil {
+		return nil, err
+	}
+	results, err := advisory.Importer{Store: l.store}.Import(ctx, src, ecosystems, progress)
+	var refused *crowsnest.Error
+	if errors.As(err, &refused) && refused.Kind == crowsnest.Forbidden && strings.Contains(refused.Hint, egress.AllowSetting) {
+		here := *refused // the setting is a server's
+		here.Hint = "use https and a public or private address, or download the file and import that"
+		err = &here
+	}
+	return results, err
+}
+
+// private is what a person may reach from their own machine beside public addresses, over
+// plain http too: the machine itself and the networks it is in. The link-local addresses at
+// which clouds hand out credentials are not among them; nobody keeps advisories there.
+var private = []netip.Prefix{
+	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("fc00::/7"),
 }
 
 // AdvisoryStatuses lists the ecosystems the cache holds.

@@ -307,7 +307,10 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 		if o.code != 1 || !strings.Contains(o.stdout, "degraded") {
 			t.Errorf("sync: code %d, want 1, with the state:\n%s", o.code, o.stdout)
 		}
-		oneSentence(t, "sync", spoken(o.stderr), "crowsnest: sweep "+name+": not complete", "the last complete sweep stands")
+		oneSentence(t, "sync", spoken(o.stderr), "crowsnest: sweep "+name+": not complete, so the last complete sweep stands: ")
+		if n := strings.Count(spoken(o.stderr), " ("); n > 1 {
+			t.Errorf("sync: %d hints: %s", n, o.stderr)
+		}
 	})
 }
 

@@ -113,7 +113,7 @@ var cvesContract = object(map[string]contract{
 		"fixedVersion": orNull(filled),
 		"inUse":        oneOf("in-use", "not-seen", "not-observed"),
 	})),
-	"problems": list(object(map[string]contract{"layer": text, "path": text, "reason": filled})),
+	"problems": list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
 })
 
 // environmentContract is that of "crowsnest environment --format json".
