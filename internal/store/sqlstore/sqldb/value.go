@@ -112,6 +112,9 @@ func ReadCursor(cursor string, into ...any) (bool, error) {
 		if err := json.Unmarshal(p, into[i]); err != nil {
 			return false, bad
 		}
+		if text, ok := into[i].(*string); ok && strings.Contains(*text, "\x00") { // no key of a row holds one
+			return false, bad
+		}
 	}
 	return true, nil
 }
