@@ -62,7 +62,7 @@ func TestBadInputIsRefusedInWords(t *testing.T) {
 		"cursor that is none":           {"/images?cursor=garbage!", "", 422, "cursor"},
 		"cursor of another list":        {"/images?cursor=W10", "", 422, "cursor"},
 		"cursor too long":               {"/images?cursor=" + strings.Repeat("x", 3000), "", 422, "cursor"},
-		"cursor with a NUL":            {"/images?cursor=WyJhXHUwMDAwYiIsImMiXQ", "", 422, "cursor"},
+		"cursor with a NUL":             {"/images?cursor=WyJhXHUwMDAwYiIsImMiXQ", "", 422, "cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			method := http.MethodPost
