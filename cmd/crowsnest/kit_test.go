@@ -94,7 +94,11 @@ func realServer(t *testing.T) (address, token string) {
 	})
 	s := httptest.NewServer(a.Handler())
 	t.Cleanup(s.Close)
-	return s.URL, a.FirstToken
+	token, err = a.OwnerToken(t.Context(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.URL, token
 }
 
 // commands lists every command, also those below others.

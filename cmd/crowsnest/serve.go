@@ -17,7 +17,7 @@ func (c *cli) serve() *cobra.Command {
 		Use: "serve", Short: "Run the server",
 		Long: `Run the server. Without a database it keeps everything in a SQLite file in its data folder; with
 --database postgres://… any number of equal replicas may share the work. The first start prints a
-token; nothing is open without one.
+one-time link that makes the first owner; nothing is open without signing in.
 
 Settings come from --config FILE (YAML), then from CROWSNEST_… variables, then from flags; see
 docs/operations.md.`,
@@ -45,10 +45,12 @@ docs/operations.md.`,
 				return err
 			}
 			defer a.Close()
-			if a.FirstToken != "" {
-				fmt.Fprintf(c.err, "\nThe first start of this installation. Its token, shown only now:\n\n    %s\n\n", a.FirstToken)
-			}
-			return a.Run(cmd.Context(), func(addr net.Addr) { log.Info("ready", "url", "http://"+addr.String()) })
+			return a.Run(cmd.Context(), func(addr net.Addr) {
+				if link := a.FirstLink(addr); link != "" {
+					fmt.Fprintf(c.err, "\nNobody can sign in yet. This link makes the first owner; it works once, for a day:\n\n    %s\n\n", link)
+				}
+				log.Info("ready", "url", "http://"+addr.String())
+			})
 		},
 	}
 	cmd.Flags().StringVar(&path, "config", "", "configuration file")

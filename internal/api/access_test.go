@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
 )
 
 func TestEveryRouteNeedsAToken(t *testing.T) {
@@ -21,6 +23,9 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 		"hash instead of a token": "Bearer \x00",
 	}
 	for _, r := range routes(t) {
+		if access[r.id] == auth.Public {
+			continue
+		}
 		for name, header := range headers {
 			req := httptest.NewRequestWithContext(t.Context(), r.method, r.at(values), nil)
 			if header != "" {
@@ -68,7 +73,7 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 	d := newDesk(t)
 	values := d.fill()
 	for _, r := range routes(t) {
-		if r.method != http.MethodGet {
+		if r.method != http.MethodGet || access[r.id] == auth.Account {
 			continue
 		}
 		path := r.at(values)
@@ -87,7 +92,7 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range []route{{http.MethodDelete, "/api/v1/integrations/eu"}, {http.MethodPost, "/api/v1/integrations/eu/sync"}} {
+	for _, r := range []route{{http.MethodDelete, "/api/v1/integrations/eu", ""}, {http.MethodPost, "/api/v1/integrations/eu/sync", ""}} {
 		if w := d.do(d.other, r.method, r.path, nil); w.Code != http.StatusNotFound {
 			t.Errorf("%s %s for another: %d %s", r.method, r.path, w.Code, w.Body)
 		}
@@ -129,7 +134,7 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 func TestEmptyListsAreLists(t *testing.T) {
 	d := newDesk(t)
 	for _, r := range routes(t) {
-		if r.method != http.MethodGet || strings.Contains(r.path, "{") {
+		if r.method != http.MethodGet || strings.Contains(r.path, "{") || access[r.id] == auth.Account {
 			continue
 		}
 		if w := d.get(r.path); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "null") {

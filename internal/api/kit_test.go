@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func newDesk(t *testing.T) *desk {
 			}
 			return advisory.Importer{Store: s}.Import(ctx, src, ecosystems, nil)
 		},
-		DefaultInterval: 5 * time.Minute,
+		DefaultInterval: 5 * time.Minute, Home: d.org,
 		Evaluate: func(_ context.Context, _ store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
 			return wire.NewCVEs(request.Image, nil, nil), nil
 		},
@@ -85,7 +86,7 @@ func (d *desk) organisation(name string) (store.OrgID, string) {
 	d.t.Helper()
 	org := d.fixture.Organisation(d.t, name)
 	token, hash := auth.NewToken()
-	if _, err := d.store.CreateToken(d.t.Context(), org, "test", hash); err != nil {
+	if _, err := d.store.CreateToken(d.t.Context(), store.Token{Organisation: org, Name: "test", Scopes: []crowsnest.Scope{crowsnest.ScopeOwner}}, hash); err != nil {
 		d.t.Fatal(err)
 	}
 	return org, token
@@ -138,7 +139,7 @@ func detail(t *testing.T, w *httptest.ResponseRecorder) string {
 }
 
 // route is an operation of the document.
-type route struct{ method, path string }
+type route struct{ method, path, id string }
 
 // routes lists every operation of the OpenAPI document.
 func routes(t *testing.T) []route {
@@ -148,15 +149,17 @@ func routes(t *testing.T) []route {
 		t.Fatal(err)
 	}
 	var doc struct {
-		Paths map[string]map[string]json.RawMessage `json:"paths"`
+		Paths map[string]map[string]struct {
+			ID string `json:"operationId"`
+		} `json:"paths"`
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		t.Fatal(err)
 	}
 	var out []route
 	for path, item := range doc.Paths {
-		for method := range item {
-			out = append(out, route{strings.ToUpper(method), path})
+		for method, op := range item {
+			out = append(out, route{strings.ToUpper(method), path, op.ID})
 		}
 	}
 	slices.SortFunc(out, func(a, b route) int { return strings.Compare(a.path+a.method, b.path+b.method) })
@@ -188,4 +191,89 @@ func (r route) at(values map[string]string) string {
 		}
 	}
 	return r.path
+}
+
+const password = "a boat with nine masts"
+
+// passwordHash is made once: each one costs what a password must cost.
+var passwordHash = sync.OnceValues(func() (string, error) { return auth.HashPassword(context.Background(), password) })
+
+// person makes a member of an organisation who has the password of all tests.
+func (d *desk) person(org store.OrgID, email string, role crowsnest.Role) store.PersonID {
+	d.t.Helper()
+	hash, err := passwordHash()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, secret := auth.NewLink()
+	if _, err := d.store.CreateLink(d.t.Context(), store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: org}, Email: email, Role: role, Expires: time.Now().Add(time.Hour)}, secret); err != nil {
+		d.t.Fatal(err)
+	}
+	known, err := d.store.CredentialsByEmail(d.t.Context(), email)
+	if err != nil && crowsnest.KindOf(err) != crowsnest.NotFound {
+		d.t.Fatal(err)
+	}
+	_, id, err := d.store.RedeemLink(d.t.Context(), secret, store.Redemption{Name: "Somebody", Password: hash, Person: known.ID})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return id
+}
+
+// browser is a person's browser: it keeps the cookie and says where a request comes from.
+type browser struct {
+	d       *desk
+	cookie  *http.Cookie
+	address string
+	headers map[string]string
+}
+
+func (d *desk) browser() *browser {
+	return &browser{d: d, address: "192.0.2.1:1234", headers: map[string]string{"Sec-Fetch-Site": "same-origin"}}
+}
+
+func (b *browser) do(method, path, body string) *httptest.ResponseRecorder {
+	b.d.t.Helper()
+	var r *http.Request
+	if body == "" {
+		r = httptest.NewRequestWithContext(b.d.t.Context(), method, path, nil)
+	} else {
+		r = httptest.NewRequestWithContext(b.d.t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.RemoteAddr = b.address
+	for k, v := range b.headers {
+		r.Header.Set(k, v)
+	}
+	if b.cookie != nil {
+		r.AddCookie(b.cookie)
+	}
+	w := httptest.NewRecorder()
+	b.d.handler.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if b.cookie = c; c.MaxAge < 0 {
+			b.cookie = nil
+		}
+	}
+	return w
+}
+
+// signIn signs a person in, who must exist.
+func (d *desk) signIn(email string) *browser {
+	d.t.Helper()
+	b := d.browser()
+	if w := b.do(http.MethodPost, "/api/v1/session", `{"email":"`+email+`","password":"`+password+`"}`); w.Code != http.StatusOK || b.cookie == nil {
+		d.t.Fatalf("sign in as %s: %d %s", email, w.Code, w.Body)
+	}
+	return b
+}
+
+// newToken makes a token with the scopes, personal if there is a person.
+func (d *desk) newToken(org store.OrgID, person store.PersonID, scopes ...crowsnest.Scope) string {
+	d.t.Helper()
+	token, hash := auth.NewToken()
+	if _, err := d.store.CreateToken(d.t.Context(), store.Token{Organisation: org, Person: person, Name: "test", Scopes: scopes}, hash); err != nil {
+		d.t.Fatal(err)
+	}
+	return token
 }

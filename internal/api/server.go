@@ -1,7 +1,8 @@
 // Package api serves HTTP: JSON under /api/v1, described by /api/openapi.json.
-// Without a token only the health probes answer, the start page and the document,
-// which say nothing of what is kept; everything else is asked of the store on behalf
-// of the token's organisation.
+// Without a token or a session only the health probes answer, the start page and the
+// document, which say nothing of what is kept, and what signs people in; everything else
+// is asked of the store on behalf of the caller's organisation. The table in access.go
+// says what each operation needs.
 package api
 
 //go:generate go run ./generate
@@ -10,6 +11,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -28,6 +31,13 @@ type Deps struct {
 	Version wire.Version
 	Log     *slog.Logger
 
+	// Home is the installation's first organisation; its owners may change what all share.
+	Home store.OrgID
+	// PublicURL is how browsers reach the server, without a path; empty if nobody said.
+	PublicURL string
+	// TrustedProxies are believed about the address of the client they forward for.
+	TrustedProxies []netip.Prefix
+
 	// Clusters asks Sysdig for its cluster names, through the guarded client.
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
 	// Seal encrypts a secret.
@@ -40,7 +50,11 @@ type Deps struct {
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
 }
 
-type server struct{ Deps }
+type server struct {
+	Deps
+	door     *auth.Door
+	sessions *auth.Sessions
+}
 
 // maxBody bounds a request body, but for those that name their own bound.
 const maxBody = 1 << 20
@@ -52,7 +66,11 @@ const bodyTimeout = time.Minute
 // New returns the handler of the whole server.
 func New(deps Deps) http.Handler {
 	mux := http.NewServeMux()
-	s := &server{deps}
+	s := &server{Deps: deps, door: &auth.Door{Store: deps.Store, Log: deps.Log}}
+	s.sessions = auth.NewSessions(deps.Store, strings.HasPrefix(deps.PublicURL, "https://"), func(w http.ResponseWriter, _ *http.Request, err error) {
+		deps.Log.Error("load or store session", "error", err)
+		problem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
+	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := deps.Store.Ping(r.Context()); err != nil {
@@ -67,7 +85,7 @@ func New(deps Deps) http.Handler {
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
 	s.register(api)
-	return secure(s.logRequests(guardRoutes(mux)))
+	return secure(s.logRequests(s.withSessions(guardRoutes(mux))))
 }
 
 // An empty list is [], never null; huma knows this only as a setting of the whole process.
@@ -81,8 +99,11 @@ func Specification(version string) huma.Config {
 	cfg.SchemasPath = ""
 	cfg.CreateHooks = nil // no $schema member in answers
 	cfg.Info.Description = "What every image contains, and what really runs where."
-	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
-	cfg.Security = []map[string][]string{{"token": {}}}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":   {Type: "http", Scheme: "bearer"},
+		"session": {Type: "apiKey", In: "cookie", Name: "crowsnest_session", Description: "Made by sign-in and redeem-link; __Host-crowsnest_session over TLS"},
+	}
+	cfg.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	return cfg
 }
 
@@ -100,37 +121,24 @@ func (s *server) register(api huma.API) {
 	s.integrations(api)
 	s.advisories(api)
 	s.system(api)
+	s.session(api)
+	s.account(api)
+	s.people(api)
+	s.tokens(api)
+	s.audit(api)
+	s.organisations(api)
+	describeAccess(api)
 
+	// The names of permissions come from the table, not from a tag that would repeat it.
+	names := api.OpenAPI().Components.Schemas.Map()["Session"].Properties["permissions"].Items
+	for _, r := range auth.Rules() {
+		if r.Permission != auth.Public {
+			names.Enum = append(names.Enum, r.Name)
+		}
+	}
 	// huma's tags can make a scalar nullable, not an object.
 	cvss := api.OpenAPI().Components.Schemas.Map()["Finding"].Properties
 	cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
-}
-
-type orgKey struct{}
-
-// orgOf returns the organisation the request speaks for; authenticate put it there.
-func orgOf(ctx context.Context) store.OrgID { return ctx.Value(orgKey{}).(store.OrgID) }
-
-func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		token := auth.Bearer(ctx.Header("Authorization"))
-		if token == "" {
-			ctx.SetHeader("WWW-Authenticate", `Bearer realm="crowsnest"`)
-			huma.WriteErr(api, ctx, http.StatusUnauthorized, "a token is needed; send it as Authorization: Bearer TOKEN")
-			return
-		}
-		known, err := s.Store.TokenByHash(ctx.Context(), auth.HashToken(token))
-		switch {
-		case crowsnest.KindOf(err) == crowsnest.NotFound && err != nil:
-			ctx.SetHeader("WWW-Authenticate", `Bearer realm="crowsnest", error="invalid_token"`)
-			huma.WriteErr(api, ctx, http.StatusUnauthorized, "the token is not known here; check it and the server's address")
-		case err != nil:
-			s.Log.Error("look up token", "error", err)
-			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, "the database does not answer; try again later")
-		default:
-			next(huma.WithValue(ctx, orgKey{}, known.Organisation))
-		}
-	}
 }
 
 // status maps kinds of errors to HTTP, in one place.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -46,11 +47,9 @@ type App struct {
 	downloads *http.Client // guarded; a download takes as long as it takes
 	transport http.RoundTripper
 	handler   http.Handler
-	org       store.OrgID
-
-	// FirstToken is the token of a new installation, to be shown once. It is
-	// empty when the installation has a token already.
-	FirstToken string
+	forgot    atomic.Int64 // when this process last removed what has expired; Unix seconds
+	org       store.Organisation
+	link      string // secret of the link for the first owner, or empty
 }
 
 // New connects to the database, brings its schema up to date and assembles the
@@ -84,7 +83,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqldb.Options{Exclusive: true}); err != nil {
 		return err
 	}
-	if a.keeper, err = auth.OpenKeyFile(a.cfg.KeyFile); err != nil {
+	if a.keeper, err = openKeeper(ctx, a.cfg); err != nil {
 		return err
 	}
 	if a.engine, err = newEngine(a.store, a.cfg.Analysis.Layers); err != nil {
@@ -109,7 +108,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		},
 		Schedule: func(ctx context.Context) error {
 			_, err := a.store.EnqueueDueSweeps(ctx)
-			return err
+			return errors.Join(err, a.forgetExpired(ctx))
 		},
 	})
 	if err != nil {
@@ -117,21 +116,25 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	}
 	a.store.SetEnqueuer(a.runner)
 
-	org, err := a.store.EnsureOrganisation(ctx, Organisation)
+	if a.org, err = a.store.FirstOrganisation(ctx, Organisation); err != nil {
+		return err
+	}
+	if a.cfg.FirstToken != "" {
+		if err := a.keepFirstToken(ctx); err != nil {
+			return err
+		}
+	}
+	if a.link, err = a.door().FirstLink(ctx, a.org); err != nil {
+		return err
+	}
+	proxies, err := a.cfg.Proxies()
 	if err != nil {
 		return err
 	}
-	a.org = org.ID
-	token, hash := auth.NewToken()
-	if first, err := a.store.CreateFirstToken(ctx, org.ID, "first start", hash); err != nil {
-		return err
-	} else if first {
-		a.FirstToken = token
-	}
-
 	a.handler = api.New(api.Deps{
 		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal,
 		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
+		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
 	})
 	return nil
 }

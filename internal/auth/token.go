@@ -1,4 +1,3 @@
-// Package auth guards the door: bearer tokens and the sealing of secrets.
 package auth
 
 import (
@@ -8,16 +7,30 @@ import (
 	"strings"
 )
 
-// tokenPrefix makes a token recognisable to people and to secret scanners.
-const tokenPrefix = "crowsnest_"
+// The prefixes make secrets recognisable to people and to secret scanners.
+const (
+	tokenPrefix = "crowsnest_"
+	linkPrefix  = "crowsnestlink_"
+)
 
 // NewToken makes a bearer token of 256 random bits and the hash to keep of it.
 // The token itself is shown once and never stored.
-func NewToken() (token string, hash []byte) {
+func NewToken() (token string, hash []byte) { return newSecret(tokenPrefix) }
+
+// NewLink makes the secret of a one-time link, in the same way.
+func NewLink() (secret string, hash []byte) { return newSecret(linkPrefix) }
+
+func newSecret(prefix string) (secret string, hash []byte) {
 	var b [32]byte
 	rand.Read(b[:])
-	token = tokenPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
-	return token, HashToken(token)
+	secret = prefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+	return secret, HashToken(secret)
+}
+
+// IsToken reports whether a text looks like a token made here.
+func IsToken(s string) bool {
+	body, ok := strings.CutPrefix(s, tokenPrefix)
+	return ok && len(body) == 52 && strings.Trim(body, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
 // HashToken returns what is stored of a token. A plain hash is enough: the token

@@ -45,11 +45,11 @@ func realServer(t *testing.T, imported func(location string, ecosystems []string
 	fixture := storetest.Fixture{Store: s}
 	org := fixture.Organisation(t, "org")
 	secret, hash := auth.NewToken()
-	if _, err := s.CreateToken(t.Context(), org, "test", hash); err != nil {
+	if _, err := s.CreateToken(t.Context(), store.Token{Organisation: org, Name: "test", Scopes: []crowsnest.Scope{crowsnest.ScopeOwner}}, hash); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(api.New(api.Deps{
-		Store: s, Version: wire.Version{Version: "1.2.3"}, Log: slog.New(slog.DiscardHandler), DefaultInterval: 5 * time.Minute,
+		Store: s, Version: wire.Version{Version: "1.2.3"}, Log: slog.New(slog.DiscardHandler), DefaultInterval: 5 * time.Minute, Home: org,
 		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return nil, nil },
 		Seal:     func(context.Context, string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
@@ -152,10 +152,10 @@ func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	defer s.Close()
 	org := storetest.Fixture{Store: s}.Organisation(t, "org")
 	secret, hash := auth.NewToken()
-	if _, err := s.CreateToken(t.Context(), org, "test", hash); err != nil {
+	if _, err := s.CreateToken(t.Context(), store.Token{Organisation: org, Name: "test", Scopes: []crowsnest.Scope{crowsnest.ScopeOwner}}, hash); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(api.New(api.Deps{Store: s, Log: slog.New(slog.DiscardHandler),
+	server := httptest.NewServer(api.New(api.Deps{Store: s, Home: org, Log: slog.New(slog.DiscardHandler),
 		Evaluate: func(_ context.Context, _ store.OrgID, r wire.EvaluationRequest) (wire.CVEs, error) {
 			got = r
 			return wire.NewCVEs(r.Image, nil, nil), nil

@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/env/v2"
@@ -32,11 +34,29 @@ type Config struct {
 	Database string `koanf:"database"`
 	// KeyFile holds the key that seals secrets; empty is key in Data. Replicas share it.
 	KeyFile string `koanf:"key_file"`
+	// PublicURL is how browsers reach the server, "https://crowsnest.example.com". With
+	// https, cookies are bound to TLS and to the host.
+	PublicURL string `koanf:"public_url"`
+	// TrustedProxies lists networks of proxies that are believed about the address of the
+	// client they forward for.
+	TrustedProxies []string `koanf:"trusted_proxies"`
+	// FirstToken is a token for owners that the first organisation has from the start, for
+	// installations that are set up by programs.
+	FirstToken string `koanf:"first_token"`
 
+	Secrets  Secrets  `koanf:"secrets"`
 	Egress   Egress   `koanf:"egress"`
 	Analysis Analysis `koanf:"analysis"`
 	Sweep    Sweep    `koanf:"sweep"`
 	Log      Log      `koanf:"log"`
+}
+
+// Secrets says what seals secrets in the database.
+type Secrets struct {
+	// Keeper is the URL of a key, as gocloud.dev/secrets writes it; empty is the key file.
+	Keeper string `koanf:"keeper"`
+	// Previous lists such URLs that open what was sealed before.
+	Previous []string `koanf:"previous"`
 }
 
 // Egress bounds what the server connects to.
@@ -51,14 +71,21 @@ type Egress struct {
 }
 
 // Prefixes returns Allow parsed.
-func (e Egress) Prefixes() ([]netip.Prefix, error) {
+func (e Egress) Prefixes() ([]netip.Prefix, error) { return prefixes("egress.allow", e.Allow) }
+
+// Proxies returns TrustedProxies parsed.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	return prefixes("trusted_proxies", c.TrustedProxies)
+}
+
+func prefixes(setting string, list []string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
-	for _, s := range e.Allow {
+	for _, s := range list {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			addr, aerr := netip.ParseAddr(s)
 			if aerr != nil {
-				return nil, invalid("egress.allow", s, `write a network as "10.0.0.0/8" or an address as "10.1.2.3"`)
+				return nil, invalid(setting, s, `write a network as "10.0.0.0/8" or an address as "10.1.2.3"`)
 			}
 			p = netip.PrefixFrom(addr, addr.BitLen())
 		}
@@ -147,7 +174,7 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 			if !known[key] {
 				return "", nil
 			}
-			if key == "egress.allow" {
+			if key == "egress.allow" || key == "trusted_proxies" || key == "secrets.previous" {
 				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 			}
 			return key, value
@@ -189,6 +216,12 @@ func (c Config) Check() error {
 	if _, err := c.Egress.Prefixes(); err != nil {
 		return err
 	}
+	if _, err := c.Proxies(); err != nil {
+		return err
+	}
+	if err := c.checkAccess(); err != nil {
+		return err
+	}
 	for name, n := range map[string]int{"analysis.workers": c.Analysis.Workers, "analysis.layers": c.Analysis.Layers, "sweep.workers": c.Sweep.Workers} {
 		if n < 1 || n > 256 {
 			return invalid(name, fmt.Sprint(n), "use 1 to 256")
@@ -214,6 +247,25 @@ func (c Config) Check() error {
 	return nil
 }
 
+// checkAccess refuses what would leave the door open or shut. What may hold a secret is not repeated.
+func (c Config) checkAccess() error {
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+			return invalid("public_url", "", "write it as https://crowsnest.example.com, without a path")
+		}
+	}
+	if c.FirstToken != "" && !auth.IsToken(c.FirstToken) {
+		return invalid("first_token", "", "write it as crowsnest_ and 52 random characters of a-z and 2-7")
+	}
+	for _, keeper := range append([]string{c.Secrets.Keeper}, c.Secrets.Previous...) {
+		if keeper != "" && !strings.Contains(keeper, "://") {
+			return invalid("secrets.keeper", "", "write it as a URL; see docs/operations.md")
+		}
+	}
+	return nil
+}
+
 // Lint names what works but deserves a second look, each with the path of its setting.
 func (c Config) Lint() []string {
 	var out []string
@@ -222,8 +274,11 @@ func (c Config) Lint() []string {
 			out = append(out, "listen: the server speaks plain HTTP beyond this machine; put a TLS proxy in front")
 		}
 	}
-	prefixes, _ := c.Egress.Prefixes()
-	for _, p := range prefixes {
+	if len(c.TrustedProxies) > 0 && !strings.HasPrefix(c.PublicURL, "https://") {
+		out = append(out, "public_url: there is a proxy; give the https:// address people use, so that session cookies are bound to TLS")
+	}
+	allowed, _ := c.Egress.Prefixes()
+	for _, p := range allowed {
 		if p.Bits() == 0 {
 			out = append(out, "egress.allow: "+p.String()+" allows every address, also those of cloud metadata services")
 		}

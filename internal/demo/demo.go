@@ -91,7 +91,9 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	d.Token = a.FirstToken
+	if d.Token, err = a.OwnerToken(ctx, "demo"); err != nil {
+		return err
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop
 	ready := make(chan net.Addr, 1)

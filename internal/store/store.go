@@ -14,7 +14,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
@@ -22,6 +21,7 @@ import (
 // Store is every role together; only the program's assembly needs it whole.
 type Store interface {
 	Organisations
+	Access
 	Layers
 	Analyses
 	Images
@@ -46,25 +46,19 @@ type Organisation struct {
 	Name string
 }
 
-// Token is a bearer token's record; the token itself is never stored.
-type Token struct {
-	ID           string
-	Organisation OrgID
-	Name         string
-	Created      time.Time
-}
-
-// Organisations keeps organisations and their tokens.
+// Organisations keeps organisations.
 type Organisations interface {
 	// EnsureOrganisation returns the organisation of that name, made if missing.
 	EnsureOrganisation(ctx context.Context, name string) (Organisation, error)
-	// CreateToken stores the hash of a token.
-	CreateToken(ctx context.Context, org OrgID, name string, hash []byte) (Token, error)
-	// CreateFirstToken does the same unless the installation has a token
-	// already; then it returns false.
-	CreateFirstToken(ctx context.Context, org OrgID, name string, hash []byte) (bool, error)
-	// TokenByHash finds a token by the hash of what a caller presented.
-	TokenByHash(ctx context.Context, hash []byte) (Token, error)
+	// FirstOrganisation returns the oldest organisation, made under that name if there is
+	// none. Its owners look after what all organisations share.
+	FirstOrganisation(ctx context.Context, name string) (Organisation, error)
+	// Organisation returns one by ID.
+	Organisation(ctx context.Context, id OrgID) (Organisation, error)
+	// CreateOrganisation makes an organisation with a person as its owner. A name in use is a Conflict.
+	CreateOrganisation(ctx context.Context, name string, owner PersonID) (Organisation, error)
+	// RenameOrganisation gives an organisation another name. One in use is a Conflict.
+	RenameOrganisation(ctx context.Context, org OrgID, name string) error
 }
 
 // Layers is the cache of analysed layers, shared by all organisations. Only

@@ -2,8 +2,12 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,12 +23,13 @@ import (
 type served struct {
 	*client.Client
 	url, token string
+	link       string  // of the first owner, if it was shown
 	machine    machine // told of the server
 	stop       func() int
 }
 
 var (
-	tokenLine = regexp.MustCompile(`^    (crowsnest_[a-z2-7]+)$`)
+	linkLine  = regexp.MustCompile(`^    (http://\S+/link#crowsnestlink_[a-z2-7]+)$`)
 	readyLine = regexp.MustCompile(`msg=ready url=(\S+)`)
 )
 
@@ -57,8 +62,8 @@ func serve(t testing.TB, m machine, known ...string) *served {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
 			said.WriteString(lines.Text() + "\n")
-			if m := tokenLine.FindStringSubmatch(lines.Text()); m != nil {
-				s.token = m[1]
+			if m := linkLine.FindStringSubmatch(lines.Text()); m != nil {
+				s.link = m[1]
 			}
 			if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
 				s.url = m[1]
@@ -78,6 +83,9 @@ func serve(t testing.TB, m machine, known ...string) *served {
 	case <-time.After(patience):
 		t.Fatalf("the server is not ready after %s", patience)
 	}
+	if s.link != "" {
+		s.token = firstOwner(t, s.url, s.link)
+	}
 	var err error
 	s.Client, err = client.New(s.url, s.token)
 	must(t, err)
@@ -85,14 +93,45 @@ func serve(t testing.TB, m machine, known ...string) *served {
 	return s
 }
 
-// TestServe runs the server as people do: it shows its token once, keeps its files to its
+// firstOwner becomes the first owner with the link, as the dashboard does, and makes a token.
+func firstOwner(t testing.TB, url, link string) string {
+	t.Helper()
+	jar := got(cookiejar.New(nil))(t)
+	browser := &http.Client{Jar: jar, Timeout: patience}
+	post := func(path string, body, into any) {
+		t.Helper()
+		b := got(json.Marshal(body))(t)
+		res := got(browser.Post(url+path, "application/json", bytes.NewReader(b)))(t)
+		defer res.Body.Close()
+		answer := got(io.ReadAll(res.Body))(t)
+		if res.StatusCode >= 300 {
+			t.Fatalf("%s: %s %s", path, res.Status, answer)
+		}
+		must(t, json.Unmarshal(answer, into))
+	}
+	_, secret, _ := strings.Cut(link, "#")
+	var session struct {
+		Role string `json:"role"`
+	}
+	post("/api/v1/links/redeem", obj{"secret": secret, "email": "owner@example.com", "name": "Owner", "password": "a boat with nine masts"}, &session)
+	if session.Role != "owner" {
+		t.Errorf("the first link made a person of role %q", session.Role)
+	}
+	var token struct {
+		Secret string `json:"secret"`
+	}
+	post("/api/v1/tokens", obj{"name": "test", "kind": "personal", "scopes": []string{"owner"}}, &token)
+	return token.Secret
+}
+
+// TestServe runs the server as people do: it shows its first link until it is used, keeps its files to its
 // owner, stops when told to, and is the same installation at the next start.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	first := serve(t, m)
-	if first.token == "" {
-		t.Fatal("the first start shows no token")
+	if first.link == "" {
+		t.Fatal("the first start shows no link")
 	}
 	got(first.Version(ctx(t)))(t)
 	for _, name := range []string{"crowsnest.db", "key"} {
@@ -105,8 +144,8 @@ func TestServe(t *testing.T) {
 		t.Errorf("a server that is told to stop ends with code %d", code)
 	}
 	second := serve(t, m, first.token)
-	if second.token != first.token {
-		t.Error("the second start shows another token")
+	if second.link != "" {
+		t.Error("the second start shows a link although there is an owner")
 	}
 	got(second.Version(ctx(t)))(t)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -26,6 +27,9 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 		if _, err := tx.ExecContext(ctx, `insert into integration (id, number, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0)`,
 			in.ID, sqldb.NewID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
+			return err
+		}
+		if err := access.Record(ctx, tx, now, in.Org, "integration.create", in.Name, map[string]string{"kind": in.Kind, "region": in.Region, "cluster": in.Cluster, "environment": in.Environment}); err != nil {
 			return err
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: in.ID})
@@ -126,8 +130,10 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 		if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now)
-		return err
+		if _, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now); err != nil {
+			return err
+		}
+		return access.Record(ctx, tx, now, org, "integration.delete", name, nil)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -14,9 +15,16 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error
 }
 
+// The parts that Store embeds; their names are for here alone.
+type (
+	sharedStore = shared.Store
+	accessStore = access.Store
+)
+
 // Store implements store.Store. It is safe for concurrent use.
 type Store struct {
-	*shared.Store
+	*sharedStore
+	*accessStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -29,7 +37,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{Store: shared.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -13,7 +13,6 @@ import (
 // Suite runs every test against fresh stores that open makes.
 func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 	for name, test := range map[string]func(*testing.T, Fixture){
-		"FirstTokenIsMadeOnce":              testFirstToken,
 		"OrganisationsNeverMeet":            testScope,
 		"EitherOrderFillsTheEnvironment":    testEitherOrder,
 		"ThreeDigestsOneImage":              testAliases,
@@ -51,26 +50,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 }
 
 var ctx = context.Background()
-
-func testFirstToken(t *testing.T, f Fixture) {
-	org := f.Organisation(t, "acme")
-	made, err := f.Store.CreateFirstToken(ctx, org, "first", []byte("hash 1"))
-	must(t, err)
-	again, err := f.Store.CreateFirstToken(ctx, org, "first", []byte("hash 2"))
-	must(t, err)
-	if !made || again {
-		t.Errorf("made %v, then %v; want only the first", made, again)
-	}
-	token, err := f.Store.TokenByHash(ctx, []byte("hash 1"))
-	must(t, err)
-	if token.Organisation != org {
-		t.Errorf("token belongs to %q, want %q", token.Organisation, org)
-	}
-	_, err = f.Store.TokenByHash(ctx, []byte("hash 2"))
-	wantKind(t, err, crowsnest.NotFound)
-	_, err = f.Store.CreateToken(ctx, org, "twin", []byte("hash 1"))
-	wantKind(t, err, crowsnest.Conflict)
-}
 
 // An image of one organisation is invisible to another, by any digest, and also
 // when the content is known from elsewhere.

@@ -55,6 +55,9 @@ func Open(ctx context.Context, location string, opts Options) (*DB, error) {
 // Engine returns which engine this is.
 func (db *DB) Engine() Engine { return db.name }
 
+// Now returns the time as it is stored, for reads; Write hands out its own.
+func (db *DB) Now() int64 { return db.clock().UnixMicro() }
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	return db.Error("reach database", "", db.Reader.PingContext(ctx))

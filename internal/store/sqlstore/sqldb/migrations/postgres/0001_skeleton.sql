@@ -6,14 +6,6 @@ create table organisation (
     created_at bigint not null
 );
 
-create table token (
-    id text collate "C" primary key,
-    organisation_id text collate "C" not null references organisation (id),
-    name text collate "C" not null,
-    hash bytea not null unique,
-    created_at bigint not null
-);
-
 -- Results of analysing a layer, shared by all organisations: only what this
 -- installation's own analyser read from verified bytes.
 create table layer_result (
@@ -310,3 +302,106 @@ create table running (
 );
 create index running_environment on running (environment_id, digest_id);
 create index running_digest on running (digest_id, environment_id);
+
+-- People sign in; what each may do hangs from membership. The table of people is called
+-- person since "user" is a word of SQL.
+create table person (
+    id text collate "C" primary key,
+    email text collate "C" not null unique, -- lower case
+    name text collate "C" not null,
+    language text collate "C" not null,
+    password text collate "C" not null, -- encoded argon2id hash, or empty
+    created_at bigint not null,
+    seen_at bigint
+);
+
+create table identity (
+    provider text collate "C" not null,
+    subject text collate "C" not null,
+    person_id text collate "C" not null references person (id) on delete cascade,
+    created_at bigint not null,
+    primary key (provider, subject)
+);
+
+create table membership (
+    organisation_id text collate "C" not null references organisation (id),
+    person_id text collate "C" not null references person (id) on delete cascade,
+    role bigint not null,
+    created_at bigint not null,
+    primary key (organisation_id, person_id)
+);
+create index membership_person on membership (person_id, organisation_id);
+
+-- Only hashes of what callers present are kept, of tokens as of sessions and links.
+create table token (
+    id text collate "C" primary key,
+    organisation_id text collate "C" not null references organisation (id),
+    person_id text collate "C" references person (id) on delete cascade, -- null for one of the organisation
+    name text collate "C" not null,
+    hash bytea not null unique,
+    scopes text collate "C" not null,
+    created_by text collate "C" not null,
+    created_at bigint not null,
+    expires_at bigint,
+    used_at bigint,
+    revoked_at bigint
+);
+create index token_organisation on token (organisation_id, created_at, id);
+create index token_person on token (person_id);
+
+create table session (
+    hash text collate "C" primary key,
+    id text collate "C" not null unique,
+    person_id text collate "C" not null references person (id) on delete cascade,
+    organisation_id text collate "C" not null references organisation (id),
+    address text collate "C" not null,
+    agent text collate "C" not null,
+    created_at bigint not null,
+    used_at bigint not null,
+    deadline_at bigint not null,
+    expires_at bigint not null
+);
+create index session_person on session (person_id, used_at);
+create index session_expires on session (expires_at);
+
+create table link (
+    id text collate "C" primary key,
+    hash bytea not null unique,
+    kind text collate "C" not null,
+    organisation_id text collate "C" not null references organisation (id),
+    person_id text collate "C" references person (id) on delete cascade,
+    email text collate "C" not null,
+    role bigint not null,
+    created_by text collate "C" not null,
+    created_at bigint not null,
+    expires_at bigint not null,
+    used_at bigint
+);
+create index link_organisation on link (organisation_id, kind, created_at);
+create index link_expires on link (expires_at);
+
+create table audit (
+    id bigint primary key,
+    organisation_id text collate "C" not null references organisation (id),
+    at bigint not null,
+    actor_kind text collate "C" not null,
+    actor_id text collate "C" not null,
+    actor_name text collate "C" not null,
+    address text collate "C" not null,
+    action text collate "C" not null,
+    subject text collate "C" not null,
+    detail text collate "C" not null
+);
+create index audit_newest on audit (organisation_id, at, id);
+create index audit_actor on audit (organisation_id, actor_name, at, id);
+create index audit_action on audit (organisation_id, action, at, id);
+
+-- Attempts to sign in, counted under hashes of addresses and accounts, and keys that are
+-- trusted for a time.
+create table attempt (
+    key text collate "C" primary key,
+    count bigint not null,
+    blocked_until bigint not null,
+    forget_at bigint not null
+);
+create index attempt_forget on attempt (forget_at);

@@ -6,14 +6,6 @@ create table organisation (
     created_at integer not null
 ) strict;
 
-create table token (
-    id text primary key,
-    organisation_id text not null references organisation (id),
-    name text not null,
-    hash blob not null unique,
-    created_at integer not null
-) strict;
-
 -- Results of analysing a layer, shared by all organisations: only what this
 -- installation's own analyser read from verified bytes.
 create table layer_result (
@@ -310,3 +302,106 @@ create table running (
 ) strict, without rowid;
 create index running_environment on running (environment_id, digest_id);
 create index running_digest on running (digest_id, environment_id);
+
+-- People sign in; what each may do hangs from membership. The table of people is called
+-- person since "user" is a word of SQL.
+create table person (
+    id text primary key,
+    email text not null unique, -- lower case
+    name text not null,
+    language text not null,
+    password text not null, -- encoded argon2id hash, or empty
+    created_at integer not null,
+    seen_at integer
+) strict;
+
+create table identity (
+    provider text not null,
+    subject text not null,
+    person_id text not null references person (id) on delete cascade,
+    created_at integer not null,
+    primary key (provider, subject)
+) strict;
+
+create table membership (
+    organisation_id text not null references organisation (id),
+    person_id text not null references person (id) on delete cascade,
+    role integer not null,
+    created_at integer not null,
+    primary key (organisation_id, person_id)
+) strict;
+create index membership_person on membership (person_id, organisation_id);
+
+-- Only hashes of what callers present are kept, of tokens as of sessions and links.
+create table token (
+    id text primary key,
+    organisation_id text not null references organisation (id),
+    person_id text references person (id) on delete cascade, -- null for one of the organisation
+    name text not null,
+    hash blob not null unique,
+    scopes text not null,
+    created_by text not null,
+    created_at integer not null,
+    expires_at integer,
+    used_at integer,
+    revoked_at integer
+) strict;
+create index token_organisation on token (organisation_id, created_at, id);
+create index token_person on token (person_id);
+
+create table session (
+    hash text primary key,
+    id text not null unique,
+    person_id text not null references person (id) on delete cascade,
+    organisation_id text not null references organisation (id),
+    address text not null,
+    agent text not null,
+    created_at integer not null,
+    used_at integer not null,
+    deadline_at integer not null,
+    expires_at integer not null
+) strict;
+create index session_person on session (person_id, used_at);
+create index session_expires on session (expires_at);
+
+create table link (
+    id text primary key,
+    hash blob not null unique,
+    kind text not null,
+    organisation_id text not null references organisation (id),
+    person_id text references person (id) on delete cascade,
+    email text not null,
+    role integer not null,
+    created_by text not null,
+    created_at integer not null,
+    expires_at integer not null,
+    used_at integer
+) strict;
+create index link_organisation on link (organisation_id, kind, created_at);
+create index link_expires on link (expires_at);
+
+create table audit (
+    id integer primary key,
+    organisation_id text not null references organisation (id),
+    at integer not null,
+    actor_kind text not null,
+    actor_id text not null,
+    actor_name text not null,
+    address text not null,
+    action text not null,
+    subject text not null,
+    detail text not null
+) strict;
+create index audit_newest on audit (organisation_id, at, id);
+create index audit_actor on audit (organisation_id, actor_name, at, id);
+create index audit_action on audit (organisation_id, action, at, id);
+
+-- Attempts to sign in, counted under hashes of addresses and accounts, and keys that are
+-- trusted for a time.
+create table attempt (
+    key text primary key,
+    count integer not null,
+    blocked_until integer not null,
+    forget_at integer not null
+) strict;
+create index attempt_forget on attempt (forget_at);

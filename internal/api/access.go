@@ -1,0 +1,271 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// access says which permission each operation needs. One that is not in it cannot be
+// registered.
+var access = map[string]auth.Permission{
+	"list-images":           auth.Read,
+	"get-image":             auth.Read,
+	"get-image-packages":    auth.Read,
+	"get-image-findings":    auth.Read,
+	"get-image-occurrences": auth.Read,
+	"list-vulnerabilities":  auth.Read,
+	"evaluate-packages":     auth.Read, // keeps nothing
+
+	"request-analysis": auth.Upload,
+	"get-analysis":     auth.Upload,
+
+	"list-environments":            auth.Read,
+	"get-environment":              auth.Read,
+	"list-environment-images":      auth.Read,
+	"list-environment-occurrences": auth.Read,
+	"get-coverage":                 auth.Read,
+	"list-gaps":                    auth.Read,
+
+	"list-integrations":    auth.Read, // how old the data is concerns everybody who reads it
+	"get-integration":      auth.Read,
+	"list-sysdig-regions":  auth.Read,
+	"list-sysdig-clusters": auth.Connect,
+	"create-integration":   auth.Connect,
+	"delete-integration":   auth.Connect,
+	"sync-integration":     auth.Connect,
+
+	"get-advisory-status": auth.Read,
+	"import-advisories":   auth.Operate,
+	"upload-advisories":   auth.Operate,
+
+	"get-version":         auth.Greet,
+	"sign-in":             auth.Public,
+	"get-session":         auth.Greet,
+	"sign-out":            auth.Account,
+	"switch-organisation": auth.Account,
+	"inspect-link":        auth.Public,
+	"redeem-link":         auth.Public,
+
+	"change-account":      auth.Account,
+	"list-sessions":       auth.Account,
+	"end-session":         auth.Account,
+	"list-tokens":         auth.OwnTokens, // those of others need ManageTokens as well
+	"create-token":        auth.OwnTokens,
+	"revoke-token":        auth.OwnTokens,
+	"list-people":         auth.ManagePeople,
+	"change-person":       auth.ManagePeople,
+	"remove-person":       auth.ManagePeople,
+	"reset-password":      auth.ManagePeople,
+	"list-invitations":    auth.ManagePeople,
+	"invite-person":       auth.ManagePeople,
+	"revoke-invitation":   auth.ManagePeople,
+	"list-audit":          auth.ReadAudit,
+	"export-audit":        auth.ReadAudit,
+	"list-organisations":  auth.Greet,
+	"create-organisation": auth.Operate,
+	"rename-organisation": auth.Administer,
+}
+
+// describeAccess writes the table into the document, where the dashboard reads it.
+func describeAccess(api huma.API) {
+	for _, item := range api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			p, ok := access[op.OperationID]
+			if !ok {
+				panic("api: the table of access has no row for " + op.OperationID)
+			}
+			if p == auth.Public {
+				op.Security = []map[string][]string{}
+			}
+			op.Extensions = map[string]any{"x-permission": p.String()}
+		}
+	}
+}
+
+// Caller is who a request comes from.
+type Caller struct {
+	Org         store.OrgID
+	Role        crowsnest.Role // of the person; none for a token of the organisation
+	Permissions auth.Permissions
+	Person      store.PersonID // empty for a token of the organisation
+	Email       string
+	Token       *store.Token // nil in a session
+	Session     string       // ID of the session; empty with a token
+	Address     string
+}
+
+type (
+	callerKey  struct{}
+	addressKey struct{}
+)
+
+// callerOf returns who the request comes from; authenticate put it there.
+func callerOf(ctx context.Context) Caller { return ctx.Value(callerKey{}).(Caller) }
+
+// orgOf returns the organisation the request speaks for.
+func orgOf(ctx context.Context) store.OrgID { return callerOf(ctx).Org }
+
+// addressOf returns the address of the client.
+func addressOf(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
+}
+
+// authenticate finds out who calls, with a bearer token or in a session, and refuses who
+// lacks the operation's permission.
+func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		need, ok := access[ctx.Operation().OperationID]
+		if !ok { // registering has refused it; this is for one that slipped through
+			huma.WriteErr(api, ctx, http.StatusForbidden, "nobody may do this")
+			return
+		}
+		caller, refusal := s.caller(ctx)
+		switch {
+		case need == auth.Public && refusal != nil && refusal.code == http.StatusUnauthorized:
+			caller = Caller{Address: addressOf(ctx.Context())}
+		case refusal != nil:
+			if refusal.challenge != "" {
+				ctx.SetHeader("WWW-Authenticate", refusal.challenge)
+			}
+			huma.WriteErr(api, ctx, refusal.code, refusal.detail)
+			return
+		case !caller.Permissions.Has(need):
+			detail := need.Need(caller.Token != nil)
+			if caller.Role != crowsnest.NoRole {
+				detail += "; yours is " + caller.Role.String()
+			}
+			huma.WriteErr(api, ctx, http.StatusForbidden, detail)
+			return
+		}
+		with := context.WithValue(ctx.Context(), callerKey{}, caller)
+		next(huma.WithContext(ctx, store.WithActor(with, caller.actor())))
+	}
+}
+
+func (c Caller) actor() store.Actor {
+	a := store.Actor{Kind: store.ActorPerson, ID: string(c.Person), Name: c.Email, Address: c.Address}
+	if c.Person == "" && c.Token != nil {
+		a.Kind, a.ID, a.Name = store.ActorToken, c.Token.ID, c.Token.Name
+	}
+	return a
+}
+
+// refusal is why a caller is not known.
+type refusal struct {
+	code              int
+	detail, challenge string
+}
+
+// caller finds out who calls. A bearer token counts before a session, since only the
+// former is sent on purpose.
+func (s *server) caller(ctx huma.Context) (Caller, *refusal) {
+	c := Caller{Address: addressOf(ctx.Context())}
+	if token := auth.Bearer(ctx.Header("Authorization")); token != "" {
+		known, err := s.Store.UseToken(ctx.Context(), auth.HashToken(token))
+		if err != nil {
+			return c, s.unknown(err, "the token is not known here, has expired or was revoked; check it and the server's address", `Bearer realm="crowsnest", error="invalid_token"`)
+		}
+		home := known.Organisation == s.Home
+		c.Org, c.Token, c.Role, c.Person, c.Email = known.Organisation, &known, known.Role, known.Person, known.Email
+		c.Permissions = auth.ForScopes(known.Scopes, home)
+		if c.Person != "" {
+			c.Permissions &= auth.ForRole(known.Role, home)
+		}
+		return c, nil
+	}
+	session, ok := s.sessions.Current(ctx.Context())
+	if !ok {
+		return c, &refusal{http.StatusUnauthorized, "a token is needed; send it as Authorization: Bearer TOKEN, or sign in", `Bearer realm="crowsnest"`}
+	}
+	member, err := s.Store.Member(ctx.Context(), session.Organisation, session.Person)
+	if err != nil {
+		return c, s.unknown(err, "a token or a session is needed: you do not belong to the organisation any more; sign in again", `Bearer realm="crowsnest"`)
+	}
+	c.Org, c.Role, c.Person, c.Email, c.Session = session.Organisation, member.Role, member.Person.ID, member.Person.Email, session.ID
+	c.Permissions = auth.ForRole(member.Role, session.Organisation == s.Home)
+	return c, nil
+}
+
+func (s *server) unknown(err error, detail, challenge string) *refusal {
+	if crowsnest.KindOf(err) == crowsnest.NotFound {
+		return &refusal{http.StatusUnauthorized, detail, challenge}
+	}
+	s.Log.Error("look up caller", "error", err)
+	return &refusal{code: http.StatusServiceUnavailable, detail: "the database does not answer; try again later"}
+}
+
+// withSessions loads sessions for requests without a bearer token, and refuses those that
+// another site makes a browser send. A bearer token is never sent by a browser on its own.
+func (s *server) withSessions(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	if s.PublicURL != "" {
+		// A proxy may change the host, which an old browser's Origin is compared with.
+		if err := guard.AddTrustedOrigin(s.PublicURL); err != nil {
+			s.Log.Warn("the public address is no origin", "public_url", s.PublicURL, "error", err)
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Log.Warn("request of another site refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
+		problem(w, http.StatusForbidden, "another site sent this request; open the dashboard itself")
+	}))
+	guarded := guard.Handler(s.sessions.Handler(next))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), addressKey{}, clientAddress(r, s.TrustedProxies)))
+		if auth.Bearer(r.Header.Get("Authorization")) != "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// problem writes an error outside of huma.
+func problem(w http.ResponseWriter, code int, detail string) {
+	b, err := json.Marshal(huma.ErrorModel{Title: http.StatusText(code), Status: code, Detail: detail})
+	if err != nil {
+		panic("api: a problem that JSON cannot write: " + err.Error())
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(code)
+	w.Write(b)
+}
+
+// clientAddress returns the address of the client: that of the peer, or, while that is a
+// trusted proxy, the one it says it forwards for.
+func clientAddress(r *http.Request, trusted []netip.Prefix) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	address := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && contains(trusted, address); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = next.Unmap().WithZone("")
+	}
+	return address.String()
+}
+
+func contains(prefixes []netip.Prefix, a netip.Addr) bool {
+	for _, p := range prefixes {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

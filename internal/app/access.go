@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api"
+	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+func openKeeper(ctx context.Context, cfg config.Config) (*auth.Keeper, error) {
+	return auth.OpenKeeper(ctx, auth.KeeperOptions{File: cfg.KeyFile, URL: cfg.Secrets.Keeper, Previous: cfg.Secrets.Previous})
+}
+
+func (a *App) door() *auth.Door { return &auth.Door{Store: a.store, Log: a.log} }
+
+// forgetEvery is how often what has expired is removed.
+const forgetEvery = time.Hour
+
+// forgetExpired removes what has expired, now and then. Each replica does it; doing it
+// twice costs nothing.
+func (a *App) forgetExpired(ctx context.Context) error {
+	last, now := a.forgot.Load(), time.Now().Unix()
+	if now-last < int64(forgetEvery/time.Second) || !a.forgot.CompareAndSwap(last, now) {
+		return nil
+	}
+	return a.store.ForgetExpired(ctx)
+}
+
+// keepFirstToken makes the token of the configuration one of the installation. Once it was
+// revoked it stays so.
+func (a *App) keepFirstToken(ctx context.Context) error {
+	_, err := a.store.CreateToken(ctx, store.Token{Organisation: a.org.ID, Name: "first_token", Scopes: []crowsnest.Scope{crowsnest.ScopeOwner}}, auth.HashToken(a.cfg.FirstToken))
+	if err != nil && crowsnest.KindOf(err) == crowsnest.Conflict {
+		return nil // it was made at an earlier start
+	}
+	return err
+}
+
+// OwnerToken makes a token of the first organisation that may do what an owner may.
+func (a *App) OwnerToken(ctx context.Context, name string) (string, error) {
+	token, hash := auth.NewToken()
+	_, err := a.store.CreateToken(ctx, store.Token{Organisation: a.org.ID, Name: name, Scopes: []crowsnest.Scope{crowsnest.ScopeOwner}}, hash)
+	return token, err
+}
+
+// FirstLink returns the one-time link with which the first owner comes in, to be shown
+// once. addr is where the server listens. It is empty where there are people already.
+func (a *App) FirstLink(addr net.Addr) string {
+	if a.link == "" {
+		return ""
+	}
+	return linkURL(a.cfg, addr.String(), a.link)
+}
+
+// SignInLink makes a person with the given address and role, if there is none, and returns a
+// one-time link that signs in. It is for the demo.
+func (a *App) SignInLink(ctx context.Context, addr net.Addr, email, name, password string) (string, error) {
+	door := a.door()
+	if a.link != "" {
+		if _, err := door.Redeem(ctx, a.link, auth.Answer{Email: email, Name: name, Password: password}); err != nil {
+			return "", err
+		}
+		a.link = ""
+	}
+	person, err := a.store.CredentialsByEmail(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	secret, _, err := door.MakeLink(ctx, store.Link{Kind: store.SignInLink, Organisation: a.org, Person: person.ID}, auth.SignInLife)
+	return linkURL(a.cfg, addr.String(), secret), err
+}
+
+// linkURL writes a one-time link. Without a public address it leads to where the server
+// listens, as seen from the machine it runs on.
+func linkURL(cfg config.Config, listen, secret string) string {
+	base := cfg.PublicURL
+	if base == "" {
+		if host, port, err := net.SplitHostPort(listen); err == nil {
+			if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+				listen = net.JoinHostPort("127.0.0.1", port)
+			}
+		}
+		base = "http://" + listen
+	}
+	return strings.TrimRight(base, "/") + api.LinkPath + "#" + secret
+}
