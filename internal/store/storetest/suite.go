@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // Suite runs every test against fresh stores that open makes.
 func Suite(t *testing.T, open func(t *testing.T) Fixture) {
-	for name, test := range map[string]func(*testing.T, Fixture){
+	all := map[string]func(*testing.T, Fixture){
 		"OrganisationsNeverMeet":            testScope,
 		"EitherOrderFillsTheEnvironment":    testEitherOrder,
 		"ThreeDigestsOneImage":              testAliases,
@@ -41,7 +42,9 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"ConcurrentSweepsAndMatchesAgree":   testConcurrentSweeps,
 		"VulnerabilitiesCountImagesOnce":    testVulnerabilities,
 		"DueSweepsAreEnqueuedOncePerPeriod": testDueSweeps,
-	} {
+	}
+	maps.Copy(all, accessTests)
+	for name, test := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, open(t))
