@@ -14,6 +14,7 @@ import (
 
 // accessTests are those of who may come in.
 var accessTests = map[string]func(*testing.T, Fixture){
+	"NoCallShowsWhatIsAnothers":       testIsolation,
 	"FirstOrganisationIsMadeOnce":     testFirstOrganisation,
 	"OrganisationsAreNamedOnce":       testOrganisations,
 	"FirstOwnerIsOne":                 testFirstOwner,

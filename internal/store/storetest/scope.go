@@ -1,0 +1,242 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/google/go-cmp/cmp"
+)
+
+// unscoped are the methods that take no organisation, each with the reason why that
+// gives nobody what is another's.
+var unscoped = map[string]string{
+	"EnsureOrganisation": "names the organisation; only the program's start calls it",
+	"FirstOrganisation":  "the same",
+	"CreateOrganisation": "makes a new one",
+	"Ping":               "reads nothing", "Close": "reads nothing",
+
+	"LayerResults": "only what the installation's own analyser read", "SaveLayerResult": "the same",
+	"PutAdvisories": "advisories are the installation's", "AdvisoryStatuses": "the same", "PutAdvisoryStatus": "the same",
+	"PendingPackages": "for the matcher, which gives nothing to callers", "Candidates": "advisories are the installation's", "SaveFindings": "for the matcher",
+
+	"StartRequest": "for workers, by an ID that the store handed out", "FinishRequest": "the same",
+	"IntegrationByID": "the same", "EnqueueDueSweeps": "for the schedule", "StartSweep": "for workers", "CompleteSweep": "the same", "FailSweep": "the same",
+
+	"Person": "by the ID of the caller", "CredentialsByEmail": "for signing in", "ChangePerson": "by the ID of the caller",
+	"EnsureExternal": "for signing in", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
+	"UseToken": "by a secret", "Session": "by a secret", "StartSession": "for signing in", "TouchSession": "by a secret", "EndSession": "by a secret",
+	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",
+	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
+	"Attempt": "counts under hashes", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
+	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
+}
+
+// orgIn are the methods that take the organisation within a struct.
+var orgIn = map[string]bool{"CreateToken": true, "CreateLink": true, "CreateIntegration": true}
+
+const mark = "zzours" // in every text of ours, and in nothing of theirs
+
+// ours fills an organisation with something of everything under marked names, and
+// returns whatever names it.
+func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
+	t.Helper()
+	owner := f.Person(t, org, mark+"-owner@example.com", crowsnest.Owner)
+	member := f.Person(t, org, mark+"-member@example.com", crowsnest.Member)
+	img := f.Analysed(t, org, mark+"/web:1", Package(mark+"-libssl3", "3.0.1", mark+"-openssl"))
+	_, err := f.Store.RecordImage(ctx, org, img, &store.Tag{Repository: mark + "/web", Name: "1", Target: img.Digest}, Analyser)
+	must(t, err)
+	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", mark+"-openssl", "3.0.2", time.Unix(1, 0))})
+	must(t, err)
+	f.Match(t, AllAffected)
+	in := f.Connect(t, org, mark+"-prod", mark+"-production")
+	f.Sweep(t, in, store.Snapshot{
+		Runs:     []store.ObservedRun{Run(mark+"-web", img.ImageID, "p"), Run(mark+"-lost", Digest("lost"), "")},
+		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: mark + "-libssl3", Version: "3.0.1"}}},
+	})
+	request, err := f.Store.RequestAnalysis(ctx, org, mark+"/web:1", "")
+	must(t, err)
+	token, err := f.Store.CreateToken(ctx, store.Token{Organisation: org, Name: mark + "-ci", Scopes: []crowsnest.Scope{crowsnest.ScopeRead}}, []byte("their token"))
+	must(t, err)
+	personal, err := f.Store.CreateToken(ctx, store.Token{Organisation: org, Person: member, Name: mark + "-mine", Scopes: []crowsnest.Scope{crowsnest.ScopeRead}}, []byte("their personal token"))
+	must(t, err)
+	f.Link(t, store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: org}, Email: mark + "-new@example.com", Role: crowsnest.Owner})
+	open, err := f.Store.Invitations(ctx, org)
+	must(t, err)
+	return []string{
+		string(org), string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
+		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, open[0].ID, open[0].Email, "production", "prod", "",
+	}
+}
+
+// testIsolation calls every method that takes an organisation as somebody of another
+// one, many times, with whatever names something of ours: nothing of ours may come back,
+// and nothing of ours may change. The random numbers are the same each time.
+func testIsolation(t *testing.T, f Fixture) {
+	us, them := f.Organisation(t, mark+" organisation"), f.Organisation(t, "theirs")
+	names := f.ours(t, us)
+	// They run the same image, but never brought it, and have people of their own.
+	theirs := f.Person(t, them, "them@example.com", crowsnest.Owner)
+	f.Sweep(t, f.Connect(t, them, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{Run("web", Image(mark+"/web:1").ImageID, "")}})
+
+	before := f.seen(t, us, names)
+	if n := strings.Count(before, mark); n < 40 {
+		t.Fatalf("what is ours shows only %d times to us:\n%s", n, before)
+	}
+	s := reflect.ValueOf(f.Store)
+	contract := reflect.TypeFor[store.Store]()
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range contract.NumMethod() {
+		m := contract.Method(i)
+		if !takesOrg(m.Type) || unscoped[m.Name] != "" {
+			if unscoped[m.Name] == "" && !orgIn[m.Name] {
+				t.Errorf("%s takes no organisation: say in unscoped why that is safe", m.Name)
+			}
+			continue
+		}
+		answered := 0
+		for range 60 {
+			if t.Failed() {
+				return // one leak is enough to read
+			}
+			args := make([]reflect.Value, m.Type.NumIn())
+			for j := range args {
+				args[j] = argument(random, m.Type.In(j), them, names)
+			}
+			told := fmt.Sprint(args[1:])
+			results := call(s.MethodByName(m.Name), m.Type, args)
+			if err, _ := results[len(results)-1].Interface().(error); err == nil {
+				answered++
+			}
+			for _, r := range results[:len(results)-1] {
+				if got := dump(r); strings.Contains(withoutSaid(got, names), mark) {
+					t.Errorf("%s%s tells them of us: %s", m.Name, told, got)
+				}
+			}
+		}
+		if answered == 0 && !slices.Contains([]string{"Request", "RevokeToken", "RevokeInvitation", "Member", "SaveAnalysis", "DeleteIntegration", "RequestSweep", "Integration",
+			"ImagePackages", "ImageFindings", "Image", "FailImage", "SignedIn", "SetRole", "RemoveMember"}, m.Name) {
+			t.Errorf("%s failed with all arguments; it was not tried", m.Name)
+		}
+	}
+	if after := f.seen(t, us, names); after != before {
+		t.Errorf("their calls changed what we see (-before +after):\n%s", cmp.Diff(before, after))
+	}
+	if _, err := f.Store.Member(ctx, us, theirs); crowsnest.KindOf(err) != crowsnest.NotFound {
+		t.Errorf("one of them is one of us: %v", err)
+	}
+}
+
+// seen is everything that every reading method shows to the organisation.
+func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
+	t.Helper()
+	var out strings.Builder
+	s := reflect.ValueOf(f.Store)
+	contract := reflect.TypeFor[store.Store]()
+	for i := range contract.NumMethod() {
+		m := contract.Method(i)
+		if !takesOrg(m.Type) || !slices.Contains(reading, m.Name) {
+			continue
+		}
+		random := rand.New(rand.NewPCG(3, 4))
+		shown := map[string]bool{}
+		for range 60 {
+			args := make([]reflect.Value, m.Type.NumIn())
+			for j := range args {
+				args[j] = argument(random, m.Type.In(j), org, names)
+			}
+			results := call(s.MethodByName(m.Name), m.Type, args)
+			if err, _ := results[len(results)-1].Interface().(error); err == nil {
+				shown[dump(results[0])] = true
+			}
+		}
+		lines := make([]string, 0, len(shown))
+		for line := range shown {
+			lines = append(lines, line)
+		}
+		slices.Sort(lines)
+		fmt.Fprintln(&out, m.Name, strings.Join(lines, "\n"))
+	}
+	return out.String()
+}
+
+// reading are the methods that only read.
+var reading = []string{
+	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Vulnerabilities", "Integration", "Integrations",
+	"Environments", "Environment", "RunningImages", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Invitations", "AuditLog",
+}
+
+func takesOrg(method reflect.Type) bool {
+	for i := range method.NumIn() {
+		if method.In(i) == reflect.TypeFor[store.OrgID]() {
+			return true
+		}
+	}
+	return false
+}
+
+// argument makes an argument of a type: the organisation where one is asked for, and for
+// all other texts something of ours.
+func argument(random *rand.Rand, t reflect.Type, org store.OrgID, names []string) reflect.Value {
+	switch t {
+	case reflect.TypeFor[context.Context]():
+		return reflect.ValueOf(store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: "them"}))
+	case reflect.TypeFor[store.OrgID]():
+		return reflect.ValueOf(org)
+	case reflect.TypeFor[crowsnest.Role]():
+		return reflect.ValueOf(crowsnest.Role(1 + random.IntN(3)))
+	case reflect.TypeFor[crowsnest.Image]():
+		return reflect.ValueOf(Image("theirs"))
+	case reflect.TypeFor[crowsnest.Analysis]():
+		return reflect.ValueOf(crowsnest.Analysis{Image: Image("theirs")})
+	}
+	v := reflect.New(t).Elem()
+	switch {
+	case t.Kind() == reflect.String:
+		v.SetString(names[random.IntN(len(names))])
+	case t.Kind() == reflect.Struct && random.IntN(2) == 0 && t != reflect.TypeFor[store.Page]():
+		for i := range t.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.String && f.CanSet() && f.Type() != reflect.TypeFor[store.ImageSort]() {
+				f.SetString(names[random.IntN(len(names))])
+			}
+		}
+	}
+	return v
+}
+
+func call(fn reflect.Value, t reflect.Type, args []reflect.Value) []reflect.Value {
+	if t.IsVariadic() {
+		return fn.CallSlice(args)
+	}
+	return fn.Call(args)
+}
+
+// dump writes a result so that two can be compared.
+func dump(v reflect.Value) string {
+	if v.Kind() == reflect.Func {
+		return ""
+	}
+	b, err := json.Marshal(v.Interface())
+	if err != nil {
+		return fmt.Sprintf("%+v", v.Interface())
+	}
+	return string(b)
+}
+
+// withoutSaid removes what they said themselves and got back as part of what they made.
+func withoutSaid(got string, names []string) string {
+	for _, n := range names {
+		if n != "" {
+			got = strings.ReplaceAll(got, `"`+n+`"`, `""`)
+		}
+	}
+	return got
+}
