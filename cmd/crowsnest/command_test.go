@@ -75,6 +75,18 @@ func TestArgumentErrors(t *testing.T) {
 		{"integration configure prometheus --name n", []string{"prometheus", "the only kind is sysdig"}},
 		{"integration delete", []string{"name", "see crowsnest integration delete --help"}},
 		{"integration sync", []string{"name"}},
+		{"token nonsense", []string{"nonsense"}},
+		{"token create", []string{"a name"}},
+		{"token create ci", []string{"scope"}},
+		{"token create ci --scope all", []string{"all", "read, upload"}},
+		{"token create ci --scope read --expires -1h", []string{"--expires", "720h"}},
+		{"token create ci --scope read --expires soon", []string{"expires"}},
+		{"token revoke", []string{"the ID of a token"}},
+		{"admin nonsense", []string{"nonsense"}},
+		{"admin link", []string{"--owner"}},
+		{"admin reset-password", []string{"the e-mail address"}},
+		{"admin token create", []string{"scope"}},
+		{"admin people --config missing.yaml", []string{"missing.yaml", "--config"}},
 		{"serve --listen nowhere", []string{"listen", "host:port"}},
 		{"serve --log-level loud", []string{"log.level"}},
 		{"serve --config missing.yaml", []string{"missing.yaml", "--config"}},
@@ -136,7 +148,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	for _, line := range []string{
 		"environment", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
-		"cves x --env production", "quickview x --env production",
+		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",
 	} {
 		p.refused(strings.Fields(line), "a server is needed", "--server", "CROWSNEST_SERVER", "crowsnest login")
 	}
@@ -152,6 +164,8 @@ var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest quickview": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "",
 	"crowsnest environment": "", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest version": "",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
+	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin link": "--owner",
+	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
 }
 
 // A format or a file that cannot be written is refused before any work, which may take

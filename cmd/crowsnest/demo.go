@@ -51,8 +51,15 @@ The server runs at %s until Ctrl-C. Try it in another terminal:
     bin/crowsnest environment production
     bin/crowsnest cves %s/shop/web:1.0 --env production
 
-Its Sysdig-compatible server is at %s (region custom), its token %s
-`, d.Server, d.Server, d.Token, d.Registry, d.Sysdig, d.SysdigToken)
+The dashboard, signed in as its owner (the link works once, within an hour):
+
+    %s
+
+Later sign in as %s with the password %s
+
+To connect the cluster "%s", which waits: region custom, URL %s,
+token %s
+`, d.Server, d.Server, d.Token, d.Registry, d.SignIn, d.Email, d.Password, demo.Playground, d.Sysdig, d.SysdigToken)
 			return d.Wait(ctx)
 		},
 	}

@@ -64,7 +64,7 @@ crowsnest login) it asks the server.`,
 	for group, commands := range map[string][]*cobra.Command{
 		"image":  {c.sbom(), c.cves(), c.quickview(), c.advisory()},
 		"run":    {c.environment(), c.integration()},
-		"server": {c.serve(), c.demo(), c.login(), c.logout()},
+		"server": {c.serve(), c.demo(), c.login(), c.logout(), c.token(), c.admin()},
 	} {
 		for _, cmd := range commands {
 			cmd.GroupID = group

@@ -8,11 +8,11 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (c *cli) serve() *cobra.Command {
-	var path string
-	flags := map[string]any{}
+	var load func() (config.Config, error)
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server",
 		Long: `Run the server. Without a database it keeps everything in a SQLite file in its data folder; with
@@ -23,16 +23,7 @@ Settings come from --config FILE (YAML), then from CROWSNEST_… variables, then
 docs/operations.md.`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for name, key := range map[string]string{"listen": "listen", "data": "data", "database": "database", "egress-allow": "egress.allow", "log-level": "log.level", "log-format": "log.format"} {
-				if f := cmd.Flags().Lookup(name); f.Changed {
-					if name == "egress-allow" {
-						flags[key], _ = cmd.Flags().GetStringSlice(name)
-					} else {
-						flags[key] = f.Value.String()
-					}
-				}
-			}
-			cfg, err := config.Load(path, c.environ, flags)
+			cfg, err := load()
 			if err != nil {
 				return err
 			}
@@ -53,14 +44,35 @@ docs/operations.md.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&path, "config", "", "configuration file")
-	cmd.Flags().String("listen", "", "address to listen on (default 127.0.0.1:8080)")
-	cmd.Flags().String("data", "", "folder of the SQLite database and the key file")
-	cmd.Flags().String("database", "", "postgres:// URL, or path of a SQLite file")
 	cmd.Flags().StringSlice("egress-allow", nil, "networks that may be reached although they are not public, such as 10.0.0.0/8")
 	cmd.Flags().String("log-level", "", "debug, info, warn or error (default info)")
 	cmd.Flags().String("log-format", "", "text or json (default text)")
+	load = c.serverSettings(cmd.Flags())
 	return cmd
+}
+
+// serverSettings adds the flags that say which server's configuration counts, and returns
+// what reads it, together with those of the other flags that name a setting.
+func (c *cli) serverSettings(to *pflag.FlagSet) func() (config.Config, error) {
+	path := to.String("config", "", "configuration file")
+	to.String("listen", "", "address the server listens on (default 127.0.0.1:8080)")
+	to.String("data", "", "folder of the SQLite database and the key file")
+	to.String("database", "", "postgres:// URL, or path of a SQLite file")
+	return func() (config.Config, error) {
+		flags := map[string]any{}
+		for name, key := range map[string]string{"listen": "listen", "data": "data", "database": "database", "egress-allow": "egress.allow", "log-level": "log.level", "log-format": "log.format"} {
+			f := to.Lookup(name)
+			if f == nil || !f.Changed {
+				continue
+			}
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				flags[key] = list.GetSlice()
+			} else {
+				flags[key] = f.Value.String()
+			}
+		}
+		return config.Load(*path, c.environ, flags)
+	}
 }
 
 func (c *cli) logger(l config.Log) *slog.Logger {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -29,12 +30,32 @@ func (s *server) advisories(api huma.API) {
 				return nil, s.fail(&crowsnest.Error{Kind: crowsnest.Invalid, Op: "import advisories from", Subject: in.Body.URL, Hint: "give a URL, or upload the file"})
 			}
 			results, err := s.Import(ctx, in.Body.URL, in.Body.Ecosystems)
+			if err == nil {
+				err = s.recordImport(ctx, results, in.Body.URL)
+			}
 			return reply(s, wire.Each(results, func(r advisory.Result) advisory.Result { return r }), err)
 		})
 	put := operation(http.MethodPut, "/advisories", tag, "upload-advisories", "Import advisories from an uploaded zip of OSV records")
 	put.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
 	huma.Register(api, put, func(ctx context.Context, in *upload) (*answer[[]advisory.Result], error) {
 		results, err := s.importUpload(ctx, in)
+		if err == nil {
+			err = s.recordImport(ctx, results, "upload")
+		}
 		return reply(s, wire.Each(results, func(r advisory.Result) advisory.Result { return r }), err)
 	})
+}
+
+// recordImport notes in the audit log whence advisories came: all organisations share them.
+func (s *server) recordImport(ctx context.Context, results []advisory.Result, from string) error {
+	if u, err := url.Parse(from); err == nil { // a URL may carry a secret
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		from = u.String()
+	}
+	for _, r := range results {
+		if err := s.Store.RecordAudit(ctx, orgOf(ctx), "advisory.import", r.Ecosystem, map[string]string{"from": from}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

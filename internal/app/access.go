@@ -59,8 +59,8 @@ func (a *App) FirstLink(addr net.Addr) string {
 	return linkURL(a.cfg, addr.String(), a.link)
 }
 
-// SignInLink makes a person with the given address and role, if there is none, and returns a
-// one-time link that signs in. It is for the demo.
+// SignInLink makes the first owner, unless there is one with this address, and returns a
+// one-time link that signs in as that person. It is for the demo.
 func (a *App) SignInLink(ctx context.Context, addr net.Addr, email, name, password string) (string, error) {
 	door := a.door()
 	if a.link != "" {

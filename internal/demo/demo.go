@@ -6,6 +6,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -39,10 +40,16 @@ type Options struct {
 	Say     func(format string, args ...any) // told of each step
 }
 
+// Playground is the name of a cluster that waits to be connected.
+const Playground = "playground"
+
 // Demo is a running demo.
 type Demo struct {
 	Server   string // URL
-	Token    string // of its owner
+	Token    string // with which an owner's commands work
+	SignIn   string // one-time link that signs in to the dashboard as the owner
+	Email    string // of the owner
+	Password string // of the owner
 	Registry string // host:port
 	Sysdig   string // URL of the Sysdig-compatible server
 	// SysdigToken is what the Sysdig-compatible server accepts.
@@ -108,6 +115,10 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 	select {
 	case addr := <-ready:
 		d.Server = "http://" + addr.String()
+		d.Email, d.Password = "demo@example.com", rand.Text()
+		if d.SignIn, err = a.SignInLink(ctx, addr, d.Email, "Demo", d.Password); err != nil {
+			return err
+		}
 	case err := <-d.failed:
 		return err
 	}
@@ -208,6 +219,8 @@ func (d *Demo) clusters(ctx context.Context, server *sysdigkit.Server) error {
 	for _, c := range clusters {
 		server.SetCluster(c.Name, items(c.Items)...)
 	}
+	// One that is not connected, so that there is one to connect.
+	server.SetCluster(Playground, items(clusters[0].Items)...)
 	for _, c := range clusters {
 		if _, err := d.client.CreateIntegration(ctx, wire.IntegrationRequest{
 			Name: c.Name, Kind: "sysdig", Region: "custom", URL: d.Sysdig, Token: d.SysdigToken, Cluster: c.Name, Environment: c.Environment,

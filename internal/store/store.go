@@ -55,6 +55,8 @@ type Organisations interface {
 	FirstOrganisation(ctx context.Context, name string) (Organisation, error)
 	// Organisation returns one by ID.
 	Organisation(ctx context.Context, id OrgID) (Organisation, error)
+	// OrganisationByName returns one by name.
+	OrganisationByName(ctx context.Context, name string) (Organisation, error)
 	// CreateOrganisation makes an organisation with a person as its owner. A name in use is a Conflict.
 	CreateOrganisation(ctx context.Context, name string, owner PersonID) (Organisation, error)
 	// RenameOrganisation gives an organisation another name. One in use is a Conflict.

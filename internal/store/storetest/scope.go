@@ -21,6 +21,7 @@ import (
 var unscoped = map[string]string{
 	"EnsureOrganisation": "names the organisation; only the program's start calls it",
 	"FirstOrganisation":  "the same",
+	"OrganisationByName": "for crowsnest admin, at the server",
 	"CreateOrganisation": "makes a new one",
 	"Ping":               "reads nothing", "Close": "reads nothing",
 

@@ -46,6 +46,13 @@ func (s *Store) Organisation(ctx context.Context, id store.OrgID) (store.Organis
 	return org, s.db.Error("find organisation", "", err)
 }
 
+// OrganisationByName implements store.Organisations.
+func (s *Store) OrganisationByName(ctx context.Context, name string) (store.Organisation, error) {
+	org := store.Organisation{Name: name}
+	err := s.db.Reader.QueryRowContext(ctx, `select id from organisation where name = $1`, name).Scan(&org.ID)
+	return org, s.db.Error("find organisation", name, err)
+}
+
 // CreateOrganisation implements store.Organisations.
 func (s *Store) CreateOrganisation(ctx context.Context, name string, owner store.PersonID) (store.Organisation, error) {
 	org := store.Organisation{ID: store.OrgID(sqldb.NewUUID()), Name: name}
