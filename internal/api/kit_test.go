@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +41,10 @@ func (q *queue) Enqueue(_ context.Context, _ *sql.Tx, w store.Work) error {
 // desk is the API on a real store with two organisations. What lies beyond the
 // installation, Sysdig and the sealing of secrets, is scripted.
 type desk struct {
-	t             *testing.T
+	t             testing.TB
+	deps          Deps
+	dir           string                    // of the database
+	frozen        atomic.Pointer[time.Time] // the store's time; nil for the system's
 	store         *sqlstore.Store
 	handler       http.Handler
 	queue         *queue
@@ -51,20 +56,27 @@ type desk struct {
 	clusters func() ([]string, error)
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	d := &desk{t: t, queue: &queue{}}
+	d.dir = t.TempDir()
+	s, err := sqlstore.Open(t.Context(), filepath.Join(d.dir, "crowsnest.db"), sqldb.Options{Clock: func() time.Time {
+		if now := d.frozen.Load(); now != nil {
+			return *now
+		}
+		return time.Now()
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	d := &desk{t: t, store: s, queue: &queue{}, fixture: storetest.Fixture{Store: s}}
+	d.store, d.fixture = s, storetest.Fixture{Store: s}
 	s.SetEnqueuer(d.queue)
 	d.org, d.token = d.organisation("one")
 	d.otherOrg, d.other = d.organisation("two")
 	d.clusters = func() ([]string, error) { return []string{"eu", "us"}, nil }
-	d.handler = New(Deps{
-		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
+	d.deps = Deps{
+		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
 		Seal:     func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
@@ -78,7 +90,11 @@ func newDesk(t *testing.T) *desk {
 		Evaluate: func(_ context.Context, _ store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
 			return wire.NewCVEs(request.Image, nil, nil), nil
 		},
-	})
+	}
+	for _, c := range change {
+		c(&d.deps)
+	}
+	d.handler = New(d.deps)
 	return d
 }
 
@@ -118,7 +134,7 @@ func (d *desk) post(path, body string) *httptest.ResponseRecorder {
 }
 
 // detail is what an answer says for people.
-func detail(t *testing.T, w *httptest.ResponseRecorder) string {
+func detail(t testing.TB, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var problem struct {
 		Status int    `json:"status"`
@@ -142,7 +158,7 @@ func detail(t *testing.T, w *httptest.ResponseRecorder) string {
 type route struct{ method, path, id string }
 
 // routes lists every operation of the OpenAPI document.
-func routes(t *testing.T) []route {
+func routes(t testing.TB) []route {
 	t.Helper()
 	raw, err := OpenAPI("test")
 	if err != nil {
@@ -276,4 +292,21 @@ func (d *desk) newToken(org store.OrgID, person store.PersonID, scopes ...crowsn
 		d.t.Fatal(err)
 	}
 	return token
+}
+
+// databaseFiles returns what is in the files of the database.
+func (d *desk) databaseFiles() (files []string) {
+	d.t.Helper()
+	entries, err := os.ReadDir(d.dir)
+	if err != nil || len(entries) == 0 {
+		d.t.Fatalf("no database: %v", err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(d.dir, e.Name()))
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		files = append(files, string(b))
+	}
+	return files
 }

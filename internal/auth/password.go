@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -43,8 +42,9 @@ const (
 )
 
 // hashing bounds how many hashes are computed at once: each takes memory, and many
-// callers must not be able to take it all.
-var hashing = sync.OnceValue(func() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXPROCS(0))) })
+// callers must not be able to take it all. Four take 76 MiB and serve some sixty
+// sign-ins a second.
+var hashing = make(chan struct{}, 4)
 
 // CheckPassword refuses a password that is too short, too long, or one that anybody
 // would try first. There are no rules about kinds of characters.
@@ -80,10 +80,9 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 }
 
 func derive(ctx context.Context, password string, salt []byte, p argonParameters, length uint32) ([]byte, error) {
-	slots := hashing()
 	select {
-	case slots <- struct{}{}:
-		defer func() { <-slots }()
+	case hashing <- struct{}{}:
+		defer func() { <-hashing }()
 	case <-ctx.Done():
 		return nil, &crowsnest.Error{Kind: crowsnest.Canceled, Op: "check password", Err: ctx.Err()}
 	}

@@ -38,7 +38,7 @@ var accessTests = map[string]func(*testing.T, Fixture){
 }
 
 // now is the store's time: that of an entry in the audit log.
-func (f Fixture) now(t *testing.T, org store.OrgID) time.Time {
+func (f Fixture) now(t testing.TB, org store.OrgID) time.Time {
 	t.Helper()
 	must(t, f.Store.RecordAudit(ctx, org, "test.now", "", nil))
 	log, err := f.Store.AuditLog(ctx, org, store.AuditFilter{Action: "test.now"}, store.Page{Limit: 1})
@@ -47,7 +47,7 @@ func (f Fixture) now(t *testing.T, org store.OrgID) time.Time {
 }
 
 // Link makes a link that lasts an hour and returns its hash.
-func (f Fixture) Link(t *testing.T, link store.Link) []byte {
+func (f Fixture) Link(t testing.TB, link store.Link) []byte {
 	t.Helper()
 	hash := []byte(fmt.Sprintf("hash of %s %s %s", link.Kind, link.Organisation.ID, link.Email))
 	link.Expires = f.now(t, link.Organisation.ID).Add(time.Hour)
@@ -59,7 +59,7 @@ func (f Fixture) Link(t *testing.T, link store.Link) []byte {
 var machine = store.Actor{Kind: store.ActorMachine, Name: "machine"}
 
 // Person makes a member with a password hash of "hash".
-func (f Fixture) Person(t *testing.T, org store.OrgID, email string, role crowsnest.Role) store.PersonID {
+func (f Fixture) Person(t testing.TB, org store.OrgID, email string, role crowsnest.Role) store.PersonID {
 	t.Helper()
 	hash := f.Link(t, store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: org}, Email: email, Role: role})
 	_, id, err := f.Store.RedeemLink(ctx, hash, store.Redemption{Name: "Name of " + email, Password: "hash"})

@@ -68,7 +68,7 @@ func Finding(a *crowsnest.Advisory, severity crowsnest.Severity) crowsnest.Findi
 }
 
 // Organisation makes an organisation.
-func (f Fixture) Organisation(t *testing.T, name string) store.OrgID {
+func (f Fixture) Organisation(t testing.TB, name string) store.OrgID {
 	t.Helper()
 	org, err := f.Store.EnsureOrganisation(context.Background(), name)
 	must(t, err)
@@ -76,7 +76,7 @@ func (f Fixture) Organisation(t *testing.T, name string) store.OrgID {
 }
 
 // Analysed records and analyses an image in one go.
-func (f Fixture) Analysed(t *testing.T, org store.OrgID, name string, packages ...crowsnest.Package) crowsnest.Image {
+func (f Fixture) Analysed(t testing.TB, org store.OrgID, name string, packages ...crowsnest.Package) crowsnest.Image {
 	t.Helper()
 	img := Image(name)
 	_, err := f.Store.RecordImage(context.Background(), org, img, nil, Analyser)
@@ -86,7 +86,7 @@ func (f Fixture) Analysed(t *testing.T, org store.OrgID, name string, packages .
 }
 
 // Match runs fn over everything pending and stores what it returns.
-func (f Fixture) Match(t *testing.T, fn func(crowsnest.PackageVersion, []*crowsnest.Advisory) []crowsnest.Finding) int {
+func (f Fixture) Match(t testing.TB, fn func(crowsnest.PackageVersion, []*crowsnest.Advisory) []crowsnest.Finding) int {
 	t.Helper()
 	ctx := context.Background()
 	pending, err := f.Store.PendingPackages(ctx, 1000)
@@ -113,7 +113,7 @@ func AllAffected(_ crowsnest.PackageVersion, candidates []*crowsnest.Advisory) [
 }
 
 // Connect makes an integration of a cluster called like it.
-func (f Fixture) Connect(t *testing.T, org store.OrgID, name, environment string) store.Integration {
+func (f Fixture) Connect(t testing.TB, org store.OrgID, name, environment string) store.Integration {
 	t.Helper()
 	in, err := f.Store.CreateIntegration(context.Background(), store.Integration{
 		Org: org, Name: name, Kind: "sysdig", Region: "us1", Cluster: name, Environment: environment,
@@ -132,21 +132,21 @@ func Run(name string, image crowsnest.Digest, profile string) store.ObservedRun 
 }
 
 // Sweep applies a complete snapshot.
-func (f Fixture) Sweep(t *testing.T, in store.Integration, snap store.Snapshot) store.SweepResult {
+func (f Fixture) Sweep(t testing.TB, in store.Integration, snap store.Snapshot) store.SweepResult {
 	t.Helper()
 	result, err := f.Store.CompleteSweep(context.Background(), in.ID, snap)
 	must(t, err)
 	return result
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantKind(t *testing.T, err error, want crowsnest.Kind) {
+func wantKind(t testing.TB, err error, want crowsnest.Kind) {
 	t.Helper()
 	if err == nil || crowsnest.KindOf(err) != want {
 		t.Fatalf("got error %v, want one of kind %q", err, want)
