@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -218,7 +217,7 @@ func (s *server) withSessions(next http.Handler) http.Handler {
 	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Log.Warn("request of another site refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
-		problem(w, http.StatusForbidden, "another site sent this request; open the dashboard itself")
+		writeProblem(w, http.StatusForbidden, "another site sent this request; open the dashboard itself")
 	}))
 	guarded := guard.Handler(s.sessions.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -229,17 +228,6 @@ func (s *server) withSessions(next http.Handler) http.Handler {
 		}
 		guarded.ServeHTTP(w, r)
 	})
-}
-
-// problem writes an error outside of huma.
-func problem(w http.ResponseWriter, code int, detail string) {
-	b, err := json.Marshal(huma.ErrorModel{Title: http.StatusText(code), Status: code, Detail: detail})
-	if err != nil {
-		panic("api: a problem that JSON cannot write: " + err.Error())
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(code)
-	w.Write(b)
 }
 
 // clientAddress returns the address of the client: that of the peer, or, while that is a

@@ -69,7 +69,7 @@ func New(deps Deps) http.Handler {
 	s := &server{Deps: deps, door: &auth.Door{Store: deps.Store, Log: deps.Log}}
 	s.sessions = auth.NewSessions(deps.Store, strings.HasPrefix(deps.PublicURL, "https://"), func(w http.ResponseWriter, _ *http.Request, err error) {
 		deps.Log.Error("load or store session", "error", err)
-		problem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
+		writeProblem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -21,7 +22,7 @@ func recordAs(ctx context.Context, tx *sql.Tx, now int64, a store.Actor, org sto
 		detail = map[string]string{}
 	}
 	_, err := tx.ExecContext(ctx, `insert into audit (id, organisation_id, at, actor_kind, actor_id, actor_name, address, action, subject, detail) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		sqldb.NewID(), org, now, a.Kind, a.ID, sqldb.NoNUL(a.Name), a.Address, action, sqldb.NoNUL(subject), sqldb.NoNUL(sqldb.JSON(detail)))
+		sqldb.NewID(), org, now, a.Kind, a.ID, crowsnest.Text(a.Name), a.Address, action, crowsnest.Text(subject), crowsnest.Text(sqldb.JSON(detail)))
 	return err
 }
 

@@ -160,7 +160,7 @@ func (s *Store) redeem(ctx context.Context, tx *sql.Tx, now int64, link store.Li
 		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "redeem link", Hint: "choose a password"}
 	case err == sql.ErrNoRows:
 		id = store.PersonID(sqldb.NewUUID())
-		if _, err := tx.ExecContext(ctx, insertPerson, id, link.Email, sqldb.NoNUL(r.Name), r.Password, now); err != nil {
+		if _, err := tx.ExecContext(ctx, insertPerson, id, link.Email, crowsnest.Text(r.Name), r.Password, now); err != nil {
 			return "", err
 		}
 	case err != nil:

@@ -98,7 +98,7 @@ func (s *Store) EnsureExternal(ctx context.Context, provider, subject, email, na
 			return conflict("sign in", email, "the e-mail address belongs to somebody who signs in here in another way")
 		}
 		id := sqldb.NewUUID()
-		if _, err := tx.ExecContext(ctx, insertPerson, id, email, sqldb.NoNUL(name), "", now); err != nil {
+		if _, err := tx.ExecContext(ctx, insertPerson, id, email, crowsnest.Text(name), "", now); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into identity (provider, subject, person_id, created_at) values ($1, $2, $3, $4)`, provider, subject, id, now); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -31,7 +32,7 @@ func (s *Store) StartSession(ctx context.Context, hash string, v store.Session) 
 	err := s.db.Write(ctx, "start session", "", func(tx *sql.Tx, now int64) error {
 		v.Created, v.Used = sqldb.Time(now), sqldb.Time(now)
 		_, err := tx.ExecContext(ctx, `insert into session (hash, id, person_id, organisation_id, address, agent, created_at, used_at, deadline_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			hash, v.ID, v.Person, v.Organisation, v.Address, sqldb.NoNUL(v.Agent), now, now, v.Deadline.UnixMicro(), v.Expires.UnixMicro())
+			hash, v.ID, v.Person, v.Organisation, v.Address, crowsnest.Text(v.Agent), now, now, v.Deadline.UnixMicro(), v.Expires.UnixMicro())
 		return err
 	})
 	return v, err
