@@ -124,9 +124,13 @@ func (d *Door) attempt(ctx context.Context, account, address string) error {
 }
 
 // succeeded forgets what was counted, and remembers the address. What the address tried
-// on other accounts, and others on this one, stays counted.
+// in vain on other accounts, and others on this one, stays counted; this attempt does
+// not, since a whole company may come from one address.
 func (d *Door) succeeded(ctx context.Context, account, address string) error {
 	from := network(address)
+	if err := d.Store.TakeBackAttempt(ctx, attemptKey("address", from), attemptKey("account", account)); err != nil {
+		return err
+	}
 	if err := d.Store.ForgetAttempts(ctx, attemptKey("pair", account, from)); err != nil {
 		return err
 	}

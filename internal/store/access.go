@@ -272,6 +272,9 @@ type Attempts interface {
 	// so that many at once cannot all pass. If one of them demands a delay nothing is
 	// counted, and it returns how long to wait.
 	Attempt(ctx context.Context, limits ...AttemptLimit) (wait time.Duration, err error)
+	// TakeBackAttempt counts one attempt less under the keys, and ends their delay: it
+	// succeeded.
+	TakeBackAttempt(ctx context.Context, keys ...string) error
 	// ForgetAttempts forgets what was counted under the keys.
 	ForgetAttempts(ctx context.Context, keys ...string) error
 	// Trust remembers a key for a time; Trusted reports whether it is remembered.

@@ -37,9 +37,13 @@ var unscoped = map[string]string{
 	"UseToken": "by a secret", "Session": "by a secret", "StartSession": "for signing in", "TouchSession": "by a secret", "EndSession": "by a secret",
 	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
-	"Attempt": "counts under hashes", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
+	"Attempt": "counts under hashes", "TakeBackAttempt": "the same", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
 	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
+
+// refusing are the methods that rightly fail with all of these arguments: they need a
+// row that the test has no name for.
+var refusing = map[string]bool{"Request": true, "RevokeToken": true, "RevokeInvitation": true, "RemoveMember": true}
 
 // orgIn are the methods that take the organisation within a struct.
 var orgIn = map[string]bool{"CreateToken": true, "CreateLink": true, "CreateIntegration": true}
@@ -74,7 +78,7 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	must(t, err)
 	return []string{
 		string(org), string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
-		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, open[0].ID, open[0].Email, "production", "prod", "",
+		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, open[0].ID, open[0].Email, "",
 	}
 }
 
@@ -87,6 +91,10 @@ func testIsolation(t *testing.T, f Fixture) {
 	// They run the same image, but never brought it, and have people of their own.
 	theirs := f.Person(t, them, "them@example.com", crowsnest.Owner)
 	f.Sweep(t, f.Connect(t, them, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{Run("web", Image(mark+"/web:1").ImageID, "")}})
+
+	own := f.Analysed(t, them, "theirs")
+	// What is theirs comes more often, so that methods that need two things find them.
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), ""}, 3)...)
 
 	before := f.seen(t, us, names)
 	if n := strings.Count(before, mark); n < 40 {
@@ -103,14 +111,17 @@ func testIsolation(t *testing.T, f Fixture) {
 			}
 			continue
 		}
+		if _, err := f.Store.Integration(ctx, them, "prod"); err != nil { // a method before deleted it
+			f.Connect(t, them, "prod", "production")
+		}
 		answered := 0
-		for range 60 {
+		for range 800 {
 			if t.Failed() {
 				return // one leak is enough to read
 			}
 			args := make([]reflect.Value, m.Type.NumIn())
 			for j := range args {
-				args[j] = argument(random, m.Type.In(j), them, names)
+				args[j] = argument(random, m.Type.In(j), them, all)
 			}
 			told := fmt.Sprint(args[1:])
 			results := call(s.MethodByName(m.Name), m.Type, args)
@@ -123,9 +134,8 @@ func testIsolation(t *testing.T, f Fixture) {
 				}
 			}
 		}
-		if answered == 0 && !slices.Contains([]string{"Request", "RevokeToken", "RevokeInvitation", "Member", "SaveAnalysis", "DeleteIntegration", "RequestSweep", "Integration",
-			"ImagePackages", "ImageFindings", "Image", "FailImage", "SignedIn", "SetRole", "RemoveMember"}, m.Name) {
-			t.Errorf("%s failed with all arguments; it was not tried", m.Name)
+		if answered == 0 && !refusing[m.Name] {
+			t.Errorf("%s failed with all arguments, so it was not tried; let them have something it works on", m.Name)
 		}
 	}
 	if after := f.seen(t, us, names); after != before {

@@ -234,6 +234,19 @@ func testAttempts(t *testing.T, f Fixture) {
 	if d := wait(other); d != 0 {
 		t.Errorf("the other was counted: %s", d)
 	}
+	// One that succeeded does not count, however many there are.
+	nat := store.AttemptLimit{Key: "nat", Free: 2, Delay: time.Second, Most: time.Second, Forget: time.Hour}
+	for i := range 10 {
+		if d := wait(nat); d != 0 {
+			t.Fatalf("attempt %d waits %s although all before succeeded", i, d)
+		}
+		must(t, f.Store.TakeBackAttempt(ctx, "nat", "never was"))
+	}
+	wait(nat)
+	wait(nat)
+	if d := wait(nat); d != time.Second {
+		t.Errorf("waits %s", d)
+	}
 	must(t, f.Store.ForgetAttempts(ctx, "pair", "never was"))
 	if d := wait(limit); d != 0 {
 		t.Errorf("after it was forgotten: %s", d)

@@ -57,11 +57,21 @@ func delay(l store.AttemptLimit, n int) time.Duration {
 	return min(l.Most, l.Delay<<beyond)
 }
 
+// TakeBackAttempt implements store.Attempts.
+func (s *Store) TakeBackAttempt(ctx context.Context, keys ...string) error {
+	return s.eachKey(ctx, `update attempt set count = count - 1, blocked_until = 0 where key = $1 and count > 0`, keys)
+}
+
 // ForgetAttempts implements store.Attempts.
 func (s *Store) ForgetAttempts(ctx context.Context, keys ...string) error {
+	return s.eachKey(ctx, `delete from attempt where key = $1`, keys)
+}
+
+// eachKey runs a statement for each key, in the order of Attempt.
+func (s *Store) eachKey(ctx context.Context, stmt string, keys []string) error {
 	return s.db.Write(ctx, "forget attempts", "", func(tx *sql.Tx, _ int64) error {
 		for _, key := range slices.Sorted(slices.Values(keys)) {
-			if _, err := tx.ExecContext(ctx, `delete from attempt where key = $1`, key); err != nil {
+			if _, err := tx.ExecContext(ctx, stmt, key); err != nil {
 				return err
 			}
 		}
