@@ -22,7 +22,7 @@ func (s *server) account(api huma.API) {
 			// The password first: where it is refused, nothing is changed.
 			if change := in.Body.Password; change != nil {
 				if err := s.door.ChangePassword(ctx, p, change.Current, change.New, c.Session); err != nil {
-					return nil, s.failAccess(err)
+					return nil, s.failAccess(wrongPassword(err))
 				}
 			}
 			if in.Body.Name != nil || in.Body.Language != nil {

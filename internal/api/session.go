@@ -60,8 +60,17 @@ func (s *server) session(api huma.API) {
 			Body wire.LinkRedemption
 		}) (*answer[wire.Session], error) {
 			m, err := s.door.Redeem(ctx, in.Body.Secret, auth.Answer{Email: in.Body.Email, Name: strings.TrimSpace(in.Body.Name), Password: in.Body.Password, Person: callerOf(ctx).Person})
-			return s.enter(ctx, m, in.Agent.Agent, err)
+			return s.enter(ctx, m, in.Agent.Agent, wrongPassword(err))
 		})
+}
+
+// wrongPassword makes a password that is wrong a mistake in the request, where it says
+// nothing of who the caller is: a 401 would tell the dashboard that the session is over.
+func wrongPassword(err error) error {
+	if err != nil && crowsnest.KindOf(err) == crowsnest.Unauthorized {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "check password", Hint: "give the password of the account", Err: errors.New("it is not right")}
+	}
+	return err
 }
 
 // enter begins a session of a member and says who that is.

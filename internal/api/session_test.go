@@ -150,8 +150,8 @@ func TestSessionsAreRenewed(t *testing.T) {
 		t.Fatalf("sessions %+v", list)
 	}
 	change := `{"password":{"current":"` + password + `","new":"another boat with masts"}}`
-	wantCode(t, b.do(http.MethodPatch, "/api/v1/account", `{"password":{"current":"wrong","new":"another boat with masts"}}`), http.StatusUnauthorized, "")
-	wantCode(t, b.do(http.MethodPatch, "/api/v1/account", `{"password":{"new":"another boat with masts"}}`), http.StatusUnauthorized, "")
+	wantCode(t, b.do(http.MethodPatch, "/api/v1/account", `{"password":{"current":"wrong","new":"another boat with masts"}}`), http.StatusUnprocessableEntity, "not right")
+	wantCode(t, b.do(http.MethodPatch, "/api/v1/account", `{"password":{"new":"another boat with masts"}}`), http.StatusUnprocessableEntity, "not right")
 	account := read[wire.Account](t, b.do(http.MethodPatch, "/api/v1/account", `{"name":"New name","language":"de-CH"}`))
 	if account.Name != "New name" || account.Language != "de-CH" {
 		t.Errorf("account %+v", account)
@@ -349,7 +349,7 @@ func TestInvitationOfSomebodyKnown(t *testing.T) {
 	if !link.Known || !slices.Equal(link.Needs, []string{"password"}) {
 		t.Errorf("link %+v", link)
 	}
-	wantCode(t, b.do(http.MethodPost, "/api/v1/links/redeem", body("secret", secret, "name", "A", "password", "a password of my own")), http.StatusUnauthorized, "")
+	wantCode(t, b.do(http.MethodPost, "/api/v1/links/redeem", body("secret", secret, "name", "A", "password", "a password of my own")), http.StatusUnprocessableEntity, "not right")
 	s := read[wire.Session](t, b.do(http.MethodPost, "/api/v1/links/redeem", body("secret", secret, "password", password)))
 	if s.Organisation.ID != string(d.otherOrg) || s.Role != crowsnest.Member {
 		t.Errorf("session %+v", s)
@@ -360,7 +360,7 @@ func TestInvitationOfSomebodyKnown(t *testing.T) {
 	}
 	// Another person's session is no proof.
 	d.person(d.org, "b@example.com", crowsnest.Member)
-	wantCode(t, d.signIn("b@example.com").do(http.MethodPost, "/api/v1/links/redeem", body("secret", invite())), http.StatusUnauthorized, "")
+	wantCode(t, d.signIn("b@example.com").do(http.MethodPost, "/api/v1/links/redeem", body("secret", invite())), http.StatusUnprocessableEntity, "not right")
 }
 
 // One link that two replicas redeem at once makes one person.

@@ -109,7 +109,7 @@ type Tokens interface {
 	// RevokeToken ends a token at once; with a person, only a personal one of that person.
 	RevokeToken(ctx context.Context, org OrgID, person PersonID, id string) error
 	// UseToken finds a token by the hash of what a caller presented, and notes its use at
-	// most once a minute. One that is revoked or expired, or whose person is no longer a
+	// most once a minute, and later if the database is busy. One that is revoked or expired, or whose person is no longer a
 	// member, is not found. A personal token comes with the role its person has now.
 	UseToken(ctx context.Context, hash []byte) (Token, error)
 }
@@ -133,8 +133,8 @@ type Sessions interface {
 	Session(ctx context.Context, hash string) (Session, error)
 	// StartSession stores a new one and gives it its ID.
 	StartSession(ctx context.Context, hash string, session Session) (Session, error)
-	// TouchSession notes a use and moves the expiry, at most once a minute. It never brings
-	// back one that was ended.
+	// TouchSession notes a use and moves the expiry, at most once a minute, and later if the
+	// database is busy. It never brings back one that was ended.
 	TouchSession(ctx context.Context, hash string, expires time.Time) error
 	// EndSession ends one by its hash; one that is not there is no error.
 	EndSession(ctx context.Context, hash string) error

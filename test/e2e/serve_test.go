@@ -124,6 +124,24 @@ func firstOwner(t testing.TB, url, link string) string {
 	return token.Secret
 }
 
+// repairAccess works on the database of a server that runs.
+func repairAccess(t testing.TB, m machine, s *served) {
+	t.Helper()
+	data := "--data=" + filepath.Join(m.home, "data")
+	if out := m.ok(t, "admin", "people", data); !strings.Contains(out, "owner@example.com") {
+		t.Errorf("people:\n%s", out)
+	}
+	var token struct{ Secret string }
+	must(t, json.Unmarshal([]byte(m.ok(t, "admin", "token", "create", "--scope", "read", "--expires", "1h", "--format", "json", data)), &token))
+	got(got(client.New(s.url, token.Secret))(t).Environments(ctx(t)))(t)
+	var link struct{ URL string }
+	must(t, json.Unmarshal([]byte(m.ok(t, "admin", "reset-password", "owner@example.com", "--format", "json", data)), &link))
+	if !strings.Contains(link.URL, "/link#crowsnestlink_") {
+		t.Errorf("link %q", link.URL)
+	}
+	m.ok(t, "admin", "rotate-key", data)
+}
+
 // TestServe runs the server as people do: it shows its first link until it is used, keeps its files to its
 // owner, stops when told to, and is the same installation at the next start.
 func TestServe(t *testing.T) {
@@ -134,6 +152,7 @@ func TestServe(t *testing.T) {
 		t.Fatal("the first start shows no link")
 	}
 	got(first.Version(ctx(t)))(t)
+	repairAccess(t, m, first)
 	for _, name := range []string{"crowsnest.db", "key"} {
 		info := got(os.Stat(filepath.Join(m.home, "data", name)))(t)
 		if info.Mode().Perm() != 0o600 {

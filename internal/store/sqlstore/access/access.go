@@ -1,7 +1,9 @@
 package access
 
 import (
+	"context"
 	"database/sql"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -29,6 +31,21 @@ var lockOrganisation = sqldb.Text{
 // minute is how exact times of use are, in microseconds: noting each use would make every
 // read a write.
 const minute = 60_000_000
+
+// noteWithin bounds how long a request waits to note that something was used: on SQLite
+// an import may have the one writer for seconds.
+const noteWithin = 2 * time.Second
+
+// note runs a statement that only notes a use. One that cannot be noted now is noted by
+// the next; no request fails for it.
+func (s *Store) note(ctx context.Context, stmt string, args func(now int64) []any) {
+	ctx, cancel := context.WithTimeout(ctx, noteWithin)
+	defer cancel()
+	_ = s.db.Write(ctx, "note use", "", func(tx *sql.Tx, now int64) error {
+		_, err := tx.ExecContext(ctx, stmt, args(now)...)
+		return err
+	})
+}
 
 // one reports a miss unless a statement changed a row.
 func one(result sql.Result, err error) error {

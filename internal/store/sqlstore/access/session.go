@@ -45,10 +45,8 @@ func (s *Store) TouchSession(ctx context.Context, hash string, expires time.Time
 	if err := s.db.Reader.QueryRowContext(ctx, `select count(*) from session where hash = $1 and used_at <= $2`, hash, s.db.Now()-minute).Scan(&due); err != nil || due == 0 {
 		return s.db.Error("note use of session", "", err)
 	}
-	return s.db.Write(ctx, "note use of session", "", func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update session set used_at = $2, expires_at = $3 where hash = $1`, hash, now, expires.UnixMicro())
-		return err
-	})
+	s.note(ctx, `update session set used_at = $2, expires_at = $3 where hash = $1`, func(now int64) []any { return []any{hash, now, expires.UnixMicro()} })
+	return nil
 }
 
 // EndSession implements store.Sessions.

@@ -85,14 +85,7 @@ func (s *Store) UseToken(ctx context.Context, hash []byte) (store.Token, error) 
 		return store.Token{}, s.db.Error("find token", "", err)
 	}
 	if t.Used.IsZero() || t.Used.UnixMicro() <= now-minute {
-		// A reader that waits for the one writer of SQLite would wait for an import as well;
-		// the next request notes the use if this one cannot.
-		if err := s.db.Write(ctx, "note use of token", t.Name, func(tx *sql.Tx, now int64) error {
-			_, err := tx.ExecContext(ctx, `update token set used_at = $2 where id = $1 and coalesce(used_at, 0) <= $3`, t.ID, now, now-minute)
-			return err
-		}); err != nil {
-			return t, err
-		}
+		s.note(ctx, `update token set used_at = $2 where id = $1 and coalesce(used_at, 0) <= $3`, func(now int64) []any { return []any{t.ID, now, now - minute} })
 	}
 	return t, nil
 }
