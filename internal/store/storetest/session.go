@@ -347,7 +347,9 @@ func testForget(t *testing.T, f Fixture) {
 	must(t, f.Store.ForgetExpired(ctx))
 	_, err = f.Store.UseToken(ctx, []byte("kept"))
 	must(t, err)
-	// The secret of a token that is gone could be stored again; as long as its row is kept it cannot.
+	// A token that was revoked stays so: nobody can bring its secret in again.
 	_, err = f.Store.CreateToken(ctx, store.Token{Organisation: org, Name: "ci", Scopes: token.Scopes}, []byte("ci"))
-	must(t, err)
+	wantKind(t, err, crowsnest.Conflict)
+	_, err = f.Store.UseToken(ctx, []byte("ci"))
+	wantKind(t, err, crowsnest.NotFound)
 }

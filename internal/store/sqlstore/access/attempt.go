@@ -94,10 +94,11 @@ func (s *Store) Trusted(ctx context.Context, key string) (bool, error) {
 	return n > 0, s.db.Error("read attempts", "", err)
 }
 
-// keepSpent is how long what is used up stays, in microseconds: a week, to answer questions.
+// keepSpent is how long links stay that can be used no more, in microseconds: a week.
 const keepSpent = 7 * 24 * 60 * minute
 
-// ForgetExpired implements store.Attempts.
+// ForgetExpired implements store.Attempts. Revoked tokens stay: one that the configuration
+// names would be made again at the next start.
 func (s *Store) ForgetExpired(ctx context.Context) error {
 	return s.db.Write(ctx, "remove what has expired", "", func(tx *sql.Tx, now int64) error {
 		for _, d := range []struct {
@@ -107,7 +108,6 @@ func (s *Store) ForgetExpired(ctx context.Context) error {
 			{`delete from session where expires_at <= $1`, now},
 			{`delete from attempt where forget_at <= $1`, now},
 			{`delete from link where expires_at <= $1`, now - keepSpent},
-			{`delete from token where revoked_at <= $1`, now - keepSpent},
 		} {
 			if _, err := tx.ExecContext(ctx, d.stmt, d.before); err != nil {
 				return err
