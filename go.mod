@@ -2,6 +2,9 @@ module github.com/crowsnest-sec/crowsnest
 
 go 1.26.8
 
+// Packages of the dashboard may hold Go files; they are none of this module.
+ignore ./web/node_modules
+
 require (
 	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/danielgtaylor/huma/v2 v2.37.2

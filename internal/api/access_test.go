@@ -56,7 +56,7 @@ func TestTokenCountsOnlyInTheHeader(t *testing.T) {
 
 func TestOpenRoutes(t *testing.T) {
 	d := newDesk(t)
-	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<h1>Crowsnest</h1>", "/api/openapi.json": `"openapi":"3.1.0"`} {
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/api/openapi.json": `"openapi":"3.1.0"`} {
 		if w := d.do("", http.MethodGet, path, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %.100s", path, w.Code, w.Body)
 		}
@@ -105,7 +105,6 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 	d := newDesk(t)
 	for name, w := range map[string]*httptest.ResponseRecorder{
-		"home":         d.do("", http.MethodGet, "/", nil),
 		"health":       d.do("", http.MethodGet, "/healthz", nil),
 		"document":     d.do("", http.MethodGet, "/api/openapi.json", nil),
 		"list":         d.get("/api/v1/images"),

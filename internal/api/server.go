@@ -1,5 +1,5 @@
 // Package api serves HTTP: JSON under /api/v1, described by /api/openapi.json.
-// Without a token or a session only the health probes answer, the start page and the
+// Without a token or a session only the health probes answer, the dashboard's files and the
 // document, which say nothing of what is kept, and what signs people in; everything else
 // is asked of the store on behalf of the caller's organisation. The table in access.go
 // says what each operation needs.
@@ -48,6 +48,8 @@ type Deps struct {
 	DefaultInterval time.Duration
 	// Evaluate matches packages without keeping them.
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
+	// Dashboard answers what is not the API's, without a token; nil for none.
+	Dashboard http.Handler
 }
 
 type server struct {
@@ -80,7 +82,9 @@ func New(deps Deps) http.Handler {
 		}
 		w.Write([]byte("ok\n"))
 	})
-	mux.HandleFunc("GET /{$}", s.home)
+	if deps.Dashboard != nil {
+		mux.Handle("GET /", deps.Dashboard)
+	}
 
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
@@ -227,17 +231,4 @@ func (s *server) logRequests(next http.Handler) http.Handler {
 		next.ServeHTTP(sw, r)
 		s.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", sw.status, "duration", time.Since(start))
 	})
-}
-
-const homePage = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Crowsnest</title>
-<h1>Crowsnest</h1>
-<p>This server answers its API under <code>/api/v1</code>, with a token. The document that describes it is
-<a href="/api/openapi.json">/api/openapi.json</a>.</p>
-<p>On the command line: <code>crowsnest login URL</code>, then <code>crowsnest environment</code>.</p>
-`
-
-func (s *server) home(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write([]byte(homePage))
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/web"
 )
 
 // Organisation is the name of the organisation a new installation starts with.
@@ -131,12 +132,29 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if err != nil {
 		return err
 	}
-	a.handler = api.New(api.Deps{
+	dashboard, err := web.Handler(a.cfg.BasePath)
+	if err != nil {
+		return err
+	}
+	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
 		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal,
 		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
-		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies,
-	})
+		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies, Dashboard: dashboard,
+	}))
 	return nil
+}
+
+// under puts a handler below a path. The probes stay where they are as well: who asks
+// them asks the server itself, not the proxy that knows the path.
+func under(base string, h http.Handler) http.Handler {
+	if base == "" {
+		return h
+	}
+	mux := http.NewServeMux()
+	mux.Handle(base+"/", http.StripPrefix(base, h)) // and base alone is redirected there
+	mux.Handle("/healthz", h)
+	mux.Handle("/readyz", h)
+	return mux
 }
 
 // VersionOf describes the running build.

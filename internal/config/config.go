@@ -10,7 +10,9 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -28,6 +30,9 @@ import (
 type Config struct {
 	// Listen is the address the server listens on.
 	Listen string `koanf:"listen"`
+	// BasePath is the path the server lives under, behind a proxy that keeps it: empty,
+	// or with a slash at its beginning and none at its end.
+	BasePath string `koanf:"base_path"`
 	// Data is the folder of the SQLite database and the key file.
 	Data string `koanf:"data"`
 	// Database is a postgres:// URL or the path of a SQLite file; empty is crowsnest.db in Data.
@@ -189,6 +194,7 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 	if err := k.Unmarshal("", &cfg); err != nil {
 		return cfg, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read configuration", Hint: "durations are written as 5m or 30s", Err: errors.New(strings.Join(strings.Fields(lastLine(err.Error())), " "))}
 	}
+	cfg.BasePath = strings.TrimRight(cfg.BasePath, "/")
 	if cfg.Database == "" {
 		cfg.Database = filepath.Join(cfg.Data, "crowsnest.db")
 	}
@@ -208,10 +214,16 @@ func invalid(setting, value, hint string) error {
 	return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configuration: " + setting, Subject: value, Hint: hint}
 }
 
+// basePath needs no escaping, in an address as in HTML.
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+
 // Check refuses what cannot work.
 func (c Config) Check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return invalid("listen", c.Listen, `write it as host:port, for example "127.0.0.1:8080" or ":8080"`)
+	}
+	if c.BasePath != "" && (!basePath.MatchString(c.BasePath) || path.Clean(c.BasePath) != c.BasePath) {
+		return invalid("base_path", c.BasePath, `write it as "/crowsnest", with letters, digits and - . _ ~ between slashes`)
 	}
 	if _, err := c.Egress.Prefixes(); err != nil {
 		return err

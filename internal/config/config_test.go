@@ -42,6 +42,9 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 		want  string
 	}{
 		"listen":   {map[string]any{"listen": "8080"}, "listen"},
+		"path":     {map[string]any{"base_path": "crowsnest"}, "base_path"},
+		"dots":     {map[string]any{"base_path": "/a/../b"}, "base_path"},
+		"markup":   {map[string]any{"base_path": `/a"b`}, "base_path"},
 		"network":  {map[string]any{"egress.allow": []string{"ten"}}, "egress.allow"},
 		"proxies":  {map[string]any{"trusted_proxies": []string{"ten"}}, "trusted_proxies"},
 		"public":   {map[string]any{"public_url": "crowsnest.example.com"}, "public_url"},
@@ -65,6 +68,9 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 				t.Errorf("the error repeats what may be a secret: %v", err)
 			}
 		})
+	}
+	if c, err := Load("", nil, map[string]any{"base_path": "/tools/crowsnest/"}); err != nil || c.BasePath != "/tools/crowsnest" {
+		t.Errorf("base path %q, %v", c.BasePath, err)
 	}
 	dir := t.TempDir()
 	for name, content := range map[string]string{"typo.yaml": "lissten: x\n", "broken.yaml": ":\n\t-"} {

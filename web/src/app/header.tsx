@@ -1,0 +1,151 @@
+import { ActionIcon, Menu, Select, Tooltip } from "@mantine/core";
+import {
+  IconCheck,
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLanguage,
+  IconLogout,
+  IconMenu2,
+  IconMoon,
+  IconSearch,
+  IconSun,
+  IconUser,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { signOut } from "@/data/session";
+import { chooseLanguage, languages } from "@/i18n";
+import { chooseScheme, useScheme } from "@/theme/scheme";
+import { useEnvironmentChoice } from "./environment";
+import classes from "./shell.module.css";
+import { commandKey } from "./shortcuts";
+
+interface HeaderProps {
+  onMenu: () => void;
+  onSearch: () => void;
+  onHelp: () => void;
+}
+
+export function Header({ onMenu, onSearch, onHelp }: HeaderProps) {
+  const { t } = useTranslation();
+  return (
+    <header className={classes.header}>
+      <ActionIcon className={classes.burger ?? ""} variant="subtle" color="gray" aria-label={t("nav.open")} onClick={onMenu}>
+        <IconMenu2 size={18} aria-hidden />
+      </ActionIcon>
+      <EnvironmentSelect />
+      <span className={classes.grow} />
+      <button type="button" className={classes.find} onClick={onSearch} aria-label={t("palette.open")} aria-keyshortcuts="Control+K Meta+K">
+        <IconSearch size={15} aria-hidden />
+        <span className={classes.findText}>{t("palette.open")}</span>
+        <kbd>{`${commandKey} K`}</kbd>
+      </button>
+      <SchemeMenu />
+      <LanguageMenu />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("user.menu")}>
+            <IconUser size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={onHelp}>
+            {t("shortcuts.title")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={signOut}>
+            {t("user.signOut")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </header>
+  );
+}
+
+function EnvironmentSelect() {
+  const { t } = useTranslation();
+  const { value, names, choose } = useEnvironmentChoice();
+  return (
+    <Select
+      className={classes.environment ?? ""}
+      size="xs"
+      aria-label={t("environment.choose")}
+      data={[{ value: "", label: t("environment.all") }, ...names.map((name) => ({ value: name, label: name }))]}
+      value={value ?? ""}
+      allowDeselect={false}
+      searchable={names.length > 8}
+      nothingFoundMessage={t("palette.nothing")}
+      onChange={(chosen) => {
+        choose(chosen === null || chosen === "" ? undefined : chosen);
+      }}
+    />
+  );
+}
+
+const schemes = [
+  { name: "auto", icon: IconDeviceDesktop },
+  { name: "light", icon: IconSun },
+  { name: "dark", icon: IconMoon },
+] as const;
+
+function SchemeMenu() {
+  const { t } = useTranslation();
+  const { chosen, shown } = useScheme();
+  const Sign = shown === "dark" ? IconMoon : IconSun;
+  return (
+    <Menu position="bottom-end">
+      <Tooltip label={t("scheme.choose")}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("scheme.choose")}>
+            <Sign size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+      </Tooltip>
+      <Menu.Dropdown>
+        {schemes.map(({ name, icon: Icon }) => (
+          <Menu.Item
+            key={name}
+            role="menuitemradio"
+            aria-checked={chosen === name}
+            leftSection={<Icon size={15} aria-hidden />}
+            rightSection={chosen === name ? <IconCheck size={14} aria-hidden /> : null}
+            onClick={() => {
+              chooseScheme(name);
+            }}
+          >
+            {t(`scheme.${name}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function LanguageMenu() {
+  const { t, i18n } = useTranslation();
+  return (
+    <Menu position="bottom-end">
+      <Tooltip label={t("language.choose")}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("language.choose")}>
+            <IconLanguage size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+      </Tooltip>
+      <Menu.Dropdown>
+        {languages.map(({ code, name }) => (
+          <Menu.Item
+            key={code}
+            lang={code}
+            role="menuitemradio"
+            aria-checked={i18n.language === code}
+            rightSection={i18n.language === code ? <IconCheck size={14} aria-hidden /> : null}
+            onClick={() => {
+              void chooseLanguage(code);
+            }}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

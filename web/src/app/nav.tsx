@@ -1,0 +1,65 @@
+import { Tooltip } from "@mantine/core";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { versionQuery } from "@/data/system";
+import { destinations } from "./navigation";
+import classes from "./shell.module.css";
+
+export function Mark() {
+  return (
+    <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden>
+      <rect width="32" height="32" rx="7" fill="#155e75" />
+      <path d="M16 5v22M8 12h16l-2 6H10z" fill="none" stroke="#fff" strokeWidth="2.4" strokeLinejoin="round" strokeLinecap="round" />
+    </svg>
+  );
+}
+
+interface NavigationProps {
+  collapsed?: boolean;
+  onToggle?: () => void;
+  onNavigate?: () => void;
+}
+
+export function Navigation({ collapsed = false, onToggle, onNavigate }: NavigationProps) {
+  const { t } = useTranslation();
+  const { data: version } = useQuery(versionQuery);
+  const Toggle = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  const toggleLabel = t(collapsed ? "nav.expand" : "nav.collapse");
+  return (
+    <>
+      <Link to="/" className={classes.brand} onClick={onNavigate} aria-label={t("app.name")}>
+        <Mark />
+        <span className={classes.label}>{t("app.name")}</span>
+      </Link>
+      <nav className={classes.nav} aria-label={t("nav.label")}>
+        <ul>
+          {destinations.map(({ to, name, icon: Icon }) => (
+            <li key={to}>
+              <Tooltip label={t(`nav.${name}`)} position="right" disabled={!collapsed}>
+                <Link to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} onClick={onNavigate} aria-label={t(`nav.${name}`)}>
+                  <Icon size={18} stroke={1.75} aria-hidden />
+                  <span className={classes.label}>{t(`nav.${name}`)}</span>
+                </Link>
+              </Tooltip>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className={classes.bottom}>
+        {onToggle && (
+          <Tooltip label={toggleLabel} position="right" disabled={!collapsed}>
+            <button type="button" className={classes.item} onClick={onToggle} aria-label={toggleLabel}>
+              <Toggle size={18} stroke={1.75} aria-hidden />
+              <span className={classes.label}>{t("nav.collapse")}</span>
+            </button>
+          </Tooltip>
+        )}
+        <span className={`${classes.fine ?? ""} ${classes.label ?? ""}`}>
+          {version?.version} · <Link to="/licences">{t("nav.licences")}</Link>
+        </span>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,194 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { coverageQuery } from "@/data/coverage";
+import { environmentQuery, runningImagesQuery } from "@/data/environments";
+import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
+import { integrationQuery, integrationsQuery } from "@/data/integrations";
+import { isSignedIn } from "@/data/session";
+import { severities, type Severity } from "@/data/severity";
+import { basePath } from "@/data/system";
+import { vulnerabilitiesQuery } from "@/data/vulnerabilities";
+import { NotFound, RouteError } from "./fallback";
+import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
+import { Shell } from "./shell";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (s: Record<string, unknown>): { next?: string | undefined } => ({ next: text(s.next, 2048) }),
+  component: lazyRouteComponent(() => import("@/pages/sign-in"), "SignInPage"),
+});
+
+/** What every page but the sign-in has: the frame, the environment, someone signed in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  validateSearch: (s: Record<string, unknown>): { environment?: string | undefined } => ({ environment: text(s.environment, 128) }),
+  search: { middlewares: [retainSearchParams(["environment"])] },
+  beforeLoad: ({ location }) => {
+    if (!isSignedIn()) {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router takes a redirect
+      throw redirect({ to: "/sign-in", search: { next: location.href === "/" ? undefined : location.href } });
+    }
+  },
+  component: Shell,
+});
+
+const overview = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  loader: ({ context }) => {
+    void context.queryClient.prefetchQuery(coverageQuery);
+  },
+  component: lazyRouteComponent(() => import("@/pages/overview"), "OverviewPage"),
+});
+
+const environments = createRoute({
+  getParentRoute: () => app,
+  path: "/environments",
+  loader: ({ context }) => {
+    void context.queryClient.prefetchQuery(coverageQuery);
+  },
+  component: lazyRouteComponent(() => import("@/pages/environments"), "EnvironmentsPage"),
+});
+
+export const environmentTabs = ["images", "gaps", "occurrences", "integrations"] as const;
+export type EnvironmentTab = (typeof environmentTabs)[number];
+
+const environment = createRoute({
+  getParentRoute: () => app,
+  path: "/environments/$name",
+  validateSearch: (s: Record<string, unknown>): { tab?: EnvironmentTab | undefined } => ({ tab: choice(s.tab, environmentTabs) }),
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(environmentQuery(params.name));
+    void context.queryClient.prefetchInfiniteQuery(runningImagesQuery(params.name));
+  },
+  component: lazyRouteComponent(() => import("@/pages/environment"), "EnvironmentPage"),
+});
+
+const images = createRoute({
+  getParentRoute: () => app,
+  path: "/images",
+  validateSearch: (s: Record<string, unknown>): { q?: string | undefined; sort?: ImageSort | undefined } => ({
+    q: text(s.q),
+    sort: choice(s.sort, ["newest", "name"] as const),
+  }),
+  loaderDeps: ({ search }) => ({ environment: search.environment, sort: search.sort }),
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(imagesQuery({ environment: deps.environment, sort: deps.sort ?? "name" }));
+  },
+  component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
+});
+
+export const imageTabs = ["vulnerabilities", "packages", "occurrences", "details"] as const;
+export type ImageTab = (typeof imageTabs)[number];
+
+export interface ImageSearch {
+  tab?: ImageTab | undefined;
+  severity?: Severity[] | undefined;
+  use?: InUse | undefined;
+  fixable?: true | undefined;
+  type?: string | undefined;
+  q?: string | undefined;
+}
+
+const image = createRoute({
+  getParentRoute: () => app,
+  path: "/images/$digest",
+  validateSearch: (s: Record<string, unknown>): ImageSearch => ({
+    tab: choice(s.tab, imageTabs),
+    severity: choices(s.severity, severities),
+    use: choice(s.use, ["in-use", "not-seen", "not-observed"] as const),
+    fixable: flag(s.fixable),
+    type: text(s.type, 64),
+    q: text(s.q),
+  }),
+  loaderDeps: ({ search }) => ({ environment: search.environment }),
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchQuery(imageQuery(params.digest));
+    void context.queryClient.prefetchQuery(findingsQuery(params.digest, deps.environment));
+  },
+  component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
+});
+
+const vulnerabilities = createRoute({
+  getParentRoute: () => app,
+  path: "/vulnerabilities",
+  validateSearch: (
+    s: Record<string, unknown>,
+  ): { severity?: Severity[] | undefined; fixable?: true | undefined; q?: string | undefined } => ({
+    severity: choices(s.severity, severities),
+    fixable: flag(s.fixable),
+    q: text(s.q),
+  }),
+  loaderDeps: ({ search }) => ({ environment: search.environment, severity: search.severity }),
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(vulnerabilitiesQuery(deps));
+  },
+  component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
+});
+
+const integrations = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations",
+  loader: ({ context }) => {
+    void context.queryClient.prefetchQuery(integrationsQuery);
+  },
+  component: lazyRouteComponent(() => import("@/pages/integrations"), "IntegrationsPage"),
+});
+
+const integration = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations/$name",
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(integrationQuery(params.name));
+  },
+  component: lazyRouteComponent(() => import("@/pages/integration"), "IntegrationPage"),
+});
+
+const licences = createRoute({
+  getParentRoute: () => app,
+  path: "/licences",
+  component: lazyRouteComponent(() => import("@/pages/licences"), "LicencesPage"),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, licences]),
+]);
+
+export function newRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    basepath: basePath === "" ? "/" : basePath,
+    parseSearch,
+    stringifySearch,
+    pathParamsAllowedCharacters: [":", "@"],
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0, // the query cache knows what is fresh
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: RouteError,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

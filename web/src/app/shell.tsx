@@ -1,0 +1,91 @@
+import { Drawer } from "@mantine/core";
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Header } from "./header";
+import { Navigation } from "./nav";
+import classes from "./shell.module.css";
+import { useShortcuts } from "./shortcuts";
+
+const Palette = lazy(() => import("./palette"));
+const ShortcutHelp = lazy(() => import("./shortcut-help"));
+
+const key = "crowsnest.nav";
+
+/** The frame around every page. */
+export function Shell() {
+  const { t } = useTranslation();
+  const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
+  const [open, setOpen] = useState<"drawer" | "palette" | "help">();
+  const close = () => {
+    setOpen(undefined);
+  };
+  const toggle = () => {
+    localStorage.setItem(key, collapsed ? "wide" : "small");
+    setCollapsed(!collapsed);
+  };
+  useShortcuts({
+    palette: () => {
+      setOpen("palette");
+    },
+    help: () => {
+      setOpen("help");
+    },
+    navigation: toggle,
+  });
+  const main = useFocusOnNavigation();
+  const pending = useRouterState({ select: (s) => s.status === "pending" });
+
+  return (
+    <div className={classes.shell} data-collapsed={collapsed || undefined}>
+      <button
+        type="button"
+        className={classes.skip}
+        onClick={() => {
+          main.current?.focus();
+        }}
+      >
+        {t("app.skip")}
+      </button>
+      <aside className={classes.side}>
+        <Navigation collapsed={collapsed} onToggle={toggle} />
+      </aside>
+      <Header
+        onMenu={() => {
+          setOpen("drawer");
+        }}
+        onSearch={() => {
+          setOpen("palette");
+        }}
+        onHelp={() => {
+          setOpen("help");
+        }}
+      />
+      <main className={classes.main} tabIndex={-1} ref={main}>
+        {pending && <div className={classes.progress} />}
+        <Outlet />
+      </main>
+      <Drawer opened={open === "drawer"} onClose={close} size="16rem" padding={0} withCloseButton={false} title={null} aria-label={t("nav.label")}>
+        <Navigation onNavigate={close} />
+      </Drawer>
+      <Suspense>
+        {open === "palette" && <Palette onClose={close} />}
+        {open === "help" && <ShortcutHelp onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}
+
+/** Moves the focus to the new page's heading, as loading a page would. */
+function useFocusOnNavigation() {
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (s) => s.resolvedLocation?.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== path) {
+      main.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    }
+    before.current = path;
+  }, [path]);
+  return main;
+}

@@ -1,0 +1,50 @@
+import { useTranslation } from "react-i18next";
+import type { Coverage } from "@/data/coverage";
+import { useFormat } from "@/i18n/format";
+import classes from "./coverage.module.css";
+
+const parts = ["analysed", "notAnalysed", "failed", "unresolved"] as const;
+
+/** Running images by what is known of them, as a bar. */
+export function CoverageMeter({ coverage, small = false }: { coverage: Coverage; small?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      className={`${classes.meter ?? ""} ${small ? (classes.small ?? "") : ""}`}
+      role="img"
+      aria-label={t("coverage.ofRunning", { analysed: coverage.analysed, count: coverage.running })}
+    >
+      {parts
+        .filter((p) => coverage[p] > 0)
+        .map((p) => (
+          <span key={p} className={classes[p]} style={{ flexGrow: coverage[p] }} />
+        ))}
+    </div>
+  );
+}
+
+/** Coverage as the first number of a page: how much is known, and of what it is not. */
+export function CoverageNumber({ coverage }: { coverage: Coverage }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <div>
+      <p className={classes.number}>
+        <strong>{format.percent(coverage.analysed, coverage.running)}</strong>
+        <span className="muted">
+          {t("coverage.ofRunning", { analysed: format.number(coverage.analysed), count: coverage.running })}
+        </span>
+      </p>
+      <CoverageMeter coverage={coverage} />
+      <ul className={classes.legend}>
+        {parts.map((p) => (
+          <li key={p} className={classes.key}>
+            <span className={`${classes.swatch ?? ""} ${classes[p] ?? ""}`} aria-hidden />
+            <span>{t(`coverage.${p}`)}</span>
+            <strong>{format.number(coverage[p])}</strong>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import { TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { severities, type Severity } from "@/data/severity";
+import { useFormat } from "@/i18n/format";
+import classes from "./filters.module.css";
+import { SeverityBadge } from "./severity";
+
+export function FilterBar({ children }: { children: ReactNode }) {
+  return <div className={`${classes.bar ?? ""} no-print`}>{children}</div>;
+}
+
+interface SearchProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A text filter. The slash key leads to it; the address follows when typing pauses. */
+export function SearchInput({ label, value, onChange }: SearchProps) {
+  const [typed, setTyped] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (value !== known) {
+    // The address changed for another reason: back, a link, "show all".
+    setKnown(value);
+    setTyped(value);
+  }
+  const change = useRef(onChange);
+  useEffect(() => {
+    change.current = onChange;
+  });
+  useEffect(() => {
+    if (typed === known) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      setKnown(typed);
+      change.current(typed);
+    }, 150);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [typed, known]);
+  return (
+    <TextInput
+      className={classes.search ?? ""}
+      size="xs"
+      type="search"
+      data-search
+      aria-label={label}
+      placeholder={label}
+      leftSection={<IconSearch size={14} aria-hidden />}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+interface ToggleProps {
+  pressed: boolean;
+  onChange: (pressed: boolean) => void;
+  count?: number | undefined;
+  children: ReactNode;
+}
+
+export function Toggle({ pressed, onChange, count, children }: ToggleProps) {
+  const format = useFormat();
+  return (
+    <button
+      type="button"
+      className={classes.toggle}
+      aria-pressed={pressed}
+      onClick={() => {
+        onChange(!pressed);
+      }}
+    >
+      {children}
+      {count !== undefined && <span className={classes.n}>{format.number(count)}</span>}
+    </button>
+  );
+}
+
+interface SeverityFilterProps {
+  value: readonly Severity[];
+  onChange: (value: Severity[]) => void;
+  counts?: Record<Severity, number> | undefined;
+}
+
+/** Any of the severities; none chosen means all. */
+export function SeverityFilter({ value, onChange, counts }: SeverityFilterProps) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.group} role="group" aria-label={t("severity.filter")}>
+      {severities.map((s) => (
+        <Toggle
+          key={s}
+          pressed={value.includes(s)}
+          count={counts?.[s]}
+          onChange={(pressed) => {
+            onChange(severities.filter((other) => (other === s ? pressed : value.includes(other))));
+          }}
+        >
+          <SeverityBadge severity={s} />
+        </Toggle>
+      ))}
+    </div>
+  );
+}
+
+/** Links to the parts of a page; each part has an address. */
+export function TabBar({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <nav className={`${classes.tabs ?? ""} no-print`} aria-label={label}>
+      {children}
+    </nav>
+  );
+}
+
+/** The looks of a link in a {@link TabBar}. */
+export const tabClass = classes.tab ?? "";
+
+export function TabCount({ n }: { n: number | undefined }) {
+  const format = useFormat();
+  return n === undefined ? null : <span className={classes.tabCount}>{format.number(n)}</span>;
+}

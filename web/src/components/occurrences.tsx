@@ -1,0 +1,73 @@
+import { IconHistory } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Occurrence } from "@/data/images";
+import type { Rows } from "@/data/pages";
+import { Ago } from "./ago";
+import { shortDigest } from "./name-parts";
+import { ErrorState, State } from "./state";
+import { RunState } from "./status";
+import { Foot, Table, type Column } from "./table";
+
+interface OccurrencesProps {
+  list: Rows<Occurrence>;
+  /** What all rows share, and need not be said in each. */
+  of: "image" | "environment";
+}
+
+/** What ran where, from when to when. */
+export function OccurrencesTable({ list, of }: OccurrencesProps) {
+  const { t } = useTranslation();
+  if (list.error) {
+    return <ErrorState error={list.error} retry={list.retry} />;
+  }
+  const columns: Column<Occurrence>[] = [
+    {
+      id: "workload",
+      header: t("workload.name"),
+      cell: (o) => (
+        <span title={`${o.namespace}/${o.name} [${o.container}]`}>
+          {o.name} <span className="muted">{o.container === o.name ? o.kind : `${o.kind} [${o.container}]`}</span>
+        </span>
+      ),
+    },
+    { id: "namespace", header: t("workload.namespace"), width: "15%", cell: (o) => o.namespace },
+    { id: "cluster", header: t("workload.cluster"), width: "15%", priority: 2, cell: (o) => o.cluster },
+    of === "image"
+      ? {
+          id: "environment",
+          header: t("environment.one"),
+          width: "15%",
+          cell: (o) => (
+            <Link to="/environments/$name" params={{ name: o.environment }}>
+              {o.environment}
+            </Link>
+          ),
+        }
+      : {
+          id: "image",
+          header: t("image.one"),
+          width: "9rem",
+          cell: (o) => <span className="mono">{shortDigest(o.imageId)}</span>,
+        },
+    { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
+    { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },
+    { id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3, cell: (o) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) },
+  ];
+  return (
+    <Table
+      label={t("occurrence.title")}
+      columns={columns}
+      rows={list.rows}
+      keyOf={(o) => [o.integration, o.cluster, o.namespace, o.kind, o.name, o.container, o.imageId, o.opened].join("\n")}
+      onEnd={list.hasMore ? list.loadMore : undefined}
+      skeleton={4}
+      empty={
+        <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("occurrence.none.title")}>
+          {t(of === "image" ? "occurrence.none.image" : "occurrence.none.environment")}
+        </State>
+      }
+      foot={<Foot loaded={list.rows?.length ?? 0} shown={list.rows?.length ?? 0} {...list} />}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import { useTranslation } from "react-i18next";
+import { severities, type Counts, type Severity } from "@/data/severity";
+import { useFormat } from "@/i18n/format";
+import classes from "./severity.module.css";
+
+const letters: Record<Severity, string> = { critical: "C", high: "H", medium: "M", low: "L", unspecified: "?" };
+
+/** A severity by letter, word and colour; never by colour alone. */
+export function SeverityBadge({ severity }: { severity: Severity }) {
+  const { t } = useTranslation();
+  return (
+    <span className={classes.chip}>
+      <span className={`${classes.letter ?? ""} ${classes[severity] ?? ""}`} aria-hidden>
+        {letters[severity]}
+      </span>
+      {t(`severity.${severity}`)}
+    </span>
+  );
+}
+
+interface CountsProps {
+  counts: Counts;
+  /** With words instead of letters, as the number of a page. */
+  large?: boolean;
+}
+
+/** How many there are of each severity; the places stay the same, so that rows can be compared. */
+export function SeverityCounts({ counts, large = false }: CountsProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <span className={`${classes.counts ?? ""} ${large ? (classes.large ?? "") : ""}`} role="group" aria-label={t("severity.counts")}>
+      {severities.map((s) => (
+        <span key={s} className={`${classes.count ?? ""} ${(counts[s] === 0 ? classes.none : classes[s]) ?? ""}`} title={t(`severity.${s}`)}>
+          {large ? (
+            <>
+              <span>{format.number(counts[s])}</span>
+              <small>{t(`severity.${s}`)}</small>
+            </>
+          ) : (
+            <>
+              <small aria-hidden>{letters[s]}</small>
+              <span>{format.number(counts[s])}</span>
+            </>
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,123 @@
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleX,
+  IconClock,
+  IconEye,
+  IconEyeOff,
+  IconHelpCircle,
+  IconInfoCircle,
+  IconQuestionMark,
+  type Icon,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Gap } from "@/data/coverage";
+import type { Image, InUse } from "@/data/images";
+import type { Integration } from "@/data/integrations";
+import classes from "./status.module.css";
+
+type Tone = "good" | "warn" | "bad" | "quiet";
+
+/** A state by icon, word and colour. */
+function Status({ tone, icon: Sign, children }: { tone: Tone; icon: Icon; children: ReactNode }) {
+  return (
+    <span className={`${classes.status ?? ""} ${classes[tone] ?? ""}`}>
+      <Sign size={15} stroke={1.75} aria-hidden />
+      {children}
+    </span>
+  );
+}
+
+const imageStates: Record<Image["state"], [Tone, Icon]> = {
+  analysed: ["good", IconCircleCheck],
+  found: ["quiet", IconClock],
+  failed: ["bad", IconCircleX],
+};
+
+export function ImageState({ state }: { state: Image["state"] }) {
+  const { t } = useTranslation();
+  const [tone, icon] = imageStates[state];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`image.state.${state}`)}
+    </Status>
+  );
+}
+
+const integrationStates: Record<Integration["state"], [Tone, Icon]> = {
+  connected: ["good", IconCircleCheck],
+  pending: ["quiet", IconClock],
+  degraded: ["warn", IconAlertTriangle],
+  failing: ["bad", IconCircleX],
+};
+
+export function IntegrationState({ state }: { state: Integration["state"] }) {
+  const { t } = useTranslation();
+  const [tone, icon] = integrationStates[state];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`integration.state.${state}`)}
+    </Status>
+  );
+}
+
+const gapStates: Record<Gap["state"], [Tone, Icon]> = {
+  "not-analysed": ["quiet", IconClock],
+  failed: ["bad", IconCircleX],
+  unresolved: ["warn", IconQuestionMark],
+};
+
+export function GapState({ state }: { state: Gap["state"] }) {
+  const { t } = useTranslation();
+  const [tone, icon] = gapStates[state];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`gap.state.${state}`)}
+    </Status>
+  );
+}
+
+const inUseStates: Record<InUse, [Tone, Icon]> = {
+  "in-use": ["bad", IconEye],
+  "not-seen": ["quiet", IconEyeOff],
+  "not-observed": ["quiet", IconHelpCircle],
+};
+
+/** Whether a runtime saw a package loaded. "Not observed" is no good news and must not look like it. */
+export function InUseState({ state }: { state: InUse }) {
+  const { t } = useTranslation();
+  const [tone, icon] = inUseStates[state];
+  return (
+    <span title={t(`inUse.about.${state}`)}>
+      <Status tone={tone} icon={icon}>
+        {t(`inUse.${state}`)}
+      </Status>
+    </span>
+  );
+}
+
+/** Whether an occurrence goes on. */
+export function RunState({ running }: { running: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Status tone={running ? "good" : "quiet"} icon={running ? IconCircleCheck : IconCircleDashed}>
+      {t(running ? "occurrence.running" : "occurrence.ended")}
+    </Status>
+  );
+}
+
+const noticeIcons: Record<"info" | "warn" | "bad", Icon> = { info: IconInfoCircle, warn: IconAlertTriangle, bad: IconCircleX };
+
+/** A message above what it concerns. */
+export function Notice({ tone, children, action }: { tone: "info" | "warn" | "bad"; children: ReactNode; action?: ReactNode }) {
+  const Sign = noticeIcons[tone];
+  return (
+    <div className={`${classes.notice ?? ""} ${classes[tone] ?? ""}`}>
+      <Sign size={17} stroke={1.75} aria-hidden />
+      <div>{children}</div>
+      {action}
+    </div>
+  );
+}

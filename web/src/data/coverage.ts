@@ -1,0 +1,26 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { given, pageSize, pagesOf } from "./query";
+import type { components } from "./schema";
+
+export type Coverage = components["schemas"]["Coverage"];
+export type Gap = components["schemas"]["Gap"];
+
+/** What is known of everything that runs, and of each environment. */
+export const coverageQuery = queryOptions({
+  queryKey: ["coverage"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/coverage", { signal })),
+});
+
+/** The running images that are not analysed, each with the reason. */
+export function gapsQuery(environment?: string) {
+  return pagesOf<Gap>(["coverage", "gaps", { environment }], (cursor, signal) =>
+    body(api.GET("/api/v1/coverage/gaps", { params: { query: given({ environment, limit: pageSize, cursor }) }, signal })),
+  );
+}
+
+/** The names of all environments, for selectors; empty until they are known. */
+export function useEnvironmentNames(): string[] {
+  const { data } = useQuery(coverageQuery);
+  return data?.environments.map((e) => e.name) ?? [];
+}

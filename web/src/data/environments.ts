@@ -1,0 +1,31 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "./client";
+import type { Occurrence } from "./images";
+import { given, pageSize, pagesOf } from "./query";
+import type { components } from "./schema";
+
+export type Environment = components["schemas"]["EnvironmentSummary"];
+export type RunningImage = components["schemas"]["RunningImage"];
+export type Workload = components["schemas"]["Workload"];
+
+/** One environment. One that exists but has no analysed image yet is in the coverage only. */
+export function environmentQuery(name: string) {
+  return queryOptions({
+    queryKey: ["environments", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}", { params: { path: { name } }, signal })),
+  });
+}
+
+/** The analysed images that run in an environment, with their workloads. */
+export function runningImagesQuery(name: string) {
+  return pagesOf<RunningImage>(["environments", "images", name], (cursor, signal) =>
+    body(api.GET("/api/v1/environments/{name}/images", { params: { path: { name }, query: given({ limit: pageSize, cursor }) }, signal })),
+  );
+}
+
+/** What runs and ran in an environment, newest first. */
+export function environmentOccurrencesQuery(name: string) {
+  return pagesOf<Occurrence>(["environments", "occurrences", name], (cursor, signal) =>
+    body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ limit: pageSize, cursor }) }, signal })),
+  );
+}

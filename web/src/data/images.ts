@@ -1,0 +1,75 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { given, pageSize, pagesOf } from "./query";
+import type { components } from "./schema";
+
+export type Image = components["schemas"]["Image"];
+export type Finding = components["schemas"]["Finding"];
+export type InUse = Finding["inUse"];
+export type Package = components["schemas"]["Package"];
+export type Occurrence = components["schemas"]["Occurrence"];
+export type Sbom = components["schemas"]["SBOM"];
+export type ImageSort = "name" | "newest";
+
+export interface ImageFilter {
+  environment?: string | undefined;
+  sort?: ImageSort | undefined;
+}
+
+/** All images, or those that run in an environment. */
+export function imagesQuery(filter: ImageFilter) {
+  return pagesOf<Image>(["images", "list", filter], (cursor, signal) =>
+    body(api.GET("/api/v1/images", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
+  );
+}
+
+/** The images recorded last, a handful. */
+export function newestImagesQuery(environment: string | undefined, limit: number) {
+  return queryOptions({
+    queryKey: ["images", "newest", { environment, limit }],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/images", { params: { query: given({ environment, limit, sort: "newest" as const }) }, signal })),
+  });
+}
+
+/** As many images as one answer holds, newest first; what the palette searches. */
+export const searchableImagesQuery = queryOptions({
+  queryKey: ["images", "searchable"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/images", { params: { query: { limit: 1000, sort: "newest" } }, signal })),
+  refetchInterval: false,
+});
+
+/** One image by any of its digests. */
+export function imageQuery(digest: string) {
+  return queryOptions({
+    queryKey: ["images", "one", digest],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/images/{digest}", { params: { path: { digest } }, signal })),
+  });
+}
+
+/** All findings of an image; what is in use is what is so in the environment, if one is given. */
+export function findingsQuery(digest: string, environment?: string) {
+  return queryOptions({
+    queryKey: ["images", "findings", digest, { environment }],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/images/{digest}/findings", { params: { path: { digest }, query: given({ environment }) }, signal })),
+    refetchInterval: false,
+  });
+}
+
+export function packagesQuery(digest: string) {
+  return queryOptions({
+    queryKey: ["images", "packages", digest],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/images/{digest}/packages", { params: { path: { digest } }, signal })),
+    // What is in an image never changes.
+    staleTime: Infinity,
+    refetchInterval: false,
+  });
+}
+
+/** Where an image runs and ran. */
+export function imageOccurrencesQuery(digest: string) {
+  return pagesOf<Occurrence>(["images", "occurrences", digest], (cursor, signal) =>
+    body(api.GET("/api/v1/images/{digest}/occurrences", { params: { path: { digest }, query: given({ limit: pageSize, cursor }) }, signal })),
+  );
+}

@@ -1,0 +1,57 @@
+/** An answer of the API that is not the one asked for, or the lack of any. */
+export class Problem extends Error {
+  /** The HTTP status; 0 if the server did not answer. */
+  readonly status: number;
+  /** What the server says to the parts of the request it refused. */
+  readonly parts: readonly string[];
+
+  constructor(status: number, detail: string, parts: readonly string[] = []) {
+    super(detail);
+    this.name = "Problem";
+    this.status = status;
+    this.parts = parts;
+  }
+}
+
+export type ProblemKind = "unreachable" | "signed-out" | "forbidden" | "missing" | "refused" | "broken";
+
+/** What a page should show for an error, whatever threw it. */
+export function kindOf(error: unknown): ProblemKind {
+  if (!(error instanceof Problem)) {
+    return "broken";
+  }
+  switch (error.status) {
+    case 0:
+      return "unreachable";
+    case 401:
+      return "signed-out";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "missing";
+    case 400:
+    case 422:
+      return "refused";
+    default:
+      return "broken";
+  }
+}
+
+interface Body {
+  title?: string;
+  detail?: string;
+  errors?: { location?: string; message?: string }[];
+}
+
+function isBody(value: unknown): value is Body {
+  return typeof value === "object" && value !== null;
+}
+
+/** The problem an answer describes; answers of proxies in between describe none. */
+export function problemFrom(status: number, body: unknown): Problem {
+  if (!isBody(body)) {
+    return new Problem(status, "");
+  }
+  const parts = (body.errors ?? []).map((e) => [e.location, e.message].filter(Boolean).join(": "));
+  return new Problem(status, body.detail ?? body.title ?? "", parts.filter((p) => p !== ""));
+}

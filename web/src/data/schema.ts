@@ -1,0 +1,1669 @@
+// Code generated from docs/openapi.json by npm run generate. DO NOT EDIT.
+
+export interface paths {
+    "/api/v1/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the ecosystems held and the age of each */
+        get: operations["get-advisory-status"];
+        /** Import advisories from an uploaded zip of OSV records */
+        put: operations["upload-advisories"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advisories/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import advisories from a URL in the layout of OSV's bucket */
+        post: operations["import-advisories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an image of a registry analysed */
+        post: operations["request-analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how an analysis stands */
+        get: operations["get-analysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the running images by what is known of them */
+        get: operations["get-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List running images that are not analysed, with the reason */
+        get: operations["list-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the environments in which an analysed image runs */
+        get: operations["list-environments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an environment */
+        get: operations["get-environment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{name}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the analysed images that run in an environment, with their workloads */
+        get: operations["list-environment-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{name}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what runs and ran in an environment, newest first */
+        get: operations["list-environment-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Match packages that are not kept */
+        post: operations["evaluate-packages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List images */
+        get: operations["list-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an image */
+        get: operations["get-image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the vulnerabilities of an image */
+        get: operations["get-image-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where an image runs and ran */
+        get: operations["get-image-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the packages in an image */
+        get: operations["get-image-packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List integrations */
+        get: operations["list-integrations"];
+        put?: never;
+        /** Connect a cluster to an environment; nothing is saved unless Sysdig answers */
+        post: operations["create-integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an integration and how its sweeps go */
+        get: operations["get-integration"];
+        put?: never;
+        post?: never;
+        /** Delete an integration; what it saw stays in the history */
+        delete: operations["delete-integration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/{name}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sweep now */
+        post: operations["sync-integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sysdig/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Sysdig for its cluster names: the test of region and token; nothing is saved */
+        post: operations["list-sysdig-clusters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sysdig/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Sysdig's regions */
+        get: operations["list-sysdig-regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what answers */
+        get: operations["get-version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List vulnerabilities over all images, worst first */
+        get: operations["list-vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AdvisoryStatus: {
+            /** Format: date-time */
+            checked: string;
+            ecosystem: string;
+            /** Format: date-time */
+            imported: string;
+            /**
+             * Format: date-time
+             * @description Newest modification time within
+             */
+            newest?: string;
+            /** Format: int64 */
+            records: number;
+        };
+        Analysis: {
+            /** Format: date-time */
+            created: string;
+            digest?: string;
+            /** Format: date-time */
+            finished?: string;
+            id: string;
+            platform: string;
+            reason?: string;
+            reference: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed";
+        };
+        AnalysisRequest: {
+            /** @description os/architecture[/variant]; default linux/amd64 */
+            platform?: string;
+            /** @description registry/repository:tag or @digest */
+            reference: string;
+        };
+        CVEs: {
+            findings: components["schemas"]["Finding"][];
+            image: components["schemas"]["Target"];
+            /** @description Findings by severity */
+            summary: components["schemas"]["Summary"];
+        };
+        CVSS: {
+            /** Format: double */
+            score: number;
+            vector: string;
+            version: string;
+        };
+        ClustersRequest: {
+            region: string;
+            token: string;
+            url?: string;
+        };
+        Coverage: {
+            /** Format: int64 */
+            analysed: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            notAnalysed: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            unresolved: number;
+        };
+        CoverageReport: {
+            /** Format: int64 */
+            analysed: number;
+            /** @description Also those of which no image is analysed yet */
+            environments: components["schemas"]["EnvironmentSummary"][];
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            notAnalysed: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            unresolved: number;
+        };
+        EnvironmentSummary: {
+            /**
+             * Format: date-time
+             * @description Oldest last complete sweep of its integrations
+             */
+            asOf?: string;
+            clusters: string[];
+            /** @description Distinct running images by what is known of them */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description Analysed images that run there
+             */
+            images: number;
+            name: string;
+            /** @description Findings by severity, summed over the images */
+            summary: components["schemas"]["Summary"];
+        };
+        ErrorDetail: {
+            /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
+            location?: string;
+            /** @description Error message text */
+            message?: string;
+            /** @description The value at the given location */
+            value?: unknown;
+        };
+        ErrorModel: {
+            /**
+             * @description A human-readable explanation specific to this occurrence of the problem.
+             * @example Property foo is required but is missing.
+             */
+            detail?: string;
+            /** @description Optional list of individual error details */
+            errors?: components["schemas"]["ErrorDetail"][];
+            /**
+             * Format: uri
+             * @description A URI reference that identifies the specific occurrence of the problem.
+             * @example https://example.com/error-log/abc123
+             */
+            instance?: string;
+            /**
+             * Format: int64
+             * @description HTTP status code
+             * @example 400
+             */
+            status?: number;
+            /**
+             * @description A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
+             * @example Bad Request
+             */
+            title?: string;
+            /**
+             * Format: uri
+             * @description A URI reference to human-readable documentation for the error.
+             * @default about:blank
+             * @example https://example.com/errors/example
+             */
+            type: string;
+        };
+        EvaluationRequest: {
+            /** @description Take in-use data from this environment only */
+            environment?: string;
+            image: components["schemas"]["Target"];
+            packages: components["schemas"]["PackageVersion"][];
+        };
+        Finding: {
+            aliases: string[];
+            cvss: components["schemas"]["CVSS"] | null;
+            /** @description Lowest version that clears it; null if none is known */
+            fixedVersion: string | null;
+            /** @description The CVE where one is known, else the advisory's ID */
+            id: string;
+            /** @enum {string} */
+            inUse: "in-use" | "not-seen" | "not-observed";
+            package: components["schemas"]["FindingPackage"];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+        };
+        FindingPackage: {
+            name: string;
+            purl: string;
+            /** @description Source package; empty where it is the same */
+            source: string;
+            type: string;
+            version: string;
+        };
+        Gap: {
+            imageId: string;
+            name?: string;
+            reason: string;
+            /** @enum {string} */
+            state: "not-analysed" | "failed" | "unresolved";
+            workloads: components["schemas"]["Workload"][];
+        };
+        Image: {
+            /** @description Digest of the platform manifest */
+            digest: string;
+            distribution: string;
+            environments: string[];
+            /** @description Digest of the configuration */
+            imageId: string;
+            name: string;
+            /** Format: int64 */
+            packages: number;
+            platform: string;
+            /** @description Why the analysis failed */
+            reason?: string;
+            /** Format: date-time */
+            recorded: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @enum {string} */
+            state: "found" | "analysed" | "failed";
+            summary: components["schemas"]["Summary"];
+        };
+        "Import-advisoriesRequest": {
+            /** @description Only these; all if absent */
+            ecosystems?: string[];
+            /** Format: uri */
+            url: string;
+        };
+        Integration: {
+            cluster: string;
+            coverage: components["schemas"]["Coverage"];
+            environment: string;
+            /** Format: date-time */
+            failingSince?: string;
+            /** @description Between sweeps, such as 5m0s */
+            interval: string;
+            kind: string;
+            /** Format: date-time */
+            lastAttempt?: string;
+            /**
+             * Format: date-time
+             * @description The age of what is shown
+             */
+            lastCompleteSweep?: string;
+            /**
+             * Format: date-time
+             * @description End of the newest sweep that ended, complete or not
+             */
+            lastEnd?: string;
+            name: string;
+            /** Format: date-time */
+            nextSweep: string;
+            /**
+             * Format: int64
+             * @description Containers that run now
+             */
+            occurrences: number;
+            /** @description Why the newest sweep was not complete */
+            reason?: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description Of the newest sweep
+             */
+            requests: number;
+            /** @enum {string} */
+            state: "pending" | "connected" | "degraded" | "failing";
+            url?: string;
+        };
+        IntegrationRequest: {
+            cluster: string;
+            environment: string;
+            /** @description Between sweeps; default as the server is configured */
+            interval?: string;
+            /** @enum {string} */
+            kind: "sysdig";
+            /** @description Display name, unique in the organisation */
+            name: string;
+            region: string;
+            /** @description Risk Spotlight token; stored encrypted, never returned */
+            token: string;
+            /** @description Only with region custom */
+            url?: string;
+        };
+        Location: {
+            layer?: string;
+            path: string;
+        };
+        Occurrence: {
+            /**
+             * Format: date-time
+             * @description Null while it runs
+             */
+            closed: string | null;
+            cluster: string;
+            container: string;
+            environment: string;
+            /** @description As reported */
+            imageId: string;
+            integration: string;
+            kind: string;
+            name: string;
+            namespace: string;
+            /** Format: date-time */
+            opened: string;
+        };
+        Package: {
+            ecosystem?: string;
+            licences?: string[];
+            locations?: components["schemas"]["Location"][];
+            name: string;
+            purl: string;
+            source?: string;
+            sourceVersion?: string;
+            type: string;
+            version: string;
+        };
+        PackageVersion: {
+            ecosystem?: string;
+            name: string;
+            purl: string;
+            source?: string;
+            sourceVersion?: string;
+            type: string;
+            version: string;
+        };
+        PageGap: {
+            /** @description Part of the list */
+            items: components["schemas"]["Gap"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageImage: {
+            /** @description Part of the list */
+            items: components["schemas"]["Image"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageOccurrence: {
+            /** @description Part of the list */
+            items: components["schemas"]["Occurrence"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageRunningImage: {
+            /** @description Part of the list */
+            items: components["schemas"]["RunningImage"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageVulnerability: {
+            /** @description Part of the list */
+            items: components["schemas"]["Vulnerability"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        Region: {
+            host?: string;
+            name: string;
+            place: string;
+        };
+        Result: {
+            /** Format: int64 */
+            changed: number;
+            ecosystem: string;
+            problems?: string[];
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            skipped: number;
+            unchanged?: boolean;
+        };
+        RunningImage: {
+            digest: string;
+            imageId: string;
+            name: string;
+            summary: components["schemas"]["Summary"];
+            workloads: components["schemas"]["Workload"][];
+        };
+        SBOM: {
+            distribution: string;
+            image: components["schemas"]["Target"];
+            packages: components["schemas"]["Package"][];
+        };
+        Summary: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /** Format: int64 */
+            unspecified: number;
+        };
+        Target: {
+            digest: string;
+            imageId: string;
+            name: string;
+            platform: string;
+        };
+        Version: {
+            commit?: string;
+            go: string;
+            version: string;
+        };
+        Vulnerability: {
+            environments: string[];
+            /** @description A fix is known for at least one package */
+            fixable: boolean;
+            id: string;
+            /** Format: int64 */
+            images: number;
+            /**
+             * Format: int64
+             * @description Distinct package versions
+             */
+            packages: number;
+            /**
+             * Format: double
+             * @description Highest CVSS score, 0 without one
+             */
+            score: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** Format: date-time */
+            since: string;
+            summary: string;
+        };
+        Workload: {
+            cluster: string;
+            container: string;
+            integration: string;
+            kind: string;
+            name: string;
+            namespace: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "get-advisory-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvisoryStatus"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "upload-advisories": {
+        parameters: {
+            query?: {
+                /** @description OSV ecosystem the file is the whole of; absent for a file of any records */
+                ecosystem?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Result"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "import-advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import-advisoriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Result"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "request-analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalysisRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-gaps": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageGap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSummary"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-environment-images": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRunningImage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-environment-occurrences": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOccurrence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "evaluate-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CVEs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-images": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Only the image last asked for under exactly this name */
+                name?: string;
+                sort?: "name" | "newest";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageImage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-findings": {
+        parameters: {
+            query?: {
+                /** @description Take in-use data from this environment only */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CVEs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-occurrences": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOccurrence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SBOM"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntegrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "sync-integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-sysdig-clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClustersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-sysdig-regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-vulnerabilities": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Only those of images that run there */
+                environment?: string;
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVulnerability"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+}

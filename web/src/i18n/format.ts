@@ -1,0 +1,78 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "5 minutes ago" or "in 3 days"; below a minute it is now. */
+export function relative(at: Date, now: Date, language: string): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) {
+      return format.format(Math.trunc(seconds / length), unit);
+    }
+  }
+  return format.format(0, "second");
+}
+
+const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** A size in decimal units, as registries show them. */
+export function bytes(n: number, language: string): string {
+  let value = n;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: units[unit] ?? "byte",
+    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
+  }).format(value);
+}
+
+/** Splits one of Go's durations, such as 1h5m0s, into seconds. */
+export function goDuration(text: string): number {
+  const unitOf: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  let seconds = 0;
+  for (const [, number, unit] of text.matchAll(/([\d.]+)(ms|h|m|s)/g)) {
+    seconds += Number(number) * (unitOf[unit ?? "s"] ?? 0);
+  }
+  return seconds;
+}
+
+/** A duration in its largest exact unit: 300 seconds are 5 minutes. */
+export function duration(seconds: number, language: string): string {
+  const [unit, length] = steps.slice(3).find(([, l]) => seconds >= l && seconds % l === 0) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+}
+
+/** Formats for the language in use. */
+export function useFormat() {
+  const { i18n } = useTranslation();
+  const language = i18n.language;
+  return useMemo(() => {
+    const number = new Intl.NumberFormat(language);
+    const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+    const list = new Intl.ListFormat(language, { type: "conjunction" });
+    const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+    return {
+      number: (n: number) => number.format(n),
+      // 3,999 of 4,000 is not all of them: only a whole is 100 %.
+      percent: (part: number, whole: number) => percent.format(whole === 0 ? 0 : Math.floor((part / whole) * 100) / 100),
+      moment: (at: Date) => moment.format(at),
+      relative: (at: Date, now: Date) => relative(at, now, language),
+      bytes: (n: number) => bytes(n, language),
+      duration: (seconds: number) => duration(seconds, language),
+      list: (items: readonly string[]) => list.format(items),
+    };
+  }, [language]);
+}

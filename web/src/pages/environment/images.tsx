@@ -1,0 +1,104 @@
+import { ActionIcon } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconPackage } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ImageName, WorkloadName } from "@/components/image-name";
+import { shortDigest } from "@/components/name-parts";
+import { SeverityCounts } from "@/components/severity";
+import { ErrorState, State } from "@/components/state";
+import { Foot, Table, type Column } from "@/components/table";
+import { runningImagesQuery, type RunningImage } from "@/data/environments";
+import { useRows } from "@/data/pages";
+import { useFormat } from "@/i18n/format";
+import classes from "./environment.module.css";
+
+/** The analysed images that run in an environment; each opens to its workloads. */
+export function RunningImages({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const list = useRows(runningImagesQuery(name));
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  if (list.error) {
+    return <ErrorState error={list.error} retry={list.retry} />;
+  }
+  const toggle = (digest: string) => {
+    const next = new Set(open);
+    if (!next.delete(digest)) {
+      next.add(digest);
+    }
+    setOpen(next);
+  };
+  const columns: Column<RunningImage>[] = [
+    {
+      id: "name",
+      header: t("image.name"),
+      cell: (i) => {
+        const Chevron = open.has(i.digest) ? IconChevronDown : IconChevronRight;
+        return (
+          <span className={classes.name}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-expanded={open.has(i.digest)}
+              aria-label={t("workload.toggle", { image: i.name === "" ? shortDigest(i.digest) : i.name })}
+              onClick={() => {
+                toggle(i.digest);
+              }}
+            >
+              <Chevron size={15} aria-hidden />
+            </ActionIcon>
+            <Link to="/images/$digest" params={{ digest: i.digest }} search={{ environment: name }} data-row>
+              <ImageName name={i.name} digest={i.digest} />
+            </Link>
+          </span>
+        );
+      },
+    },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "15rem", cell: (i) => <SeverityCounts counts={i.summary} /> },
+    {
+      id: "workloads",
+      header: t("workload.title"),
+      width: "32%",
+      priority: 2,
+      cell: (i) => (
+        <>
+          {i.workloads[0] && `${i.workloads[0].namespace} / ${i.workloads[0].name}`}
+          {i.workloads.length > 1 && <span className="muted"> {t("workload.more", { count: i.workloads.length - 1 })}</span>}
+        </>
+      ),
+    },
+    { id: "count", header: t("workload.containers"), width: "6.5rem", end: true, priority: 3, cell: (i) => format.number(i.workloads.length) },
+  ];
+  return (
+    <Table
+      label={t("environment.tab.images")}
+      columns={columns}
+      rows={list.rows}
+      keyOf={(i) => i.digest}
+      onEnd={list.hasMore ? list.loadMore : undefined}
+      skeleton={4}
+      detail={(i) =>
+        open.has(i.digest) ? (
+          <ul className={classes.workloads}>
+            {i.workloads.map((w) => (
+              <li key={JSON.stringify(w)}>
+                <WorkloadName workload={w} />
+              </li>
+            ))}
+          </ul>
+        ) : null
+      }
+      empty={
+        <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("environment.noImages.title")}>
+          {t("environment.noImages.text")}{" "}
+          <Link to="." search={(s: object) => ({ ...s, tab: "gaps" as const })}>
+            {t("environment.tab.gaps")}
+          </Link>
+        </State>
+      }
+      foot={<Foot loaded={list.rows?.length ?? 0} shown={list.rows?.length ?? 0} {...list} />}
+    />
+  );
+}

@@ -1,0 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { environmentTabs } from "@/app/router";
+import { Ago } from "@/components/ago";
+import { CoverageNumber } from "@/components/coverage";
+import { TabBar, tabClass, TabCount } from "@/components/filters";
+import { GapsTable } from "@/components/gaps";
+import { IntegrationsTable, StaleNotices } from "@/components/integrations";
+import { OccurrencesTable } from "@/components/occurrences";
+import { Page, Section } from "@/components/page";
+import { SeverityCounts } from "@/components/severity";
+import { ErrorState } from "@/components/state";
+import { coverageQuery } from "@/data/coverage";
+import { environmentOccurrencesQuery } from "@/data/environments";
+import { integrationsQuery } from "@/data/integrations";
+import { useRows } from "@/data/pages";
+import { Problem } from "@/data/problem";
+import { useFormat } from "@/i18n/format";
+import { RunningImages } from "./images";
+import classes from "./environment.module.css";
+
+export function EnvironmentPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { name } = useParams({ from: "/app/environments/$name" });
+  const { tab = "images" } = useSearch({ from: "/app/environments/$name" });
+  // The coverage also knows environments of which no image is analysed yet.
+  const { data: report, error, refetch } = useQuery(coverageQuery);
+  const { data: integrations } = useQuery(integrationsQuery);
+  const environment = report?.environments.find((e) => e.name === name);
+  const crumbs = [<Link key="environments" to="/environments">{t("nav.environments")}</Link>];
+
+  if ((error && !report) || (report && !environment)) {
+    return (
+      <Page title={name} crumbs={crumbs}>
+        <Section>
+          <ErrorState error={report ? new Problem(404, t("environment.unknown", { name })) : error} retry={refetch} />
+        </Section>
+      </Page>
+    );
+  }
+
+  const feeding = integrations?.filter((i) => i.environment === name);
+  const gaps = environment && environment.coverage.running - environment.coverage.analysed;
+  const counts = { images: environment?.images, gaps, occurrences: undefined, integrations: feeding?.length };
+  return (
+    <Page
+      title={name}
+      crumbs={crumbs}
+      lead={
+        environment && (
+          <>
+            {format.list(environment.clusters)}
+            {environment.asOf && (
+              <>
+                {" · "}
+                {t("environment.asOf")} <Ago at={environment.asOf} />
+              </>
+            )}
+          </>
+        )
+      }
+    >
+      <StaleNotices integrations={feeding} />
+      <div className={classes.numbers}>
+        <Section title={t("coverage.title")} padded>
+          <div className={classes.number}>{environment && <CoverageNumber coverage={environment.coverage} />}</div>
+        </Section>
+        <Section title={t("environment.findings")} padded>
+          <div className={classes.number}>
+            {environment && (
+              <>
+                <SeverityCounts counts={environment.summary} large />
+                <p className={`${classes.note ?? ""} muted`}>{t("environment.summed")}</p>
+              </>
+            )}
+          </div>
+        </Section>
+      </div>
+      <TabBar label={t("environment.parts")}>
+        {environmentTabs.map((part) => (
+          <Link
+            key={part}
+            to="."
+            search={(s: object) => ({ ...s, tab: part === "images" ? undefined : part })}
+            className={tabClass}
+            aria-current={part === tab ? "page" : undefined}
+            activeOptions={{ exact: true }}
+            activeProps={{}}
+            replace
+          >
+            {t(`environment.tab.${part}`)}
+            <TabCount n={counts[part]} />
+          </Link>
+        ))}
+      </TabBar>
+      <Section>
+        {tab === "images" && <RunningImages name={name} />}
+        {tab === "gaps" && <GapsTable environment={name} />}
+        {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
+        {tab === "integrations" && <IntegrationsTable integrations={feeding} />}
+      </Section>
+    </Page>
+  );
+}
+
+function EnvironmentOccurrences({ name }: { name: string }) {
+  return <OccurrencesTable list={useRows(environmentOccurrencesQuery(name))} of="environment" />;
+}

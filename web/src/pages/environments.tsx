@@ -1,0 +1,67 @@
+import { IconServer2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Ago } from "@/components/ago";
+import { CoverageMeter } from "@/components/coverage";
+import { Page, Section } from "@/components/page";
+import { SeverityCounts } from "@/components/severity";
+import { ErrorState, State } from "@/components/state";
+import { Table, type Column } from "@/components/table";
+import { coverageQuery } from "@/data/coverage";
+import type { Environment } from "@/data/environments";
+import { useFormat } from "@/i18n/format";
+import classes from "./environments.module.css";
+
+export function EnvironmentsPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data, error, refetch } = useQuery(coverageQuery);
+  const columns: Column<Environment>[] = [
+    {
+      id: "name",
+      header: t("environment.one"),
+      cell: (e) => (
+        <Link to="/environments/$name" params={{ name: e.name }} data-row>
+          <strong>{e.name}</strong>
+        </Link>
+      ),
+    },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "15rem", cell: (e) => <SeverityCounts counts={e.summary} /> },
+    {
+      id: "coverage",
+      header: t("coverage.title"),
+      width: "20%",
+      cell: (e) => (
+        <span className={classes.coverage}>
+          <span>{t("coverage.short", { analysed: format.number(e.coverage.analysed), running: format.number(e.coverage.running) })}</span>
+          <CoverageMeter coverage={e.coverage} small />
+        </span>
+      ),
+    },
+    { id: "clusters", header: t("environment.clusters"), width: "16%", priority: 2, cell: (e) => <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span> },
+    { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
+  ];
+  return (
+    <Page title={t("nav.environments")} lead={t("environments.lead")}>
+      <Section>
+        {error && !data ? (
+          <ErrorState error={error} retry={refetch} />
+        ) : (
+          <Table
+            label={t("nav.environments")}
+            columns={columns}
+            rows={data?.environments}
+            keyOf={(e) => e.name}
+            skeleton={3}
+            empty={
+              <State icon={<IconServer2 size={28} stroke={1.5} aria-hidden />} title={t("environments.none.title")}>
+                {t("environments.none.text")} <Link to="/integrations">{t("nav.integrations")}</Link>
+              </State>
+            }
+          />
+        )}
+      </Section>
+    </Page>
+  );
+}

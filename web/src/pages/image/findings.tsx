@@ -1,0 +1,187 @@
+import { Button, Select } from "@mantine/core";
+import { IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useEnvironment } from "@/app/environment";
+import { CopyButton } from "@/components/copy";
+import { FilterBar, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { Section } from "@/components/page";
+import { SeverityBadge, SeverityCounts } from "@/components/severity";
+import { ErrorState, State } from "@/components/state";
+import { InUseState } from "@/components/status";
+import { Foot, Table, type Column } from "@/components/table";
+import { findingsQuery, type Finding, type InUse } from "@/data/images";
+import { advisoriesQuery } from "@/data/system";
+import { useFormat } from "@/i18n/format";
+import { count, groupByPackage, passes, type Group } from "./groups";
+import classes from "./image.module.css";
+
+type Row = { group: Group } | { finding: Finding };
+
+const uses: readonly InUse[] = ["in-use", "not-seen", "not-observed"];
+
+/** What is vulnerable in an image, by package. */
+export function ImageFindings({ digest }: { digest: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const environment = useEnvironment();
+  const { severity = [], use, fixable = false, q = "" } = useSearch({ from: "/app/images/$digest" });
+  const navigate = useNavigate({ from: "/images/$digest" });
+  const { data, error, refetch } = useQuery(findingsQuery(digest, environment));
+  const { data: advisories } = useQuery(advisoriesQuery);
+  const all = data?.findings;
+  const shown = useMemo(
+    () => all?.filter((f) => passes(f, { severity, use, fixable, q })),
+    // The list is new with each address, its text is not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [all, severity.join(), use, fixable, q],
+  );
+  const rows = useMemo(
+    () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
+    [shown],
+  );
+  const clear = () =>
+    void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined }), replace: true });
+
+  if (error && !data) {
+    return (
+      <Section>
+        <ErrorState error={error} retry={refetch} />
+      </Section>
+    );
+  }
+
+  const columns: Column<Row>[] = [
+    {
+      id: "severity",
+      header: t("severity.title"),
+      width: "8rem",
+      cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
+    },
+    {
+      id: "id",
+      header: t("vulnerability.id"),
+      cell: (r) =>
+        "finding" in r ? (
+          <>
+            <strong>{r.finding.id}</strong> <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
+            <span className="muted" title={r.finding.aliases.join(", ")}>
+              {r.finding.aliases.join(", ")}
+            </span>
+          </>
+        ) : null,
+    },
+    {
+      id: "score",
+      header: t("vulnerability.score"),
+      width: "6rem",
+      end: true,
+      priority: 2,
+      cell: (r) =>
+        "finding" in r && r.finding.cvss ? (
+          <span title={r.finding.cvss.vector}>
+            <span className="muted">v{r.finding.cvss.version}</span> {r.finding.cvss.score.toFixed(1)}
+          </span>
+        ) : (
+          <span className="muted">—</span>
+        ),
+    },
+    {
+      id: "fixed",
+      header: t("vulnerability.fixedIn"),
+      width: "30%",
+      cell: (r) =>
+        "finding" in r ? (
+          r.finding.fixedVersion === null ? (
+            <span className="muted">{t("vulnerability.noFix")}</span>
+          ) : (
+            <span className="mono" title={r.finding.fixedVersion}>
+              {r.finding.fixedVersion}
+            </span>
+          )
+        ) : null,
+    },
+  ];
+
+  return (
+    <>
+      <FilterBar>
+        <SearchInput
+          label={t("findings.filter")}
+          value={q}
+          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+        />
+        <SeverityFilter
+          value={severity}
+          counts={all && count(all)}
+          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
+        />
+        <Select
+          size="xs"
+          w="11rem"
+          aria-label={t("inUse.filter")}
+          allowDeselect={false}
+          data={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
+          value={use ?? ""}
+          onChange={(chosen) =>
+            void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })
+          }
+        />
+        <Toggle
+          pressed={fixable}
+          count={all?.filter((f) => f.fixedVersion !== null).length}
+          onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}
+        >
+          {t("vulnerability.fixable")}
+        </Toggle>
+      </FilterBar>
+      <Section>
+        <Table
+          label={t("image.tab.vulnerabilities")}
+          columns={columns}
+          rows={rows}
+          keyOf={(r) => ("group" in r ? r.group.package.purl : `${r.finding.package.purl} ${r.finding.id}`)}
+          group={(r) => ("group" in r ? <PackageHead group={r.group} /> : null)}
+          empty={
+            all?.length === 0 ? (
+              <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("findings.none.title")}>
+                {advisories?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(advisories?.map((a) => a.ecosystem) ?? []) })}
+              </State>
+            ) : (
+              <State
+                icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
+                title={t("list.noMatch", { count: all?.length ?? 0, n: format.number(all?.length ?? 0) })}
+                actions={
+                  <Button variant="default" size="xs" onClick={clear}>
+                    {t("list.showAll")}
+                  </Button>
+                }
+              />
+            )
+          }
+          foot={<Foot loaded={all?.length ?? 0} shown={shown?.length ?? 0} hasMore={false} isLoadingMore={false} loadMore={clear} clear={clear} />}
+        />
+      </Section>
+    </>
+  );
+}
+
+function PackageHead({ group }: { group: Group }) {
+  const { name, version, type, source } = group.package;
+  const { t } = useTranslation();
+  return (
+    <span className={classes.package}>
+      <span className="cut" title={group.package.purl}>
+        {name} <span className="muted">{version}</span>
+      </span>
+      <span className={classes.type}>{type}</span>
+      <span className={classes.rest}>
+        {source !== "" && <span className="muted">{t("package.from", { source })}</span>}
+        <InUseState state={group.inUse} />
+        <SeverityCounts counts={group.counts} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,111 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useEnvironment } from "@/app/environment";
+import { imageTabs } from "@/app/router";
+import { Ago } from "@/components/ago";
+import { AnalyseButton } from "@/components/analyse";
+import { TabBar, tabClass, TabCount } from "@/components/filters";
+import { Digest, ImageName } from "@/components/image-name";
+import { shortDigest } from "@/components/name-parts";
+import { Page, Section } from "@/components/page";
+import { ErrorState } from "@/components/state";
+import { ImageState, Notice } from "@/components/status";
+import { findingsQuery, imageQuery, type Image } from "@/data/images";
+import { ImageDetails } from "./details";
+import { ImageFindings } from "./findings";
+import { ImageOccurrences } from "./occurrences";
+import { ImagePackages } from "./packages";
+import classes from "./image.module.css";
+
+export function ImagePage() {
+  const { t } = useTranslation();
+  const { digest } = useParams({ from: "/app/images/$digest" });
+  const { tab = "vulnerabilities" } = useSearch({ from: "/app/images/$digest" });
+  const environment = useEnvironment();
+  const { data: image, error, refetch } = useQuery(imageQuery(digest));
+  const { data: findings } = useQuery(findingsQuery(digest, environment));
+  const crumbs = [<Link key="images" to="/images">{t("nav.images")}</Link>];
+
+  if (error && !image) {
+    return (
+      <Page title={shortDigest(digest)} crumbs={crumbs}>
+        <Section>
+          <ErrorState error={error} retry={refetch} />
+        </Section>
+      </Page>
+    );
+  }
+
+  const counts = { vulnerabilities: findings?.findings.length, packages: image?.packages, occurrences: undefined, details: undefined };
+  return (
+    <Page
+      title={image?.name ?? shortDigest(digest)}
+      crumbs={crumbs}
+      heading={image ? <ImageName name={image.name} digest={image.digest} /> : <Skeleton height={20} width="min(24rem, 80%)" mt={4} mb={4} />}
+      lead={<Lead image={image} />}
+      actions={image && image.state !== "analysed" ? <AnalyseButton reference={image.name} label={t("analyse.again")} /> : undefined}
+    >
+      {image?.state === "failed" && (
+        <Notice tone="bad">
+          <p>{t("image.failed")}</p>
+          <p>{image.reason}</p>
+        </Notice>
+      )}
+      {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
+      <TabBar label={t("image.parts")}>
+        {imageTabs.map((name) => (
+          <Link
+            key={name}
+            to="."
+            search={{ environment, ...(name === "vulnerabilities" ? {} : { tab: name }) }}
+            className={tabClass}
+            aria-current={name === tab ? "page" : undefined}
+            activeOptions={{ exact: true }}
+            activeProps={{}}
+            replace
+          >
+            {t(`image.tab.${name}`)}
+            <TabCount n={counts[name]} />
+          </Link>
+        ))}
+      </TabBar>
+      {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
+      {tab === "packages" && <ImagePackages digest={digest} />}
+      {tab === "occurrences" && <ImageOccurrences digest={digest} />}
+      {tab === "details" && <ImageDetails digest={digest} image={image} />}
+    </Page>
+  );
+}
+
+function Lead({ image }: { image: Image | undefined }) {
+  const { t } = useTranslation();
+  if (!image) {
+    return <Skeleton height={12} width="min(30rem, 90%)" mt={6} mb={2} />;
+  }
+  return (
+    <div className={classes.lead}>
+      <ImageState state={image.state} />
+      <Digest value={image.digest} />
+      <span>{image.platform}</span>
+      {image.distribution !== "" && <span>{image.distribution}</span>}
+      <span>
+        {t("image.recorded")} <Ago at={image.recorded} />
+      </span>
+      {image.environments.length > 0 && (
+        <span>
+          {t("image.runsIn")}{" "}
+          {image.environments.map((name, i) => (
+            <span key={name}>
+              {i > 0 && ", "}
+              <Link to="/environments/$name" params={{ name }}>
+                {name}
+              </Link>
+            </span>
+          ))}
+        </span>
+      )}
+    </div>
+  );
+}

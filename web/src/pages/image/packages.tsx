@@ -1,0 +1,108 @@
+import { Button, Select } from "@mantine/core";
+import { IconPackages, IconSearchOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { FilterBar, SearchInput } from "@/components/filters";
+import { Section } from "@/components/page";
+import { ErrorState, State } from "@/components/state";
+import { Foot, Table, type Column } from "@/components/table";
+import { packagesQuery, type Package } from "@/data/images";
+import { useFormat } from "@/i18n/format";
+import classes from "./image.module.css";
+
+/** What is in an image. */
+export function ImagePackages({ digest }: { digest: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { type, q = "" } = useSearch({ from: "/app/images/$digest" });
+  const navigate = useNavigate({ from: "/images/$digest" });
+  const { data, error, refetch } = useQuery(packagesQuery(digest));
+  const all = data?.packages;
+  const types = useMemo(() => {
+    const counts = new Map<string, number>();
+    all?.forEach((p) => counts.set(p.type, (counts.get(p.type) ?? 0) + 1));
+    return [...counts].sort(([, a], [, b]) => b - a);
+  }, [all]);
+  const shown = useMemo(() => {
+    const wanted = q.toLowerCase();
+    return all?.filter((p) => (type === undefined || p.type === type) && `${p.name} ${p.source ?? ""} ${p.purl}`.toLowerCase().includes(wanted));
+  }, [all, type, q]);
+  const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined }), replace: true });
+
+  if (error && !data) {
+    return (
+      <Section>
+        <ErrorState error={error} retry={refetch} />
+      </Section>
+    );
+  }
+
+  const columns: Column<Package>[] = [
+    { id: "name", header: t("package.name"), cell: (p) => <span title={p.purl}>{p.name}</span> },
+    { id: "version", header: t("package.version"), width: "22%", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
+    { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <span className={classes.type}>{p.type}</span> },
+    { id: "source", header: t("package.source"), width: "13%", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
+    { id: "licences", header: t("package.licences"), width: "15%", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
+    {
+      id: "location",
+      header: t("package.location"),
+      width: "20%",
+      priority: 3,
+      cell: (p) => (
+        <span className="mono" title={p.locations?.map((l) => l.path).join("\n")}>
+          {p.locations?.[0]?.path}
+          {(p.locations?.length ?? 0) > 1 && <span className="muted"> +{(p.locations?.length ?? 1) - 1}</span>}
+        </span>
+      ),
+    },
+  ];
+
+  return (
+    <>
+      <FilterBar>
+        <SearchInput
+          label={t("packages.filter")}
+          value={q}
+          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+        />
+        <Select
+          size="xs"
+          w="11rem"
+          aria-label={t("package.type")}
+          allowDeselect={false}
+          data={[{ value: "", label: t("packages.anyType") }, ...types.map(([name, n]) => ({ value: name, label: `${name} (${format.number(n)})` }))]}
+          value={type ?? ""}
+          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
+        />
+      </FilterBar>
+      <Section>
+        <Table
+          label={t("image.tab.packages")}
+          columns={columns}
+          rows={shown}
+          keyOf={(p) => `${p.purl}\n${p.locations?.[0]?.path ?? ""}`}
+          empty={
+            all?.length === 0 ? (
+              <State icon={<IconPackages size={28} stroke={1.5} aria-hidden />} title={t("packages.none.title")}>
+                {t("packages.none.text")}
+              </State>
+            ) : (
+              <State
+                icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
+                title={t("list.noMatch", { count: all?.length ?? 0, n: format.number(all?.length ?? 0) })}
+                actions={
+                  <Button variant="default" size="xs" onClick={clear}>
+                    {t("list.showAll")}
+                  </Button>
+                }
+              />
+            )
+          }
+          foot={<Foot loaded={all?.length ?? 0} shown={shown?.length ?? 0} hasMore={false} isLoadingMore={false} loadMore={clear} clear={clear} />}
+        />
+      </Section>
+    </>
+  );
+}

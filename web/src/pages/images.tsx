@@ -1,0 +1,126 @@
+import { Button } from "@mantine/core";
+import { IconPackage, IconSearchOff } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useEnvironment } from "@/app/environment";
+import { Ago } from "@/components/ago";
+import { AnalyseButton } from "@/components/analyse";
+import { FilterBar, SearchInput } from "@/components/filters";
+import { ImageName } from "@/components/image-name";
+import { Page, Section } from "@/components/page";
+import { SeverityCounts } from "@/components/severity";
+import { ErrorState, State } from "@/components/state";
+import { ImageState } from "@/components/status";
+import { Foot, Table, type Column } from "@/components/table";
+import { imagesQuery, type Image } from "@/data/images";
+import { useRows } from "@/data/pages";
+import { useFormat } from "@/i18n/format";
+
+export function ImagesPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const environment = useEnvironment();
+  const { q = "", sort = "name" } = useSearch({ from: "/app/images" });
+  const navigate = useNavigate({ from: "/images" });
+  const list = useRows(imagesQuery({ environment, sort }));
+  const shown = useMemo(() => {
+    const wanted = q.toLowerCase();
+    return list.rows?.filter((i) => `${i.name} ${i.digest} ${i.imageId} ${i.distribution}`.toLowerCase().includes(wanted));
+  }, [list.rows, q]);
+
+  const setQ = (text: string) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true });
+  const setSort = (by: "name" | "newest") => void navigate({ search: (s) => ({ ...s, sort: by === "name" ? undefined : by }), replace: true });
+
+  const columns: Column<Image>[] = [
+    {
+      id: "name",
+      header: t("image.name"),
+      sort: { direction: "ascending", active: sort === "name", choose: () => { setSort("name"); } },
+      cell: (i) => (
+        <Link to="/images/$digest" params={{ digest: i.digest }} data-row>
+          <ImageName name={i.name} digest={i.digest} />
+        </Link>
+      ),
+    },
+    {
+      id: "vulnerabilities",
+      header: t("nav.vulnerabilities"),
+      width: "15rem",
+      cell: (i) => (i.state === "analysed" ? <SeverityCounts counts={i.summary} /> : <ImageState state={i.state} />),
+    },
+    { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 2, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
+    { id: "size", header: t("image.size"), width: "5.5rem", end: true, priority: 3, cell: (i) => format.bytes(i.size) },
+    { id: "platform", header: t("image.platform"), width: "7.5rem", priority: 3, cell: (i) => <span className="muted">{i.platform}</span> },
+    {
+      id: "environments",
+      header: t("image.runsIn"),
+      width: "11rem",
+      priority: 2,
+      cell: (i) => (i.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(i.environments)),
+    },
+    {
+      id: "recorded",
+      header: t("image.recorded"),
+      width: "8rem",
+      priority: 3,
+      sort: { direction: "descending", active: sort === "newest", choose: () => { setSort("newest"); } },
+      cell: (i) => <Ago at={i.recorded} />,
+    },
+  ];
+
+  const nothingAtAll = list.rows?.length === 0;
+  return (
+    <Page
+      title={t("nav.images")}
+      lead={environment === undefined ? t("images.lead") : t("images.leadIn", { environment })}
+      actions={<AnalyseButton />}
+    >
+      <FilterBar>
+        <SearchInput label={t("images.filter")} value={q} onChange={setQ} />
+      </FilterBar>
+      <Section>
+        {list.error ? (
+          <ErrorState error={list.error} retry={list.retry} />
+        ) : (
+          <Table
+            label={t("nav.images")}
+            columns={columns}
+            rows={shown}
+            keyOf={(i) => i.digest + i.name}
+            onEnd={list.hasMore ? list.loadMore : undefined}
+            empty={
+              nothingAtAll ? (
+                <State
+                  icon={<IconPackage size={28} stroke={1.5} aria-hidden />}
+                  title={environment === undefined ? t("images.none.title") : t("images.noneIn.title", { environment })}
+                  actions={<AnalyseButton variant="filled" />}
+                >
+                  {t(environment === undefined ? "images.none.text" : "images.noneIn.text")}
+                </State>
+              ) : (
+                <State
+                  icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
+                  title={t("list.noMatch", { count: list.rows?.length ?? 0, n: format.number(list.rows?.length ?? 0) })}
+                  actions={
+                    <>
+                      <Button variant="default" size="xs" onClick={() => { setQ(""); }}>
+                        {t("list.showAll")}
+                      </Button>
+                      {list.hasMore && (
+                        <Button size="xs" loading={list.isLoadingMore} onClick={list.loadMore}>
+                          {t("list.loadMore")}
+                        </Button>
+                      )}
+                    </>
+                  }
+                />
+              )
+            }
+            foot={<Foot loaded={list.rows?.length ?? 0} shown={shown?.length ?? 0} {...list} clear={() => { setQ(""); }} />}
+          />
+        )}
+      </Section>
+    </Page>
+  );
+}

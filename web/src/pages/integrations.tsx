@@ -1,0 +1,20 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useEnvironment } from "@/app/environment";
+import { IntegrationsTable, StaleNotices } from "@/components/integrations";
+import { Page, Section } from "@/components/page";
+import { ErrorState } from "@/components/state";
+import { integrationsQuery } from "@/data/integrations";
+
+export function IntegrationsPage() {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const { data, error, refetch } = useQuery(integrationsQuery);
+  const shown = environment === undefined ? data : data?.filter((i) => i.environment === environment);
+  return (
+    <Page title={t("nav.integrations")} lead={environment === undefined ? t("integrations.lead") : t("integrations.leadIn", { environment })}>
+      <StaleNotices integrations={shown} />
+      <Section>{error && !data ? <ErrorState error={error} retry={refetch} /> : <IntegrationsTable integrations={shown} />}</Section>
+    </Page>
+  );
+}

@@ -1,0 +1,42 @@
+import { Skeleton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Ago } from "@/components/ago";
+import { CoverageMeter } from "@/components/coverage";
+import { SeverityCounts } from "@/components/severity";
+import type { Environment } from "@/data/environments";
+import { useFormat } from "@/i18n/format";
+import classes from "./overview.module.css";
+
+export function EnvironmentCards({ environments }: { environments: Environment[] | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (environments?.length === 0) {
+    return null;
+  }
+  return (
+    <section aria-label={t("nav.environments")}>
+      <div className={classes.headline}>
+        <h2>{t("nav.environments")}</h2>
+        <Link to="/environments">{t("overview.all")}</Link>
+      </div>
+      <div className={classes.cards}>
+        {environments === undefined && [1, 2].map((i) => <Skeleton key={i} height={126} />)}
+        {environments?.map((e) => (
+          <Link key={e.name} to="/environments/$name" params={{ name: e.name }} className={classes.card}>
+            <span className={classes.cardHead}>
+              <strong>{e.name}</strong>
+              <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span>
+            </span>
+            <SeverityCounts counts={e.summary} />
+            <CoverageMeter coverage={e.coverage} small />
+            <span className={classes.cardFoot}>
+              <span>{t("coverage.ofRunning", { analysed: format.number(e.coverage.analysed), count: e.coverage.running })}</span>
+              {e.asOf && <Ago at={e.asOf} />}
+            </span>
+          </Link>
+        ))}
+      </div>
+    </section>
+  );
+}

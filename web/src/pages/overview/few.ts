@@ -1,0 +1,2 @@
+/** How many rows of each list the first page shows. */
+export const few = 6;

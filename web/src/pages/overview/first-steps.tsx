@@ -1,0 +1,39 @@
+import { useTranslation } from "react-i18next";
+import { AnalyseButton } from "@/components/analyse";
+import { Section } from "@/components/page";
+import { Command } from "@/components/state";
+import classes from "./overview.module.css";
+
+/** What a new installation needs, in the order that shows something soonest. */
+export function FirstSteps({ hasAdvisories }: { hasAdvisories: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t("firstSteps.title")}>
+      <ol className={classes.steps}>
+        <li className={hasAdvisories ? classes.done : undefined}>
+          <div className={classes.step}>
+            <h3>{t("firstSteps.advisories.title")}</h3>
+            <p>{t(hasAdvisories ? "firstSteps.advisories.done" : "firstSteps.advisories.text")}</p>
+            {!hasAdvisories && <Command>crowsnest advisory import https://osv-vulnerabilities.storage.googleapis.com --ecosystem Debian,npm,Go</Command>}
+          </div>
+        </li>
+        <li>
+          <div className={classes.step}>
+            <h3>{t("firstSteps.image.title")}</h3>
+            <p>{t("firstSteps.image.text")}</p>
+            <AnalyseButton variant="filled" />
+          </div>
+        </li>
+        <li>
+          <div className={classes.step}>
+            <h3>{t("firstSteps.cluster.title")}</h3>
+            <p>{t("integrations.none.text")}</p>
+            <Command>
+              crowsnest integration configure sysdig --name prod-eu --parameter region=eu1 --parameter token=@token.txt --parameter cluster=prod-eu --parameter environment=production
+            </Command>
+          </div>
+        </li>
+      </ol>
+    </Section>
+  );
+}

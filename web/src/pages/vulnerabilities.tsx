@@ -1,0 +1,125 @@
+import { Button } from "@mantine/core";
+import { IconCheck, IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useEnvironment } from "@/app/environment";
+import { Ago } from "@/components/ago";
+import { CopyButton } from "@/components/copy";
+import { FilterBar, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { Page, Section } from "@/components/page";
+import { SeverityBadge } from "@/components/severity";
+import { ErrorState, State } from "@/components/state";
+import { Foot, Table, type Column } from "@/components/table";
+import { useRows } from "@/data/pages";
+import { vulnerabilitiesQuery, type Vulnerability } from "@/data/vulnerabilities";
+import { useFormat } from "@/i18n/format";
+
+export function VulnerabilitiesPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const environment = useEnvironment();
+  const { severity = [], fixable, q = "" } = useSearch({ from: "/app/vulnerabilities" });
+  const navigate = useNavigate({ from: "/vulnerabilities" });
+  const list = useRows(vulnerabilitiesQuery({ environment, severity }));
+  const shown = useMemo(() => {
+    const wanted = q.toLowerCase();
+    return list.rows?.filter((v) => (!fixable || v.fixable) && `${v.id} ${v.summary}`.toLowerCase().includes(wanted));
+  }, [list.rows, q, fixable]);
+  const loaded = list.rows?.length ?? 0;
+  const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined }), replace: true });
+
+  const columns: Column<Vulnerability>[] = [
+    { id: "severity", header: t("severity.title"), width: "8rem", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    {
+      id: "id",
+      header: t("vulnerability.id"),
+      width: "12.5rem",
+      cell: (v) => (
+        <>
+          <strong>{v.id}</strong> <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
+        </>
+      ),
+    },
+    { id: "summary", header: t("vulnerability.summary"), priority: 2, cell: (v) => <span title={v.summary}>{v.summary}</span> },
+    { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
+    {
+      id: "fixable",
+      header: t("vulnerability.fix"),
+      width: "6.5rem",
+      cell: (v) =>
+        v.fixable ? (
+          <>
+            <IconCheck size={14} aria-hidden /> {t("vulnerability.fixable")}
+          </>
+        ) : (
+          <span className="muted">{t("vulnerability.noFix")}</span>
+        ),
+    },
+    { id: "images", header: t("nav.images"), width: "5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
+    { id: "packages", header: t("vulnerability.packages"), width: "5.5rem", end: true, priority: 3, cell: (v) => format.number(v.packages) },
+    { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
+    { id: "since", header: t("vulnerability.since"), width: "8rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
+  ];
+
+  return (
+    <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : t("vulnerabilities.leadIn", { environment })}>
+      <FilterBar>
+        <SearchInput
+          label={t("vulnerabilities.filter")}
+          value={q}
+          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+        />
+        <SeverityFilter
+          value={severity}
+          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
+        />
+        <Toggle pressed={fixable === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}>
+          {t("vulnerability.fixable")}
+        </Toggle>
+      </FilterBar>
+      <Section>
+        {list.error ? (
+          <ErrorState error={list.error} retry={list.retry} />
+        ) : (
+          <Table
+            label={t("nav.vulnerabilities")}
+            columns={columns}
+            rows={shown}
+            keyOf={(v) => v.id}
+            onEnd={list.hasMore ? list.loadMore : undefined}
+            empty={
+              loaded === 0 && severity.length === 0 ? (
+                <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>
+                  {t("vulnerabilities.none.text")}
+                </State>
+              ) : (
+                <State
+                  icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
+                  title={loaded === 0 ? t("vulnerabilities.noneOf") : t("list.noMatch", { count: loaded, n: format.number(loaded) })}
+                  actions={
+                    <>
+                      <Button
+                        variant="default"
+                        size="xs"
+                        onClick={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined }), replace: true })}
+                      >
+                        {t("list.showAll")}
+                      </Button>
+                      {list.hasMore && (
+                        <Button size="xs" loading={list.isLoadingMore} onClick={list.loadMore}>
+                          {t("list.loadMore")}
+                        </Button>
+                      )}
+                    </>
+                  }
+                />
+              )
+            }
+            foot={<Foot loaded={loaded} shown={shown?.length ?? 0} {...list} clear={clear} />}
+          />
+        )}
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,21 @@
+import { createTheme, Drawer, Menu, Modal, Popover, Select, Tooltip } from "@mantine/core";
+
+// Locking the scroll adds an inline style, which the Content-Security-Policy refuses;
+// the styles of an open dialog do it instead, see tokens.css.
+const still = { lockScroll: false, transitionProps: { duration: 0 } };
+
+/** Only behaviour and sizes: colours and type are roles in tokens.css. */
+export const theme = createTheme({
+  primaryColor: "cyan",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  defaultRadius: "sm",
+  components: {
+    Modal: Modal.extend({ defaultProps: still }),
+    Drawer: Drawer.extend({ defaultProps: { lockScroll: false, transitionProps: { duration: 120 } } }),
+    Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } }),
+    Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } }),
+    Select: Select.extend({ defaultProps: { comboboxProps: { transitionProps: { duration: 0 }, shadow: "md" } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: { duration: 0 } } }),
+  },
+});
