@@ -1,11 +1,12 @@
 import js from "@eslint/js";
 import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const spoken = "/^(aria-label|title|placeholder|label|alt|description|error|nothingFoundMessage)$/";
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist", "node_modules", "src/data/schema.ts", "public", "test-results"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,

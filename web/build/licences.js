@@ -19,10 +19,11 @@ export function packageFolder(id) {
   return `${clean.slice(0, at)}${marker}${name ?? ""}`;
 }
 
+/** @typedef {{name: string, version: string, license?: string | {type?: string}}} Manifest */
+
 /** @param {string} folder */
 function describe(folder) {
-  /** @type {{name: string, version: string, license?: string | {type?: string}, homepage?: string}} */
-  const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+  const manifest = /** @type {Manifest} */ (JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")));
   const licence = typeof manifest.license === "string" ? manifest.license : manifest.license?.type;
   if (!licence) {
     throw new Error(`${manifest.name} names no licence: it cannot be shipped before that is clear`);

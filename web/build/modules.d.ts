@@ -1,2 +1,6 @@
-// The plugin comes without types; ESLint reads it, nothing else does.
-declare module "eslint-plugin-jsx-a11y";
+// The plugin comes without types.
+declare module "eslint-plugin-jsx-a11y" {
+  import type { Linter } from "eslint";
+  const plugin: { flatConfigs: { strict: Linter.Config } };
+  export default plugin;
+}

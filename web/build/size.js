@@ -6,8 +6,9 @@ import { gzipSync } from "node:zlib";
 const limit = 300 * 1024;
 const dist = new URL("../dist/", import.meta.url);
 
-/** @type {Record<string, {file: string, isEntry?: boolean, imports?: string[]}>} */
-const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+/** @typedef {Record<string, {file: string, isEntry?: boolean, imports?: string[]}>} Manifest */
+const manifest = /** @type {Manifest} */ (JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8")));
+/** @type {Set<string>} */
 const first = new Set();
 /** @param {string} key */
 function visit(key) {

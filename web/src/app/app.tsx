@@ -12,7 +12,7 @@ const router = newRouter(queryClient);
 
 // Who signs out, or is signed out by the server, must not leave data behind.
 onCredentialChange(() => {
-  queryClient.clear();
+  queryClient.removeQueries();
   void router.invalidate();
 });
 

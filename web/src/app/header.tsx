@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Select } from "@mantine/core";
 import {
   IconCheck,
   IconDeviceDesktop,
@@ -92,13 +92,11 @@ function SchemeMenu() {
   const Sign = shown === "dark" ? IconMoon : IconSun;
   return (
     <Menu position="bottom-end">
-      <Tooltip label={t("scheme.choose")}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t("scheme.choose")}>
-            <Sign size={17} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-      </Tooltip>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("scheme.choose")} title={t("scheme.choose")}>
+  <Sign size={17} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
       <Menu.Dropdown>
         {schemes.map(({ name, icon: Icon }) => (
           <Menu.Item
@@ -123,13 +121,11 @@ function LanguageMenu() {
   const { t, i18n } = useTranslation();
   return (
     <Menu position="bottom-end">
-      <Tooltip label={t("language.choose")}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t("language.choose")}>
-            <IconLanguage size={17} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-      </Tooltip>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("language.choose")} title={t("language.choose")}>
+  <IconLanguage size={17} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
       <Menu.Dropdown>
         {languages.map(({ code, name }) => (
           <Menu.Item

@@ -50,7 +50,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size="36rem" yOffset="12vh" aria-label={t("palette.open")} title={null}>
+    <Modal.Root opened onClose={onClose} padding={0} size="36rem" yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("palette.open")}>
       <input
         className={classes.input}
         role="combobox"
@@ -115,7 +117,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <div className={classes.note} role="status">
         {options.length === 0 ? t("palette.nothing") : t("palette.scope")}
       </div>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -24,6 +24,11 @@ interface Context {
   queryClient: QueryClient;
 }
 
+/** Asks for a page's data as soon as it is likely to be opened; the page itself shows what goes wrong. */
+function warm(data: Promise<unknown>): void {
+  data.catch(() => undefined);
+}
+
 const root = createRootRouteWithContext<Context>()({ component: Outlet });
 
 const signIn = createRoute({
@@ -52,7 +57,7 @@ const overview = createRoute({
   getParentRoute: () => app,
   path: "/",
   loader: ({ context }) => {
-    void context.queryClient.prefetchQuery(coverageQuery);
+    warm(context.queryClient.query(coverageQuery));
   },
   component: lazyRouteComponent(() => import("@/pages/overview"), "OverviewPage"),
 });
@@ -61,7 +66,7 @@ const environments = createRoute({
   getParentRoute: () => app,
   path: "/environments",
   loader: ({ context }) => {
-    void context.queryClient.prefetchQuery(coverageQuery);
+    warm(context.queryClient.query(coverageQuery));
   },
   component: lazyRouteComponent(() => import("@/pages/environments"), "EnvironmentsPage"),
 });
@@ -74,8 +79,8 @@ const environment = createRoute({
   path: "/environments/$name",
   validateSearch: (s: Record<string, unknown>): { tab?: EnvironmentTab | undefined } => ({ tab: choice(s.tab, environmentTabs) }),
   loader: ({ context, params }) => {
-    void context.queryClient.prefetchQuery(environmentQuery(params.name));
-    void context.queryClient.prefetchInfiniteQuery(runningImagesQuery(params.name));
+    warm(context.queryClient.query(environmentQuery(params.name)));
+    warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name)));
   },
   component: lazyRouteComponent(() => import("@/pages/environment"), "EnvironmentPage"),
 });
@@ -89,7 +94,7 @@ const images = createRoute({
   }),
   loaderDeps: ({ search }) => ({ environment: search.environment, sort: search.sort }),
   loader: ({ context, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(imagesQuery({ environment: deps.environment, sort: deps.sort ?? "name" }));
+    warm(context.queryClient.infiniteQuery(imagesQuery({ environment: deps.environment, sort: deps.sort ?? "name" })));
   },
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
@@ -119,8 +124,8 @@ const image = createRoute({
   }),
   loaderDeps: ({ search }) => ({ environment: search.environment }),
   loader: ({ context, params, deps }) => {
-    void context.queryClient.prefetchQuery(imageQuery(params.digest));
-    void context.queryClient.prefetchQuery(findingsQuery(params.digest, deps.environment));
+    warm(context.queryClient.query(imageQuery(params.digest)));
+    warm(context.queryClient.query(findingsQuery(params.digest, deps.environment)));
   },
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
 });
@@ -137,7 +142,7 @@ const vulnerabilities = createRoute({
   }),
   loaderDeps: ({ search }) => ({ environment: search.environment, severity: search.severity }),
   loader: ({ context, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(vulnerabilitiesQuery(deps));
+    warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
   },
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
 });
@@ -146,7 +151,7 @@ const integrations = createRoute({
   getParentRoute: () => app,
   path: "/integrations",
   loader: ({ context }) => {
-    void context.queryClient.prefetchQuery(integrationsQuery);
+    warm(context.queryClient.query(integrationsQuery));
   },
   component: lazyRouteComponent(() => import("@/pages/integrations"), "IntegrationsPage"),
 });
@@ -155,7 +160,7 @@ const integration = createRoute({
   getParentRoute: () => app,
   path: "/integrations/$name",
   loader: ({ context, params }) => {
-    void context.queryClient.prefetchQuery(integrationQuery(params.name));
+    warm(context.queryClient.query(integrationQuery(params.name)));
   },
   component: lazyRouteComponent(() => import("@/pages/integration"), "IntegrationPage"),
 });
@@ -166,9 +171,12 @@ const licences = createRoute({
   component: lazyRouteComponent(() => import("@/pages/licences"), "LicencesPage"),
 });
 
+/** Every other address: within the frame, so that one can go on from there. */
+const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component: NotFound });
+
 const routeTree = root.addChildren([
   signIn,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, licences]),
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -65,9 +65,14 @@ export function Shell() {
         {pending && <div className={classes.progress} />}
         <Outlet />
       </main>
-      <Drawer opened={open === "drawer"} onClose={close} size="16rem" padding={0} withCloseButton={false} title={null} aria-label={t("nav.label")}>
-        <Navigation onNavigate={close} />
-      </Drawer>
+      {open === "drawer" && (
+        <Drawer.Root opened onClose={close} size="16rem" padding={0}>
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={t("nav.label")}>
+            <Navigation onNavigate={close} />
+          </Drawer.Content>
+        </Drawer.Root>
+      )}
       <Suspense>
         {open === "palette" && <Palette onClose={close} />}
         {open === "help" && <ShortcutHelp onClose={close} />}

@@ -22,7 +22,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
   return (
     <Tooltip label={what}>
       <ActionIcon
-        className="no-print"
+        className="no-print copy"
         variant="subtle"
         color="gray"
         size="sm"

@@ -40,7 +40,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
       cell: (gap) => (
         <div className={classes.reason}>
           <p>{gap.reason}</p>
-          <p className="muted">{t(`gap.next.${gap.state}`)}</p>
+          {gap.state !== "unresolved" && <p className="muted">{t(`gap.next.${gap.state}`)}</p>}
         </div>
       ),
     },
@@ -64,7 +64,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
     {
       id: "action",
       header: t("gap.action"),
-      width: "8rem",
+      width: "9.5rem",
       end: true,
       wrap: true,
       cell: (gap) =>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Occurrence } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import { Ago } from "./ago";
+import { ImageName } from "./image-name";
 import { shortDigest } from "./name-parts";
 import { ErrorState, State } from "./state";
 import { RunState } from "./status";
@@ -13,10 +14,12 @@ interface OccurrencesProps {
   list: Rows<Occurrence>;
   /** What all rows share, and need not be said in each. */
   of: "image" | "environment";
+  /** The images among them that are known, by the ID the runtime reports. */
+  known?: ReadonlyMap<string, { name: string; digest: string }>;
 }
 
 /** What ran where, from when to when. */
-export function OccurrencesTable({ list, of }: OccurrencesProps) {
+export function OccurrencesTable({ list, of, known }: OccurrencesProps) {
   const { t } = useTranslation();
   if (list.error) {
     return <ErrorState error={list.error} retry={list.retry} />;
@@ -31,8 +34,8 @@ export function OccurrencesTable({ list, of }: OccurrencesProps) {
         </span>
       ),
     },
-    { id: "namespace", header: t("workload.namespace"), width: "15%", cell: (o) => o.namespace },
-    { id: "cluster", header: t("workload.cluster"), width: "15%", priority: 2, cell: (o) => o.cluster },
+    { id: "namespace", header: t("workload.namespace"), width: "12%", cell: (o) => o.namespace },
+    { id: "cluster", header: t("workload.cluster"), width: "12%", priority: 2, cell: (o) => o.cluster },
     of === "image"
       ? {
           id: "environment",
@@ -47,8 +50,19 @@ export function OccurrencesTable({ list, of }: OccurrencesProps) {
       : {
           id: "image",
           header: t("image.one"),
-          width: "9rem",
-          cell: (o) => <span className="mono">{shortDigest(o.imageId)}</span>,
+          width: "26%",
+          cell: (o) => {
+            const image = known?.get(o.imageId);
+            return image ? (
+              <Link to="/images/$digest" params={{ digest: image.digest }}>
+                <ImageName name={image.name} digest={image.digest} />
+              </Link>
+            ) : (
+              <span className="mono" title={o.imageId}>
+                {shortDigest(o.imageId)}
+              </span>
+            );
+          },
         },
     { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
     { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },

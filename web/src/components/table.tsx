@@ -51,8 +51,6 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const printing = usePrinting();
   const count = rows?.length ?? 0;
   const virtual = count >= virtualFrom && !printing;
-  // The virtualizer keeps state of its own that changes between renders; nothing here is memoised on it.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useWindowVirtualizer({
     count,
     enabled: virtual,

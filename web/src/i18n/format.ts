@@ -62,7 +62,7 @@ export function useFormat() {
   return useMemo(() => {
     const number = new Intl.NumberFormat(language);
     const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-    const list = new Intl.ListFormat(language, { type: "conjunction" });
+    const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
     const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
     return {
       number: (n: number) => number.format(n),

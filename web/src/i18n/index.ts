@@ -43,7 +43,7 @@ function preferred(): Language {
   return "en";
 }
 
-async function use(code: Language) {
+async function switchTo(code: Language) {
   if (!i18next.hasResourceBundle(code, "translation")) {
     const catalogue = await catalogues[code]();
     i18next.addResourceBundle(code, "translation", catalogue.default);
@@ -60,10 +60,10 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false }, // React escapes
     react: { useSuspense: false },
   });
-  await use(preferred());
+  await switchTo(preferred());
 }
 
 export async function chooseLanguage(code: Language): Promise<void> {
   localStorage.setItem(key, code);
-  await use(code);
+  await switchTo(code);
 }

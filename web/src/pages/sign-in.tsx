@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/nav";
 import { parseSearch } from "@/app/search";
+import { commands } from "@/components/commands";
 import { Command } from "@/components/state";
 import { kindOf, Problem } from "@/data/problem";
 import { useSignIn } from "@/data/session";
@@ -58,7 +59,7 @@ export function SignInPage() {
         </form>
         <div className={classes.help}>
           <p>{t("signIn.help")}</p>
-          <Command>crowsnest serve</Command>
+          <Command>{commands.serve}</Command>
         </div>
       </div>
     </main>

@@ -30,11 +30,11 @@ export function VulnerabilitiesPage() {
   const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined }), replace: true });
 
   const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "8rem", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), width: "7.5rem", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
-      width: "12.5rem",
+      width: "11.5rem",
       cell: (v) => (
         <>
           <strong>{v.id}</strong> <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
@@ -46,7 +46,7 @@ export function VulnerabilitiesPage() {
     {
       id: "fixable",
       header: t("vulnerability.fix"),
-      width: "6.5rem",
+      width: "7.25rem",
       cell: (v) =>
         v.fixable ? (
           <>
@@ -56,10 +56,10 @@ export function VulnerabilitiesPage() {
           <span className="muted">{t("vulnerability.noFix")}</span>
         ),
     },
-    { id: "images", header: t("nav.images"), width: "5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
-    { id: "packages", header: t("vulnerability.packages"), width: "5.5rem", end: true, priority: 3, cell: (v) => format.number(v.packages) },
-    { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
-    { id: "since", header: t("vulnerability.since"), width: "8rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
+    { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
+    { id: "packages", header: t("vulnerability.packages"), width: "5.25rem", end: true, priority: 3, cell: (v) => format.number(v.packages) },
+    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
+    { id: "since", header: t("vulnerability.since"), width: "6.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
 
   return (

@@ -1,4 +1,4 @@
-import { createTheme, Drawer, Menu, Modal, Popover, Select, Tooltip } from "@mantine/core";
+import { createTheme, DrawerRoot, Menu, Modal, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
 
 // Locking the scroll adds an inline style, which the Content-Security-Policy refuses;
 // the styles of an open dialog do it instead, see tokens.css.
@@ -12,7 +12,8 @@ export const theme = createTheme({
   defaultRadius: "sm",
   components: {
     Modal: Modal.extend({ defaultProps: still }),
-    Drawer: Drawer.extend({ defaultProps: { lockScroll: false, transitionProps: { duration: 120 } } }),
+    ModalRoot: ModalRoot.extend({ defaultProps: still }),
+    DrawerRoot: DrawerRoot.extend({ defaultProps: still }),
     Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } }),
     Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } }),
     Select: Select.extend({ defaultProps: { comboboxProps: { transitionProps: { duration: 0 }, shadow: "md" } } }),

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { environmentTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
@@ -12,7 +13,7 @@ import { Page, Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery } from "@/data/environments";
+import { environmentOccurrencesQuery, runningImagesQuery } from "@/data/environments";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { Problem } from "@/data/problem";
@@ -106,5 +107,7 @@ export function EnvironmentPage() {
 }
 
 function EnvironmentOccurrences({ name }: { name: string }) {
-  return <OccurrencesTable list={useRows(environmentOccurrencesQuery(name))} of="environment" />;
+  const { rows } = useRows(runningImagesQuery(name));
+  const known = useMemo(() => new Map(rows?.flatMap((i) => [[i.imageId, i] as const, [i.digest, i] as const])), [rows]);
+  return <OccurrencesTable list={useRows(environmentOccurrencesQuery(name))} of="environment" known={known} />;
 }

@@ -32,7 +32,7 @@ export function ImageDetails({ digest, image }: { digest: string; image: Image |
   const download = async () => {
     setError(undefined);
     try {
-      saveJson(`${shortDigest(image.digest)}.packages.json`, await client.fetchQuery(packagesQuery(digest)));
+      saveJson(`${shortDigest(image.digest)}.packages.json`, await client.query(packagesQuery(digest)));
     } catch (cause) {
       setError(cause);
     }

@@ -13,12 +13,15 @@ import { ErrorState, State } from "@/components/state";
 import { InUseState } from "@/components/status";
 import { Foot, Table, type Column } from "@/components/table";
 import { findingsQuery, type Finding, type InUse } from "@/data/images";
+import type { Severity } from "@/data/severity";
 import { advisoriesQuery } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import { count, groupByPackage, passes, type Group } from "./groups";
 import classes from "./image.module.css";
 
 type Row = { group: Group } | { finding: Finding };
+
+const none: readonly Severity[] = [];
 
 const uses: readonly InUse[] = ["in-use", "not-seen", "not-observed"];
 
@@ -27,16 +30,14 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], use, fixable = false, q = "" } = useSearch({ from: "/app/images/$digest" });
+  const { severity = none, use, fixable = false, q = "" } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const { data, error, refetch } = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
   const all = data?.findings;
   const shown = useMemo(
     () => all?.filter((f) => passes(f, { severity, use, fixable, q })),
-    // The list is new with each address, its text is not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [all, severity.join(), use, fixable, q],
+    [all, severity, use, fixable, q],
   );
   const rows = useMemo(
     () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
@@ -82,7 +83,7 @@ export function ImageFindings({ digest }: { digest: string }) {
       cell: (r) =>
         "finding" in r && r.finding.cvss ? (
           <span title={r.finding.cvss.vector}>
-            <span className="muted">v{r.finding.cvss.version}</span> {r.finding.cvss.score.toFixed(1)}
+            <span className="muted">{`v${r.finding.cvss.version}`}</span> {r.finding.cvss.score.toFixed(1)}
           </span>
         ) : (
           <span className="muted">—</span>

@@ -39,7 +39,7 @@ export function ImagePackages({ digest }: { digest: string }) {
     );
   }
 
-  const columns: Column<Package>[] = [
+  const every: Column<Package>[] = [
     { id: "name", header: t("package.name"), cell: (p) => <span title={p.purl}>{p.name}</span> },
     { id: "version", header: t("package.version"), width: "22%", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
     { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <span className={classes.type}>{p.type}</span> },
@@ -58,6 +58,9 @@ export function ImagePackages({ digest }: { digest: string }) {
       ),
     },
   ];
+  // A column nobody has a value for would only take the room of the others.
+  const has = { source: all?.some((p) => p.source), licences: all?.some((p) => p.licences?.length) };
+  const columns = every.filter((c) => !(c.id in has) || has[c.id as keyof typeof has]);
 
   return (
     <>

@@ -25,7 +25,7 @@ export function Advisories() {
               <strong>{a.ecosystem}</strong>
               <span>{t("advisories.records", { count: a.records, n: format.number(a.records) })}</span>
               <span className="muted">
-                <Ago at={a.checked} />
+                {t("advisories.checked")} <Ago at={a.checked} />
               </span>
             </li>
           ))}

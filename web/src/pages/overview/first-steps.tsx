@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { AnalyseButton } from "@/components/analyse";
+import { commands } from "@/components/commands";
 import { Section } from "@/components/page";
 import { Command } from "@/components/state";
 import classes from "./overview.module.css";
@@ -14,7 +15,7 @@ export function FirstSteps({ hasAdvisories }: { hasAdvisories: boolean }) {
           <div className={classes.step}>
             <h3>{t("firstSteps.advisories.title")}</h3>
             <p>{t(hasAdvisories ? "firstSteps.advisories.done" : "firstSteps.advisories.text")}</p>
-            {!hasAdvisories && <Command>crowsnest advisory import https://osv-vulnerabilities.storage.googleapis.com --ecosystem Debian,npm,Go</Command>}
+            {!hasAdvisories && <Command>{commands.importAdvisories}</Command>}
           </div>
         </li>
         <li>
@@ -28,9 +29,7 @@ export function FirstSteps({ hasAdvisories }: { hasAdvisories: boolean }) {
           <div className={classes.step}>
             <h3>{t("firstSteps.cluster.title")}</h3>
             <p>{t("integrations.none.text")}</p>
-            <Command>
-              crowsnest integration configure sysdig --name prod-eu --parameter region=eu1 --parameter token=@token.txt --parameter cluster=prod-eu --parameter environment=production
-            </Command>
+            <Command>{commands.connectSysdig}</Command>
           </div>
         </li>
       </ol>

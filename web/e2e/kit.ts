@@ -1,0 +1,107 @@
+import { test as base, expect, type Page } from "@playwright/test";
+
+export { expect };
+
+/** Every page of the dashboard, with how it is recognised when it is complete. */
+export interface Place {
+  name: string;
+  path: string;
+  /** A text that shows when the page's data is there. */
+  shows: string;
+}
+
+async function call<T>(path: string): Promise<T> {
+  const answer = await fetch(`${process.env.E2E_URL ?? ""}/api/v1${path}`, {
+    headers: { Authorization: `Bearer ${process.env.E2E_TOKEN ?? ""}` },
+  });
+  if (!answer.ok) {
+    throw new Error(`${path}: ${String(answer.status)}`);
+  }
+  return (await answer.json()) as T;
+}
+
+/** The image of the demo with the most to show. */
+export async function webImage(): Promise<{ name: string; digest: string }> {
+  const { items } = await call<{ items: { name: string; digest: string }[] }>("/images?environment=production");
+  const image = items.find((i) => i.name.endsWith("/shop/web:1.0")) ?? items[0];
+  if (!image) {
+    throw new Error("the demo has no image in production");
+  }
+  return image;
+}
+
+export async function places(): Promise<Place[]> {
+  const { digest } = await webImage();
+  return [
+    { name: "overview", path: "/", shows: "Newest images" },
+    { name: "overview-production", path: "/?environment=production", shows: "Open production" },
+    { name: "environments", path: "/environments", shows: "staging" },
+    { name: "environment", path: "/environments/production", shows: "shop/web" },
+    { name: "environment-gaps", path: "/environments/production?tab=gaps", shows: "Unresolved" },
+    { name: "environment-occurrences", path: "/environments/production?tab=occurrences", shows: "Running" },
+    { name: "environment-integrations", path: "/environments/production?tab=integrations", shows: "prod-eu" },
+    { name: "images", path: "/images", shows: "shop/web" },
+    { name: "image", path: `/images/${digest}`, shows: "27 shown" },
+    { name: "image-packages", path: `/images/${digest}?tab=packages`, shows: "ca-certificates" },
+    { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "Running" },
+    { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },
+    { name: "vulnerabilities", path: "/vulnerabilities", shows: "CVE-" },
+    { name: "integrations", path: "/integrations", shows: "prod-eu" },
+    { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },
+    { name: "licences", path: "/licences", shows: "react-dom" },
+    { name: "not-found", path: "/no-such-page", shows: "Page not found" },
+    { name: "image-missing", path: `/images/${"0".repeat(64)}`, shows: "There is no such thing here" },
+  ];
+}
+
+interface Settings {
+  scheme?: "light" | "dark";
+  language?: "en" | "zh-CN";
+}
+
+/** Is signed in and has chosen, before the first page is opened. */
+export async function settle(page: Page, { scheme = "light", language = "en" }: Settings = {}): Promise<void> {
+  await page.addInitScript(
+    ([token, chosenScheme, chosenLanguage]) => {
+      sessionStorage.setItem("crowsnest.token", token);
+      localStorage.setItem("crowsnest.scheme", chosenScheme);
+      if (localStorage.getItem("crowsnest.language") === null) {
+        localStorage.setItem("crowsnest.language", chosenLanguage);
+      }
+    },
+    [process.env.E2E_TOKEN ?? "", scheme, language] as const,
+  );
+}
+
+/** Opens a path of the demo and waits for a text in its content. */
+export async function open(page: Page, path: string, shows?: string): Promise<void> {
+  await page.goto((process.env.E2E_URL ?? "") + path);
+  if (shows !== undefined) {
+    await expect(page.getByRole("main").getByText(shows).first()).toBeVisible();
+  }
+}
+
+/** A test whose page must not complain: no error in the console, no broken policy, no other host asked. */
+export const test = base.extend<{ faults: string[] }>({
+  faults: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      page.on("console", (message) => {
+        // Answers that are not 200 are noted by the browser as errors; tests ask for some.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+          faults.push(message.text());
+        }
+      });
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("request", (request) => {
+        const { hostname, protocol } = new URL(request.url());
+        if (hostname !== "127.0.0.1" && protocol !== "blob:" && protocol !== "data:") {
+          faults.push(`asked another host: ${request.url()}`);
+        }
+      });
+      await use(faults);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../bin/crowsnest", import.meta.url));
+
+/** A port nobody listens on now. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+export interface Server {
+  url: string;
+  token: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts the program and waits until its output says where it is and how to get in. */
+export async function start(args: string[], said: RegExp, environment: Record<string, string> = {}): Promise<Server & { words: RegExpMatchArray }> {
+  const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => {
+    resolve();
+  }));
+  const stop = async () => {
+    child.kill("SIGINT");
+    await ended;
+  };
+  let output = "";
+  const words = await new Promise<RegExpMatchArray>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`crowsnest ${args.join(" ")} did not start in time:\n${output}`));
+    }, 60_000);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const match = said.exec(output);
+      if (match) {
+        clearTimeout(timer);
+        resolve(match);
+      }
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", (error) => {
+      reject(new Error(`${program}: ${error.message}; run make dashboard first`));
+    });
+    child.once("exit", (code) => {
+      reject(new Error(`crowsnest ${args.join(" ")} ended with ${String(code)}:\n${output}`));
+    });
+  });
+  return { url: words[1] ?? "", token: words[2] ?? "", stop, words };
+}
+
+/** Runs the demo, the real program on bundled input, for all tests. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const port = await freePort();
+  const demo = await start(["demo", "--listen", `127.0.0.1:${String(port)}`], /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n/);
+  process.env.E2E_URL = demo.url;
+  process.env.E2E_TOKEN = demo.token;
+  return demo.stop;
+}

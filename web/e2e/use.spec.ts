@@ -1,0 +1,164 @@
+import { readFile } from "node:fs/promises";
+import { expect, open, settle, test, webImage } from "./kit";
+
+test("signs in, stays where one wanted to go, and signs out", async ({ page }) => {
+  await open(page, "/images?environment=production&q=web");
+  await expect(page).toHaveURL(/\/sign-in\?next=/);
+  await page.getByLabel("Token", { exact: true }).fill("crowsnest_wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("does not know this token")).toBeVisible();
+
+  await page.getByLabel("Token", { exact: true }).fill(process.env.E2E_TOKEN ?? "");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/images\?environment=production&q=web$/);
+  await expect(page.getByRole("main").getByText("shop/web").first()).toBeVisible();
+
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to Crowsnest" })).toBeVisible();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+test("a link to sign in leads to no other site", async ({ page }) => {
+  await open(page, "/sign-in?next=//example.com/images");
+  await page.getByLabel("Token", { exact: true }).fill(process.env.E2E_TOKEN ?? "");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeVisible();
+  expect(new URL(page.url()).hostname).toBe("127.0.0.1");
+});
+
+test("the environment stays chosen from page to page", async ({ page }) => {
+  await settle(page);
+  await open(page, "/images", "shop/admin");
+  const rows = page.getByRole("main").getByRole("row");
+  await expect(rows).toHaveCount(6);
+
+  await page.getByRole("combobox", { name: "Environment" }).click();
+  await page.getByRole("option", { name: "production" }).click();
+  await expect(page).toHaveURL(/\/images\?environment=production$/);
+  await expect(rows).toHaveCount(4);
+  await expect(page.getByRole("main").getByText("shop/admin")).toHaveCount(0);
+
+  await page.getByRole("link", { name: "Vulnerabilities" }).click();
+  await expect(page).toHaveURL(/\/vulnerabilities\?environment=production$/);
+  await page.getByRole("link", { name: "Integrations" }).click();
+  await expect(rows).toHaveCount(2);
+
+  await page.getByRole("combobox", { name: "Environment" }).click();
+  await page.getByRole("option", { name: "All environments" }).click();
+  await expect(page).toHaveURL(/\/integrations$/);
+  await expect(rows).toHaveCount(3);
+});
+
+test("on the page of an environment the selector leads to the other one", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments/production?tab=occurrences", "Running");
+  await page.getByRole("combobox", { name: "Environment" }).click();
+  await page.getByRole("option", { name: "staging" }).click();
+  await expect(page.getByRole("heading", { name: "staging", level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/environments\/staging\?/);
+});
+
+test("filters of findings are in the address and count what they hide", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  await open(page, `/images/${digest}`, "27 shown");
+  await page.getByRole("button", { name: "Critical", pressed: false }).click();
+  await expect(page).toHaveURL(/severity=critical/);
+  await expect(page.getByText("3 shown · 24 hidden by filters")).toBeVisible();
+
+  await page.getByRole("button", { name: "High", pressed: false }).click();
+  await expect(page).toHaveURL(/severity=critical,high/);
+  await page.reload();
+  await expect(page.getByText("15 shown · 12 hidden by filters")).toBeVisible();
+
+  await page.getByRole("button", { name: "Show all" }).click();
+  await expect(page.getByText("27 shown")).toBeVisible();
+  expect(new URL(page.url()).search).toBe("");
+});
+
+test("vulnerabilities are filtered by the server, text by the page", async ({ page }) => {
+  await settle(page);
+  await open(page, "/vulnerabilities?severity=critical", "CVE-");
+  const rows = page.getByRole("main").getByRole("row");
+  await expect(rows).toHaveCount(4);
+  await page.keyboard.press("/");
+  await page.keyboard.type("minimist");
+  await expect(page).toHaveURL(/q=minimist/);
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByText("1 shown · 2 hidden by filters")).toBeVisible();
+});
+
+test("keys lead everywhere", async ({ page }) => {
+  await settle(page);
+  await open(page, "/", "Newest images");
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeFocused();
+  await expect(page.getByRole("main").getByText("shop/web").first()).toBeVisible();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await expect(page.getByRole("row").nth(1).getByRole("link")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/images\/sha256:/);
+
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByRole("combobox", { name: "Search and commands" }).fill("shop work");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("worker");
+});
+
+test("the workloads of a running image open below it", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments/production", "shop/web");
+  await page.getByRole("button", { name: /Workloads of .*shop\/worker/ }).click();
+  await expect(page.getByText("statefulset")).toBeVisible();
+});
+
+test("a running image that is not known is analysed from its gap", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments/production?tab=gaps", "Unresolved");
+  await page.getByRole("main").getByRole("button", { name: "Analyse image" }).click();
+  // A registry that is not there: the failure is shown with its reason.
+  await page.getByLabel("Image reference").fill("127.0.0.1:9/shop/debug:1.0");
+  await page.getByRole("button", { name: "Analyse", exact: true }).click();
+  await expect(page.getByText("The analysis failed.")).toBeVisible({ timeout: 20_000 });
+});
+
+test("the list of packages is saved as it is", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  await open(page, `/images/${digest}?tab=details`, "Image ID");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download packages (JSON)" }).click();
+  const file = await (await saved).path();
+  const list = JSON.parse(await readFile(file, "utf8")) as { image: { digest: string }; packages: unknown[] };
+  expect(list.image.digest).toBe(digest);
+  expect(list.packages).toHaveLength(18);
+});
+
+test("a server that fails is told of, with a way to try again", async ({ page }) => {
+  await settle(page);
+  await page.route("**/api/v1/integrations", (route) =>
+    route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ detail: "the database does not answer" }) }),
+  );
+  await open(page, "/integrations", "Something went wrong");
+  await expect(page.getByText("the database does not answer")).toBeVisible();
+  await page.unroute("**/api/v1/integrations");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("main").getByText("prod-eu").first()).toBeVisible();
+});
+
+test("language and theme are chosen at once and stay", async ({ page }) => {
+  await settle(page);
+  await open(page, "/images", "shop/web");
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitemradio", { name: "简体中文" }).click();
+  await expect(page.getByRole("heading", { name: "镜像", level: 1 })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "镜像", level: 1 })).toBeVisible();
+  await page.getByRole("button", { name: "主题" }).click();
+  await page.getByRole("menuitemradio", { name: "深色" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
