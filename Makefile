@@ -18,13 +18,31 @@ help: ## list the targets
 build: ## build bin/crowsnest, without cgo
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/crowsnest ./cmd/crowsnest
 
+.PHONY: web
+web: ## build the dashboard into web/dist; needs Node
+	scripts/web.sh build
+
+.PHONY: dashboard
+dashboard: web ## build bin/crowsnest with the dashboard in it
+	CGO_ENABLED=0 go build -trimpath -tags dashboard -ldflags '-s -w -X main.version=$(VERSION)' -o bin/crowsnest ./cmd/crowsnest
+
 .PHONY: demo
-demo: build ## run the main job on bundled input; open http://127.0.0.1:8080, end with Ctrl-C
+demo: dashboard ## run the main job on bundled input; open http://127.0.0.1:8080, end with Ctrl-C
 	bin/crowsnest demo
 
 .PHONY: test
-test: ## run all tests on SQLite and PostgreSQL with the race detector; installs what they need
+test: ## run all tests on both engines with the race detector, and the dashboard's checks; installs what they need
 	scripts/test.sh
+	scripts/web.sh check
+
+.PHONY: test-web
+test-web: ## run the dashboard's checks, then its tests in a browser against the demo
+	scripts/web.sh check
+	scripts/web.sh e2e
+
+.PHONY: screenshots
+screenshots: ## take the pictures of the dashboard in docs/screenshots again
+	scripts/web.sh screenshots
 
 .PHONY: test-short
 test-short: ## run the tests on SQLite only, without the race detector
@@ -57,4 +75,4 @@ ci: ## run every check a change must pass, as .ci/run does
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.out
+	rm -rf bin dist coverage.out web/dist web/test-results

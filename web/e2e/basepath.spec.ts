@@ -24,7 +24,7 @@ test("a new server below a path shows the first steps", async ({ page }) => {
     await expect(page).toHaveURL(`${root}/`);
     await expect(page.getByRole("heading", { name: "First steps" })).toBeVisible();
     await page.getByRole("link", { name: "Licences" }).click();
-    await expect(page.getByText("react-dom")).toBeVisible();
+    await expect(page.getByText("@floating-ui/react-dom")).toBeVisible();
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

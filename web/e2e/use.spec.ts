@@ -154,11 +154,51 @@ test("language and theme are chosen at once and stay", async ({ page }) => {
   await settle(page);
   await open(page, "/images", "shop/web");
   await page.getByRole("button", { name: "Language" }).click();
-  await page.getByRole("menuitemradio", { name: "简体中文" }).click();
+  await page.getByRole("menuitem", { name: "简体中文" }).click();
   await expect(page.getByRole("heading", { name: "镜像", level: 1 })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: "镜像", level: 1 })).toBeVisible();
   await page.getByRole("button", { name: "主题" }).click();
-  await page.getByRole("menuitemradio", { name: "深色" }).click();
+  await page.getByRole("menuitem", { name: "深色" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
+
+test("of a long list only what is near the window is in the page, and more comes by scrolling", async ({ page }) => {
+  await settle(page);
+  // The demo is small: the server's answers are made up here, in its form.
+  const image = (i: number) => ({
+    name: `registry.example.com/shop/image-${String(i).padStart(4, "0")}:1.0`,
+    digest: `sha256:${String(i).padStart(64, "0")}`,
+    imageId: `sha256:${String(i).padStart(64, "1")}`,
+    platform: "linux/amd64",
+    distribution: "",
+    size: 1000,
+    packages: 1,
+    state: "analysed",
+    recorded: "2026-01-01T00:00:00Z",
+    summary: { critical: 0, high: 0, medium: 0, low: 0, unspecified: 0 },
+    environments: [],
+  });
+  await page.route("**/api/v1/images?**", (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+    const items = Array.from({ length: 100 }, (_, i) => image(from + i));
+    return route.fulfill({ json: from < 900 ? { items, next: String(from + 100) } : { items } });
+  });
+  await open(page, "/images", "image-0000");
+  const rows = page.locator("main tbody tr[aria-rowindex]");
+  await expect(page.getByText("100 shown · there are more")).toBeAttached();
+  for (let i = 0; i < 40 && (await page.getByText("1,000 shown").count()) === 0; i++) {
+    await page.evaluate(() => {
+      scrollTo(0, document.documentElement.scrollHeight);
+    });
+    await page.waitForTimeout(100); // for a frame and an answer; the loop is what is waited for
+  }
+  await expect(page.getByText("1,000 shown")).toBeVisible();
+  await expect(page.getByText("image-0999")).toBeVisible();
+  expect(await rows.count()).toBeLessThan(120);
+  // Back at the top the first rows stand where they did.
+  await page.evaluate(() => {
+    scrollTo(0, 0);
+  });
+  await expect(page.getByText("image-0000")).toBeVisible();
 });

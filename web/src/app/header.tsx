@@ -101,8 +101,7 @@ function SchemeMenu() {
         {schemes.map(({ name, icon: Icon }) => (
           <Menu.Item
             key={name}
-            role="menuitemradio"
-            aria-checked={chosen === name}
+            aria-current={chosen === name}
             leftSection={<Icon size={15} aria-hidden />}
             rightSection={chosen === name ? <IconCheck size={14} aria-hidden /> : null}
             onClick={() => {
@@ -131,8 +130,7 @@ function LanguageMenu() {
           <Menu.Item
             key={code}
             lang={code}
-            role="menuitemradio"
-            aria-checked={i18n.language === code}
+            aria-current={i18n.language === code}
             rightSection={i18n.language === code ? <IconCheck size={14} aria-hidden /> : null}
             onClick={() => {
               void chooseLanguage(code);

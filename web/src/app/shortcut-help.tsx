@@ -1,5 +1,6 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/components/dialog";
 import classes from "./dialog.module.css";
 import { destinations } from "./navigation";
 import { commandKey } from "./shortcuts";
@@ -16,7 +17,7 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
     ...destinations.map((d): [string, string[]] => [t("shortcuts.goTo", { page: t(`nav.${d.name}`) }), ["g", d.key]]),
   ];
   return (
-    <Modal opened onClose={onClose} title={t("shortcuts.title")} closeButtonProps={{ "aria-label": t("action.close") }}>
+    <Dialog onClose={onClose} title={t("shortcuts.title")}>
       <dl className={classes.keys}>
         {rows.map(([what, keys]) => (
           <div key={what}>
@@ -29,6 +30,6 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

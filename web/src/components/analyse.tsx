@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { analysisQuery, isOver, useAnalyse } from "@/data/analyses";
 import { kindOf } from "@/data/problem";
 import classes from "./analyse.module.css";
+import { Dialog } from "./dialog";
 import { Notice } from "./status";
 
 interface AnalyseProps {
@@ -62,7 +63,7 @@ function AnalyseDialog({ reference, onClose }: { reference: string; onClose: () 
 
   const error = analyse.error ?? lost;
   return (
-    <Modal opened onClose={onClose} title={t("analyse.title")} closeButtonProps={{ "aria-label": t("action.close") }}>
+    <Dialog onClose={onClose} title={t("analyse.title")}>
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -116,6 +117,6 @@ function AnalyseDialog({ reference, onClose }: { reference: string; onClose: () 
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -42,11 +42,12 @@ export function VulnerabilitiesPage() {
       ),
     },
     { id: "summary", header: t("vulnerability.summary"), priority: 2, cell: (v) => <span title={v.summary}>{v.summary}</span> },
-    { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
+    { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
     {
       id: "fixable",
       header: t("vulnerability.fix"),
       width: "7.25rem",
+      priority: 2,
       cell: (v) =>
         v.fixable ? (
           <>

@@ -1,4 +1,4 @@
-import { createTheme, DrawerRoot, Menu, Modal, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
+import { createTheme, DrawerRoot, Menu, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
 
 // Locking the scroll adds an inline style, which the Content-Security-Policy refuses;
 // the styles of an open dialog do it instead, see tokens.css.
@@ -11,7 +11,6 @@ export const theme = createTheme({
   respectReducedMotion: true,
   defaultRadius: "sm",
   components: {
-    Modal: Modal.extend({ defaultProps: still }),
     ModalRoot: ModalRoot.extend({ defaultProps: still }),
     DrawerRoot: DrawerRoot.extend({ defaultProps: still }),
     Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } }),

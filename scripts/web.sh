@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Works on the dashboard in web/: web.sh build, check, e2e or screenshots. Packages are
+# installed only when the lock file changed since they last were.
+set -euo pipefail
+cd "$(dirname "$0")/../web"
+
+if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; then
+	echo "The dashboard needs Node 20 or newer with npm; a program without it: make build" >&2
+	exit 1
+fi
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+install() {
+	local sum mark=node_modules/.crowsnest-lock
+	sum=$(cat package.json package-lock.json | sha256sum)
+	if [ "$(cat $mark 2>/dev/null)" != "$sum" ]; then
+		npm ci --no-audit --no-fund
+		echo "$sum" >$mark
+	fi
+}
+
+# Newer than everything it is made of, dist is what a build would make.
+is_fresh() {
+	[ -e dist/index.html ] && [ -z "$(find src public build index.html ./*.json ./*.ts -newer dist/index.html -print -quit)" ]
+}
+
+build() {
+	install
+	is_fresh || npm run --silent build
+}
+
+program() {
+	build
+	cd ..
+	CGO_ENABLED=0 go build -trimpath -tags dashboard -o bin/crowsnest ./cmd/crowsnest
+	cd web
+	../scripts/install-browser.sh
+}
+
+case "${1:-}" in
+build) build ;;
+check)
+	install
+	npm run --silent check
+	;;
+e2e)
+	program
+	npm run --silent e2e -- "${@:2}"
+	;;
+screenshots)
+	program
+	npm run --silent screenshots
+	;;
+*)
+	echo "usage: web.sh build|check|e2e|screenshots" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { shortDigest, splitName } from "./name-parts";
+
+it.each([
+  ["registry.example.com:5000/shop/web:1.0", "registry.example.com:5000/shop/", "web", ":1.0"],
+  ["registry.example.com:5000/shop/web", "registry.example.com:5000/shop/", "web", ""],
+  ["shop/web@sha256:ab/c", "shop/", "web", "@sha256:ab/c"],
+  ["debian", "", "debian", ""],
+])("%s is taken apart", (name, place, base, tag) => {
+  expect(splitName(name)).toEqual({ place, base, tag });
+});
+
+it("shortens digests with and without their algorithm", () => {
+  expect(shortDigest(`sha256:${"0123456789abcdef".repeat(4)}`)).toBe("0123456789ab");
+  expect(shortDigest("0123456789abcdef")).toBe("0123456789ab");
+});
