@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 
-if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)'; then
+if ! command -v npm >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'; then
 	echo "The dashboard needs Node 20 or newer with npm; a program without it: make build" >&2
 	exit 1
 fi

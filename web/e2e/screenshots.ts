@@ -2,6 +2,9 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { open, places, settle, test } from "./kit";
 
+// The documentation has the pages that tell most; SCREENSHOTS names a folder for all of them.
+const main = ["overview", "environment", "environment-gaps", "images", "image", "vulnerabilities", "integration"];
+const all = process.env.SCREENSHOTS !== undefined;
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../docs/screenshots", import.meta.url));
 
 for (const scheme of ["light", "dark"] as const) {
@@ -9,7 +12,8 @@ for (const scheme of ["light", "dark"] as const) {
     test.setTimeout(120_000);
     mkdirSync(folder, { recursive: true });
     await settle(page, { scheme });
-    for (const place of await places()) {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    for (const place of (await places()).filter((p) => all || main.includes(p.name))) {
       await open(page, place.path, place.shows);
       await page.waitForLoadState("networkidle");
       await page.screenshot({ path: `${folder}/${place.name}-${scheme}.png` });
