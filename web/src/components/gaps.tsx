@@ -23,7 +23,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
     {
       id: "image",
       header: t("image.name"),
-      width: "22%",
+      width: "clamp(6.75rem, 22cqi, 20rem)",
       wrap: true,
       cell: (gap) => (
         <div className={classes.image}>
@@ -32,7 +32,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
         </div>
       ),
     },
-    { id: "state", header: t("gap.state.title"), width: "8.5rem", wrap: true, cell: (gap) => <GapState state={gap.state} /> },
+    { id: "state", header: t("gap.state.title"), width: "8.5rem", priority: 2, wrap: true, cell: (gap) => <GapState state={gap.state} /> },
     {
       id: "reason",
       header: t("gap.reason"),
@@ -64,7 +64,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
     {
       id: "action",
       header: t("gap.action"),
-      width: "9.5rem",
+      width: "clamp(7.5rem, 15cqi, 9.5rem)",
       end: true,
       wrap: true,
       cell: (gap) =>

@@ -13,7 +13,7 @@ export function SeverityBadge({ severity }: { severity: Severity }) {
       <span className={`${classes.letter ?? ""} ${classes[severity] ?? ""}`} aria-hidden>
         {letters[severity]}
       </span>
-      {t(`severity.${severity}`)}
+      <span className={classes.word}>{t(`severity.${severity}`)}</span>
     </span>
   );
 }

@@ -63,7 +63,7 @@ export function ImagesPage() {
       id: "recorded",
       header: t("image.recorded"),
       width: "8rem",
-      priority: 3,
+      priority: 2,
       sort: { direction: "descending", active: sort === "newest", choose: () => { setSort("newest"); } },
       cell: (i) => <Ago at={i.recorded} />,
     },

@@ -30,7 +30,7 @@ export function VulnerabilitiesPage() {
   const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined }), replace: true });
 
   const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "7.5rem", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), width: "clamp(3rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
@@ -59,7 +59,7 @@ export function VulnerabilitiesPage() {
     },
     { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
     { id: "packages", header: t("vulnerability.packages"), width: "5.25rem", end: true, priority: 3, cell: (v) => format.number(v.packages) },
-    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
+    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 2, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
     { id: "since", header: t("vulnerability.since"), width: "6.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
 

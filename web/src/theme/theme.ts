@@ -1,7 +1,6 @@
 import { createTheme, DrawerRoot, Menu, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
 
-// Locking the scroll adds an inline style, which the Content-Security-Policy refuses;
-// the styles of an open dialog do it instead, see tokens.css.
+// Locking the scroll adds a style element, which the Content-Security-Policy refuses.
 const still = { lockScroll: false, transitionProps: { duration: 0 } };
 
 /** Only behaviour and sizes: colours and type are roles in tokens.css. */

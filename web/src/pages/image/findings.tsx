@@ -58,7 +58,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "8rem",
+      width: "clamp(3rem, 12cqi, 8rem)",
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {
@@ -180,7 +180,9 @@ function PackageHead({ group }: { group: Group }) {
       <span className={classes.type}>{type}</span>
       <span className={classes.rest}>
         {source !== "" && <span className="muted">{t("package.from", { source })}</span>}
-        <InUseState state={group.inUse} />
+        <span className={classes.use}>
+          <InUseState state={group.inUse} />
+        </span>
         <SeverityCounts counts={group.counts} />
       </span>
     </span>
