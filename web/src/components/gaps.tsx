@@ -64,7 +64,7 @@ export function GapsTable({ environment }: { environment?: string | undefined })
     {
       id: "action",
       header: t("gap.action"),
-      width: "clamp(7.5rem, 15cqi, 9.5rem)",
+      width: "9.5rem",
       end: true,
       wrap: true,
       cell: (gap) =>

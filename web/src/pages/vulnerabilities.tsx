@@ -30,7 +30,7 @@ export function VulnerabilitiesPage() {
   const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined }), replace: true });
 
   const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),

@@ -58,7 +58,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "clamp(3rem, 12cqi, 8rem)",
+      width: "clamp(3.25rem, 12cqi, 8rem)",
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {
