@@ -82,14 +82,25 @@ func New(deps Deps) http.Handler {
 		}
 		w.Write([]byte("ok\n"))
 	})
-	if deps.Dashboard != nil {
-		mux.Handle("GET /", deps.Dashboard)
-	}
 
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
 	s.register(api)
-	return secure(s.logRequests(s.withSessions(guardRoutes(mux))))
+	return secure(s.logRequests(s.beside(s.withSessions(guardRoutes(mux)))))
+}
+
+// beside puts the dashboard beside the API, on a mux of its own: on the API's it would
+// answer for every path and method that no route takes.
+func (s *server) beside(api http.Handler) http.Handler {
+	if s.Dashboard == nil {
+		return api
+	}
+	mux := http.NewServeMux()
+	for _, pattern := range []string{"/api", "/api/", "/healthz", "/readyz"} {
+		mux.Handle(pattern, api)
+	}
+	mux.Handle("/", s.Dashboard)
+	return mux
 }
 
 // An empty list is [], never null; huma knows this only as a setting of the whole process.

@@ -46,6 +46,20 @@ export function ImageState({ state }: { state: Image["state"] }) {
   );
 }
 
+/** That counts and packages of an image lack what could not be analysed. Nothing if all could. */
+export function Incomplete({ count }: { count: number }) {
+  const { t } = useTranslation();
+  if (count === 0) {
+    return null;
+  }
+  const what = t("image.incomplete", { count });
+  return (
+    <span className={`${classes.status ?? ""} ${classes.warn ?? ""}`} role="img" aria-label={what} title={what}>
+      <IconAlertTriangle size={15} stroke={1.75} aria-hidden />
+    </span>
+  );
+}
+
 const integrationStates: Record<Integration["state"], [Tone, Icon]> = {
   connected: ["good", IconCircleCheck],
   pending: ["quiet", IconClock],

@@ -427,7 +427,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed";
         };
         AnalysisRequest: {
-            /** @description os/architecture[/variant]; default linux/amd64 */
+            /** @description os/architecture[/variant]; an image of another platform is then no answer. Default linux/amd64 of an index, and a single image whatever it is for */
             platform?: string;
             /** @description registry/repository:tag or @digest */
             reference: string;
@@ -435,6 +435,8 @@ export interface components {
         CVEs: {
             findings: components["schemas"]["Finding"][];
             image: components["schemas"]["Target"];
+            /** @description Parts of the image that could not be analysed: findings in them are not listed */
+            problems: components["schemas"]["Problem"][];
             /** @description Findings by severity */
             summary: components["schemas"]["Summary"];
         };
@@ -580,6 +582,13 @@ export interface components {
             /** Format: int64 */
             packages: number;
             platform: string;
+            /**
+             * Format: int64
+             * @description Parts of the image that could not be analysed: what is in them is not among the packages
+             */
+            problemCount: number;
+            /** @description Which parts, and why; absent in lists */
+            problems?: components["schemas"]["Problem"][];
             /** @description Why the analysis failed */
             reason?: string;
             /** Format: date-time */
@@ -727,6 +736,11 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        Problem: {
+            layer?: string;
+            path?: string;
+            reason: string;
+        };
         Region: {
             host?: string;
             name: string;
@@ -747,6 +761,11 @@ export interface components {
             digest: string;
             imageId: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Parts of the image that could not be analysed
+             */
+            problemCount: number;
             summary: components["schemas"]["Summary"];
             workloads: components["schemas"]["Workload"][];
         };
@@ -754,6 +773,8 @@ export interface components {
             distribution: string;
             image: components["schemas"]["Target"];
             packages: components["schemas"]["Package"][];
+            /** @description Parts of the image that could not be analysed: packages in them are not listed */
+            problems: components["schemas"]["Problem"][];
         };
         Summary: {
             /** Format: int64 */
@@ -850,7 +871,7 @@ export interface operations {
     "upload-advisories": {
         parameters: {
             query?: {
-                /** @description OSV ecosystem the file is the whole of; absent for a file of any records */
+                /** @description OSV ecosystem the file is the whole of, such as npm or Debian:12; absent for a file of any records */
                 ecosystem?: string;
             };
             header?: never;

@@ -11,11 +11,19 @@ import { ImageName } from "@/components/image-name";
 import { Page, Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
-import { ImageState } from "@/components/status";
+import { ImageState, Incomplete } from "@/components/status";
 import { Foot, Table, type Column } from "@/components/table";
 import { imagesQuery, type Image } from "@/data/images";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
+
+function Counts({ image }: { image: Image }) {
+  return (
+    <>
+      <SeverityCounts counts={image.summary} /> <Incomplete count={image.problemCount} />
+    </>
+  );
+}
 
 export function ImagesPage() {
   const { t } = useTranslation();
@@ -46,8 +54,8 @@ export function ImagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "15rem",
-      cell: (i) => (i.state === "analysed" ? <SeverityCounts counts={i.summary} /> : <ImageState state={i.state} />),
+      width: "16.5rem",
+      cell: (i) => (i.state === "analysed" ? <Counts image={i} /> : <ImageState state={i.state} />),
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 2, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
     { id: "size", header: t("image.size"), width: "5.5rem", end: true, priority: 3, cell: (i) => format.bytes(i.size) },

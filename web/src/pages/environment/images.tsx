@@ -7,6 +7,7 @@ import { ImageName, WorkloadName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
+import { Incomplete } from "@/components/status";
 import { Foot, Table, type Column } from "@/components/table";
 import { runningImagesQuery, type RunningImage } from "@/data/environments";
 import { useRows } from "@/data/pages";
@@ -56,7 +57,7 @@ export function RunningImages({ name }: { name: string }) {
         );
       },
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "15rem", cell: (i) => <SeverityCounts counts={i.summary} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
     {
       id: "workloads",
       header: t("workload.title"),

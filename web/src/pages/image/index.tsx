@@ -19,6 +19,9 @@ import { ImageOccurrences } from "./occurrences";
 import { ImagePackages } from "./packages";
 import classes from "./image.module.css";
 
+/** Problems told of at the head of the page; the rest is counted. */
+const mostProblems = 5;
+
 export function ImagePage() {
   const { t } = useTranslation();
   const { digest } = useParams({ from: "/app/images/$digest" });
@@ -51,6 +54,15 @@ export function ImagePage() {
         <Notice tone="bad">
           <p>{t("image.failed")}</p>
           <p>{image.reason}</p>
+        </Notice>
+      )}
+      {image !== undefined && image.problemCount > 0 && (
+        <Notice tone="warn">
+          <p>{t("image.problems", { count: image.problemCount })}</p>
+          {image.problems?.slice(0, mostProblems).map((problem) => (
+            <p key={`${problem.path ?? ""} ${problem.reason}`}>{[problem.path, problem.reason].filter(Boolean).join(": ")}</p>
+          ))}
+          {image.problemCount > mostProblems && <p>{t("workload.more", { count: image.problemCount - mostProblems })}</p>}
         </Notice>
       )}
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
