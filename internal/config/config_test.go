@@ -42,7 +42,7 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 		want  string
 	}{
 		"listen":   {map[string]any{"listen": "8080"}, "listen"},
-		"path":     {map[string]any{"base_path": "crowsnest"}, "base_path"},
+		"base":     {map[string]any{"base_path": "crowsnest"}, "base_path"},
 		"dots":     {map[string]any{"base_path": "/a/../b"}, "base_path"},
 		"markup":   {map[string]any{"base_path": `/a"b`}, "base_path"},
 		"network":  {map[string]any{"egress.allow": []string{"ten"}}, "egress.allow"},
