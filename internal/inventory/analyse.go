@@ -13,6 +13,8 @@ import (
 	"github.com/google/osv-scalibr/extractor/filesystem"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
 // Analyser finds packages in layers. It is safe for concurrent use; every layer
@@ -43,7 +45,7 @@ func New(limits Limits) (*Analyser, error) {
 // or as crowsnest.Unavailable, when reading fails. A file that cannot be read is
 // not an error but a problem of the layer.
 func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io.Reader) (*Layer, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, a.limits.Time, &errCap{"for its analysis", a.limits.Time})
+	limited, cancel := context.WithTimeoutCause(ctx, a.limits.Time, &stream.CapError{Name: "for its analysis", Value: a.limits.Time})
 	defer cancel()
 	w := &walk{
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
@@ -56,19 +58,19 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 			return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "set up package analysis", Err: err}
 		}
 	}
-	s := open(limited, r, a.limits)
+	s := stream.Open(limited, r, stream.Limits{Bytes: a.limits.UncompressedBytes, Ratio: a.limits.Ratio, RatioFloor: a.limits.RatioFloor})
 	err := w.walk(s)
 	if err == nil {
-		err = s.drain()
+		err = s.Drain()
 	}
-	s.close()
-	if err == nil && layer.DiffID != "" && s.sum != layer.DiffID {
-		err = fmt.Errorf("its uncompressed bytes have the digest %s", s.sum)
+	s.Close()
+	if err == nil && layer.DiffID != "" && s.Sum() != layer.DiffID {
+		err = fmt.Errorf("its uncompressed bytes have the digest %s", s.Sum())
 	}
 	if err != nil {
 		return nil, layerError(ctx, limited, layer, err)
 	}
-	w.finish(s.sum)
+	w.finish(s.Sum())
 	return w.layer, nil
 }
 
@@ -79,8 +81,8 @@ func layerError(ctx, limited context.Context, layer crowsnest.Layer, err error) 
 		subject = string(layer.Digest)
 	}
 	e := &crowsnest.Error{Op: "analyse layer", Subject: subject, Err: err}
-	var reached *errCap
-	var from *errSource
+	var reached *stream.CapError
+	var from *stream.SourceError
 	var known *crowsnest.Error
 	switch {
 	case ctx.Err() != nil:
@@ -89,8 +91,8 @@ func layerError(ctx, limited context.Context, layer crowsnest.Layer, err error) 
 		e.Kind, e.Err = crowsnest.TooLarge, reached
 		e.Hint = "the layer is refused as a possible attack on the analysis"
 	case errors.As(err, &from):
-		e.Kind, e.Err = crowsnest.Unavailable, from.err
-		if errors.As(from.err, &known) {
+		e.Kind, e.Err = crowsnest.Unavailable, from.Err
+		if errors.As(from.Err, &known) {
 			e.Kind = known.Kind
 		}
 		e.Hint = "try again"
@@ -131,7 +133,7 @@ type result struct {
 	size     int64
 }
 
-func (w *walk) walk(s *stream) error {
+func (w *walk) walk(s *stream.Stream) error {
 	defer w.content.free()
 	t := tar.NewReader(s)
 	for entries := int64(1); ; entries++ {
@@ -147,10 +149,10 @@ func (w *walk) walk(s *stream) error {
 			return err
 		}
 		if entries > w.limits.Entries {
-			return &errCap{"entries", w.limits.Entries}
+			return &stream.CapError{Name: "entries", Value: w.limits.Entries}
 		}
 		if len(h.Name) > w.limits.PathLength {
-			return &errCap{"bytes in a path", w.limits.PathLength}
+			return &stream.CapError{Name: "bytes in a path", Value: w.limits.PathLength}
 		}
 		if err := w.entry(h, t); err != nil {
 			return err
@@ -188,7 +190,7 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 			return w.file(p, h, t)
 		}
 	case tar.TypeSymlink:
-		if releaseLink(p) && len(h.Linkname) <= w.limits.PathLength {
+		if distribution.IsLink(p) && len(h.Linkname) <= w.limits.PathLength {
 			w.release(releaseFile{Path: p, Link: crowsnest.Text(h.Linkname)})
 		}
 	case tar.TypeLink:
@@ -212,7 +214,7 @@ func sparse(h *tar.Header) bool {
 }
 
 func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
-	if releaseName(p) && h.Size <= maxRelease {
+	if distribution.IsName(p) && h.Size <= maxRelease {
 		b, err := io.ReadAll(t)
 		if err != nil {
 			return err
@@ -289,7 +291,7 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 
 func (w *walk) add(p string, r record, by int, size int64) error {
 	if w.packages++; w.packages > w.limits.Packages {
-		return &errCap{"packages", w.limits.Packages}
+		return &stream.CapError{Name: "packages", Value: w.limits.Packages}
 	}
 	dir := false
 	if rest, ok := strings.CutPrefix(p, nixStore); ok {
@@ -313,7 +315,7 @@ const nixStore = "nix/store/"
 // hardLink gives the link what the same extractor found in the target, which comes
 // earlier in the stream.
 func (w *walk) hardLink(p, target string, h *tar.Header) error {
-	if f, ok := w.released[target]; ok && releaseName(p) {
+	if f, ok := w.released[target]; ok && distribution.IsName(p) {
 		w.release(releaseFile{Path: p, Content: f.Content, Link: f.Link})
 		return nil
 	}

@@ -68,7 +68,7 @@ func TestEmptyLayers(t *testing.T) {
 
 // What follows the archive belongs to the digest.
 func TestBytesAfterTheArchiveCount(t *testing.T) {
-	plain := append(tarOf(t, npm("a/package.json", "a", "1.0.0")), bytes.Repeat([]byte("x"), 3*blockSize)...)
+	plain := append(tarOf(t, npm("a/package.json", "a", "1.0.0")), bytes.Repeat([]byte("x"), 2<<20)...)
 	if _, err := newAnalyser(t, nil).AnalyseLayer(context.Background(), crowsnest.Layer{DiffID: crowsnest.DigestOf(plain)}, bytes.NewReader(gzipOf(t, plain))); err != nil {
 		t.Error(err)
 	}

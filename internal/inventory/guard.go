@@ -10,6 +10,8 @@ import (
 
 	javaarchive "github.com/google/osv-scalibr/extractor/filesystem/language/java/archive"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
 // The guards refuse compressed files that would grow without bound in the memory of
@@ -86,7 +88,7 @@ func metadataName(name string) bool {
 
 // guardZstd checks what a Zstandard stream decompresses to.
 func guardZstd(r io.ReaderAt, size int64) error {
-	z, err := zstd.NewReader(io.NewSectionReader(r, 0, size), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdFrame))
+	z, err := zstd.NewReader(io.NewSectionReader(r, 0, size), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(stream.MaxZstdFrame))
 	if err != nil {
 		return err
 	}

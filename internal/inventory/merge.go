@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 )
 
 // Merge puts the layers of an image together, lowest first, as a runtime stacks
@@ -19,9 +20,9 @@ import (
 // an upper layer rewrites the package database.
 func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 	s := newStack(layers)
-	os := parseOSRelease(s.osRelease())
-	rel := newRelease(os)
-	out := crowsnest.Analysis{Image: img, Distribution: os.distribution(), Packages: []crowsnest.Package{}}
+	os := distribution.Parse(s.osRelease())
+	rel := os.Release()
+	out := crowsnest.Analysis{Image: img, Distribution: os.Distribution(), Packages: []crowsnest.Package{}}
 
 	byVersion := map[crowsnest.PackageVersion]int{}
 	for i := len(layers) - 1; i >= 0; i-- {
@@ -31,7 +32,7 @@ func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 			}
 			origin := s.origins(i, f.Path)
 			for _, k := range f.Packages {
-				v := rel.version(k)
+				v := k.version(rel)
 				at, ok := byVersion[v]
 				if !ok {
 					at = len(out.Packages)
@@ -93,13 +94,13 @@ func comparePackages(a, b crowsnest.Package) int {
 }
 
 // version makes the package version of a record in an image of this release.
-func (r release) version(k record) crowsnest.PackageVersion {
+func (k record) version(r distribution.Release) crowsnest.PackageVersion {
 	v := crowsnest.PackageVersion{PURL: k.PURL, Type: k.Type, Name: k.Name, Version: k.Version, Ecosystem: k.Ecosystem}
 	if k.Distributed {
-		v.PURL, v.Ecosystem = r.purlOf(k), r.ecosystem[k.Type]
+		v.PURL, v.Ecosystem = r.PURL(distribution.Package{Type: k.Type, Name: k.Name, Version: k.Version, Epoch: k.Epoch, Architecture: k.Architecture}), r.Ecosystem(k.Type)
 		// AlmaLinux and Red Hat name the packages that are installed in their
 		// advisories, not the source package.
-		if !r.byBinary {
+		if !r.ByBinary() {
 			v.Source, v.SourceVersion = k.Source, k.SourceVersion
 		}
 	}
@@ -213,7 +214,7 @@ const maxLinks = 40
 
 // osRelease returns the content of the image's os-release file, or nothing.
 func (s *stack) osRelease() string {
-	for _, p := range releasePaths {
+	for _, p := range distribution.Paths {
 		if content := s.read(p); content != "" {
 			return content
 		}

@@ -1,4 +1,4 @@
-package inventory
+package distribution
 
 import (
 	"regexp"
@@ -8,13 +8,29 @@ import (
 	"github.com/ossf/osv-schema/bindings/go/osvconstants"
 )
 
-// release is what a distribution's packages get from os-release.
-type release struct {
+// Release is what a distribution's packages get from os-release.
+type Release struct {
 	id        string // ID, as in a purl's namespace
 	distro    string // the purl qualifier: "debian-12"
 	ecosystem map[string]string
 	byBinary  bool
 }
+
+// Package is a package of a distribution as its database names it.
+type Package struct {
+	Type         string // purl type
+	Name         string
+	Version      string // with the epoch before a colon, if there is one
+	Epoch        int    // of an RPM
+	Architecture string
+}
+
+// Ecosystem returns the OSV ecosystem of the packages of a purl type, or nothing.
+func (r Release) Ecosystem(packageType string) string { return r.ecosystem[packageType] }
+
+// ByBinary reports whether the distribution's advisories name the packages that are
+// installed and not the source packages they are built from.
+func (r Release) ByBinary() bool { return r.byBinary }
 
 // debianReleases gives the number of a release by its codename: a testing release
 // has no VERSION_ID until it is published.
@@ -23,12 +39,13 @@ var debianReleases = map[string]string{
 	"trixie": "13", "forky": "14", "duke": "15",
 }
 
-func newRelease(r osRelease) release {
+// Release derives what the packages of the distribution get.
+func (r OSRelease) Release() Release {
 	id, version := r["ID"], r["VERSION_ID"]
 	if id == "debian" && version == "" {
 		version = debianReleases[r["VERSION_CODENAME"]]
 	}
-	out := release{id: id, distro: id}
+	out := Release{id: id, distro: id}
 	for _, v := range []string{version, r["VERSION_CODENAME"], r["BUILD_ID"]} {
 		if v == "" {
 			continue
@@ -50,7 +67,7 @@ func newRelease(r osRelease) release {
 // purl type they have: https://ossf.github.io/osv-schema/#defined-ecosystems. A
 // distribution that is not listed has none, even if it is made from a listed one:
 // its packages have their own versions, so the other's advisories would mislead.
-func ecosystemOf(r osRelease, version string) (packageType, ecosystem string) {
+func ecosystemOf(r OSRelease, version string) (packageType, ecosystem string) {
 	major, _, _ := strings.Cut(version, ".")
 	with := func(e osvconstants.Ecosystem, suffix string) string {
 		if suffix == "" {
@@ -149,11 +166,11 @@ func openEuler(name string) string {
 	return string(osvconstants.EcosystemOpenEuler) + ":" + m[1] + "-" + strings.ReplaceAll(m[2], " ", "-")
 }
 
-// purlOf makes the package URL of a distribution's package. Type, namespace, name
+// PURL makes the package URL of a distribution's package. Type, namespace, name
 // and version are those of scalibr; of the qualifiers only those of the purl types'
 // own definitions are kept (architecture, epoch) with the release, since the source
 // package has its own fields in the vocabulary.
-func (r release) purlOf(k record) string {
+func (r Release) PURL(k Package) string {
 	u := purl.PackageURL{Type: k.Type, Namespace: r.namespace(k.Type), Name: k.Name, Version: k.Version}
 	q := map[string]string{}
 	if k.Architecture != "" {
@@ -175,7 +192,7 @@ func (r release) purlOf(k record) string {
 	return u.String()
 }
 
-func (r release) namespace(packageType string) string {
+func (r Release) namespace(packageType string) string {
 	switch packageType {
 	case purl.TypeDebian, purl.TypeOpkg, purl.TypePacman, purl.TypePortage:
 		if r.id == "" {

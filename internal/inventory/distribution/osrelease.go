@@ -1,4 +1,4 @@
-package inventory
+package distribution
 
 import (
 	"path"
@@ -7,26 +7,29 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// releasePaths are where os-release is looked for, the first that exists counts
+// Paths are where os-release is looked for, the first that exists counts
 // (os-release(5)).
-var releasePaths = []string{"etc/os-release", "usr/lib/os-release"}
+var Paths = []string{"etc/os-release", "usr/lib/os-release"}
 
-// releaseName reports whether a file's content is kept for the merge: os-release
+// IsName reports whether a file's content is kept for the merge: os-release
 // itself, and what distributions link to it under like names.
-func releaseName(p string) bool { return strings.Contains(path.Base(p), "os-release") }
+func IsName(p string) bool { return strings.Contains(path.Base(p), "os-release") }
 
-// releaseLink reports whether a symbolic link can lie on the way to os-release.
-func releaseLink(p string) bool {
-	return p == "etc" || p == "usr" || p == "usr/lib" || releaseName(p)
+// IsLink reports whether a symbolic link can lie on the way to os-release.
+func IsLink(p string) bool {
+	return p == "etc" || p == "usr" || p == "usr/lib" || IsName(p)
 }
 
-// osRelease is what is used of an os-release file.
-type osRelease map[string]string
+// maxText caps a value, in bytes.
+const maxText = 1024
 
-// parseOSRelease reads the shell-like assignments of os-release(5). Lines that are
+// OSRelease is what is used of an os-release file.
+type OSRelease map[string]string
+
+// Parse reads the shell-like assignments of os-release(5). Lines that are
 // none are passed over.
-func parseOSRelease(content string) osRelease {
-	r := osRelease{}
+func Parse(content string) OSRelease {
+	r := OSRelease{}
 	for line := range strings.Lines(content) {
 		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if !ok || strings.HasPrefix(key, "#") {
@@ -64,7 +67,8 @@ func unquote(s string) string {
 	return b.String()
 }
 
-func (r osRelease) distribution() crowsnest.Distribution {
+// Distribution says what the file is about.
+func (r OSRelease) Distribution() crowsnest.Distribution {
 	d := crowsnest.Distribution{ID: r["ID"], VersionID: r["VERSION_ID"], Codename: r["VERSION_CODENAME"], Name: r["PRETTY_NAME"]}
 	if d.Name == "" {
 		d.Name = r["NAME"]

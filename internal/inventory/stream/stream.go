@@ -1,4 +1,8 @@
-package inventory
+// Package stream decompresses a layer while its digest is computed and its tar
+// archive is walked. Three stages run side by side: decompression, the digest over
+// the uncompressed bytes, and whoever reads. A layer is hostile input, so its size
+// and its compression ratio have caps.
+package stream
 
 import (
 	"bufio"
@@ -18,20 +22,27 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// errCap is a cap that was reached: its name and value, for the reader of the error.
-type errCap struct {
-	name  string
-	value any
+// Limits are the caps on what a layer may decompress to. All must be positive.
+type Limits struct {
+	Bytes      int64 // uncompressed
+	Ratio      int64 // uncompressed bytes per stored byte …
+	RatioFloor int64 // … which counts only after so many uncompressed bytes
 }
 
-func (e *errCap) Error() string { return fmt.Sprintf("more than the cap of %v %s", e.value, e.name) }
+// CapError is a cap that was reached: its name and value, for the reader of the error.
+type CapError struct {
+	Name  string
+	Value any
+}
 
-// errSource is a failure of the reader the layer comes from, kept apart from a
+func (e *CapError) Error() string { return fmt.Sprintf("more than the cap of %v %s", e.Value, e.Name) }
+
+// SourceError is a failure of the reader the layer comes from, kept apart from a
 // damaged layer.
-type errSource struct{ err error }
+type SourceError struct{ Err error }
 
-func (e *errSource) Error() string { return e.err.Error() }
-func (e *errSource) Unwrap() error { return e.err }
+func (e *SourceError) Error() string { return e.Err.Error() }
+func (e *SourceError) Unwrap() error { return e.Err }
 
 // source counts the stored bytes and marks the errors of the underlying reader.
 type source struct {
@@ -47,15 +58,17 @@ func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	s.bytes.Add(int64(n))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		err = &errSource{err}
+		err = &SourceError{err}
 	}
 	return n, err
 }
 
+// MaxZstdFrame caps the memory that decoding a Zstandard frame may take, in bytes.
+const MaxZstdFrame = 128 << 20
+
 const (
-	blockSize    = 512 << 10
-	blocksAhead  = 6 // how far decompression may run ahead of the walk: 3 MiB
-	maxZstdFrame = 128 << 20
+	blockSize   = 512 << 10
+	blocksAhead = 6 // how far decompression may run ahead of the walk: 3 MiB
 )
 
 // block is a piece of the uncompressed stream, shared by the walk and the digest.
@@ -73,9 +86,9 @@ func (b *block) release() {
 	}
 }
 
-// stream is a layer being decompressed. It is an io.Reader over the tar bytes that
+// Stream is a layer being decompressed. It is an io.Reader over the tar bytes that
 // can skip forward without copying, which archive/tar makes use of by Seek.
-type stream struct {
+type Stream struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	walk   chan *block
@@ -89,11 +102,12 @@ type stream struct {
 	offset  int64
 }
 
-// open starts to decompress r. The caller must call close, which waits until r is
-// no longer used.
-func open(ctx context.Context, r io.Reader, limits Limits) *stream {
+// Open starts to decompress r, gzip, zstd or plain tar by its first bytes. The caller
+// must call Close. Reading returns a *CapError, a *SourceError, or what is wrong with
+// the compressed bytes.
+func Open(ctx context.Context, r io.Reader, limits Limits) *Stream {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &stream{ctx: ctx, cancel: cancel, walk: make(chan *block, blocksAhead), digest: make(chan *block, blocksAhead)}
+	s := &Stream{ctx: ctx, cancel: cancel, walk: make(chan *block, blocksAhead), digest: make(chan *block, blocksAhead)}
 	s.done.Add(2)
 	go func() {
 		defer s.done.Done()
@@ -119,7 +133,8 @@ func open(ctx context.Context, r io.Reader, limits Limits) *stream {
 	return s
 }
 
-func (s *stream) close() {
+// Close ends the decompression and waits until the layer's reader is no longer used.
+func (s *Stream) Close() {
 	s.cancel()
 	if s.current != nil {
 		s.current.release()
@@ -131,8 +146,12 @@ func (s *stream) close() {
 	s.done.Wait()
 }
 
+// Sum returns the digest of the uncompressed bytes, once Drain has read them all and
+// Close was called.
+func (s *Stream) Sum() crowsnest.Digest { return s.sum }
+
 // decompress fills blocks until the stream ends.
-func (s *stream) decompress(src *source, limits Limits) error {
+func (s *Stream) decompress(src *source, limits Limits) error {
 	plain, finish, err := decompressor(bufio.NewReaderSize(src, 128<<10))
 	if err != nil {
 		return err
@@ -145,10 +164,10 @@ func (s *stream) decompress(src *source, limits Limits) error {
 		b.data = b.data[:n]
 		total += int64(n)
 		switch {
-		case total > limits.UncompressedBytes:
-			return &errCap{"uncompressed bytes", limits.UncompressedBytes}
+		case total > limits.Bytes:
+			return &CapError{"uncompressed bytes", limits.Bytes}
 		case total > limits.RatioFloor && total/limits.Ratio > src.bytes.Load():
-			return &errCap{"uncompressed bytes per stored byte", limits.Ratio}
+			return &CapError{"uncompressed bytes per stored byte", limits.Ratio}
 		}
 		if n > 0 {
 			b.users.Store(2)
@@ -176,7 +195,7 @@ func fill(r io.Reader, p []byte) (n int, err error) {
 	return n, err
 }
 
-func (s *stream) send(to chan<- *block, b *block) bool {
+func (s *Stream) send(to chan<- *block, b *block) bool {
 	select {
 	case to <- b:
 		return true
@@ -200,7 +219,7 @@ func decompressor(r *bufio.Reader) (plain io.Reader, finish func(), err error) {
 		}
 		return z, func() { z.Close() }, nil
 	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) || len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], []byte{0x2a, 0x4d, 0x18}):
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdFrame), zstd.WithDecoderMaxWindow(maxZstdFrame))
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxZstdFrame), zstd.WithDecoderMaxWindow(MaxZstdFrame))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -210,7 +229,7 @@ func decompressor(r *bufio.Reader) (plain io.Reader, finish func(), err error) {
 }
 
 // next makes unread non-empty or returns why that is not possible.
-func (s *stream) next() error {
+func (s *Stream) next() error {
 	for len(s.unread) == 0 {
 		if s.current != nil {
 			s.current.release()
@@ -229,7 +248,7 @@ func (s *stream) next() error {
 }
 
 // Read implements io.Reader.
-func (s *stream) Read(p []byte) (int, error) {
+func (s *Stream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -246,7 +265,7 @@ var errSeek = errors.New("a layer stream only skips forward")
 
 // Seek skips forward, and stops without an error where the stream ends, as reading
 // beyond the end of a file would.
-func (s *stream) Seek(offset int64, whence int) (int64, error) {
+func (s *Stream) Seek(offset int64, whence int) (int64, error) {
 	if whence != io.SeekCurrent || offset < 0 {
 		return 0, errSeek
 	}
@@ -265,8 +284,8 @@ func (s *stream) Seek(offset int64, whence int) (int64, error) {
 	return s.offset, nil
 }
 
-// drain reads what follows the tar archive, which belongs to the digest.
-func (s *stream) drain() error {
+// Drain reads what follows the tar archive, which belongs to the digest.
+func (s *Stream) Drain() error {
 	for {
 		s.offset += int64(len(s.unread))
 		s.unread = nil
