@@ -38,7 +38,16 @@ type Analysis struct {
 	Image        Image        `json:"image"`
 	Distribution Distribution `json:"distribution"`
 	Packages     []Package    `json:"packages"`
+	Changes      []Change     `json:"changes,omitempty"`  // of each layer, lowest first
 	Problems     []Problem    `json:"problems,omitempty"` // what could not be read; the rest still counts
+}
+
+// Change is what a layer does to the packages of the layers below it. A package that
+// it brings in another version counts on both sides.
+type Change struct {
+	Layer   Digest `json:"layer"` // diff ID
+	Added   int    `json:"added"`
+	Removed int    `json:"removed"`
 }
 
 // Problem is a part of an image that could not be analysed.

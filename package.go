@@ -1,5 +1,7 @@
 package crowsnest
 
+import "slices"
+
 // PackageVersion is one version of one package as it can be matched: whatever
 // image it is found in, it is the same row and is matched once.
 type PackageVersion struct {
@@ -8,8 +10,9 @@ type PackageVersion struct {
 	Name    string `json:"name"` // as the ecosystem writes it, with namespace: "@scope/name", "group:artifact"
 	Version string `json:"version"`
 
-	// Ecosystem is the OSV ecosystem with its release, "Debian:12", "Go";
-	// empty when no ecosystem is known, and then nothing can be matched.
+	// Ecosystem is the OSV ecosystem with its release, "Debian:12", "Go"; empty
+	// when no ecosystem is known, or when the package is not its business because
+	// a package of the operating system owns it. Then nothing is matched.
 	Ecosystem string `json:"ecosystem,omitempty"`
 
 	// Source is the package a distribution builds this one from ("glibc" for
@@ -38,6 +41,17 @@ func (p PackageVersion) MatchVersion() string {
 type Location struct {
 	Path  string `json:"path"`            // slash-separated, without a leading slash
 	Layer Digest `json:"layer,omitempty"` // diff ID of the layer that brought it
+
+	// OwnedBy is the package of the operating system that installed the file, nil if
+	// none did. Who owns a file decides who fixes it.
+	OwnedBy *PackageOwner `json:"ownedBy,omitempty"`
+}
+
+// PackageOwner names the package of an operating system that a file belongs to.
+type PackageOwner struct {
+	PURL    string `json:"purl"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // Package is a package version in an image.
@@ -45,4 +59,15 @@ type Package struct {
 	PackageVersion
 	Locations []Location `json:"locations,omitempty"`
 	Licences  []string   `json:"licences,omitempty"`
+}
+
+// Owners returns the packages of the operating system that own the package, each once.
+func (p Package) Owners() []PackageOwner {
+	var out []PackageOwner
+	for _, l := range p.Locations {
+		if l.OwnedBy != nil && !slices.Contains(out, *l.OwnedBy) {
+			out = append(out, *l.OwnedBy)
+		}
+	}
+	return out
 }

@@ -9,11 +9,13 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/osv-scalibr/extractor/filesystem"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
@@ -50,6 +52,7 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 	w := &walk{
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
 		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
+		claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
 	}
 	perLayer := func(e entry) bool { return e.perLayer }
 	if slices.ContainsFunc(extractors, perLayer) {
@@ -116,6 +119,7 @@ type walk struct {
 	layer    *Layer
 	found    map[string]*result // by the path that the packages hang on
 	released map[string]releaseFile
+	claims   claimReader
 	packages int64
 	skipped  int // problems beyond the cap
 
@@ -184,6 +188,7 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 		delete(w.found, p)
 	}
 	delete(w.released, p)
+	delete(w.claims.byPath, p)
 	switch h.Typeflag {
 	case tar.TypeReg:
 		if !sparse(h) {
@@ -227,6 +232,10 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 	w.info = fileInfo{path: p, size: min(h.Size, w.limits.FileBytes), mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
 	var binaryOnly bool
 	w.wanted, binaryOnly = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
+	record, owned := ownership.Of(p)
+	if len(w.wanted) == 0 && owned && !record.NeedsName() && h.Size <= w.limits.FileBytes {
+		return w.readClaims(p, record, t)
+	}
 	if len(w.wanted) == 0 || h.Size == 0 {
 		return nil
 	}
@@ -261,12 +270,14 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 		return err
 	}
 	defer w.content.drop()
+	failed := false
 	for _, i := range w.wanted {
 		packages, err := w.content.run(w.ctx, w.extractors[i], extractors[i])
 		if w.ctx.Err() != nil {
 			return w.ctx.Err()
 		}
 		if err != nil {
+			failed = true
 			w.problem(p, fmt.Errorf("%s: %w", extractors[i].name, err))
 		}
 		for _, x := range packages {
@@ -286,6 +297,9 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 			}
 		}
 	}
+	if record, ok := ownership.Of(p); ok && !failed {
+		w.claimsOfContent(p, record)
+	}
 	return nil
 }
 
@@ -303,6 +317,9 @@ func (w *walk) add(p string, r record, by int, size int64) error {
 	}
 	f := w.found[p]
 	if f == nil {
+		if dir {
+			size = 0
+		}
 		f = &result{dir: dir, size: size}
 		w.found[p] = f
 	}
@@ -343,6 +360,8 @@ const (
 	maxRelease  = 64 << 10 // bytes of an os-release file
 	maxReleased = 64       // such files and links of a layer
 	maxProblems = 1000     // problems kept of a layer, and of an image
+
+	maxRecordTime = 5 * time.Minute // for reading who owns what from a database, which may be damaged
 )
 
 func (w *walk) release(f releaseFile) {
@@ -363,6 +382,9 @@ func (w *walk) problem(p string, err error) {
 func (w *walk) finish(sum crowsnest.Digest) {
 	l := w.layer
 	l.diffID = sum
+	if w.claims.full {
+		l.problems = append(l.problems, crowsnest.Problem{Reason: fmt.Sprintf("package managers own more than the cap of %d files; who owns the others is not known", maxClaims)})
+	}
 	if w.skipped > 0 {
 		l.problems = append(l.problems, crowsnest.Problem{Reason: fmt.Sprintf("%d more files could not be read", w.skipped)})
 	}
@@ -372,18 +394,19 @@ func (w *walk) finish(sum crowsnest.Digest) {
 	for p, f := range w.found {
 		// Some extractors walk over maps, and the stored form should not vary.
 		slices.SortStableFunc(f.packages, func(a, b record) int { return strings.Compare(a.key(), b.key()) })
-		l.files = append(l.files, found{Path: p, Dir: f.dir, Packages: f.packages})
+		l.files = append(l.files, found{Path: p, Dir: f.dir, Size: f.size, Packages: f.packages})
 	}
 	slices.SortFunc(l.files, func(a, b found) int { return strings.Compare(a.Path, b.Path) })
 	for _, f := range w.released {
 		l.released = append(l.released, f)
 	}
 	slices.SortFunc(l.released, func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) })
+	l.claims = w.claims.sorted()
 	l.deleted, l.opaque = sorted(l.deleted), sorted(l.opaque)
 	l.written, l.dirs = sorted(l.written), sorted(l.dirs)
 }
 
-func sorted[T string | uint64](s []T) []T {
+func sorted[S ~[]T, T string | uint64](s S) S {
 	slices.Sort(s)
 	return slices.Compact(s)
 }

@@ -211,6 +211,7 @@ func pom(group, artifact, version string) map[string]string {
 type rpmPackage struct {
 	name, version, release, arch, source, licence string
 	epoch                                         int32
+	files                                         []string // with a leading slash
 }
 
 // rpmHeader writes the binary form of a package in an RPM database, a header of
@@ -238,6 +239,28 @@ func rpmHeader(p rpmPackage) []byte {
 	text(1014, typeString, p.licence)
 	text(1022, typeString, p.arch)
 	text(1044, typeString, p.source)
+	if len(p.files) > 0 {
+		var bases, dirs string
+		for data.Len()%4 != 0 { // numbers are aligned
+			data.WriteByte(0)
+		}
+		var indexes []byte
+		for i, f := range p.files {
+			dir, base := filepath.Split(f)
+			bases, dirs = bases+base+"\x00", dirs+dir+"\x00"
+			indexes = binary.BigEndian.AppendUint32(indexes, uint32(i))
+		}
+		list := func(tag, kind int32, value []byte) {
+			for _, n := range []int32{tag, kind, int32(data.Len()), int32(len(p.files))} {
+				binary.Write(&index, binary.BigEndian, n)
+			}
+			data.Write(value)
+			count++
+		}
+		list(1116, typeInt32, indexes)
+		list(1117, typeStrings, []byte(bases))
+		list(1118, typeStrings, []byte(dirs))
+	}
 	out := binary.BigEndian.AppendUint32(nil, uint32(count))
 	out = binary.BigEndian.AppendUint32(out, uint32(data.Len()))
 	return append(append(out, index.Bytes()...), data.Bytes()...)

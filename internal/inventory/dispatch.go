@@ -103,6 +103,55 @@ func ask(dst []int, all []filesystem.Extractor, i int, file *fileInfo) []int {
 	return append(dst, i)
 }
 
+// nameable reports whether a file at that path may name a package that no
+// distribution brought, as far as the path says. It is asked about paths that package
+// managers record, which say nothing of modes.
+func (d *dispatcher) nameable(p string) bool {
+	base := strings.ToLower(p[strings.LastIndexByte(p, '/')+1:])
+	ext := path.Ext(base)
+	if d.language(d.bases[base]) || ext != "" && d.language(d.exts[ext]) {
+		return true
+	}
+	for _, r := range d.prefixes {
+		if strings.HasPrefix(p, r.prefix) && d.language(r.extractors) {
+			return true
+		}
+	}
+	return !textExts[ext] && !textFolder(p)
+}
+
+func (d *dispatcher) language(indexes []int) bool {
+	for _, i := range indexes {
+		if !extractors[i].system {
+			return true
+		}
+	}
+	return false
+}
+
+// textExts are extensions of files that are no programs, whatever their mode: the most
+// frequent ones in records of package managers.
+var textExts = map[string]bool{
+	".c": true, ".conf": true, ".css": true, ".el": true, ".gz": true, ".h": true, ".hpp": true, ".html": true, ".js": true, ".json": true, ".map": true,
+	".md": true, ".mjs": true, ".mo": true, ".page": true, ".pl": true, ".pm": true, ".png": true, ".pod": true, ".py": true, ".pyc": true, ".pyi": true,
+	".rb": true, ".rst": true, ".service": true, ".sh": true, ".svg": true, ".tcl": true, ".ts": true, ".txt": true, ".vim": true, ".xml": true, ".yml": true,
+}
+
+// textFolder reports whether no program is below the folder the path is in.
+func textFolder(p string) bool {
+	for _, f := range textFolders {
+		if strings.HasPrefix(p, f) {
+			return true
+		}
+	}
+	return false
+}
+
+var textFolders = []string{
+	"etc/", "usr/include/", "usr/share/doc/", "usr/share/doc-base/", "usr/share/i18n/", "usr/share/icons/", "usr/share/info/", "usr/share/lintian/",
+	"usr/share/locale/", "usr/share/man/", "usr/share/terminfo/", "usr/share/zoneinfo/",
+}
+
 // fileInfo is a regular file of the stream, both as extractors are asked about it
 // and as it is described to them.
 type fileInfo struct {

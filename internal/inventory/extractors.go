@@ -51,6 +51,7 @@ type entry struct {
 	// extractor, which is still asked, never narrower: a test holds this.
 	wants rule
 
+	system   bool                   // finds packages of a distribution, which owns files and is owned by none
 	only     func(path string) bool // a further condition of ours; nil is none
 	realPath bool                   // reads a file by its name in the host's file system
 	perLayer bool                   // keeps state between files, so each layer needs its own
@@ -64,19 +65,19 @@ type entry struct {
 // manager records on installation.
 var extractors = []entry{
 	// Operating systems.
-	{name: apk.Name, new: apk.New, wants: rule{bases: []string{"installed"}}},
-	{name: chisel.Name, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guardZstd},
-	{name: cos.Name, new: cos.New, wants: rule{bases: []string{"cos-package-info.json"}}},
-	{name: dpkg.Name, new: dpkg.New, wants: rule{bases: []string{"status"}, prefixes: []string{"var/lib/dpkg/status.d/"}}},
-	{name: flatpak.Name, new: flatpak.New, wants: rule{exts: []string{".xml"}}},
+	{name: apk.Name, system: true, new: apk.New, wants: rule{bases: []string{"installed"}}},
+	{name: chisel.Name, system: true, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guardZstd},
+	{name: cos.Name, system: true, new: cos.New, wants: rule{bases: []string{"cos-package-info.json"}}},
+	{name: dpkg.Name, system: true, new: dpkg.New, wants: rule{bases: []string{"status"}, prefixes: []string{"var/lib/dpkg/status.d/"}}},
+	{name: flatpak.Name, system: true, new: flatpak.New, wants: rule{exts: []string{".xml"}}},
 	{name: homebrew.Name, new: homebrew.New, wants: rule{exts: []string{".json", ".sh", ".properties", ".app"}}},
 	{name: module.Name, new: module.New, wants: rule{exts: []string{".ko"}}},
 	{name: vmlinuz.Name, new: vmlinuz.New, wants: rule{prefixes: []string{"boot/"}}},
-	{name: nix.Name, new: nix.New, wants: rule{prefixes: []string{"nix/store/"}}, perLayer: true},
-	{name: pacman.Name, new: pacman.New, wants: rule{prefixes: []string{"var/lib/pacman/local/"}}},
-	{name: portage.Name, new: portage.New, wants: rule{prefixes: []string{"var/db/pkg/"}}},
-	{name: rpm.Name, new: rpm.New, wants: rule{bases: []string{"Packages", "Packages.db", "rpmdb.sqlite"}}, realPath: true},
-	{name: snap.Name, new: snap.New, wants: rule{exts: []string{".yaml"}}},
+	{name: nix.Name, system: true, new: nix.New, wants: rule{prefixes: []string{"nix/store/"}}, perLayer: true},
+	{name: pacman.Name, system: true, new: pacman.New, wants: rule{prefixes: []string{"var/lib/pacman/local/"}}},
+	{name: portage.Name, system: true, new: portage.New, wants: rule{prefixes: []string{"var/db/pkg/"}}},
+	{name: rpm.Name, system: true, new: rpm.New, wants: rule{bases: []string{"Packages", "Packages.db", "rpmdb.sqlite"}}, realPath: true},
+	{name: snap.Name, system: true, new: snap.New, wants: rule{exts: []string{".yaml"}}},
 	{name: spack.Name, new: spack.New, wants: rule{bases: []string{"spec.json"}}},
 
 	// Languages.

@@ -16,7 +16,7 @@ import (
 // Version is the version of the analyser. A stored layer is only good for the
 // version that made it: bump it whenever a layer's result can change, be it by the
 // list of extractors, by their library, or by the fields of Layer.
-const Version = "1"
+const Version = "2"
 
 // Layer is what a layer says by itself, whatever image it is part of. It is made by
 // [Analyser.AnalyseLayer] or [Decode] and is never changed afterwards, so that it
@@ -27,8 +27,9 @@ type Layer struct {
 	released []releaseFile       // os-release files and links to them, sorted by path
 	deleted  []string            // paths that whiteouts delete below, sorted
 	opaque   []string            // directories whose content below is hidden, sorted
-	written  []uint64            // hashes of all paths written other than directories, sorted
-	dirs     []uint64            // hashes of all directories written, sorted
+	written  hashes              // hashes of all paths written other than directories, sorted
+	dirs     hashes              // hashes of all directories written, sorted
+	claims   []claims            // which package owns which file, sorted by path
 	problems []crowsnest.Problem // with the path they are about
 }
 
@@ -39,6 +40,9 @@ type found struct {
 	// Dir says that Path is a directory, which upper layers may write into without
 	// taking the packages away.
 	Dir bool `json:"d,omitempty"`
+
+	// Size of the file in bytes; 0 for a directory.
+	Size int64 `json:"s,omitempty"`
 
 	Packages []record `json:"k"`
 }
@@ -82,13 +86,14 @@ type stored struct {
 	Released []releaseFile       `json:"released,omitempty"`
 	Deleted  []string            `json:"deleted,omitempty"`
 	Opaque   []string            `json:"opaque,omitempty"`
-	Written  []byte              `json:"written,omitempty"` // differences of the sorted hashes, as unsigned varints
-	Dirs     []byte              `json:"dirs,omitempty"`
+	Written  hashes              `json:"written,omitempty"`
+	Dirs     hashes              `json:"dirs,omitempty"`
+	Claims   []claims            `json:"claims,omitempty"`
 	Problems []crowsnest.Problem `json:"problems,omitempty"`
 }
 
 // formatMagic opens every encoded layer; its last byte is the version of the format.
-const formatMagic = "CNL\x01"
+const formatMagic = "CNL\x02"
 
 // maxDecoded caps the memory a stored layer may take when it is read back.
 const maxDecoded = 512 << 20
@@ -98,7 +103,7 @@ const maxDecoded = 512 << 20
 func (l *Layer) Encode() ([]byte, error) {
 	plain, err := json.Marshal(stored{
 		DiffID: l.diffID, Files: l.files, Released: l.released, Deleted: l.deleted, Opaque: l.opaque,
-		Written: packHashes(l.written), Dirs: packHashes(l.dirs), Problems: l.problems,
+		Written: l.written, Dirs: l.dirs, Claims: l.claims, Problems: l.problems,
 	})
 	var w *zstd.Encoder
 	if err == nil {
@@ -143,48 +148,54 @@ func decode(b []byte) (*Layer, error) {
 	if _, err := crowsnest.ParseDigest(string(s.DiffID)); err != nil {
 		return nil, err
 	}
-	l := &Layer{diffID: s.DiffID, files: s.Files, released: s.Released, deleted: s.Deleted, opaque: s.Opaque, problems: s.Problems}
-	if l.written, err = unpackHashes(s.Written); err != nil {
-		return nil, err
-	}
-	if l.dirs, err = unpackHashes(s.Dirs); err != nil {
-		return nil, err
+	l := &Layer{
+		diffID: s.DiffID, files: s.Files, released: s.Released, deleted: s.Deleted, opaque: s.Opaque,
+		written: s.Written, dirs: s.Dirs, claims: s.Claims, problems: s.Problems,
 	}
 	byPath := func(a, b found) int { return strings.Compare(a.Path, b.Path) }
 	releasedByPath := func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) }
 	if !slices.IsSortedFunc(l.files, byPath) || !slices.IsSortedFunc(l.released, releasedByPath) ||
-		!slices.IsSorted(l.deleted) || !slices.IsSorted(l.opaque) {
+		!slices.IsSortedFunc(l.claims, func(a, b claims) int { return strings.Compare(a.Path, b.Path) }) || !slices.IsSorted(l.deleted) || !slices.IsSorted(l.opaque) {
 		return nil, errors.New("paths are out of order")
 	}
 	return l, nil
 }
 
-func packHashes(sorted []uint64) []byte {
-	if len(sorted) == 0 {
-		return nil
-	}
-	out := make([]byte, 0, 7*len(sorted))
+// hashes are sorted hashes of paths. Their JSON is the differences between them as
+// unsigned varints.
+type hashes []uint64
+
+// MarshalJSON implements json.Marshaler.
+func (h hashes) MarshalJSON() ([]byte, error) {
+	packed := make([]byte, 0, 7*len(h))
 	last := uint64(0)
-	for _, h := range sorted {
-		out = binary.AppendUvarint(out, h-last)
-		last = h
+	for _, x := range h {
+		packed = binary.AppendUvarint(packed, x-last)
+		last = x
 	}
-	return out
+	return json.Marshal(packed)
 }
 
-func unpackHashes(b []byte) ([]uint64, error) {
-	if len(b) == 0 {
-		return nil, nil
+// UnmarshalJSON implements json.Unmarshaler.
+func (h *hashes) UnmarshalJSON(text []byte) error {
+	var b []byte
+	if err := json.Unmarshal(text, &b); err != nil {
+		return err
 	}
-	out := make([]uint64, 0, len(b)/6+1)
+	*h = nil
+	if len(b) == 0 {
+		return nil
+	}
+	out := make(hashes, 0, len(b)/6+1)
 	last := uint64(0)
 	for len(b) > 0 {
 		d, n := binary.Uvarint(b)
 		if n <= 0 || last+d < last {
-			return nil, fmt.Errorf("path hash %d is damaged", len(out))
+			return fmt.Errorf("path hash %d is damaged", len(out))
 		}
 		last += d
 		out, b = append(out, last), b[n:]
 	}
-	return out, nil
+	*h = out
+	return nil
 }

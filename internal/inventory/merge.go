@@ -19,56 +19,125 @@ import (
 // without a break, so that a package of the base image stays the base image's when
 // an upper layer rewrites the package database.
 func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
-	s := newStack(layers)
-	os := distribution.Parse(s.osRelease())
-	rel := os.Release()
-	out := crowsnest.Analysis{Image: img, Distribution: os.Distribution(), Packages: []crowsnest.Package{}}
+	m := merger{stack: newStack(layers), byVersion: map[crowsnest.PackageVersion]int{}, lives: map[ownerKey][]life{}}
+	os := distribution.Parse(m.stack.osRelease())
+	m.release = os.Release()
+	m.out = crowsnest.Analysis{Image: img, Distribution: os.Distribution(), Packages: []crowsnest.Package{}}
 
-	byVersion := map[crowsnest.PackageVersion]int{}
+	// Who owns a file can be said only once all packages of the distribution are known.
+	m.owners = newOwners(m.stack, m.release)
+	var visible []visibleFile
 	for i := len(layers) - 1; i >= 0; i-- {
-		for _, f := range layers[i].files {
-			if s.hidden(i, f.Path, f.Dir) {
-				continue
-			}
-			origin := s.origins(i, f.Path)
+		for n := range layers[i].files {
+			f := &layers[i].files[n]
+			until := m.stack.hiddenBy(i, f.Path, f.Dir)
 			for _, k := range f.Packages {
-				v := k.version(rel)
-				at, ok := byVersion[v]
-				if !ok {
-					at = len(out.Packages)
-					byVersion[v] = at
-					out.Packages = append(out.Packages, crowsnest.Package{PackageVersion: v})
+				key := ownerKey{k.Type, k.Name, k.Version, k.Architecture}
+				m.lives[key] = append(m.lives[key], life{i, until})
+				if k.Distributed && until == len(layers) {
+					m.owners.add(k, f.Path, i)
 				}
-				p := &out.Packages[at]
-				l := crowsnest.Location{Path: f.Path, Layer: layers[origin(k)].diffID}
-				if k.Within != "" {
-					l.Path = k.Within
-				}
-				p.Locations = append(p.Locations, l)
-				for _, licence := range k.Licences {
-					if !slices.Contains(p.Licences, licence) {
-						p.Licences = append(p.Licences, licence)
-					}
-				}
+			}
+			if until == len(layers) {
+				visible = append(visible, visibleFile{f, i})
 			}
 		}
 	}
-	for i := range out.Packages {
-		p := &out.Packages[i]
+	for _, v := range visible {
+		m.add(v)
+	}
+	for i := range m.out.Packages {
+		p := &m.out.Packages[i]
 		slices.SortFunc(p.Locations, compareLocations)
 		p.Locations = slices.Compact(p.Locations)
 		slices.Sort(p.Licences)
 	}
-	slices.SortFunc(out.Packages, comparePackages)
+	slices.SortFunc(m.out.Packages, comparePackages)
+	m.out.Changes = m.changes()
 	for i, l := range layers {
 		for _, p := range l.problems {
-			if p.Path == "" || !s.hidden(i, p.Path, false) {
-				out.Problems = append(out.Problems, p)
+			if p.Path == "" || !m.stack.hidden(i, p.Path, false) {
+				m.out.Problems = append(m.out.Problems, p)
 			}
 		}
 	}
-	if more := len(out.Problems) - maxProblems; more > 1 { // a layer's own remainder may be the one
-		out.Problems = append(out.Problems[:maxProblems], crowsnest.Problem{Reason: fmt.Sprintf("%d more problems are not listed", more)})
+	if more := len(m.out.Problems) - maxProblems; more > 1 { // a layer's own remainder may be the one
+		m.out.Problems = append(m.out.Problems[:maxProblems], crowsnest.Problem{Reason: fmt.Sprintf("%d more problems are not listed", more)})
+	}
+	return m.out
+}
+
+// merger is a merge under way.
+type merger struct {
+	stack     *stack
+	release   distribution.Release
+	owners    *owners
+	byVersion map[crowsnest.PackageVersion]int // where in out
+	lives     map[ownerKey][]life
+	out       crowsnest.Analysis
+}
+
+// visibleFile is a file with packages that the image has, and its layer.
+type visibleFile struct {
+	*found
+	layer int
+}
+
+// life is from which layer on a file names a package, and the layer that hides the file.
+type life struct{ from, until int }
+
+func (m *merger) add(f visibleFile) {
+	origin, written := m.stack.origins(f.layer, f.Path, 0), m.stack.origins(f.layer, f.Path, f.Size)
+	for _, k := range f.Packages {
+		v := k.version(m.release)
+		l := crowsnest.Location{Path: f.Path, Layer: m.stack.layers[origin(k)].diffID}
+		if k.Within != "" {
+			l.Path = k.Within
+		}
+		if !k.Distributed {
+			if l.OwnedBy = m.owners.of(f.Path, written(k)); l.OwnedBy != nil {
+				v.Ecosystem = "" // its owner's advisories decide
+			}
+		}
+		at, ok := m.byVersion[v]
+		if !ok {
+			at = len(m.out.Packages)
+			m.byVersion[v] = at
+			m.out.Packages = append(m.out.Packages, crowsnest.Package{PackageVersion: v})
+		}
+		p := &m.out.Packages[at]
+		p.Locations = append(p.Locations, l)
+		for _, licence := range k.Licences {
+			if !slices.Contains(p.Licences, licence) {
+				p.Licences = append(p.Licences, licence)
+			}
+		}
+	}
+}
+
+// changes counts for each layer the packages that the stack has with it and not
+// without it, and those it takes away.
+func (m *merger) changes() []crowsnest.Change {
+	layers := m.stack.layers
+	out := make([]crowsnest.Change, len(layers))
+	for i, l := range layers {
+		out[i].Layer = l.diffID
+	}
+	for _, lives := range m.lives {
+		slices.SortFunc(lives, func(a, b life) int { return a.from - b.from })
+		until := -1 // no layer
+		for _, l := range lives {
+			if l.from > until {
+				if until >= 0 {
+					out[until].Removed++
+				}
+				out[l.from].Added++
+			}
+			until = max(until, l.until)
+		}
+		if until < len(layers) {
+			out[until].Removed++
+		}
 	}
 	return out
 }
@@ -136,14 +205,17 @@ func hashSet(paths []string) map[uint64]struct{} {
 
 // hidden reports whether a layer above i takes away what layer i has at p, which is
 // a directory if dir is set and a file otherwise.
-func (s *stack) hidden(i int, p string, dir bool) bool {
+func (s *stack) hidden(i int, p string, dir bool) bool { return s.hiddenBy(i, p, dir) < len(s.layers) }
+
+// hiddenBy returns the lowest such layer, and one beyond the last if there is none.
+func (s *stack) hiddenBy(i int, p string, dir bool) int {
 	s.scratch = hashPathAndParents(s.scratch[:0], p)
 	for j := i + 1; j < len(s.layers); j++ {
 		if s.covers(j, s.scratch, dir) {
-			return true
+			return j
 		}
 	}
-	return false
+	return len(s.layers)
 }
 
 // covers reports whether layer j replaces or hides the path whose hashes, from the
@@ -174,8 +246,9 @@ func (s *stack) covers(j int, hashes []uint64, dir bool) bool {
 }
 
 // origins returns a function that finds the layer which brought a package named by
-// the file at p of layer i.
-func (s *stack) origins(i int, p string) func(record) int {
+// the file at p of layer i. With a size, a file of another size in a layer below is
+// another file, though it names the same package.
+func (s *stack) origins(i int, p string, size int64) func(record) int {
 	type below struct {
 		layer int
 		names map[string]struct{}
@@ -185,6 +258,9 @@ func (s *stack) origins(i int, p string) func(record) int {
 		n, ok := slices.BinarySearchFunc(s.layers[j].files, p, func(f found, p string) int { return strings.Compare(f.Path, p) })
 		if !ok {
 			continue
+		}
+		if size > 0 && s.layers[j].files[n].Size != size {
+			break
 		}
 		b := below{j, make(map[string]struct{}, len(s.layers[j].files[n].Packages))}
 		for _, k := range s.layers[j].files[n].Packages {

@@ -173,9 +173,13 @@ func (p Printer) inUse(u crowsnest.InUse) string {
 
 // SBOM writes the packages in a list.
 func (p Printer) SBOM(s wire.SBOM) {
-	rows := [][]string{{"NAME", "VERSION", "TYPE", "LICENCES"}}
+	rows := [][]string{{"NAME", "VERSION", "TYPE", "OWNED BY", "LICENCES"}}
 	for _, pkg := range s.Packages {
-		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(pkg.Licences, ", "))})
+		var owners []string
+		for _, o := range pkg.Owners() {
+			owners = append(owners, o.Name+" "+o.Version)
+		}
+		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(owners, ", ")), Clean(strings.Join(pkg.Licences, ", "))})
 	}
 	p.table(rows)
 	p.problems(s.Problems)

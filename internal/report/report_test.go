@@ -70,6 +70,11 @@ var (
 	sbom = wire.SBOM{Image: target, Distribution: "debian 12", Packages: []crowsnest.Package{
 		{PackageVersion: crowsnest.PackageVersion{Name: "libc6", Version: "2.36-9", Type: "deb"}, Licences: []string{"LGPL-2.1-or-later", "GPL-2.0-only"}},
 		{PackageVersion: crowsnest.PackageVersion{Name: "@scope/left-pad", Version: "1.0.0", Type: "npm"}},
+		{PackageVersion: crowsnest.PackageVersion{Name: "semver", Version: "7.3.5", Type: "npm"}, Licences: []string{"ISC"}, Locations: []crowsnest.Location{
+			{Path: "usr/share/nodejs/semver/package.json", OwnedBy: &crowsnest.PackageOwner{Name: "node-semver", Version: "7.3.5+~7.3.9-2"}},
+			{Path: "usr/share/nodejs/npm/node_modules/semver/package.json", OwnedBy: &crowsnest.PackageOwner{Name: "npm", Version: "9.2.0"}},
+			{Path: "usr/share/nodejs/semver/index.json", OwnedBy: &crowsnest.PackageOwner{Name: "node-semver", Version: "7.3.5+~7.3.9-2"}},
+		}},
 	}}
 
 	workloads = []crowsnest.Workload{

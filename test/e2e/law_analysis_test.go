@@ -135,3 +135,43 @@ func TestLaw06WhiteoutsAreHonoured(t *testing.T) {
 		}
 	})
 }
+
+// TestLaw12FileOfAnOSPackageIsItsBusiness wants an npm package that a Debian package owns to be listed
+// with its owner and not matched against npm's advisories, while one that nobody owns is.
+func TestLaw12FileOfAnOSPackageIsItsBusiness(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		host := imagekit.Registry(t)
+		owner := strings.NewReplacer("libssl3", "node-lodash", "openssl", "node-lodash", "3.0.17-1~deb12u2", "4.17.15+dfsg-1").Replace(libssl)
+		owned := layered(t, "", base(libc+owner), imagekit.Layer{Files: []imagekit.File{
+			npmFile("usr/share/nodejs/lodash", "lodash", "4.17.15"),
+			imagekit.Text("var/lib/dpkg/info/node-lodash.list", "/.\n/usr\n/usr/share\n/usr/share/nodejs\n/usr/share/nodejs/lodash\n/usr/share/nodejs/lodash/package.json\n"),
+		}})
+		imagekit.Push(t, host+"/shop/owned:1.0", owned)
+		imagekit.Push(t, host+"/shop/free:1.0", layered(t, "", base(libc), npm("lodash", "4.17.15")))
+		s.upload(t, advisories()...)
+		for name, want := range map[string]struct {
+			findings int
+			owners   []string
+		}{"owned": {0, []string{"node-lodash"}}, "free": {1, nil}} {
+			digest := s.analyse(t, host+"/shop/"+name+":1.0")
+			listed := got(s.SBOM(ctx(t), string(digest)))(t).Packages
+			lodash, ok := named(listed, func(p crowsnest.Package) string { return p.Name }, "lodash")
+			var owners []string
+			for _, o := range lodash.Owners() {
+				owners = append(owners, o.Name)
+			}
+			if !ok || !slices.Equal(owners, want.owners) {
+				t.Errorf("%s: lodash is owned by %v, want %v; listed are %v", name, owners, want.owners, listed)
+			}
+			n := 0
+			for _, f := range got(s.CVEs(ctx(t), string(digest), ""))(t).Findings {
+				if f.Package.Type == "npm" {
+					n++
+				}
+			}
+			if n != want.findings {
+				t.Errorf("%s: %d findings of npm packages, want %d", name, n, want.findings)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package distribution
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -15,9 +16,14 @@ var Paths = []string{"etc/os-release", "usr/lib/os-release"}
 // itself, and what distributions link to it under like names.
 func IsName(p string) bool { return strings.Contains(path.Base(p), "os-release") }
 
-// IsLink reports whether a symbolic link can lie on the way to os-release.
+// Merged are the folders that a distribution with a merged /usr has as links into it,
+// while its package manager may still know the files by their old paths.
+var Merged = []string{"bin", "sbin", "lib", "lib32", "lib64", "libx32"}
+
+// IsLink reports whether a symbolic link is kept for the merge: it can lie on the way
+// to os-release, or tells whether /usr is merged.
 func IsLink(p string) bool {
-	return p == "etc" || p == "usr" || p == "usr/lib" || IsName(p)
+	return p == "etc" || p == "usr" || p == "usr/lib" || IsName(p) || slices.Contains(Merged, p)
 }
 
 // maxText caps a value, in bytes.

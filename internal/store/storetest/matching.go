@@ -26,6 +26,37 @@ func testMatchedOnce(t *testing.T, f Fixture) {
 	}
 }
 
+// testOwnedPackage has one npm package twice in an image, once as a file of a Debian package.
+func testOwnedPackage(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	free := crowsnest.Package{PackageVersion: crowsnest.PackageVersion{PURL: "pkg:npm/semver@7.3.5", Type: "npm", Name: "semver", Version: "7.3.5", Ecosystem: "npm"},
+		Locations: []crowsnest.Location{{Path: "app/node_modules/semver/package.json"}}}
+	owned := free
+	owned.Ecosystem = ""
+	owned.Locations = []crowsnest.Location{{Path: "usr/share/nodejs/semver/package.json",
+		OwnedBy: &crowsnest.PackageOwner{PURL: "pkg:deb/debian/node-semver@7.3.5-2", Name: "node-semver", Version: "7.3.5-2"}}}
+	img := f.Analysed(t, org, "a", free, owned)
+	record := Advisory("1", "semver", "7.5.2", time.Unix(10, 0))
+	record.Affected[0].Ecosystem = "npm"
+	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{record})
+	must(t, err)
+	f.Match(t, AllAffected)
+	packages, err := f.Store.ImagePackages(ctx, org, img.Digest)
+	must(t, err)
+	owners := map[string][]crowsnest.PackageOwner{}
+	for _, p := range packages {
+		owners[p.Ecosystem] = p.Owners()
+	}
+	if diff := cmp.Diff(map[string][]crowsnest.PackageOwner{"npm": nil, "": owned.Owners()}, owners); diff != "" {
+		t.Errorf("owners by ecosystem (-want +got):\n%s", diff)
+	}
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != 1 || findings[0].Package.Ecosystem != "npm" {
+		t.Errorf("findings %+v, want that of the package nobody owns", findings)
+	}
+}
+
 func testAdvisoryDiff(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"), Package("libc6", "2.36", "glibc"))

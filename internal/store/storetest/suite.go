@@ -24,6 +24,7 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"CoverageCountsDistinctImages":      testCoverage,
 		"InUseHasThreeValues":               testInUse,
 		"MatchedOnce":                       testMatchedOnce,
+		"OwnedPackage":                      testOwnedPackage,
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
 		"FindingsAreIntervals":              testFindingIntervals,
 		"MarkedDuringMatchStaysPending":     testPendingGeneration,
