@@ -87,15 +87,20 @@ type visibleFile struct {
 type life struct{ from, until int }
 
 func (m *merger) add(f visibleFile) {
-	origin, written := m.stack.origins(f.layer, f.Path, 0), m.stack.origins(f.layer, f.Path, f.Size)
+	origin := m.stack.origins(f.layer, f.Path, 0)
+	claimed := m.owners.claims(f.Path)
+	var written func(record) int
+	if len(claimed) > 0 {
+		written = m.stack.origins(f.layer, f.Path, f.Size)
+	}
 	for _, k := range f.Packages {
 		v := k.version(m.release)
 		l := crowsnest.Location{Path: f.Path, Layer: m.stack.layers[origin(k)].diffID}
 		if k.Within != "" {
 			l.Path = k.Within
 		}
-		if !k.Distributed {
-			if l.OwnedBy = m.owners.of(f.Path, written(k)); l.OwnedBy != nil {
+		if !k.Distributed && len(claimed) > 0 {
+			if l.OwnedBy = m.owners.of(claimed, written(k)); l.OwnedBy != nil {
 				v.Ecosystem = "" // its owner's advisories decide
 			}
 		}

@@ -193,23 +193,25 @@ func (o *owners) add(k record, file string, layer int) {
 	o.present[at] = append(o.present[at], presence{k, file, layer})
 }
 
-// of returns the package that owns the file at p, whose content is there since layer
-// since; nil if none does. A file that came after its package is not that package's:
-// pip, for one, writes over what apt installed. An owner must be in the image.
-func (o *owners) of(p string, since int) *crowsnest.PackageOwner {
-	if owner := o.at(hashPath(p), since); owner != nil {
-		return owner
+// claims returns who claims the file at p.
+func (o *owners) claims(p string) []ownerClaim {
+	if c := o.byFile[hashPath(p)]; len(c) > 0 {
+		return c
 	}
 	if short, ok := strings.CutPrefix(p, "usr/"); ok {
 		if top, _, _ := strings.Cut(short, "/"); o.merged[top] {
-			return o.at(hashPath(short), since)
+			return o.byFile[hashPath(short)]
 		}
 	}
 	return nil
 }
 
-func (o *owners) at(h uint64, since int) *crowsnest.PackageOwner {
-	for _, c := range o.byFile[h] {
+// of returns the package that owns a file, by who claims it and the layer since which
+// its content is there; nil if none does. A file that came after its package is not
+// that package's: pip, for one, writes over what apt installed. An owner must be in
+// the image.
+func (o *owners) of(claims []ownerClaim, since int) *crowsnest.PackageOwner {
+	for _, c := range claims {
 		for _, have := range o.present[ownerName{c.claim.Type, c.claim.Name}] {
 			k := have.record
 			if c.claim.Version != "" && c.claim.Version != k.Version || c.claim.Architecture != "" && c.claim.Architecture != k.Architecture {
