@@ -14,6 +14,24 @@ type Image struct {
 	Created  time.Time         `json:"created,omitzero"`
 	User     string            `json:"user,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"`
+	Config   Config            `json:"config,omitzero"`
+}
+
+// Config is how an image says it wants to run. It has no secrets: what may be one was
+// left out when it was read.
+type Config struct {
+	Entrypoint []string   `json:"entrypoint,omitempty"`
+	Command    []string   `json:"command,omitempty"`
+	WorkingDir string     `json:"workingDir,omitempty"`
+	Ports      []string   `json:"ports,omitempty"` // "80/tcp", sorted
+	Env        []Variable `json:"env,omitempty"`
+}
+
+// Variable is a variable of an image's environment.
+type Variable struct {
+	Name   string `json:"name"`
+	Value  string `json:"value,omitempty"`
+	Hidden bool   `json:"hidden,omitempty"` // the value may be a secret and is not kept
 }
 
 // Layer is one layer of an image, lowest first.
@@ -23,6 +41,20 @@ type Layer struct {
 	MediaType string `json:"mediaType,omitempty"`
 	Size      int64  `json:"size"`                // bytes as stored
 	CreatedBy string `json:"createdBy,omitempty"` // the history line
+}
+
+// The labels by which an image names the one it is built on (OCI image specification,
+// annotations).
+const (
+	LabelBaseName   = "org.opencontainers.image.base.name"
+	LabelBaseDigest = "org.opencontainers.image.base.digest"
+)
+
+// Base is the image that another one is built on.
+type Base struct {
+	Name   string `json:"name,omitempty"`   // as the label says
+	Digest Digest `json:"digest,omitempty"` // as the label says
+	Layers int    `json:"layers"`           // how many of the lowest layers are its; 0 if it is not known here
 }
 
 // Distribution is the operating system an image is built on, from its os-release.

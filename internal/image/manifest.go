@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -194,8 +196,13 @@ type configuration struct {
 	platform
 	Created string `json:"created"`
 	Config  struct {
-		User   string            `json:"User"`
-		Labels map[string]string `json:"Labels"`
+		User         string              `json:"User"`
+		Labels       map[string]string   `json:"Labels"`
+		ExposedPorts map[string]struct{} `json:"ExposedPorts"`
+		Env          list[string]        `json:"Env"`
+		Entrypoint   list[string]        `json:"Entrypoint"`
+		Cmd          list[string]        `json:"Cmd"`
+		WorkingDir   string              `json:"WorkingDir"`
 	} `json:"config"`
 	RootFS struct {
 		DiffIDs list[crowsnest.Digest] `json:"diff_ids"`
@@ -231,8 +238,13 @@ func parseConfiguration(b []byte, layers int) (*configuration, error) {
 // fill puts what the configuration says into m, whose layers are complete but for it.
 func (c *configuration) fill(m *crowsnest.Image) {
 	m.Platform = crowsnest.Platform(c.platform.words())
-	m.User = c.Config.User
-	m.Labels = c.Config.Labels
+	m.User = line(c.Config.User)
+	m.Labels = labels(c.Config.Labels)
+	m.Config = crowsnest.Config{Entrypoint: linesOf(c.Config.Entrypoint), Command: linesOf(c.Config.Cmd), WorkingDir: line(c.Config.WorkingDir)}
+	m.Config.Ports = linesOf(slices.Sorted(maps.Keys(c.Config.ExposedPorts)))
+	for _, v := range c.Config.Env[:min(len(c.Config.Env), maxVars)] {
+		m.Config.Env = append(m.Config.Env, variable(v))
+	}
 	// A creation time nobody can read is no reason to refuse the image.
 	if created, err := time.Parse(time.RFC3339Nano, c.Created); err == nil {
 		m.Created = created.UTC()
@@ -248,7 +260,7 @@ func (c *configuration) fill(m *crowsnest.Image) {
 		m.Size += m.Layers[i].Size
 		// Some builders write fewer lines than layers; then no line can be given to any layer.
 		if len(lines) == len(m.Layers) {
-			m.Layers[i].CreatedBy = lines[i]
+			m.Layers[i].CreatedBy = line(lines[i])
 		}
 	}
 }
