@@ -82,6 +82,24 @@ type ImageRow struct {
 	Recorded     time.Time
 	Summary      crowsnest.Summary
 	Environments []string
+	Detail       *ImageDetail // nil in lists
+}
+
+// ImageDetail is what is shown of one image and not in lists.
+type ImageDetail struct {
+	Created time.Time // zero if the image does not say
+	User    string
+	Labels  map[string]string
+	Config  crowsnest.Config
+	Layers  []crowsnest.Layer
+
+	// Changes are what each layer does to the packages; nil unless this analyser
+	// counted them.
+	Changes []crowsnest.Change
+
+	// Base is the image this one is built on, by its labels; nil if they do not say.
+	// Its layers are counted if the organisation has the base image itself.
+	Base *crowsnest.Base
 }
 
 // ImageFilter narrows a list of images.

@@ -47,14 +47,26 @@ type Image struct {
 	Environments []string          `json:"environments"`
 
 	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
+	Config   *ImageConfig        `json:"config,omitempty" doc:"How it wants to run; absent in lists"`
+	Base     *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on, by its labels; absent in lists"`
+	Layers   []Layer             `json:"layers,omitempty" doc:"Lowest first; absent in lists"`
 }
 
 // NewImage converts a row.
 func NewImage(r store.ImageRow) Image {
-	return Image{
+	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
 		Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Summary: r.Summary, Environments: list(r.Environments),
+		Layers: newLayers(r.Detail),
 	}
+	if d := r.Detail; d != nil {
+		img.Base = d.Base
+		img.Config = &ImageConfig{
+			Created: d.Created, User: d.User, Labels: d.Labels, Ports: d.Config.Ports, Entrypoint: d.Config.Entrypoint,
+			Command: d.Config.Command, WorkingDir: d.Config.WorkingDir, Env: d.Config.Env,
+		}
+	}
+	return img
 }
 
 // list makes nil an empty list.
@@ -133,12 +145,18 @@ type SBOM struct {
 	Image        Target              `json:"image"`
 	Distribution string              `json:"distribution"`
 	Packages     []crowsnest.Package `json:"packages"`
+	Base         *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on, by its labels"`
+	Layers       []Layer             `json:"layers" doc:"Lowest first"`
 	Problems     []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: packages in them are not listed"`
 }
 
 // NewSBOM makes the report.
 func NewSBOM(row store.ImageRow, packages []crowsnest.Package, problems []crowsnest.Problem) SBOM {
-	return SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: list(packages), Problems: list(problems)}
+	s := SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: list(packages), Problems: list(problems), Layers: list(newLayers(row.Detail))}
+	if row.Detail != nil {
+		s.Base = row.Detail.Base
+	}
+	return s
 }
 
 // Environment is one environment with its images, as "crowsnest environment" prints it. Its fields are a contract.

@@ -71,6 +71,7 @@ type imageConfig struct {
 	Created time.Time         `json:"created,omitzero"`
 	User    string            `json:"user,omitempty"`
 	Labels  map[string]string `json:"labels,omitempty"`
+	Config  crowsnest.Config  `json:"config,omitzero"`
 	Layers  []crowsnest.Layer `json:"layers,omitempty"`
 }
 
@@ -87,7 +88,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		if known {
 			state = store.Analysed
 		}
-		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Layers: img.Layers}
+		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Config: img.Config, Layers: img.Layers}
 		// An image that is analysed stays so until an analysis by the newer analyser replaces it.
 		var id int64
 		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, platform, size, state, reason, recorded_at)

@@ -148,7 +148,8 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 	if err != nil {
 		return store.ImageRow{}, err
 	}
-	return list[0], nil
+	list[0].Detail, err = s.imageDetail(ctx, org, rows[0].id)
+	return list[0], s.db.Error("read configuration of image", key, err)
 }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }

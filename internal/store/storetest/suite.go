@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // Suite runs every test against fresh stores that open makes.
@@ -23,6 +24,7 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"DeletedIntegrationLeavesHistory":   testDelete,
 		"CoverageCountsDistinctImages":      testCoverage,
 		"InUseHasThreeValues":               testInUse,
+		"ImageDetail":                       testImageDetail,
 		"MatchedOnce":                       testMatchedOnce,
 		"OwnedPackage":                      testOwnedPackage,
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
@@ -299,6 +301,53 @@ func testProblems(t *testing.T, f Fixture) {
 	}
 	if diff := cmp.Diff([]map[string]int{want, want}, []map[string]int{counts, counted}); diff != "" {
 		t.Errorf("counts in lists (-want +got):\n%s", diff)
+	}
+}
+
+// testImageDetail has an image on a base that the organisation has, that is another
+// organisation's, or that says nothing of a base.
+func testImageDetail(t *testing.T, f Fixture) {
+	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
+	layers := []crowsnest.Layer{{DiffID: Digest("1"), Size: 10, CreatedBy: "ADD rootfs"}, {DiffID: Digest("2"), Size: 20, CreatedBy: "RUN apt-get install"}, {DiffID: Digest("3"), Size: 30}}
+	base := Image("base")
+	base.Layers = layers[:2]
+	other := Image("other") // of the same index, for another platform
+	other.Index, other.Layers = base.Index, []crowsnest.Layer{{DiffID: Digest("4")}}
+	web := Image("web")
+	web.Layers, web.User, web.Created = layers, "app", time.Unix(100, 0).UTC()
+	web.Labels = map[string]string{crowsnest.LabelBaseName: "registry.example.com/base:1", crowsnest.LabelBaseDigest: string(base.Index)}
+	web.Config = crowsnest.Config{Entrypoint: []string{"/web"}, Ports: []string{"80/tcp"}, Env: []crowsnest.Variable{{Name: "PATH", Value: "/bin"}, {Name: "TOKEN", Hidden: true}}}
+	for _, img := range []crowsnest.Image{other, base} {
+		_, err := f.Store.RecordImage(ctx, ours, img, nil, Analyser)
+		must(t, err)
+	}
+	want := &store.ImageDetail{
+		Created: web.Created, User: "app", Labels: web.Labels, Config: web.Config, Layers: layers,
+		Base: &crowsnest.Base{Name: "registry.example.com/base:1", Digest: base.Index, Layers: 2},
+	}
+	check := func(what string, org store.OrgID) {
+		t.Helper()
+		row, err := f.Store.Image(ctx, org, string(web.Digest))
+		must(t, err)
+		if diff := cmp.Diff(want, row.Detail, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	_, err := f.Store.RecordImage(ctx, ours, web, nil, Analyser)
+	must(t, err)
+	check("before it is analysed", ours)
+	changes := []crowsnest.Change{{Layer: Digest("1"), Added: 3}, {Layer: Digest("2"), Added: 1, Removed: 2}, {Layer: Digest("3")}}
+	must(t, f.Store.SaveAnalysis(ctx, ours, crowsnest.Analysis{Image: web, Changes: changes}, Analyser))
+	want.Changes = changes
+	check("analysed", ours)
+	_, err = f.Store.RecordImage(ctx, theirs, web, nil, Analyser)
+	must(t, err)
+	want.Base.Layers = 0
+	check("the base is another organisation's", theirs)
+	list, err := f.Store.Images(ctx, ours, store.ImageFilter{}, store.Page{})
+	must(t, err)
+	if len(list.Items) != 3 || list.Items[0].Detail != nil {
+		t.Errorf("a list has %d images, with details %+v", len(list.Items), list.Items[0].Detail)
 	}
 }
 

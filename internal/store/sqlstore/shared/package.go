@@ -95,8 +95,8 @@ func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsn
 		return 0, err
 	}
 	id := sqldb.NewID()
-	res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, analysed_at) values ($1, $2, $3, $4, $5, $6)
-		on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), now)
+	res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, changes, analysed_at) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now)
 	if err != nil {
 		return 0, err
 	}
