@@ -52,7 +52,7 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 	w := &walk{
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
 		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
-		claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
+		docs: map[string]doc{}, claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
 	}
 	perLayer := func(e entry) bool { return e.perLayer }
 	if slices.ContainsFunc(extractors, perLayer) {
@@ -120,6 +120,7 @@ type walk struct {
 	found    map[string]*result // by the path that the packages hang on
 	released map[string]releaseFile
 	claims   claimReader
+	docs     map[string]doc
 	packages int64
 	skipped  int // problems beyond the cap
 
@@ -189,12 +190,19 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 	}
 	delete(w.released, p)
 	delete(w.claims.byPath, p)
+	if name, ok := docOf(p); ok {
+		delete(w.docs, name)
+	}
 	switch h.Typeflag {
 	case tar.TypeReg:
 		if !sparse(h) {
 			return w.file(p, h, t)
 		}
 	case tar.TypeSymlink:
+		if name, ok := docOf(p); ok {
+			w.docs[name] = doc{Name: name, Link: docTarget(p, h.Linkname)}
+			return nil
+		}
 		if distribution.IsLink(p) && len(h.Linkname) <= w.limits.PathLength {
 			w.release(releaseFile{Path: p, Link: crowsnest.Text(h.Linkname)})
 		}
@@ -226,6 +234,9 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 		}
 		w.release(releaseFile{Path: p, Content: crowsnest.Text(string(b))})
 		return nil
+	}
+	if name, ok := docOf(p); ok && strings.HasSuffix(p, copyrightFile) {
+		return w.copyright(name, h.Size, t)
 	}
 	// Extractors are asked about the size up to the cap, so that a larger file they
 	// want is noticed instead of being passed over.
@@ -280,9 +291,16 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 			failed = true
 			w.problem(p, fmt.Errorf("%s: %w", extractors[i].name, err))
 		}
+		var stated []string
+		if read := extractors[i].licences; read != nil && len(packages) == 1 && w.content.mem != nil {
+			stated = read(w.content.mem)
+		}
 		for _, x := range packages {
 			if x == nil {
 				continue
+			}
+			if len(x.Licenses) == 0 {
+				x.Licenses = stated
 			}
 			r, ok, err := toRecord(x, p)
 			if err != nil {
@@ -401,7 +419,7 @@ func (w *walk) finish(sum crowsnest.Digest) {
 		l.released = append(l.released, f)
 	}
 	slices.SortFunc(l.released, func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) })
-	l.claims = w.claims.sorted()
+	l.claims, l.docs = w.claims.sorted(), sortedDocs(w.docs)
 	l.deleted, l.opaque = sorted(l.deleted), sorted(l.opaque)
 	l.written, l.dirs = sorted(l.written), sorted(l.dirs)
 }

@@ -40,6 +40,8 @@ import (
 	"github.com/google/osv-scalibr/extractor/filesystem/os/snap"
 	"github.com/google/osv-scalibr/extractor/filesystem/os/spack"
 	scalibrlog "github.com/google/osv-scalibr/log"
+
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
 )
 
 // entry is one extractor of the list, with what the dispatcher must know of it.
@@ -52,6 +54,7 @@ type entry struct {
 	wants rule
 
 	system   bool                   // finds packages of a distribution, which owns files and is owned by none
+	licences func([]byte) []string  // reads licences from the same file, where the extractor does not; nil is none
 	only     func(path string) bool // a further condition of ours; nil is none
 	realPath bool                   // reads a file by its name in the host's file system
 	perLayer bool                   // keeps state between files, so each layer needs its own
@@ -90,8 +93,8 @@ var extractors = []entry{
 		".jar", ".war", ".ear", ".jmod", ".par", ".sar", ".jpi", ".hpi", ".lpkg", ".nar",
 	}}, guard: guardArchive},
 	{name: manifesttoml.Name, new: manifesttoml.New, wants: rule{bases: []string{"Manifest.toml"}}},
-	{name: packagejson.Name, new: packagejson.New, wants: rule{bases: []string{"package.json"}}},
-	{name: wheelegg.Name, new: wheelegg.New, wants: rule{
+	{name: packagejson.Name, new: packagejson.New, licences: licence.PackageJSON, wants: rule{bases: []string{"package.json"}}},
+	{name: wheelegg.Name, new: wheelegg.New, licences: licence.PythonMetadata, wants: rule{
 		bases: []string{"PKG-INFO", "METADATA"}, exts: []string{".egg-info", ".egg", ".whl"},
 	}, guard: guardArchive},
 
@@ -99,7 +102,7 @@ var extractors = []entry{
 	{name: depsjson.Name, new: depsjson.New, wants: rule{exts: []string{".json"}}},
 	// Only specifications/ holds what is installed. The specification a gem carries
 	// among its own files mostly computes its version and cannot be read.
-	{name: gemspec.Name, new: gemspec.New, wants: rule{exts: []string{".gemspec"}}, only: installedGem},
+	{name: gemspec.Name, new: gemspec.New, licences: licence.Gemspec, wants: rule{exts: []string{".gemspec"}}, only: installedGem},
 	{name: luarocks.Name, new: luarocks.New, wants: rule{exts: []string{".rockspec"}}},
 	{name: nimble.Name, new: nimble.New, wants: rule{exts: []string{".nimble"}}},
 	{name: opam.Name, new: opam.New, wants: rule{bases: []string{"install"}}},

@@ -30,6 +30,7 @@ type Layer struct {
 	written  hashes              // hashes of all paths written other than directories, sorted
 	dirs     hashes              // hashes of all directories written, sorted
 	claims   []claims            // which package owns which file, sorted by path
+	docs     []doc               // licences of Debian's packages, sorted by name
 	problems []crowsnest.Problem // with the path they are about
 }
 
@@ -89,6 +90,7 @@ type stored struct {
 	Written  hashes              `json:"written,omitempty"`
 	Dirs     hashes              `json:"dirs,omitempty"`
 	Claims   []claims            `json:"claims,omitempty"`
+	Docs     []doc               `json:"docs,omitempty"`
 	Problems []crowsnest.Problem `json:"problems,omitempty"`
 }
 
@@ -103,7 +105,7 @@ const maxDecoded = 512 << 20
 func (l *Layer) Encode() ([]byte, error) {
 	plain, err := json.Marshal(stored{
 		DiffID: l.diffID, Files: l.files, Released: l.released, Deleted: l.deleted, Opaque: l.opaque,
-		Written: l.written, Dirs: l.dirs, Claims: l.claims, Problems: l.problems,
+		Written: l.written, Dirs: l.dirs, Claims: l.claims, Docs: l.docs, Problems: l.problems,
 	})
 	var w *zstd.Encoder
 	if err == nil {
@@ -150,12 +152,13 @@ func decode(b []byte) (*Layer, error) {
 	}
 	l := &Layer{
 		diffID: s.DiffID, files: s.Files, released: s.Released, deleted: s.Deleted, opaque: s.Opaque,
-		written: s.Written, dirs: s.Dirs, claims: s.Claims, problems: s.Problems,
+		written: s.Written, dirs: s.Dirs, claims: s.Claims, docs: s.Docs, problems: s.Problems,
 	}
 	byPath := func(a, b found) int { return strings.Compare(a.Path, b.Path) }
 	releasedByPath := func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) }
 	if !slices.IsSortedFunc(l.files, byPath) || !slices.IsSortedFunc(l.released, releasedByPath) ||
-		!slices.IsSortedFunc(l.claims, func(a, b claims) int { return strings.Compare(a.Path, b.Path) }) || !slices.IsSorted(l.deleted) || !slices.IsSorted(l.opaque) {
+		!slices.IsSortedFunc(l.claims, func(a, b claims) int { return strings.Compare(a.Path, b.Path) }) ||
+		!slices.IsSortedFunc(l.docs, func(a, b doc) int { return strings.Compare(a.Name, b.Name) }) || !slices.IsSorted(l.deleted) || !slices.IsSorted(l.opaque) {
 		return nil, errors.New("paths are out of order")
 	}
 	return l, nil

@@ -14,7 +14,7 @@ func TestEncodeKeepsEverything(t *testing.T) {
 	plain := tarOf(t,
 		dir("etc"), file("etc/os-release", osReleaseOf("debian", "12")), symlink("usr/lib/os-release", "../../etc/os-release"),
 		file("var/lib/dpkg/status", deb("libc6", "2.36", "Source: glibc")), npm("a/package.json", "a", "1"), file("b/package.json", "{"),
-		file(".wh.gone", ""), file("opt/.wh..wh..opq", ""),
+		file(".wh.gone", ""), file("opt/.wh..wh..opq", ""), file("var/lib/dpkg/info/libc6.list", "/bin/a\n"), file("usr/share/doc/libc6/copyright", "Format: http://x/\nLicense: MIT\n"),
 	)
 	l, err := newAnalyser(t, nil).AnalyseLayer(context.Background(), crowsnest.Layer{}, bytes.NewReader(plain))
 	if err != nil {
@@ -31,7 +31,7 @@ func TestEncodeKeepsEverything(t *testing.T) {
 	if diff := cmp.Diff(l, back, cmp.AllowUnexported(Layer{})); diff != "" {
 		t.Errorf("decoded differs (-before +after):\n%s", diff)
 	}
-	if len(l.files) == 0 || len(l.released) == 0 || len(l.deleted) == 0 || len(l.opaque) == 0 || len(l.written) == 0 || len(l.dirs) == 0 || len(l.problems) == 0 {
+	if len(l.files) == 0 || len(l.released) == 0 || len(l.deleted) == 0 || len(l.opaque) == 0 || len(l.written) == 0 || len(l.dirs) == 0 || len(l.claims) == 0 || len(l.docs) == 0 || len(l.problems) == 0 {
 		t.Errorf("the layer of this test leaves a field empty: %+v", l)
 	}
 	again, err := back.Encode()
@@ -156,6 +156,7 @@ func FuzzAnalyseLayer(f *testing.F) {
 		file("lib/apk/db/installed", "P:a\nV:1\n\n"), npm("a/package.json", "a", "1.0.0"), hardlink("b/package.json", "a/package.json"),
 		file("x/specifications/a.gemspec", "Gem::Specification.new do |s|\n s.name = 'a'\n s.version = '1'\n"), file("a.dist-info/METADATA", "Name: a\nVersion: 1\n"),
 		program("bin/x", []byte("\x7fELF\x02\x01\x01"+string(make([]byte, 80)))), file("a.jar", string(jarOf(f, pom("g", "a", "1")))), file(".wh.x", ""), file("d/.wh..wh..opq", ""),
+		file("var/lib/dpkg/info/libc6.list", "/.\n/b/package.json\n"), file("usr/share/doc/libc6/copyright", "Format: http://x/\n\nFiles: *\nLicense: GPL-2+\n"), symlink("usr/share/doc/x", "libc6"), symlink("lib", "usr/lib"),
 	)
 	f.Add(plain)
 	f.Add(gzipOf(f, plain))

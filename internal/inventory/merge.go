@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/osv-scalibr/purl"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 )
@@ -112,7 +114,11 @@ func (m *merger) add(f visibleFile) {
 		}
 		p := &m.out.Packages[at]
 		p.Locations = append(p.Locations, l)
-		for _, licence := range k.Licences {
+		licences := k.Licences
+		if k.Type == purl.TypeDebian && k.Distributed && len(licences) == 0 && len(p.Licences) == 0 {
+			licences = m.stack.docLicences(k.Name)
+		}
+		for _, licence := range licences {
 			if !slices.Contains(p.Licences, licence) {
 				p.Licences = append(p.Licences, licence)
 			}

@@ -103,9 +103,61 @@ func TestPackageDatabases(t *testing.T) {
 }
 
 func TestLicences(t *testing.T) {
-	got := image(t, []item{file("lib/apk/db/installed", "P:a\nV:1\nL:MIT AND Zlib\n\n")})
-	if diff := cmp.Diff([]string{"MIT AND Zlib"}, got.Packages[0].Licences); diff != "" {
-		t.Errorf("licences (-want +got):\n%s", diff)
+	wheel := func(licence string) item {
+		return file("usr/lib/python3/dist-packages/a-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: a\nVersion: 1\n"+licence)
+	}
+	for name, tt := range map[string]struct {
+		item item
+		want []string
+	}{
+		"apk":         {file("lib/apk/db/installed", "P:a\nV:1\nL:MIT AND Zlib\n\n"), []string{"MIT AND Zlib"}},
+		"rpm":         {file("var/lib/rpm/rpmdb.sqlite", string(rpmDB(t, rpmPackage{name: "a", version: "1", release: "1", licence: "GPLv2+ and (ASL 2.0 or MIT)"}))), []string{"GPL-2.0-or-later AND (Apache-2.0 OR MIT)"}},
+		"npm":         {file("a/package.json", `{"name":"a","version":"1.0.0","license":"mit"}`), []string{"MIT"}},
+		"npm without": {npm("a/package.json", "a", "1.0.0"), nil},
+		"python":      {wheel("License: BSD 3-Clause\n"), []string{"BSD-3-Clause"}},
+		"gem":         {file("x/specifications/a-1.gemspec", "Gem::Specification.new do |s|\n  s.name = \"a\"\n  s.version = \"1\"\n  s.licenses = [\"MIT\".freeze, \"Ruby\".freeze]\nend\n"), []string{"MIT", "Ruby"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := image(t, []item{tt.item})
+			if len(got.Packages) != 1 {
+				t.Fatalf("packages %v, problems %v", names(got), got.Problems)
+			}
+			if diff := cmp.Diff(tt.want, got.Packages[0].Licences); diff != "" {
+				t.Errorf("licences (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLicencesOfDebianPackages(t *testing.T) {
+	copyright := func(name, licence string) item {
+		return file("usr/share/doc/"+name+"/copyright", "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: "+licence+"\n")
+	}
+	status := file("var/lib/dpkg/status", deb("a", "1"))
+	for name, tt := range map[string]struct {
+		layers [][]item
+		want   []string
+	}{
+		"its file":                        {[][]item{{status, copyright("a", "GPL-2+")}}, []string{"GPL-2.0-or-later"}},
+		"in a layer below":                {[][]item{{copyright("a", "GPL-2+")}, {status}}, []string{"GPL-2.0-or-later"}},
+		"replaced":                        {[][]item{{status, copyright("a", "GPL-2+")}, {copyright("a", "Expat")}}, []string{"MIT"}},
+		"twice in a layer":                {[][]item{{status, copyright("a", "GPL-2+"), copyright("a", "Expat")}}, []string{"MIT"}},
+		"deleted":                         {[][]item{{status, copyright("a", "GPL-2+")}, {file("usr/share/.wh.doc", "")}}, nil},
+		"a folder that is a link":         {[][]item{{status, symlink("usr/share/doc/a", "b"), copyright("b", "Expat")}}, []string{"MIT"}},
+		"a file that is a link":           {[][]item{{status, symlink("usr/share/doc/a/copyright", "../b/copyright")}, {copyright("b", "Expat")}}, []string{"MIT"}},
+		"an absolute link":                {[][]item{{status, symlink("usr/share/doc/a/copyright", "/usr/share/doc/b/copyright"), copyright("b", "Expat")}}, []string{"MIT"}},
+		"a circle of links":               {[][]item{{status, symlink("usr/share/doc/a", "b"), symlink("usr/share/doc/b", "a")}}, nil},
+		"a link to elsewhere":             {[][]item{{status, symlink("usr/share/doc/a", "/etc/passwd")}}, nil},
+		"none":                            {[][]item{{status, copyright("b", "Expat")}}, nil},
+		"a file that is not recognised":   {[][]item{{status, file("usr/share/doc/a/copyright", "All rights reserved.")}}, nil},
+		"another file beside a copyright": {[][]item{{status, copyright("a", "Expat"), file("usr/share/doc/a/README", "x")}}, []string{"MIT"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := image(t, tt.layers...)
+			if diff := cmp.Diff(tt.want, got.Packages[0].Licences); diff != "" {
+				t.Errorf("licences (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

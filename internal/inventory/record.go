@@ -21,6 +21,7 @@ import (
 	"github.com/google/osv-scalibr/purl"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
 )
 
 // maxText caps a name, a version or any other single text of a package, in bytes.
@@ -75,7 +76,7 @@ func toRecord(x *extractor.Package, p string) (record, bool, error) {
 		r.SourceVersion = ""
 	}
 	for _, l := range x.Licenses {
-		if l = crowsnest.Text(strings.TrimSpace(l)); l != "" && len(l) <= maxText && len(r.Licences) < maxLicences {
+		if l = licence.Expression(crowsnest.Text(l)); l != "" && len(l) <= maxText && len(r.Licences) < maxLicences && !slices.Contains(r.Licences, l) {
 			r.Licences = append(r.Licences, l)
 		}
 	}
