@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // TestLaw05ChangedAdvisoryNeedsNoRegistry changes what an advisory says: the findings follow, and
@@ -174,4 +175,60 @@ func TestLaw12FileOfAnOSPackageIsItsBusiness(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLayersSayWhoPutItThere wants every layer with its command, without secrets, and
+// with what it adds and removes, the same from the server and from this machine alone.
+func TestLayersSayWhoPutItThere(t *testing.T) {
+	t.Parallel()
+	s := shared(t, "sqlite")
+	host := imagekit.Registry(t)
+	first, second, third := base(libc), npm("lodash", "4.17.15"), imagekit.Layer{Files: []imagekit.File{imagekit.Whiteout("app/node_modules/lodash"), npmFile("app/node_modules/ms", "ms", "2.1.3")}}
+	first.CreatedBy, second.CreatedBy, third.CreatedBy = "ADD rootfs.tar /", "RUN NPM_TOKEN=hunter2 npm ci", "RUN npm prune"
+	below := imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{first}})
+	imagekit.Push(t, host+"/shop/base:1.0", below)
+	imagekit.Push(t, host+"/shop/web:1.0", imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{first, second, third}, User: "app",
+		Labels: map[string]string{crowsnest.LabelBaseName: "base:1.0", crowsnest.LabelBaseDigest: string(imagekit.Digest(t, below)), "deploy-token": "hunter2"}}))
+	type row struct {
+		Command        string
+		Base           bool
+		Added, Removed int
+	}
+	want := []row{{"ADD rootfs.tar /", true, 1, 0}, {"RUN NPM_TOKEN=[hidden] npm ci", false, 1, 0}, {"RUN npm prune", false, 1, 1}}
+	check := func(where string, img wire.Image, sbom wire.SBOM) {
+		t.Helper()
+		var rows []row
+		commands := map[crowsnest.Digest]string{}
+		for _, l := range sbom.Layers {
+			if l.Added == nil || l.Removed == nil {
+				t.Fatalf("%s: layer %s is not counted", where, l.DiffID)
+			}
+			rows = append(rows, row{l.Command, l.Base, *l.Added, *l.Removed})
+			commands[l.DiffID] = l.Command
+		}
+		if diff := cmp.Diff(want, rows); diff != "" {
+			t.Errorf("%s: layers (-want +got):\n%s", where, diff)
+		}
+		ms, _ := named(sbom.Packages, func(p crowsnest.Package) string { return p.Name }, "ms")
+		if len(ms.Locations) != 1 || commands[ms.Locations[0].Layer] != "RUN npm prune" {
+			t.Errorf("%s: ms was brought to %+v", where, ms.Locations)
+		}
+		if diff := cmp.Diff(sbom.Layers, img.Layers); diff != "" {
+			t.Errorf("%s: the image has other layers than its packages (-packages +image):\n%s", where, diff)
+		}
+		if img.Base == nil || img.Base.Name != "base:1.0" || img.Base.Layers != 1 || img.Config == nil || img.Config.User != "app" || img.Config.Labels["deploy-token"] != "[hidden]" {
+			t.Errorf("%s: base %+v, configuration %+v", where, img.Base, img.Config)
+		}
+	}
+	s.analyse(t, host+"/shop/base:1.0")
+	digest := string(s.analyse(t, host+"/shop/web:1.0"))
+	check("server", got(s.Image(ctx(t), digest))(t), got(s.SBOM(ctx(t), digest))(t))
+
+	m := newMachine(t)
+	m.ok(t, "quickview", host+"/shop/base:1.0")
+	var img wire.Image
+	var sbom wire.SBOM
+	m.json(t, &img, "quickview", host+"/shop/web:1.0")
+	m.json(t, &sbom, "sbom", host+"/shop/web:1.0")
+	check("machine", img, sbom)
 }
