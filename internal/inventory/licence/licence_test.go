@@ -96,6 +96,13 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestPlain(t *testing.T) {
+	const in = "  # The \u201cGNU\u201d\u00a0`GPL\u2019\r\n * \u00c9T\xff x  "
+	if got, want := plain(in), "the \"gnu\" 'gpl' \u00e9t\ufffd x "; got != want {
+		t.Errorf("%q becomes %q, want %q", in, got, want)
+	}
+}
+
 func TestCopyright(t *testing.T) {
 	const machine = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: x

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxScanned caps the bytes of a free text that are looked at.
@@ -114,24 +116,48 @@ func gnuGrants(text string) []string {
 
 // plain is a text in lower case, without the marks of comments and with single blanks.
 func plain(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	out := make([]byte, 0, len(s))
 	blank := true
-	for _, r := range strings.ToLower(s) {
-		switch r {
-		case ' ', '\t', '\n', '\r', '*', '#', '\u00a0':
-			if !blank {
-				b.WriteByte(' ')
+	for i := 0; i < len(s); i++ {
+		c := folded[s[i]]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			i += size - 1
+			switch r {
+			case '\u00a0':
+				c = ' '
+			case '\u2018', '\u2019':
+				c = '\''
+			case '\u201c', '\u201d':
+				c = '"'
+			default:
+				out = utf8.AppendRune(out, unicode.ToLower(r))
+				blank = false
+				continue
 			}
-			blank = true
-			continue
-		case '`', '\u2018', '\u2019':
-			r = '\''
-		case '\u201c', '\u201d':
-			r = '"'
 		}
-		blank = false
-		b.WriteRune(r)
+		if c != ' ' {
+			out = append(out, c)
+		} else if !blank {
+			out = append(out, ' ')
+		}
+		blank = c == ' '
 	}
-	return b.String()
+	return string(out)
 }
+
+// folded is what plain makes of each byte that is a character by itself.
+var folded = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+		switch c := byte(i); {
+		case 'A' <= c && c <= 'Z':
+			t[i] = c + 'a' - 'A'
+		case strings.IndexByte(" \t\n\r*#", c) >= 0:
+			t[i] = ' '
+		case c == '`':
+			t[i] = '\''
+		}
+	}
+	return t
+}()
