@@ -81,6 +81,7 @@ func TestText(t *testing.T) {
 		"BSD of three":         {bsd + "\nmay not be used to endorse or promote products derived", []string{"BSD-3-Clause"}},
 		"BSD of four":          {bsd + "\nAll advertising materials mentioning features; to endorse or promote products", []string{"BSD-4-Clause"}},
 		"several":              {gpl2 + mit, []string{"GPL-2.0-or-later", "MIT"}},
+		"the X consortium's":   {"Permission to use, copy, modify, distribute, and sell this software and its\ndocumentation for any purpose is hereby granted without fee, provided", []string{"HPND-sell-variant"}},
 		"only a reference":     {"The licence is in /usr/share/common-licenses/GPL-3.", []string{"GPL-3.0-only"}},
 		"a reference to any":   {"See `/usr/share/common-licenses/LGPL'.", []string{"LGPL-2.0-or-later"}},
 		"public domain":        {"This database is in the public domain.", []string{"LicenseRef-public-domain"}},

@@ -19,8 +19,9 @@ type phrase struct {
 }
 
 const (
-	bsdWords = "redistribution and use in source and binary forms"
-	mitWords = "permission is hereby granted, free of charge, to any person obtaining a copy"
+	bsdWords  = "redistribution and use in source and binary forms"
+	sellWords = "permission to use, copy, modify, distribute, and sell this software and its documentation for any purpose is hereby granted without fee"
+	mitWords  = "permission is hereby granted, free of charge, to any person obtaining a copy"
 )
 
 // phrases are the licences that free texts have most; two may be found in one text.
@@ -31,6 +32,10 @@ var phrases = []phrase{
 	{words: []string{bsdWords}, not: []string{"all advertising materials mentioning features", "endorse or promote products", "openssl license"}, id: "BSD-2-Clause"},
 	{words: []string{"permission to use, copy, modify, and distribute this software for any purpose with or without fee is hereby granted"}, id: "ISC"},
 	{words: []string{"permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"}, id: "ISC"},
+	{words: []string{"permission to use, copy, modify, and distribute this software and its documentation for any purpose and without fee is hereby granted"}, id: "HPND"},
+	{words: []string{sellWords}, not: []string{"the name of the open group"}, id: "HPND-sell-variant"},
+	{words: []string{sellWords, "the name of the open group"}, id: "MIT-open-group"},
+	{words: []string{"to any person obtaining a copy of the unicode data files"}, id: "Unicode-DFS-2016"},
 	{words: []string{"altered source versions must be plainly marked as such"}, id: "Zlib"},
 	{words: []string{"licensed under the apache license, version 2.0"}, id: "Apache-2.0"},
 	{words: []string{"apache license version 2.0, january 2004"}, id: "Apache-2.0"},
