@@ -174,14 +174,14 @@ func comparePackages(a, b crowsnest.Package) int {
 }
 
 // version makes the package version of a record in an image of this release.
-func (k record) version(r distribution.Release) crowsnest.PackageVersion {
-	v := crowsnest.PackageVersion{PURL: k.PURL, Type: k.Type, Name: k.Name, Version: k.Version, Ecosystem: k.Ecosystem}
-	if k.Distributed {
-		v.PURL, v.Ecosystem = r.PURL(distribution.Package{Type: k.Type, Name: k.Name, Version: k.Version, Epoch: k.Epoch, Architecture: k.Architecture}), r.Ecosystem(k.Type)
+func (r record) version(rel distribution.Release) crowsnest.PackageVersion {
+	v := crowsnest.PackageVersion{PURL: r.PURL, Type: r.Type, Name: r.Name, Version: r.Version, Ecosystem: r.Ecosystem}
+	if r.Distributed {
+		v.PURL, v.Ecosystem = rel.PURL(distribution.Package{Type: r.Type, Name: r.Name, Version: r.Version, Epoch: r.Epoch, Architecture: r.Architecture}), rel.Ecosystem(r.Type)
 		// AlmaLinux and Red Hat name the packages that are installed in their
 		// advisories, not the source package.
-		if !r.ByBinary() {
-			v.Source, v.SourceVersion = k.Source, k.SourceVersion
+		if !rel.ByBinary() {
+			v.Source, v.SourceVersion = r.Source, r.SourceVersion
 		}
 	}
 	return v
