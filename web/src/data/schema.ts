@@ -799,6 +799,12 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
+        Base: {
+            digest?: string;
+            /** Format: int64 */
+            layers: number;
+            name?: string;
+        };
         CVEs: {
             findings: components["schemas"]["Finding"][];
             image: components["schemas"]["Target"];
@@ -939,12 +945,18 @@ export interface components {
             workloads: components["schemas"]["Workload"][];
         };
         Image: {
+            /** @description The image it is built on, by its labels; absent in lists */
+            base?: components["schemas"]["Base"];
+            /** @description How it wants to run; absent in lists */
+            config?: components["schemas"]["ImageConfig"];
             /** @description Digest of the platform manifest */
             digest: string;
             distribution: string;
             environments: string[];
             /** @description Digest of the configuration */
             imageId: string;
+            /** @description Lowest first; absent in lists */
+            layers?: components["schemas"]["Layer"][];
             name: string;
             /** Format: int64 */
             packages: number;
@@ -968,6 +980,22 @@ export interface components {
             /** @enum {string} */
             state: "found" | "analysed" | "failed";
             summary: components["schemas"]["Summary"];
+        };
+        ImageConfig: {
+            command?: string[];
+            /** Format: date-time */
+            created?: string;
+            entrypoint?: string[];
+            /** @description A value that may be a secret is hidden; it is not kept anywhere */
+            env?: components["schemas"]["Variable"][];
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Such as 80/tcp */
+            ports?: string[];
+            /** @description Empty is root */
+            user: string;
+            workingDir?: string;
         };
         "Import-advisoriesRequest": {
             /** @description Only these; all if absent */
@@ -1050,6 +1078,29 @@ export interface components {
             /** @enum {string} */
             role: "member" | "editor" | "owner";
         };
+        Layer: {
+            /**
+             * Format: int64
+             * @description Packages that are there with it and not without; absent if not counted
+             */
+            added?: number;
+            /** @description It is one of the base image's, as far as that is known */
+            base: boolean;
+            /** @description The history line, without what may be a secret */
+            command?: string;
+            /** @description Digest of the uncompressed layer, which locations of packages refer to */
+            diffId: string;
+            /**
+             * Format: int64
+             * @description Packages that it takes away; absent if not counted
+             */
+            removed?: number;
+            /**
+             * Format: int64
+             * @description Compressed bytes
+             */
+            size: number;
+        };
         Link: {
             /** @description Whom it is for; empty where the person says */
             email: string;
@@ -1080,6 +1131,7 @@ export interface components {
         };
         Location: {
             layer?: string;
+            ownedBy?: components["schemas"]["PackageOwner"];
             path: string;
         };
         Occurrence: {
@@ -1134,6 +1186,11 @@ export interface components {
             source?: string;
             sourceVersion?: string;
             type: string;
+            version: string;
+        };
+        PackageOwner: {
+            name: string;
+            purl: string;
             version: string;
         };
         PackageVersion: {
@@ -1241,8 +1298,12 @@ export interface components {
             workloads: components["schemas"]["Workload"][];
         };
         SBOM: {
+            /** @description The image it is built on, by its labels */
+            base?: components["schemas"]["Base"];
             distribution: string;
             image: components["schemas"]["Target"];
+            /** @description Lowest first */
+            layers: components["schemas"]["Layer"][];
             packages: components["schemas"]["Package"][];
             /** @description Parts of the image that could not be analysed: packages in them are not listed */
             problems: components["schemas"]["Problem"][];
@@ -1330,6 +1391,11 @@ export interface components {
             /** @description What it is for */
             name: string;
             scopes: ("read" | "upload" | "write" | "owner" | "metrics")[];
+        };
+        Variable: {
+            hidden?: boolean;
+            name: string;
+            value?: string;
         };
         Version: {
             commit?: string;
