@@ -93,6 +93,18 @@ const (
 	Loaded                   // seen loaded
 )
 
+// InUseOf says what a runtime saw of a package, by the keys of all that it saw loaded of the
+// image. That none is among them says that it was not watched, not that nothing was loaded.
+func InUseOf(p PackageVersion, loaded map[string]bool) InUse {
+	switch {
+	case loaded[UseKey(p.Type, p.Name, p.Version)]:
+		return Loaded
+	case len(loaded) > 0 && Profilable(p.Type):
+		return NotSeen
+	}
+	return NotObserved
+}
+
 var inUseNames = [...]string{"not-observed", "not-seen", "in-use"}
 
 // String returns "in-use", "not-seen" or "not-observed".

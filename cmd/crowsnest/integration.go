@@ -12,7 +12,8 @@ import (
 
 func (c *cli) integration() *cobra.Command {
 	cmd := group("integration", "Connect clusters to environments")
-	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationDelete(), c.integrationSync())
+	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
+		c.integrationDelete(), c.integrationSync())
 	return cmd
 }
 

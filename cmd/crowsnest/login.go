@@ -40,8 +40,8 @@ func readSecret(value string, stdin io.Reader) (string, error) {
 	return value, nil
 }
 
-// readParameters reads the NAME=VALUE of integration configure.
-func readParameters(given []string, stdin io.Reader) (map[string]string, error) {
+// readGiven reads the NAME=VALUE of an integration that exists.
+func readGiven(given []string, stdin io.Reader) (map[string]string, error) {
 	values := make(map[string]string)
 	for _, g := range given {
 		name, value, ok := strings.Cut(g, "=")
@@ -62,6 +62,15 @@ func readParameters(given []string, stdin io.Reader) (map[string]string, error) 
 			}
 		}
 		values[name] = value
+	}
+	return values, nil
+}
+
+// readParameters reads the parameters of a new integration, with those it cannot be without.
+func readParameters(given []string, stdin io.Reader) (map[string]string, error) {
+	values, err := readGiven(given, stdin)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range []string{"region", "token", "cluster", "environment"} {
 		if values[name] == "" {

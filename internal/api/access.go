@@ -21,7 +21,31 @@ var access = map[string]auth.Permission{
 	"get-image-findings":    auth.Read,
 	"get-image-occurrences": auth.Read,
 	"list-vulnerabilities":  auth.Read,
-	"evaluate-packages":     auth.Read, // keeps nothing
+
+	"get-vulnerability":         auth.Read,
+	"list-vulnerability-images": auth.Read,
+	"list-packages":             auth.Read,
+	"get-package":               auth.Read,
+	"list-package-images":       auth.Read,
+	"search":                    auth.Read,
+	"get-overview":              auth.Read,
+	"list-analyses":             auth.Read,
+	"retry-analysis":            auth.Upload,
+	"update-integration":        auth.Connect,
+	"get-integration-impact":    auth.Read,
+	"listen-events":             auth.Read,
+
+	"export-images":                  auth.Read,
+	"export-image-findings":          auth.Read,
+	"export-image-occurrences":       auth.Read,
+	"export-vulnerabilities":         auth.Read,
+	"export-packages":                auth.Read,
+	"export-environment-images":      auth.Read,
+	"export-environment-occurrences": auth.Read,
+	"export-gaps":                    auth.Read,
+	"export-analyses":                auth.Read,
+
+	"evaluate-packages": auth.Read, // keeps nothing
 
 	"request-analysis": auth.Upload,
 	"get-analysis":     auth.Upload,

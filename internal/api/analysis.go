@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -17,6 +18,11 @@ const (
 	maxEvaluation  = 64 << 20
 	evaluationTime = 2 * time.Minute
 )
+
+// AnalysisQuery filters requests for analyses.
+type AnalysisQuery struct {
+	State string `query:"state" enum:"queued,running,done,failed" doc:"Only those in this state"`
+}
 
 func (s *server) analyses(api huma.API) {
 	const tag = "Analyses"
@@ -37,6 +43,21 @@ func (s *server) analyses(api huma.API) {
 			platform = parsed.String()
 		}
 		req, err := s.Store.RequestAnalysis(ctx, orgOf(ctx), reference, platform)
+		return reply(s, wire.NewAnalysis(req), err)
+	})
+	huma.Register(api, operation(http.MethodGet, "/analyses", tag, "list-analyses", "List requests for analyses, newest first"), func(ctx context.Context, in *struct {
+		AnalysisQuery
+		Paging
+	}) (*answer[wire.Page[wire.Analysis]], error) {
+		list, err := s.Store.Requests(ctx, orgOf(ctx), store.State(in.State), in.page())
+		return reply(s, wire.PageOf(list, wire.NewAnalysis), err)
+	})
+	retry := operation(http.MethodPost, "/analyses/{id}/retry", tag, "retry-analysis", "Try an analysis that is over again")
+	retry.DefaultStatus = http.StatusAccepted
+	huma.Register(api, retry, func(ctx context.Context, in *struct {
+		ID string `path:"id" maxLength:"64"`
+	}) (*answer[wire.Analysis], error) {
+		req, err := s.Store.RetryAnalysis(ctx, orgOf(ctx), in.ID)
 		return reply(s, wire.NewAnalysis(req), err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/analyses/{id}", tag, "get-analysis", "See how an analysis stands"), func(ctx context.Context, in *struct {

@@ -15,13 +15,37 @@ type ImageKey struct {
 	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
 }
 
+// ImageQuery filters images.
+type ImageQuery struct {
+	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
+	Sort        string `query:"sort" enum:"name,newest" default:"name"`
+}
+
+func (q ImageQuery) filter() store.ImageFilter {
+	return store.ImageFilter{Environment: q.Environment, Sort: store.ImageSort(q.Sort)}
+}
+
+// VulnerabilityQuery filters vulnerabilities.
+type VulnerabilityQuery struct {
+	Environment string   `query:"environment" maxLength:"128" doc:"Only those of images that run there"`
+	Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
+}
+
+func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
+	filter := store.VulnerabilityFilter{Environment: q.Environment}
+	for _, word := range q.Severity {
+		severity, _ := crowsnest.ParseSeverity(word)
+		filter.Severities = append(filter.Severities, severity)
+	}
+	return filter
+}
+
 func (s *server) images(api huma.API) {
 	const tag = "Images"
 	huma.Register(api, operation(http.MethodGet, "/images", tag, "list-images", "List images"), func(ctx context.Context, in *struct {
 		Paging
-		Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
-		Name        string `query:"name" maxLength:"1024" doc:"Only the image last asked for under exactly this name"`
-		Sort        string `query:"sort" enum:"name,newest" default:"name"`
+		ImageQuery
+		Name string `query:"name" maxLength:"1024" doc:"Only the image last asked for under exactly this name"`
 	}) (*answer[wire.Page[wire.Image]], error) {
 		if in.Name != "" {
 			row, err := s.Store.Image(ctx, orgOf(ctx), in.Name)
@@ -30,7 +54,7 @@ func (s *server) images(api huma.API) {
 			}
 			return reply(s, wire.Page[wire.Image]{Items: []wire.Image{wire.NewImage(row)}}, err)
 		}
-		list, err := s.Store.Images(ctx, orgOf(ctx), store.ImageFilter{Environment: in.Environment, Sort: store.ImageSort(in.Sort)}, in.page())
+		list, err := s.Store.Images(ctx, orgOf(ctx), in.filter(), in.page())
 		return reply(s, wire.PageOf(list, wire.NewImage), err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *ImageKey) (*answer[wire.Image], error) {
@@ -88,15 +112,9 @@ func (s *server) images(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst first"),
 		func(ctx context.Context, in *struct {
 			Paging
-			Environment string   `query:"environment" maxLength:"128" doc:"Only those of images that run there"`
-			Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
+			VulnerabilityQuery
 		}) (*answer[wire.Page[wire.Vulnerability]], error) {
-			filter := store.VulnerabilityFilter{Environment: in.Environment}
-			for _, word := range in.Severity {
-				severity, _ := crowsnest.ParseSeverity(word)
-				filter.Severities = append(filter.Severities, severity)
-			}
-			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), filter, in.page())
+			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), in.filter(), in.page())
 			return reply(s, wire.PageOf(list, wire.NewVulnerability), err)
 		})
 }

@@ -423,7 +423,7 @@ func TestRoutesThatAreNone(t *testing.T) {
 		allow string
 	}{
 		"GET /api/v1/nope": {404, ""}, "POST /api/v1": {404, ""}, "GET /api": {404, ""}, "GET /api/v2/images": {404, ""}, "GET /api/v1/images/a/b/c": {404, ""},
-		"POST /api/v1/images": {405, "GET, HEAD"}, "GET /api/v1/analyses": {405, "POST"}, "DELETE /api/v1/integrations": {405, "GET, HEAD, POST"},
+		"POST /api/v1/images": {405, "GET, HEAD"}, "GET /api/v1/evaluations": {405, "POST"}, "DELETE /api/v1/integrations": {405, "GET, HEAD, POST"},
 		"GET /api/v1/images/%00": {422, ""}, "GET /api/v1/environments/a%ffb/images": {422, ""},
 	} {
 		method, path, _ := strings.Cut(request, " ")

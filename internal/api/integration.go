@@ -67,20 +67,13 @@ func (s *server) integrations(api huma.API) {
 func (s *server) createIntegration(ctx context.Context, in wire.IntegrationRequest) (store.Integration, error) {
 	interval := s.DefaultInterval
 	if in.Interval != "" {
-		d, err := time.ParseDuration(in.Interval)
-		if err != nil || d < minInterval {
-			return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: in.Interval, Hint: "write it as 5m or 30s; at least " + minInterval.String()}
+		var err error
+		if interval, err = parseInterval(in.Interval); err != nil {
+			return store.Integration{}, err
 		}
-		interval = d
 	}
-	clusters, err := s.Clusters(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token})
-	if err != nil {
+	if err := s.testCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token}, in.Cluster); err != nil {
 		return store.Integration{}, err
-	}
-	// An empty list says nothing: the account may hide its clusters, and the name may be typed by hand.
-	if len(clusters) > 0 && !slices.Contains(clusters, in.Cluster) {
-		return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: in.Cluster,
-			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
 	}
 	sealed, err := s.Seal(ctx, strings.TrimSpace(in.Token))
 	if err != nil {
@@ -94,6 +87,29 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 		return store.Integration{}, err
 	}
 	return s.Store.Integration(ctx, orgOf(ctx), created.Name)
+}
+
+// parseInterval reads the time between sweeps.
+func parseInterval(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < minInterval {
+		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: text, Hint: "write it as 5m or 30s; at least " + minInterval.String()}
+	}
+	return d, nil
+}
+
+// testCluster asks Sysdig whether it knows a cluster.
+func (s *server) testCluster(ctx context.Context, cfg sysdig.Config, cluster string) error {
+	clusters, err := s.Clusters(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	// An empty list says nothing: the account may hide its clusters, and the name may be typed by hand.
+	if len(clusters) > 0 && !slices.Contains(clusters, cluster) {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: cluster,
+			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
+	}
+	return nil
 }
 
 // some names a few of many.

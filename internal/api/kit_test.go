@@ -78,6 +78,8 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
+		Stopping: ended(),
+		Unseal:   func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
 		Seal:     func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
 			src, err := osv.Open(ctx, location, nil)
@@ -196,14 +198,27 @@ func (d *desk) fill() (values map[string]string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return map[string]string{"/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
+	adv := storetest.Advisory("1", "glibc", "3", time.Unix(1, 0))
+	if _, err := d.store.PutAdvisories(d.t.Context(), []*crowsnest.Advisory{adv}); err != nil {
+		d.t.Fatal(err)
+	}
+	d.fixture.Match(d.t, storetest.AllAffected)
+	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
 }
 
 // at puts values into the path of a route.
 func (r route) at(values map[string]string) string {
 	for prefix, value := range values {
-		if rest, ok := strings.CutPrefix(r.path, "/api/v1"+prefix); ok {
-			return "/api/v1" + prefix[:strings.Index(prefix, "{")] + value + rest
+		base := "/api/v1"
+		if strings.HasPrefix(r.path, base+"/export") {
+			base += "/export"
+		}
+		if rest, ok := strings.CutPrefix(r.path, base+prefix); ok {
+			path := base + prefix[:strings.Index(prefix, "{")] + value + rest
+			if prefix == "/packages/{type}" { // the name may hold slashes, and is in the query
+				path += "?name=libc6"
+			}
+			return path
 		}
 	}
 	return r.path
@@ -309,4 +324,11 @@ func (d *desk) databaseFiles() (files []string) {
 		files = append(files, string(b))
 	}
 	return files
+}
+
+// ended is closed: a server that stops ends its streams, which tests of all routes wait for.
+func ended() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }

@@ -65,6 +65,27 @@ list-audit              owner   o
 export-audit            owner   o
 list-organisations      member  ruwom
 create-organisation     owner   o    home
+get-vulnerability       member  rwo
+list-vulnerability-images member  rwo
+list-packages           member  rwo
+get-package             member  rwo
+list-package-images     member  rwo
+search                  member  rwo
+get-overview            member  rwo
+list-analyses           member  rwo
+get-integration-impact  member  rwo
+listen-events           member  rwo
+export-images           member  rwo
+export-image-findings   member  rwo
+export-image-occurrences member  rwo
+export-vulnerabilities  member  rwo
+export-packages         member  rwo
+export-environment-images member  rwo
+export-environment-occurrences member  rwo
+export-gaps             member  rwo
+export-analyses         member  rwo
+retry-analysis          member  uwo
+update-integration      owner   o
 rename-organisation     owner   o
 `
 

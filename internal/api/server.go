@@ -17,6 +17,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
@@ -42,6 +43,8 @@ type Deps struct {
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
 	// Seal encrypts a secret.
 	Seal func(ctx context.Context, secret string) ([]byte, error)
+	// Unseal is its reverse.
+	Unseal func(ctx context.Context, sealed []byte) (string, error)
 	// Import takes advisories from a URL or from a file of the server's own making.
 	Import func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error)
 	// DefaultInterval between the sweeps of a new integration.
@@ -50,12 +53,18 @@ type Deps struct {
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
 	// Dashboard answers what is not the API's, without a token; nil for none.
 	Dashboard http.Handler
+	// Stopping is closed when the server stops: streams end then, which would keep it from
+	// doing so. Nil is never.
+	Stopping <-chan struct{}
+	Events   event.Limits
 }
 
 type server struct {
 	Deps
 	door     *auth.Door
 	sessions *auth.Sessions
+	hub      *event.Hub
+	routes   http.Handler
 }
 
 // maxBody bounds a request body, but for those that name their own bound.
@@ -68,7 +77,7 @@ const bodyTimeout = time.Minute
 // New returns the handler of the whole server.
 func New(deps Deps) http.Handler {
 	mux := http.NewServeMux()
-	s := &server{Deps: deps, door: &auth.Door{Store: deps.Store, Log: deps.Log}}
+	s := &server{Deps: deps, hub: event.NewHub(deps.Events, deps.Store.Revisions), door: &auth.Door{Store: deps.Store, Log: deps.Log}}
 	s.sessions = auth.NewSessions(deps.Store, strings.HasPrefix(deps.PublicURL, "https://"), func(w http.ResponseWriter, _ *http.Request, err error) {
 		deps.Log.Error("load or store session", "error", err)
 		writeProblem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
@@ -86,7 +95,8 @@ func New(deps Deps) http.Handler {
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
 	s.register(api)
-	return secure(s.logRequests(s.beside(s.withSessions(guardRoutes(mux)))))
+	s.routes = s.withSessions(guardRoutes(mux))
+	return secure(s.logRequests(s.beside(s.routes)))
 }
 
 // beside puts the dashboard beside the API, on a mux of its own: on the API's it would
@@ -131,10 +141,14 @@ func OpenAPI(version string) ([]byte, error) {
 
 func (s *server) register(api huma.API) {
 	s.images(api)
+	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
 	s.integrations(api)
+	s.integrationChanges(api)
 	s.advisories(api)
+	s.exports(api)
+	s.events(api)
 	s.system(api)
 	s.session(api)
 	s.account(api)
@@ -152,8 +166,10 @@ func (s *server) register(api huma.API) {
 		}
 	}
 	// huma's tags can make a scalar nullable, not an object.
-	cvss := api.OpenAPI().Components.Schemas.Map()["Finding"].Properties
-	cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
+	for _, name := range []string{"Finding", "AffectedVersion"} {
+		cvss := api.OpenAPI().Components.Schemas.Map()[name].Properties
+		cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
+	}
 }
 
 // status maps kinds of errors to HTTP, in one place.

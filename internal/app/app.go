@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,13 +51,14 @@ type App struct {
 	handler   http.Handler
 	forgot    atomic.Int64 // when this process last removed what has expired; Unix seconds
 	org       store.Organisation
-	link      string // secret of the link for the first owner, or empty
+	link      string        // secret of the link for the first owner, or empty
+	stopping  chan struct{} // closed when the server stops
 }
 
 // New connects to the database, brings its schema up to date and assembles the
 // server. Close must follow, also when Run was called.
 func New(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
-	a := &App{cfg: cfg, log: log}
+	a := &App{cfg: cfg, log: log, stopping: make(chan struct{})}
 	if err := a.assemble(ctx, version); err != nil {
 		a.Close()
 		return nil, err
@@ -137,9 +139,9 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
-		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal,
+		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
 		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
-		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies, Dashboard: dashboard,
+		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
 	}))
 	return nil
 }
@@ -211,6 +213,7 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+	server.RegisterOnShutdown(sync.OnceFunc(func() { close(a.stopping) }))
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if ready != nil {

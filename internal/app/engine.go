@@ -57,7 +57,7 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 		if err != nil {
 			// An analysis that was stopped has not failed; it is made again.
 			if ctx.Err() == nil {
-				if ferr := e.store.FailImage(ctx, org, img.Digest, crowsnest.Reason(err)); ferr != nil {
+				if ferr := e.store.FailImage(ctx, org, img.Digest, crowsnest.KindOf(err), crowsnest.Reason(err)); ferr != nil {
 					return img.Digest, storeFailure{ferr}
 				}
 			}

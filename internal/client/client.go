@@ -338,6 +338,15 @@ func (c *Client) CreateIntegration(ctx context.Context, request wire.Integration
 	return in, c.post(ctx, "/integrations", c.patience.work, request, &in)
 }
 
+// UpdateIntegration changes an integration, pauses or resumes it.
+func (c *Client) UpdateIntegration(ctx context.Context, name string, change wire.IntegrationChange) (in wire.Integration, err error) {
+	body, err := json.Marshal(change)
+	if err != nil {
+		return in, err
+	}
+	return in, c.call(ctx, request{method: http.MethodPatch, path: "/integrations/" + url.PathEscape(name), contentType: "application/json", body: bytes.NewReader(body)}, &in)
+}
+
 // DeleteIntegration removes an integration.
 func (c *Client) DeleteIntegration(ctx context.Context, name string) error {
 	return c.call(ctx, request{method: http.MethodDelete, path: "/integrations/" + url.PathEscape(name)}, nil)

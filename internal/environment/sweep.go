@@ -55,6 +55,9 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 	if err != nil {
 		return store.SweepResult{}, err
 	}
+	if !in.Status.Paused.IsZero() {
+		return store.SweepResult{}, nil // since it was enqueued
+	}
 	if err := s.Store.StartSweep(ctx, in.ID); err != nil {
 		return store.SweepResult{}, err
 	}
@@ -62,7 +65,7 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 	if clock == nil {
 		clock = time.Now
 	}
-	snap := store.Snapshot{Started: clock(), Profiles: make(map[string][]crowsnest.LoadedPackage)}
+	snap := store.Snapshot{Started: clock(), Changed: in.Changed, Profiles: make(map[string][]crowsnest.LoadedPackage)}
 	observe, err := s.Connect(ctx, in)
 	if err == nil {
 		var report Report
@@ -78,7 +81,7 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		result, err = s.Store.CompleteSweep(ctx, in.ID, snap)
 	}
 	if err != nil && crowsnest.KindOf(err) == crowsnest.Conflict {
-		return store.SweepResult{}, err // a newer sweep was applied meanwhile; what this one saw is no news
+		return store.SweepResult{}, err // what this one saw is no news
 	}
 	if err != nil {
 		// The failure is noted even when the caller has given up waiting.

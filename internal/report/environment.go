@@ -91,7 +91,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		switch state {
 		case "connected":
 			state = p.paint(green, state)
-		case "degraded":
+		case "degraded", "paused":
 			state = p.paint(yellow, state)
 		case "failing":
 			state = p.paint(red, state)

@@ -20,6 +20,7 @@ type Integration struct {
 	Secret      []byte        // the token, encrypted; never leaves the server
 	Interval    time.Duration // between sweeps
 	Created     time.Time
+	Changed     time.Time // when it last came to mean another cluster; zero if never
 	Status      IntegrationStatus
 }
 
@@ -30,6 +31,8 @@ type IntegrationStatus struct {
 	LastComplete time.Time // end of the newest complete sweep: the age of what is shown
 	Next         time.Time
 	FailingSince time.Time // zero while the newest sweep was complete
+	Connected    time.Time // the first of the complete sweeps since the last failure
+	Paused       time.Time // since when it is paused; zero unless it is
 	Reason       string    // why the newest sweep was not complete
 	Requests     int       // of the newest sweep
 	Occurrences  int       // open now
@@ -52,10 +55,10 @@ type Integrations interface {
 	IntegrationByID(ctx context.Context, id string) (Integration, error)
 	// EnqueueDueSweeps enqueues a sweep for each integration whose time has
 	// come or for which one was requested that has not begun, over all
-	// organisations, and returns how many.
+	// organisations, and returns how many. Those that are paused are passed over.
 	EnqueueDueSweeps(ctx context.Context) (int, error)
 	// RequestSweep enqueues a sweep of one integration now. The queue drops it while
-	// one runs; EnqueueDueSweeps then makes up for it.
+	// one runs; EnqueueDueSweeps then makes up for it. One that is paused is a Conflict.
 	RequestSweep(ctx context.Context, org OrgID, name string) error
 }
 
@@ -71,6 +74,9 @@ type Snapshot struct {
 	Profiles map[string][]crowsnest.LoadedPackage // distinct sets of loaded packages by their hash
 	Requests int
 	Started  time.Time
+	// Changed is that of the integration that was asked: what a sweep saw of another
+	// cluster is no news.
+	Changed time.Time
 
 	// Partial says why part of the answer could not be used. What is seen is then
 	// opened, but nothing is closed: absence is believed only from a whole answer.
@@ -90,7 +96,8 @@ type Sweeps interface {
 	StartSweep(ctx context.Context, integrationID string) error
 	// CompleteSweep makes the open occurrences of the integration equal to the
 	// snapshot: opened, continued, closed. A sweep that broke off may not come here.
-	// Applying it again changes nothing.
+	// Applying it again changes nothing. One that is older than the newest complete
+	// one, or of another cluster, is a Conflict.
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.
 	FailSweep(ctx context.Context, integrationID, reason string, requests int) error

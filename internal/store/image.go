@@ -49,6 +49,11 @@ type Analyses interface {
 	RequestAnalysis(ctx context.Context, org OrgID, reference, platform string) (AnalysisRequest, error)
 	// Request returns one of the organisation's requests.
 	Request(ctx context.Context, org OrgID, id string) (AnalysisRequest, error)
+	// Requests lists them, newest first, those in one state if it is not empty.
+	Requests(ctx context.Context, org OrgID, state State, page Page) (List[AnalysisRequest], error)
+	// RetryAnalysis queues a request that is done or failed again. One that waits or
+	// runs is a Conflict.
+	RetryAnalysis(ctx context.Context, org OrgID, id string) (AnalysisRequest, error)
 	// StartRequest marks a request as running and returns it. It is for workers:
 	// the organisation comes with the request.
 	StartRequest(ctx context.Context, id string) (AnalysisRequest, error)
@@ -63,8 +68,8 @@ type Analyses interface {
 	// SaveAnalysis stores what was found in a recorded image.
 	SaveAnalysis(ctx context.Context, org OrgID, analysis crowsnest.Analysis, analyser string) error
 	// FailImage records why a recorded image could not be analysed. An image
-	// that is analysed already stays so.
-	FailImage(ctx context.Context, org OrgID, digest crowsnest.Digest, reason string) error
+	// that is analysed already stays so. kind is what sort of failure it was.
+	FailImage(ctx context.Context, org OrgID, digest crowsnest.Digest, kind crowsnest.Kind, reason string) error
 }
 
 // ImageRow is an image as lists show it.

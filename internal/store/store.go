@@ -25,11 +25,16 @@ type Store interface {
 	Layers
 	Analyses
 	Images
+	Vulnerabilities
+	Packages
+	Overviews
 	Advisories
 	Matching
 	Integrations
+	IntegrationChanges
 	Sweeps
 	Environments
+	Revisions
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

@@ -130,14 +130,10 @@ func NewCVEs(target Target, rows []store.FindingRow, problems []crowsnest.Proble
 
 // NewFinding converts a row.
 func NewFinding(r store.FindingRow) Finding {
-	f := Finding{
+	return Finding{
 		ID: r.Vulnerability, Aliases: list(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
-		Package: FindingPackage{PURL: r.Package.PURL, Name: r.Package.Name, Version: r.Package.Version, Type: r.Package.Type, Source: r.Package.Source},
+		Package: newFindingPackage(r.Package), FixedVersion: known(r.FixedVersion),
 	}
-	if r.FixedVersion != "" {
-		f.FixedVersion = &r.FixedVersion
-	}
-	return f
 }
 
 // SBOM is the report of "crowsnest sbom".
@@ -286,7 +282,8 @@ type Integration struct {
 	Cluster     string             `json:"cluster"`
 	Environment string             `json:"environment"`
 	Interval    string             `json:"interval" doc:"Between sweeps, such as 5m0s"`
-	State       string             `json:"state" enum:"pending,connected,degraded,failing"`
+	State       string             `json:"state" enum:"pending,connected,degraded,failing,paused"`
+	StateSince  time.Time          `json:"since,omitzero" doc:"Since when it is in this state"`
 	Reason      string             `json:"reason,omitempty" doc:"Why the newest sweep was not complete"`
 	Since       time.Time          `json:"failingSince,omitzero"`
 	LastAttempt time.Time          `json:"lastAttempt,omitzero"`
@@ -299,21 +296,27 @@ type Integration struct {
 }
 
 // NewIntegration converts an integration. It is degraded while the newest sweep
-// failed but a complete one stands, and failing when there never was one.
+// failed but a complete one stands, failing when there never was one, and pending before
+// the first ended. One that is paused is that, however its last sweep went.
 func NewIntegration(in store.Integration) Integration {
 	s := in.Status
-	state := "connected"
+	state, since := "connected", s.Connected
 	switch {
+	case !s.Paused.IsZero():
+		state, since = "paused", s.Paused
 	case !s.FailingSince.IsZero() && s.LastComplete.IsZero():
-		state = "failing"
+		state, since = "failing", s.FailingSince
 	case !s.FailingSince.IsZero():
-		state = "degraded"
+		state, since = "degraded", s.FailingSince
 	case s.LastComplete.IsZero():
-		state = "pending"
+		state, since = "pending", in.Created
+		if !in.Changed.IsZero() {
+			since = in.Changed
+		}
 	}
 	return Integration{
 		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
-		State: state, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
+		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
 		Requests: s.Requests, Occurrences: s.Occurrences, Coverage: s.Coverage,
 	}
 }

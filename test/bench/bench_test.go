@@ -41,6 +41,7 @@ func BenchmarkInstallation(b *testing.B) {
 			in := &installation{plan: p, store: s, org: organisation(b, s)}
 			stage(b, "apply sweeps", func() error { return fillClusters(ctx, s, in.org, p) })
 			b.Run("list", in.benchmarkLists)
+			b.Run("insight", in.benchmarkInsights)
 			b.Run("change", in.benchmarkChanges)
 			b.Run("sweep", in.benchmarkSweeps)
 		})

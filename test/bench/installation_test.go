@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -206,7 +207,7 @@ func fillImages(ctx context.Context, s *sqlstore.Store, org store.OrgID, p *plan
 			return err
 		}
 		if i%3 == 0 {
-			if err := s.FailImage(ctx, org, g.Digest, "layer 2 is truncated"); err != nil {
+			if err := s.FailImage(ctx, org, g.Digest, crowsnest.Corrupt, "layer 2 is truncated"); err != nil {
 				return err
 			}
 		}

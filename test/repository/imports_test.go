@@ -41,6 +41,7 @@ var rooms = map[string]int{
 	"internal/api":             serving,
 	"internal/job":             serving,
 	"internal/wire":            serving,
+	"internal/export":          serving,
 	"internal/config":          program,
 	"internal/client":          program,
 	"internal/report":          program,

@@ -3,12 +3,14 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -21,7 +23,10 @@ func (s *Store) RequestAnalysis(ctx context.Context, org store.OrgID, reference,
 			values ($1, $2, $3, $4, $5, '', '', $6)`, req.ID, org, reference, platform, req.State, now); err != nil {
 			return err
 		}
-		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: req.ID})
+		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: req.ID}); err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, org, store.AnalysesResource)
 	})
 	return req, err
 }
@@ -48,7 +53,10 @@ func (s *Store) StartRequest(ctx context.Context, id string) (req store.Analysis
 	err = s.db.Write(ctx, "start analysis", id, func(tx *sql.Tx, now int64) error {
 		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = '', finished_at = null where id = $1
 			returning id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at`, id, store.Running))
-		return err
+		if err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, req.Org, store.AnalysesResource)
 	})
 	return req, err
 }
@@ -60,9 +68,16 @@ func (s *Store) FinishRequest(ctx context.Context, id string, digest crowsnest.D
 		state = store.Failed
 	}
 	return s.db.Write(ctx, "finish analysis", id, func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update analysis_request set state = $2, reason = $3, digest = $4, finished_at = $5 where id = $1`,
-			id, state, sqldb.NoNUL(reason), digest, now)
-		return err
+		var org store.OrgID
+		err := tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = $3, digest = $4, finished_at = $5 where id = $1 returning organisation_id`,
+			id, state, sqldb.NoNUL(reason), digest, now).Scan(&org)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, org, store.AnalysesResource)
 	})
 }
 
@@ -119,17 +134,21 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 			` on conflict (digest_id, image_id) do nothing`); err != nil {
 			return err
 		}
+		// What runs may be of this image, so environments change with it.
+		raise := func() error { return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource) }
 		if tag == nil {
-			return nil
+			return raise()
 		}
 		if _, err := tx.ExecContext(ctx, `update tag set closed_at = $5 where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null and target <> $4`,
 			org, tag.Repository, tag.Name, tag.Target, now); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
+		if _, err := tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (organisation_id, repository, name) where closed_at is null do nothing`,
-			sqldb.NewID(), org, tag.Repository, tag.Name, tag.Target, now)
-		return err
+			sqldb.NewID(), org, tag.Repository, tag.Name, tag.Target, now); err != nil {
+			return err
+		}
+		return raise()
 	})
 	return known, err
 }
@@ -146,18 +165,22 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
+		if n, err := res.RowsAffected(); err != nil {
 			return err
+		} else if n == 1 {
+			return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource)
 		}
 		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "store analysis of", Subject: a.Image.Name, Hint: "record the image first"}
 	})
 }
 
 // FailImage implements store.Analyses.
-func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, reason string) error {
+func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, kind crowsnest.Kind, reason string) error {
 	return s.db.Write(ctx, "record failure of", string(digest), func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update image set state = $3, reason = $4 where organisation_id = $1 and digest = $2 and state <> $5`,
-			org, digest, store.Failed, sqldb.NoNUL(reason), store.Analysed)
-		return err
+		if _, err := tx.ExecContext(ctx, `update image set state = $3, reason = $4, reason_kind = $6 where organisation_id = $1 and digest = $2 and state <> $5`,
+			org, digest, store.Failed, sqldb.NoNUL(reason), store.Analysed, kind.String()); err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource)
 	})
 }

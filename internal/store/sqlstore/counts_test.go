@@ -30,6 +30,15 @@ const (
 		left join finding as f on f.package_version_id = p.package_version_id and f.closed_at is null and f.decides
 		group by c.id, c.digest order by c.digest`
 
+	keptVersions = `select purl, coalesce(worst_first, 1), critical, high, medium, low, unspecified from package_version order by purl, source`
+
+	freshVersions = `select v.purl, coalesce(-max(f.weight), 1),
+			count(f.id) filter (where f.severity = 4), count(f.id) filter (where f.severity = 3), count(f.id) filter (where f.severity = 2),
+			count(f.id) filter (where f.severity = 1), count(f.id) filter (where f.severity = 0)
+		from package_version as v
+		left join finding as f on f.package_version_id = v.id and f.closed_at is null and f.decides
+		group by v.id, v.purl, v.source order by v.purl, v.source`
+
 	keptRunning = `select g.name, g.created_at, e.name, d.digest, r.occurrences from running as r
 		join integration as g on g.number = r.integration_number join environment as e on e.id = r.environment_id join digest as d on d.id = r.digest_id order by 1, 2, 4`
 
@@ -60,6 +69,10 @@ func testKeptCounts(t *testing.T, location string) {
 			t.Fatalf("packages and findings of contents (-fresh +kept):\n%s", diff)
 		}
 		findings += len(got)
+		got, want = read(t, db, keptVersions), read(t, db, freshVersions)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("findings of package versions (-fresh +kept):\n%s", diff)
+		}
 		got, want = read(t, db, keptRunning), read(t, db, freshRunning)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("open occurrences of digests (-fresh +kept):\n%s", diff)

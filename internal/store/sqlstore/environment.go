@@ -7,17 +7,18 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // Coverage implements store.Environments. An image that runs in two
 // environments is one image.
 func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Coverage, error) {
-	places, err := s.countPlaces(ctx, s.db.Reader, false, `0`, everywhere, org)
+	places, err := member.Places(ctx, s.db, s.db.Reader, false, `0`, member.Everywhere, org)
 	if err != nil || places[0] == nil {
 		return crowsnest.Coverage{}, s.db.Error("count running images", "", err)
 	}
-	return places[0].coverage, nil
+	return places[0].Coverage, nil
 }
 
 // Environments implements store.Environments.
@@ -68,17 +69,17 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	if err != nil {
 		return nil, err
 	}
-	where, args := everywhere, []any{org}
+	where, args := member.Everywhere, []any{org}
 	if name != "" && len(ids) == 1 {
 		where, args = `r.environment_id = $2`, append(args, ids[0])
 	}
-	places, err := s.countPlaces(ctx, q, true, `r.environment_id`, where, args...)
+	places, err := member.Places(ctx, s.db, q, true, `r.environment_id`, where, args...)
 	if err != nil {
 		return nil, err
 	}
 	for i, id := range ids {
 		if p := places[id]; p != nil {
-			list[i].Coverage, list[i].Images, list[i].Summary = p.coverage, p.coverage.Analysed, p.summary
+			list[i].Coverage, list[i].Images, list[i].Summary = p.Coverage, p.Coverage.Analysed, p.Summary
 		}
 	}
 
@@ -101,13 +102,6 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	return list, nil
 }
 
-// environmentID finds an environment of the organisation.
-func (s *Store) environmentID(ctx context.Context, org store.OrgID, name string) (int64, error) {
-	var id int64
-	err := s.db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
-	return id, s.db.Error("find environment", name, err)
-}
-
 // RunningImages implements store.Environments.
 func (s *Store) RunningImages(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.RunningImage], error) {
 	var out store.List[store.RunningImage]
@@ -120,7 +114,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, environment 
 	if err != nil {
 		return out, err
 	}
-	id, err := s.environmentID(ctx, org, environment)
+	id, err := member.EnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
 		return out, err
 	}
@@ -175,7 +169,7 @@ func (s *Store) Occurrences(ctx context.Context, org store.OrgID, digest crowsne
 	}
 	var place int64
 	if environment != "" {
-		if place, err = s.environmentID(ctx, org, environment); err != nil {
+		if place, err = member.EnvironmentID(ctx, s.db, org, environment); err != nil {
 			return out, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -40,9 +41,9 @@ func scanGap(rows *sql.Rows) (gapRow, error) {
 // Gaps implements store.Environments.
 func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.Gap], error) {
 	var out store.List[store.Gap]
-	where, args, inEnvironment := everywhere, []any{org}, int64(0)
+	where, args, inEnvironment := member.Everywhere, []any{org}, int64(0)
 	if environment != "" {
-		id, err := s.environmentID(ctx, org, environment)
+		id, err := member.EnvironmentID(ctx, s.db, org, environment)
 		if err != nil {
 			return out, err
 		}
@@ -54,7 +55,7 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	}
 	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, members(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id

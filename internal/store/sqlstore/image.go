@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -60,11 +61,11 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	limit := sqldb.Limit(page)
 	head, from, args := ``, `image as i`, []any{org}
 	if filter.Environment != "" {
-		id, err := s.environmentID(ctx, org, filter.Environment)
+		id, err := member.EnvironmentID(ctx, s.db, org, filter.Environment)
 		if err != nil {
 			return nil, "", err
 		}
-		head, args = members(`0`, `r.environment_id = $2`), append(args, id)
+		head, args = member.Table(`0`, `r.environment_id = $2`), append(args, id)
 		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
 	n := len(args)
@@ -114,7 +115,7 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 			`select `+s.imageColumns()+` from image as i left join content as c on c.id = i.content_id
 			where i.organisation_id = $1 and `+where+` order by `+order+` limit 2`, append([]any{org}, args...)...)
 	}
-	byState := stateOrder(`i`) + `, i.digest`
+	byState := member.StateOrder(`i`) + `, i.digest`
 	missing := &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: key, Hint: "list what is known with GET /api/v1/images, or have it analysed first"}
 
 	var rows []imageRow
@@ -278,7 +279,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 // InUse implements store.Images.
 func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error) {
 	if environment != "" { // a mistyped name must not look like "not observed"
-		if _, err := s.environmentID(ctx, org, environment); err != nil {
+		if _, err := member.EnvironmentID(ctx, s.db, org, environment); err != nil {
 			return nil, err
 		}
 	}
@@ -293,13 +294,5 @@ func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Dig
 	for _, k := range keys {
 		loaded[k] = true
 	}
-	return func(p crowsnest.PackageVersion) crowsnest.InUse {
-		switch {
-		case loaded[crowsnest.UseKey(p.Type, p.Name, p.Version)]:
-			return crowsnest.Loaded
-		case len(loaded) > 0 && crowsnest.Profilable(p.Type):
-			return crowsnest.NotSeen
-		}
-		return crowsnest.NotObserved
-	}, nil
+	return func(p crowsnest.PackageVersion) crowsnest.InUse { return crowsnest.InUseOf(p, loaded) }, nil
 }

@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -15,12 +18,8 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 	in.ID = sqldb.NewUUID()
 	err := s.db.Write(ctx, "create integration", in.Name, func(tx *sql.Tx, now int64) error {
 		in.Created = sqldb.Time(now)
-		if _, err := tx.ExecContext(ctx, `insert into environment (id, organisation_id, name, created_at) values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing`,
-			sqldb.NewID(), in.Org, in.Environment, now); err != nil {
-			return err
-		}
-		var environment int64
-		if err := tx.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, in.Org, in.Environment).Scan(&environment); err != nil {
+		environment, err := s.ensureEnvironment(ctx, tx, now, in.Org, in.Environment)
+		if err != nil {
 			return err
 		}
 		// The first sweep is enqueued here; the schedule takes over one interval later.
@@ -32,13 +31,16 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 		if err := access.Record(ctx, tx, now, in.Org, "integration.create", in.Name, map[string]string{"kind": in.Kind, "region": in.Region, "cluster": in.Cluster, "environment": in.Environment}); err != nil {
 			return err
 		}
-		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: in.ID})
+		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: in.ID}); err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, in.Org, store.IntegrationsResource, store.EnvironmentsResource)
 	})
 	return in, err
 }
 
 const selectIntegration = `select g.number, g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
-	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.reason, g.requests
+	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests
 	from integration as g join environment as e on e.id = g.environment_id`
 
 type integrationRow struct {
@@ -49,12 +51,13 @@ type integrationRow struct {
 func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error) {
 	var in integrationRow
 	var interval, created, next int64
-	var attempt, ended, complete, failing sql.NullInt64
+	var attempt, ended, complete, failing, connected, paused, changed sql.NullInt64
 	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
-		&attempt, &ended, &complete, &next, &failing, &in.Status.Reason, &in.Status.Requests)
+		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
 	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = sqldb.NullTime(attempt), sqldb.NullTime(ended), sqldb.NullTime(complete)
 	in.Status.Next, in.Status.FailingSince = sqldb.Time(next), sqldb.NullTime(failing)
+	in.Status.Connected, in.Status.Paused, in.Changed = sqldb.NullTime(connected), sqldb.NullTime(paused), sqldb.NullTime(changed)
 	return in, err
 }
 
@@ -98,13 +101,13 @@ func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.Org
 	if err != nil {
 		return nil, err
 	}
-	var places map[int64]*placeCount
+	var places map[int64]*member.Count
 	scope, args := `true`, []any{org}
 	if len(rows) == 1 {
 		scope, args = `r.integration_number = $2`, append(args, rows[0].number)
 	}
 	if len(rows) > 0 {
-		if places, err = s.countPlaces(ctx, q, false, `r.integration_number`, scope, args...); err != nil {
+		if places, err = member.Places(ctx, s.db, q, false, `r.integration_number`, scope, args...); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +115,7 @@ func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.Org
 	for i, r := range rows {
 		list[i] = r.Integration
 		if p := places[r.number]; p != nil {
-			list[i].Status.Coverage, list[i].Status.Occurrences = p.coverage, p.occurrences
+			list[i].Status.Coverage, list[i].Status.Occurrences = p.Coverage, p.Occurrences
 		}
 	}
 	return list, nil
@@ -127,13 +130,13 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 			org, name, now, []byte{}).Scan(&number); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
+		if err := closeIntegration(ctx, tx, now, number); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now); err != nil {
+		if err := access.Record(ctx, tx, now, org, "integration.delete", name, nil); err != nil {
 			return err
 		}
-		return access.Record(ctx, tx, now, org, "integration.delete", name, nil)
+		return revision.Raise(ctx, tx, org, store.IntegrationsResource, store.EnvironmentsResource)
 	})
 }
 
@@ -141,7 +144,7 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
 		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + interval_us
-			where deleted_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
+			where deleted_at is null and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
 		if err != nil {
 			return err
 		}
@@ -160,8 +163,12 @@ func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 func (s *Store) RequestSweep(ctx context.Context, org store.OrgID, name string) error {
 	return s.db.Write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
 		var id string
-		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and deleted_at is null returning id`, org, name, now).Scan(&id); err != nil {
+		var paused sql.NullInt64
+		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and deleted_at is null returning id, paused_at`, org, name, now).Scan(&id, &paused); err != nil {
 			return err
+		}
+		if paused.Valid {
+			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "request sweep of", Subject: name, Hint: "it is paused; resume it first"}
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: id})
 	})

@@ -6,6 +6,8 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -17,14 +19,16 @@ type Enqueuer interface {
 
 // The parts that Store embeds; their names are for here alone.
 type (
-	sharedStore = shared.Store
-	accessStore = access.Store
+	sharedStore  = shared.Store
+	accessStore  = access.Store
+	insightStore = insight.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
 type Store struct {
 	*sharedStore
 	*accessStore
+	*insightStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -37,7 +41,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that
@@ -46,6 +50,12 @@ func (s *Store) SetEnqueuer(q Enqueuer) { s.queue = q }
 
 // DB returns the pool that writes and the engine, for the job system that shares the database.
 func (s *Store) DB() (*sql.DB, sqldb.Engine) { return s.db.Writer, s.db.Engine() }
+
+// Revisions implements store.Revisions.
+func (s *Store) Revisions(ctx context.Context, org store.OrgID) (map[store.Resource]int64, error) {
+	out, err := revision.Read(ctx, s.db.Reader, org)
+	return out, s.db.Error("read revisions", "", err)
+}
 
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -73,6 +74,16 @@ func TestSQLite(t *testing.T) {
 	storetest.Suite(t, func(t *testing.T) storetest.Fixture {
 		return fixture(t, filepath.Join(t.TempDir(), "a folder", "crowsnest.db"))
 	})
+}
+
+func TestInsightSQLite(t *testing.T) {
+	insighttest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestInsightPostgres(t *testing.T) {
+	insighttest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestPostgres(t *testing.T) {

@@ -3,31 +3,44 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // StartSweep implements store.Sweeps.
 func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 	return s.db.Write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update integration set attempt_at = $2, next_at = $2 + interval_us where id = $1`, integrationID, now)
-		return err
+		return changeSweep(ctx, tx, `update integration set attempt_at = $2, next_at = $2 + interval_us where id = $1 returning organisation_id`, integrationID, now)
 	})
 }
 
 // FailSweep implements store.Sweeps.
 func (s *Store) FailSweep(ctx context.Context, integrationID, reason string, requests int) error {
 	return s.db.Write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, failSweep, integrationID, reason, requests, now)
-		return err
+		return changeSweep(ctx, tx, failSweep, integrationID, reason, requests, now)
 	})
 }
 
-const failSweep = `update integration set reason = $2, requests = $3, failing_since = coalesce(failing_since, $4), ended_at = $4 where id = $1`
+const failSweep = `update integration set reason = $2, requests = $3, failing_since = coalesce(failing_since, $4), ended_at = $4 where id = $1 returning organisation_id`
+
+// changeSweep runs a statement that notes how a sweep goes; the integration may be gone.
+func changeSweep(ctx context.Context, tx *sql.Tx, stmt string, args ...any) error {
+	var org store.OrgID
+	err := tx.QueryRowContext(ctx, stmt, args...).Scan(&org)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return revision.Raise(ctx, tx, org, store.IntegrationsResource)
+}
 
 // runKey is what makes two observations of one integration the same occurrence.
 type runKey struct {
@@ -40,6 +53,9 @@ type openRun struct {
 	id      int64
 	profile sql.NullInt64
 }
+
+const insertOccurrences = `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
+	cluster, namespace, kind, name, container) values `
 
 // openRuns reads the open occurrences of an integration.
 func openRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[runKey]openRun, error) {
@@ -69,7 +85,7 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
-const readIntegration = `select number, organisation_id, environment_id, cluster, complete_at from integration where id = $1 and deleted_at is null`
+const readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, changed_at from integration where id = $1 and deleted_at is null`
 
 // lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
 // single writer, so reading the row is enough there.
@@ -84,13 +100,16 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		var org store.OrgID
 		var number, environment int64
 		var cluster string
-		var complete sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete); err != nil {
+		var complete, changed sql.NullInt64
+		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete, &changed); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
 		if started := snap.Started.UnixMicro(); complete.Valid && !snap.Started.IsZero() && started < complete.Int64 {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "a newer sweep was applied meanwhile"}
+		}
+		if !sqldb.NullTime(changed).Equal(snap.Changed) {
+			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "the integration came to mean another cluster meanwhile"}
 		}
 		profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
 		if err != nil {
@@ -137,8 +156,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		result.Opened, result.Closed = len(opened), len(open)
 
-		if err := s.db.InsertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
-			cluster, namespace, kind, name, container) values `, opened, ``); err != nil {
+		if err := s.db.InsertRows(ctx, tx, insertOccurrences, opened, ``); err != nil {
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, reprofiled, func(n int) string {
@@ -161,12 +179,21 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		if err := s.applyRunningChanges(ctx, tx, number, environment, changes); err != nil {
 			return err
 		}
+		raised := []store.Resource{store.IntegrationsResource}
+		if result.Opened+result.Closed+len(reprofiled) > 0 {
+			raised = append(raised, store.EnvironmentsResource, store.ImagesResource)
+		}
 		if snap.Partial != "" {
-			_, err = tx.ExecContext(ctx, failSweep, integrationID, snap.Partial, snap.Requests, now)
+			if err := changeSweep(ctx, tx, failSweep, integrationID, snap.Partial, snap.Requests, now); err != nil {
+				return err
+			}
+			return revision.Raise(ctx, tx, org, raised...)
+		}
+		if _, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, reason = '', requests = $3, failing_since = null,
+			connected_since = case when failing_since is null and connected_since is not null then connected_since else $2 end where id = $1`, integrationID, now, snap.Requests); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, reason = '', requests = $3, failing_since = null where id = $1`, integrationID, now, snap.Requests)
-		return err
+		return revision.Raise(ctx, tx, org, raised...)
 	})
 	return result, err
 }

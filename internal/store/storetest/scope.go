@@ -92,9 +92,16 @@ func testIsolation(t *testing.T, f Fixture) {
 	theirs := f.Person(t, them, "them@example.com", crowsnest.Owner)
 	f.Sweep(t, f.Connect(t, them, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{Run("web", Image(mark+"/web:1").ImageID, "")}})
 
-	own := f.Analysed(t, them, "theirs")
+	// The name is that of its type, so that what takes both finds it.
+	own := f.Analysed(t, them, "theirs", Package("deb", "1", ""))
+	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("2", "deb", "2", time.Unix(1, 0))})
+	must(t, err)
+	f.Match(t, AllAffected)
+	over, err := f.Store.RequestAnalysis(ctx, them, "theirs", "")
+	must(t, err)
+	must(t, f.Store.FinishRequest(ctx, over.ID, "", "no such tag"))
 	// What is theirs comes more often, so that methods that need two things find them.
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), ""}, 3)...)
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, ""}, 3)...)
 
 	before := f.seen(t, us, names)
 	if n := strings.Count(before, mark); n < 40 {
@@ -114,6 +121,7 @@ func testIsolation(t *testing.T, f Fixture) {
 		if _, err := f.Store.Integration(ctx, them, "prod"); err != nil { // a method before deleted it
 			f.Connect(t, them, "prod", "production")
 		}
+		f.Analysed(t, them, "theirs", Package("deb", "1", "")) // or stored another analysis of it
 		answered := 0
 		for range 800 {
 			if t.Failed() {

@@ -45,6 +45,11 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"ConcurrentSweepsAndMatchesAgree":   testConcurrentSweeps,
 		"VulnerabilitiesCountImagesOnce":    testVulnerabilities,
 		"DueSweepsAreEnqueuedOncePerPeriod": testDueSweeps,
+		"IntegrationMoves":                  testMoveIntegration,
+		"IntegrationOfAnotherCluster":       testAnotherCluster,
+		"PausedIntegrationRests":            testPause,
+		"ConnectedSinceTheLastFailure":      testConnectedSince,
+		"RequestsAreListedAndRetried":       testRequestList,
 	}
 	maps.Copy(all, accessTests)
 	for name, test := range all {
@@ -169,7 +174,7 @@ func testCoverage(t *testing.T, f Fixture) {
 		_, err := f.Store.RecordImage(ctx, org, img, nil, Analyser)
 		must(t, err)
 	}
-	must(t, f.Store.FailImage(ctx, org, failed.Digest, "layer 2 is truncated"))
+	must(t, f.Store.FailImage(ctx, org, failed.Digest, crowsnest.Corrupt, "layer 2 is truncated"))
 	for _, cluster := range []string{"prod-1", "prod-2"} {
 		f.Sweep(t, f.Connect(t, org, cluster, "production"), store.Snapshot{Runs: []store.ObservedRun{
 			Run("a", analysed.ImageID, ""), Run("b", analysed.Digest, ""), Run("c", found.ImageID, ""),
@@ -356,14 +361,14 @@ func testFailure(t *testing.T, f Fixture) {
 	img := Image("web")
 	_, err := f.Store.RecordImage(ctx, org, img, nil, Analyser)
 	must(t, err)
-	must(t, f.Store.FailImage(ctx, org, img.Digest, "too large"))
+	must(t, f.Store.FailImage(ctx, org, img.Digest, crowsnest.TooLarge, "too large"))
 	row, err := f.Store.Image(ctx, org, img.Name)
 	must(t, err)
 	if row.State != store.Failed || row.Reason != "too large" {
 		t.Errorf("got %+v", row)
 	}
 	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img}, Analyser))
-	must(t, f.Store.FailImage(ctx, org, img.Digest, "registry is down"))
+	must(t, f.Store.FailImage(ctx, org, img.Digest, crowsnest.Unavailable, "registry is down"))
 	row, err = f.Store.Image(ctx, org, img.Name)
 	must(t, err)
 	if row.State != store.Analysed || row.Reason != "" {

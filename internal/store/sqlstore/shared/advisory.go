@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -20,6 +21,14 @@ type affectedDetail struct {
 	Versions []string                   `json:"v,omitempty"`
 	Severity []crowsnest.SeverityVector `json:"s,omitempty"`
 	Word     string                     `json:"w,omitempty"`
+}
+
+// AffectedDetail reads advisory_affected.detail into an affected entry.
+func AffectedDetail(text string, into *crowsnest.Affected) error {
+	var d affectedDetail
+	err := sqldb.FromJSON(text, &d)
+	into.Ranges, into.Versions, into.Severity, into.Word = d.Ranges, d.Versions, d.Severity, d.Word
+	return err
 }
 
 // PutAdvisories implements store.Advisories.
@@ -180,12 +189,18 @@ func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStat
 	return s.db.Write(ctx, "store advisory status", status.Ecosystem, func(tx *sql.Tx, now int64) error {
 		if status.Imported.IsZero() {
 			_, err := tx.ExecContext(ctx, `update advisory_source set checked_at = $2 where ecosystem = $1`, status.Ecosystem, now)
-			return err
+			if err != nil {
+				return err
+			}
+			return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource)
 		}
 		_, err := tx.ExecContext(ctx, `insert into advisory_source (ecosystem, fingerprint, records, imported_at, checked_at, newest_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (ecosystem) do update set fingerprint = excluded.fingerprint, records = excluded.records,
 			imported_at = excluded.imported_at, checked_at = excluded.checked_at, newest_at = excluded.newest_at`,
 			status.Ecosystem, status.Fingerprint, status.Records, now, now, sqldb.Micros(status.Newest))
-		return err
+		if err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource)
 	})
 }

@@ -1,13 +1,17 @@
 package shared
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -67,11 +71,9 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 					&a.Summary, &severity, &a.Word, &published, &modified, &withdrawn); err != nil {
 					return err
 				}
-				var d affectedDetail
-				if err := sqldb.FromJSON(detail, &d); err != nil {
+				if err := AffectedDetail(detail, &f); err != nil {
 					return err
 				}
-				f.Ranges, f.Versions, f.Severity, f.Word = d.Ranges, d.Versions, d.Severity, d.Word
 				if last != nil && current == k && last.ID == a.ID {
 					last.Affected = append(last.Affected, f)
 					continue
@@ -168,16 +170,70 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
 			return err
 		}
-		done := make([][]any, len(matched))
-		for i, m := range matched {
-			done[i] = []any{m.ID, m.Generation, now}
+		if err := s.saveNames(ctx, tx, matched); err != nil {
+			return err
 		}
-		return s.db.EachRows(ctx, tx, done, func(n int) string {
-			return `with m (id, generation, at) as (values ` + s.db.Values(n, "bigint", "bigint", "bigint") + `)
-				update package_version set matched_at = m.at, matched_generation = m.generation
-				from m where m.id = package_version.id`
-		})
+		if err := s.saveMatched(ctx, tx, now, matched); err != nil || !diff.changes() {
+			return err
+		}
+		return revision.Raise(ctx, tx, revision.Shared, store.ImagesResource, store.EnvironmentsResource)
 	})
+}
+
+// saveMatched notes that package versions were matched, and what was found by severity.
+func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, matched []store.Matched) error {
+	done := make([][]any, len(matched))
+	for i, m := range matched {
+		var count findingChange
+		var worstFirst any
+		seen := make(map[findingKey]bool, len(m.Findings))
+		for _, f := range m.Findings {
+			if key := (findingKey{f.Vulnerability, f.Advisory}); !seen[key] {
+				seen[key] = true
+				count.add(f, 1)
+				if w, ok := worstFirst.(int64); f.Decides && (!ok || -weight(f) < w) {
+					worstFirst = -weight(f)
+				}
+			}
+		}
+		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified]}
+	}
+	return s.db.EachRows(ctx, tx, done, func(n int) string {
+		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified) as (values ` +
+			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `)
+			update package_version set matched_at = m.at, matched_generation = m.generation, worst_first = m.worst_first,
+				critical = m.critical, high = m.high, medium = m.medium, low = m.low, unspecified = m.unspecified
+			from m where m.id = package_version.id`
+	})
+}
+
+// weight orders findings from bad to worse, as finding.weight does.
+func weight(f crowsnest.Finding) int64 {
+	w := int64(f.Severity) * 1000
+	if f.CVSS != nil {
+		w += int64(math.Round(f.CVSS.Score * 10))
+	}
+	return w
+}
+
+// saveNames keeps every name of what was found, for whoever asks by another than the finding's own.
+func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, matched []store.Matched) error {
+	type pair struct{ name, vulnerability string }
+	pairs := make(map[pair]bool)
+	for _, m := range matched {
+		for _, f := range m.Findings {
+			for _, name := range append([]string{f.Vulnerability, f.Advisory}, f.Aliases...) {
+				pairs[pair{name, f.Vulnerability}] = true
+			}
+		}
+	}
+	rows := make([][]any, 0, len(pairs))
+	for _, p := range slices.SortedFunc(maps.Keys(pairs), func(a, b pair) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.vulnerability, b.vulnerability))
+	}) {
+		rows = append(rows, []any{p.name, p.vulnerability})
+	}
+	return s.db.InsertRows(ctx, tx, `insert into vulnerability_name (name, vulnerability) values `, rows, ` on conflict (name, vulnerability) do nothing`)
 }
 
 // newFinding is a finding that is not open yet.
@@ -230,6 +286,9 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 	}
 	return d
 }
+
+// changes reports whether there is anything to be done.
+func (d findingDiff) changes() bool { return len(d.opened)+len(d.gone)+len(d.changed) > 0 }
 
 // closeFindings ends findings, each with the cause its advisory gives.
 func (s *Store) closeFindings(ctx context.Context, tx *sql.Tx, now int64, gone []openFinding, facts map[string]advisoryFact) error {

@@ -55,8 +55,19 @@ create table package_version (
     -- pending while what was matched is another generation.
     generation integer not null,
     matched_generation integer not null,
-    matched_at integer
+    matched_at integer,
+    -- Its open, deciding findings by severity, and minus the weight of the worst of them, so
+    -- that worse comes first where names are in order, null without one. They are kept in
+    -- step by what changes findings, since lists of packages go by them.
+    critical integer not null default 0,
+    high integer not null default 0,
+    medium integer not null default 0,
+    low integer not null default 0,
+    unspecified integer not null default 0,
+    worst_first integer
 ) strict;
+create index package_version_name on package_version (name, type);
+create index package_version_worst on package_version (worst_first, name, type) where worst_first is not null;
 create index package_version_match on package_version (match_name, match_base);
 create index package_version_binary on package_version (match_binary, match_base) where match_binary <> '';
 create index package_version_pending on package_version (id) where generation <> matched_generation;
@@ -98,6 +109,7 @@ create table image (
     size integer not null,
     recorded_at integer not null,
     reason text not null,
+    reason_kind text not null default '', -- the kind of error behind the reason of a failed analysis
     unique (organisation_id, digest)
 ) strict;
 create index image_name on image (organisation_id, name, digest);
@@ -153,6 +165,8 @@ create table analysis_request (
     created_at integer not null,
     finished_at integer
 ) strict;
+create index analysis_request_newest on analysis_request (organisation_id, created_at, id);
+create index analysis_request_state on analysis_request (organisation_id, state, created_at, id);
 
 create table advisory (
     id text primary key,
@@ -218,6 +232,15 @@ create unique index finding_open on finding (package_version_id, vulnerability, 
 create index finding_worst on finding (weight, vulnerability, package_version_id) where closed_at is null and decides;
 create index finding_vulnerability on finding (vulnerability, weight, package_version_id) where closed_at is null and decides;
 create index finding_package on finding (package_version_id, severity) where closed_at is null and decides;
+create index finding_opened on finding (opened_at, opened_by, package_version_id) where closed_at is null and decides;
+
+-- Every name a vulnerability was found under: its own, its aliases and the advisories that
+-- speak of it. A name is never taken back, so what it leads to must be asked whether it still bears it.
+create table vulnerability_name (
+    name text not null,
+    vulnerability text not null,
+    primary key (name, vulnerability)
+) strict, without rowid;
 
 create table environment (
     id integer primary key,
@@ -247,6 +270,9 @@ create table integration (
     complete_at integer,
     next_at integer not null,
     failing_since integer,
+    connected_since integer, -- the first of the complete sweeps since the last failure
+    paused_at integer,
+    changed_at integer, -- when it last came to mean another cluster; a sweep that began before saw the old one
     reason text not null,
     requests integer not null
 ) strict;
@@ -266,6 +292,7 @@ create table profile_package (
     use_key text not null,
     primary key (profile_id, use_key)
 ) strict, without rowid;
+create index profile_package_key on profile_package (use_key, profile_id);
 
 -- One container of a workload that ran an image, as reported, over an interval.
 create table occurrence (
@@ -288,6 +315,9 @@ create index occurrence_newest on occurrence (organisation_id, opened_at, id);
 create index occurrence_environment on occurrence (environment_id, opened_at, id);
 create index occurrence_digest on occurrence (digest_id, opened_at, id);
 create index occurrence_running on occurrence (digest_id, environment_id, profile_id) where closed_at is null;
+create index occurrence_closed on occurrence (environment_id, closed_at) where closed_at is not null;
+create index occurrence_name on occurrence (organisation_id, name, namespace, kind) where closed_at is null;
+create index occurrence_namespace on occurrence (organisation_id, namespace, name, kind) where closed_at is null;
 
 -- How many open occurrences an integration has of each reported digest: the groups of
 -- occurrence, kept in step by sweeps, since there are a hundred times fewer of them. Which
@@ -405,3 +435,11 @@ create table attempt (
     forget_at integer not null
 ) strict;
 create index attempt_forget on attempt (forget_at);
+-- Counts how often a resource changed, so that whoever shows it knows when to read it
+-- again. What all organisations share has the empty organisation.
+create table revision (
+    organisation_id text not null,
+    resource text not null,
+    value integer not null,
+    primary key (organisation_id, resource)
+) strict, without rowid;

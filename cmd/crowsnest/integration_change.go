@@ -1,0 +1,70 @@
+package main
+
+import (
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) integrationUpdate() *cobra.Command {
+	var name string
+	var given []string
+	cmd := &cobra.Command{
+		Use: "update [sysdig] --name NAME --parameter NAME=VALUE …", Short: "Change an integration",
+		Long: `Change an integration; what is not named stays. Sysdig is asked first; on an error nothing is saved.
+
+Moved to another environment, what runs belongs there from now on, and what ran stays in the
+history of the one before. Another region or address needs the token too.`,
+		Example: `  crowsnest integration update --name prod-eu --parameter environment=production-eu --parameter interval=10m`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			values, err := readGiven(given, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			var change wire.IntegrationChange
+			for parameter, into := range map[string]**string{"region": &change.Region, "url": &change.URL, "token": &change.Token,
+				"cluster": &change.Cluster, "environment": &change.Environment, "interval": &change.Interval} {
+				if value, ok := values[parameter]; ok {
+					*into = &value
+				}
+			}
+			return c.changeIntegration(cmd, name, change)
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+parameterNames())
+	cmd.MarkFlagRequired("name")
+	c.formats(cmd)
+	return cmd
+}
+
+func (c *cli) integrationPause(pause bool) *cobra.Command {
+	use, short := "pause", "Stop the sweeps of an integration; what was seen last stands"
+	if !pause {
+		use, short = "resume", "Sweep a paused integration again, from now on"
+	}
+	var name string
+	cmd := &cobra.Command{
+		Use: use + " [sysdig] --name NAME", Short: short, Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.changeIntegration(cmd, name, wire.IntegrationChange{Paused: &pause})
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.MarkFlagRequired("name")
+	c.formats(cmd)
+	return cmd
+}
+
+func (c *cli) changeIntegration(cmd *cobra.Command, name string, change wire.IntegrationChange) error {
+	remote, err := c.needServer("change integration")
+	if err != nil {
+		return err
+	}
+	in, err := remote.UpdateIntegration(cmd.Context(), name, change)
+	if err != nil {
+		return err
+	}
+	return c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+func (s *server) integrationChanges(api huma.API) {
+	const tag = "Integrations"
+	huma.Register(api, operation(http.MethodPatch, "/integrations/{name}", tag, "update-integration", "Change an integration, pause or resume it; nothing is saved unless Sysdig answers"),
+		func(ctx context.Context, in *struct {
+			IntegrationName
+			Body wire.IntegrationChange
+		}) (*answer[wire.Integration], error) {
+			row, err := s.changeIntegration(ctx, in.Name, in.Body)
+			return reply(s, wire.NewIntegration(row), err)
+		})
+	huma.Register(api, operation(http.MethodGet, "/integrations/{name}/impact", tag, "get-integration-impact", "Tell what leaves which environment if an integration were deleted or moved"),
+		func(ctx context.Context, in *struct {
+			IntegrationName
+			Environment string `query:"environment" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Where it would be moved to; absent for a deletion"`
+		}) (*answer[wire.Impact], error) {
+			impact, err := s.Store.IntegrationImpact(ctx, orgOf(ctx), in.Name, in.Environment)
+			return reply(s, wire.NewImpact(impact), err)
+		})
+}
+
+func (s *server) changeIntegration(ctx context.Context, name string, in wire.IntegrationChange) (store.Integration, error) {
+	invalid := func(hint string) (store.Integration, error) {
+		return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change integration", Subject: name, Hint: hint}
+	}
+	was, err := s.Store.Integration(ctx, orgOf(ctx), name)
+	if err != nil {
+		return was, err
+	}
+	if in == (wire.IntegrationChange{}) {
+		return invalid("say what is to change")
+	}
+	change := store.IntegrationChange{Environment: in.Environment, Cluster: in.Cluster, Region: in.Region, URL: in.URL, Paused: in.Paused}
+	if in.Interval != nil {
+		interval, err := parseInterval(*in.Interval)
+		if err != nil {
+			return was, err
+		}
+		change.Interval = &interval
+	}
+	cfg, cluster := sysdig.Config{Region: was.Region, URL: was.URL}, was.Cluster
+	if in.Region != nil && *in.Region != was.Region {
+		cfg = sysdig.Config{Region: *in.Region}
+		change.URL = &cfg.URL // an address is that of the region custom
+	}
+	if in.URL != nil {
+		cfg.URL = *in.URL
+		change.URL = in.URL
+	}
+	if in.Cluster != nil {
+		cluster = *in.Cluster
+	}
+	if in.Token == nil && (cfg.Region != was.Region || cfg.URL != was.URL) {
+		return invalid("give the token too; one is never sent to a place it was not given for")
+	}
+	if in.Token != nil || cluster != was.Cluster {
+		if in.Token != nil {
+			cfg.Token = strings.TrimSpace(*in.Token)
+		} else if cfg.Token, err = s.Unseal(ctx, was.Secret); err != nil {
+			return was, err
+		}
+		if err := s.testCluster(ctx, cfg, cluster); err != nil {
+			return was, err
+		}
+	}
+	if in.Token != nil {
+		if change.Secret, err = s.Seal(ctx, cfg.Token); err != nil {
+			return was, err
+		}
+	}
+	if err := s.Store.UpdateIntegration(ctx, orgOf(ctx), name, change); err != nil {
+		return was, err
+	}
+	return s.Store.Integration(ctx, orgOf(ctx), name)
+}

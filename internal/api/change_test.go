@@ -1,0 +1,109 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+func (d *desk) patch(path, body string) (int, string) {
+	d.t.Helper()
+	w := d.do(d.token, http.MethodPatch, "/api/v1"+path, strings.NewReader(body))
+	return w.Code, w.Body.String()
+}
+
+func TestIntegrationIsChanged(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	for _, c := range []struct{ body, says string }{
+		{`{"environment":"staging"}`, `"environment":"staging"`},
+		{`{"interval":"10m"}`, `"interval":"10m0s"`},
+		{`{"cluster":"us"}`, `"state":"pending"`},
+		{`{"token":"another"}`, `"cluster":"us"`},
+		{`{"region":"eu1","token":"another"}`, `"region":"eu1"`},
+		{`{"paused":true}`, `"state":"paused"`},
+		{`{"paused":false}`, `"state":"pending"`},
+	} {
+		if code, body := d.patch("/integrations/eu", c.body); code != http.StatusOK || !strings.Contains(body, c.says) || strings.Contains(body, "another") {
+			t.Errorf("%s: %d %s", c.body, code, body)
+		}
+	}
+}
+
+// Of what is refused nothing is saved, and Sysdig is asked before.
+func TestRefusedChangeSavesNothing(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	before := d.get("/api/v1/integrations/eu").Body.String()
+	asked := 0
+	d.clusters = func() ([]string, error) {
+		asked++
+		return nil, &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "ask Sysdig", Err: errors.New("token is wrong")}
+	}
+	for _, c := range []struct {
+		body  string
+		code  int
+		says  string
+		asked int
+	}{
+		{`{}`, 422, "say what is to change", 0},
+		{`{"colour":"red"}`, 422, "colour", 0},
+		{`{"interval":"1s"}`, 422, "10s", 0},
+		{`{"environment":"a/b"}`, 422, "environment", 0},
+		{`{"region":"eu1"}`, 422, "give the token too", 0},
+		{`{"region":"custom","url":"https://evil.example"}`, 422, "give the token too", 0},
+		{`{"url":"https://evil.example"}`, 422, "give the token too", 0},
+		{`{"token":"wrong","environment":"staging"}`, 502, "token is wrong", 1},
+		{`{"cluster":"us","paused":true}`, 502, "token is wrong", 1},
+	} {
+		asked = 0
+		if code, body := d.patch("/integrations/eu", c.body); code != c.code || !strings.Contains(body, c.says) || asked != c.asked {
+			t.Errorf("%s: %d %s, asked %d times", c.body, code, body, asked)
+		}
+	}
+	d.clusters = func() ([]string, error) { return []string{"eu"}, nil }
+	if code, body := d.patch("/integrations/eu", `{"cluster":"moon"}`); code != 422 || !strings.Contains(body, "Sysdig reports eu") {
+		t.Errorf("unknown cluster: %d %s", code, body)
+	}
+	if code, _ := d.patch("/integrations/none", `{"paused":true}`); code != http.StatusNotFound {
+		t.Errorf("unknown integration: %d", code)
+	}
+	if w := d.do(d.other, http.MethodPatch, "/api/v1/integrations/eu", strings.NewReader(`{"paused":true}`)); w.Code != http.StatusNotFound {
+		t.Errorf("integration of another organisation: %d", w.Code)
+	}
+	if after := d.get("/api/v1/integrations/eu").Body.String(); after != before {
+		t.Errorf("changed all the same:\n%s\n%s", before, after)
+	}
+}
+
+func TestAnalysesAreListedAndRetried(t *testing.T) {
+	d := newDesk(t)
+	id := d.fill()["/analyses/{id}"]
+	if w := d.post("/api/v1/analyses/"+id+"/retry", ""); w.Code != http.StatusConflict || !strings.Contains(detail(t, w), "queued already") {
+		t.Errorf("retry of one that waits: %d %s", w.Code, w.Body)
+	}
+	if err := d.store.FinishRequest(t.Context(), id, "", "no such tag"); err != nil {
+		t.Fatal(err)
+	}
+	var page wire.Page[wire.Analysis]
+	w := d.get("/api/v1/analyses?state=failed")
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Items) != 1 || page.Items[0].Reason != "no such tag" {
+		t.Errorf("failed ones: %v %s", err, w.Body)
+	}
+	d.queue.work = nil
+	if w := d.post("/api/v1/analyses/"+id+"/retry", ""); w.Code != http.StatusAccepted || !strings.Contains(w.Body.String(), `"state":"queued"`) {
+		t.Errorf("retry: %d %s", w.Code, w.Body)
+	}
+	if len(d.queue.work) != 1 || d.queue.work[0] != (store.Work{Kind: store.AnalyseWork, ID: id}) {
+		t.Errorf("enqueued %v", d.queue.work)
+	}
+	if w := d.do(d.other, http.MethodPost, "/api/v1/analyses/"+id+"/retry", nil); w.Code != http.StatusNotFound {
+		t.Errorf("retry by another: %d", w.Code)
+	}
+}

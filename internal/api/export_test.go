@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+)
+
+// Every list that has an export has the same rows there, in both formats, under the same filters.
+func TestExportsHoldTheList(t *testing.T) {
+	d := newDesk(t)
+	values := d.fill()
+	exports := 0
+	for _, r := range routes(t) {
+		path, ok := strings.CutPrefix(r.at(values), "/api/v1/export")
+		if !ok {
+			continue
+		}
+		exports++
+		var list struct{ Items, Findings []json.RawMessage }
+		if err := json.Unmarshal(d.get("/api/v1"+path).Body.Bytes(), &list); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		want := append(list.Items, list.Findings...)
+
+		w := d.get("/api/v1/export" + path + "?format=ndjson")
+		lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+		if w.Code != http.StatusOK || len(lines) != len(want)+2 || len(want) == 0 {
+			t.Fatalf("%s: %d, want %d rows between two lines: %s", path, w.Code, len(want), w.Body)
+		}
+		for i, row := range want {
+			if lines[i+1] != string(row) {
+				t.Errorf("%s row %d: %s, want %s", path, i, lines[i+1], row)
+			}
+		}
+		if !strings.HasPrefix(lines[0], `{"export":"`) || !strings.Contains(lines[0], `"organisation":"one","time":"20`) || lines[len(lines)-1] != fmt.Sprintf(`{"end":true,"rows":%d}`, len(want)) {
+			t.Errorf("%s begins with %s and ends with %s", path, lines[0], lines[len(lines)-1])
+		}
+
+		w = d.get("/api/v1/export" + path)
+		reader := csv.NewReader(strings.NewReader(w.Body.String()))
+		reader.Comment = '#'
+		rows, err := reader.ReadAll()
+		if err != nil || len(rows) != len(want)+1 {
+			t.Errorf("%s: %v, %d lines, want a head and %d", path, err, len(rows), len(want))
+		}
+		if body := w.Body.String(); !strings.HasPrefix(body, "# Crowsnest ") || !strings.Contains(body, "\n# organisation: one\n# time: 20") || !strings.HasSuffix(body, fmt.Sprintf("\n# end: %d rows\n", len(want))) {
+			t.Errorf("%s: %s", path, body)
+		}
+		name := regexp.MustCompile(`^attachment; filename="crowsnest-[A-Za-z0-9.-]+-\d{8}T\d{6}Z\.csv"$`)
+		if got := w.Header().Get("Content-Disposition"); !name.MatchString(got) || w.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
+			t.Errorf("%s comes as %q, %q", path, got, w.Header().Get("Content-Type"))
+		}
+	}
+	if exports < 9 {
+		t.Errorf("%d exports, want one for each list", exports)
+	}
+	w := d.get("/api/v1/export/images?environment=production&sort=newest")
+	if !strings.Contains(w.Body.String(), "# filter: environment=production, sort=newest\n") {
+		t.Errorf("the filter is not in the file: %s", w.Body)
+	}
+}
+
+// What cannot be listed is refused in words, and not an empty file.
+func TestRefusedExports(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	for path, code := range map[string]int{"/images?environment=nowhere": 404, "/environments/nowhere/images": 404, "/environments/nowhere/occurrences": 404, "/images?format=xlsx": 422, "/images/" + strings.Repeat("a", 64) + "/findings": 404} {
+		if w := d.get("/api/v1/export" + path); w.Code != code || w.Header().Get("Content-Disposition") != "" {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// Names are chosen by whoever builds an image or starts a container; a spreadsheet must not run them.
+func TestCellsAreNoFormulas(t *testing.T) {
+	d := newDesk(t)
+	for i, name := range []string{"=cmd", "+1", "-1", "@sum", "\tx", "\rx", `"=x`, "plain"} {
+		p := storetest.Package(name, fmt.Sprint(i), "")
+		d.fixture.Analysed(t, d.org, fmt.Sprint("image ", i), p)
+	}
+	reader := csv.NewReader(strings.NewReader(d.get("/api/v1/export/packages").Body.String()))
+	reader.Comment = '#'
+	rows, err := reader.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range rows[1:] {
+		got = append(got, row[1])
+	}
+	if diff := cmp.Diff([]string{"'\tx", "'\rx", `"=x`, "'+1", "'-1", "'=cmd", "'@sum", "plain"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// More than one page of rows, each once, and in the order of the list.
+func TestExportOfManyPages(t *testing.T) {
+	d := newDesk(t)
+	in := d.fixture.Connect(t, d.org, "eu", "production")
+	var snap store.Snapshot
+	const rows = 2*exportPage + 7
+	for i := range rows {
+		snap.Runs = append(snap.Runs, storetest.Run(fmt.Sprintf("w%05d", i), storetest.Digest("x"), ""))
+	}
+	d.fixture.Sweep(t, in, snap)
+	seen := make(map[string]bool)
+	w := d.get("/api/v1/export/environments/production/occurrences?format=ndjson")
+	for line := range strings.Lines(w.Body.String()) {
+		var o struct{ Name string }
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Name != "" {
+			seen[o.Name] = true
+		}
+	}
+	if len(seen) != rows || !strings.HasSuffix(w.Body.String(), fmt.Sprintf("{\"end\":true,\"rows\":%d}\n", rows)) {
+		t.Errorf("%d rows, want %d", len(seen), rows)
+	}
+}
+
+// A database that goes away in the middle must not make part of a list look like all of it.
+func TestBrokenExportIsCutOff(t *testing.T) {
+	calls := 0
+	e := export[crowsnest.Workload]{list: "x", columns: []exporting.Column[crowsnest.Workload]{{Name: "name", Value: func(w crowsnest.Workload) any { return w.Name }}},
+		rows: paged(func(_ context.Context, page store.Page) (store.List[crowsnest.Workload], error) {
+			calls++
+			if calls == 2 {
+				return store.List[crowsnest.Workload]{}, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "list"}
+			}
+			return store.List[crowsnest.Workload]{Items: []crowsnest.Workload{{Name: "one"}}, Next: "more"}, nil
+		}, func(w crowsnest.Workload) crowsnest.Workload { return w })}
+	w := httptest.NewRecorder()
+	err := e.write(t.Context(), http.NewResponseController(w), exporting.NewCSV(w, e.columns), exporting.About{Time: time.Now()}, nil, "start")
+	if err == nil || strings.Contains(w.Body.String(), "# end") || !strings.Contains(w.Body.String(), "one") {
+		t.Errorf("error %v after %q", err, w.Body)
+	}
+}

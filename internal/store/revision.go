@@ -1,0 +1,22 @@
+package store
+
+import "context"
+
+// Resource is a part of what an organisation has that is shown and changes.
+type Resource string
+
+// The resources.
+const (
+	ImagesResource       Resource = "images" // with their findings
+	EnvironmentsResource Resource = "environments"
+	IntegrationsResource Resource = "integrations"
+	AnalysesResource     Resource = "analyses"
+	AdvisoriesResource   Resource = "advisories"
+)
+
+// Revisions tells what changed.
+type Revisions interface {
+	// Revisions returns a number for each resource that ever changed, which grows with
+	// every change. It is cheap enough to be asked every second.
+	Revisions(ctx context.Context, org OrgID) (map[Resource]int64, error)
+}

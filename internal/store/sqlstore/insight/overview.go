@@ -1,0 +1,397 @@
+package insight
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+const (
+	top = 10
+	// candidates is among how many images, by all of their findings, the top ones are chosen
+	// by what is in use: run time is asked of these alone.
+	candidates = 50
+	// urgent is the weight from which on a package version has something of high severity.
+	urgent = int64(crowsnest.High) * 1000
+)
+
+// place is what an overview is about.
+type place struct {
+	scope
+	org     store.OrgID
+	members string // the table of what runs
+	where   string // of occurrences o that are open
+	args    []any
+}
+
+// vulnerable is a package version with findings within a place.
+type vulnerable struct {
+	state   crowsnest.InUse
+	worst   int64 // weight of its worst finding
+	key     string
+	summary crowsnest.Summary
+}
+
+// Overview implements store.Overviews.
+func (s *Store) Overview(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.Overview, error) {
+	var out store.Overview
+	of, err := s.scope(ctx, org, environment)
+	if err != nil {
+		return out, err
+	}
+	p := place{scope: of, org: org, args: of.args, members: member.Table(`0`, member.Everywhere), where: `o.environment_id in (select e.id from environment as e where e.organisation_id = $1)`}
+	if environment != "" {
+		// Every statement must name all of its arguments.
+		p.members, p.where = member.Table(`0`, `r.environment_id = $2`), `o.environment_id = $2 and $1 <> ''`
+	}
+	if out, err = s.standing(ctx, p, environment); err != nil {
+		return out, s.db.Error("sum up", environment, err)
+	}
+	if err := s.oldestSweep(ctx, p, &out); err != nil {
+		return out, s.db.Error("sum up", environment, err)
+	}
+	return out, s.db.Error("sum up", environment, s.news(ctx, p, since, &out.News))
+}
+
+// summed names a state of what an overview sums up.
+type summed struct {
+	org                  store.OrgID
+	environment          string
+	images, environments int64 // revisions
+}
+
+// maxSummed bounds the overviews that are kept.
+const maxSummed = 200
+
+// standing sums up everything but what goes by the time. It takes hundreds of milliseconds at
+// ten thousand images and a hundred thousand containers, so it is kept until one of the
+// revisions says that something changed.
+func (s *Store) standing(ctx context.Context, p place, environment string) (store.Overview, error) {
+	revisions, err := revision.Read(ctx, s.db.Reader, p.org)
+	if err != nil {
+		return store.Overview{}, err
+	}
+	key := summed{p.org, environment, revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}
+	s.mu.Lock()
+	out, ok := s.summed[key]
+	s.mu.Unlock()
+	if ok {
+		return out, nil
+	}
+	if out, err = s.sumUp(ctx, p, environment); err != nil {
+		return store.Overview{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.summed) >= maxSummed {
+		clear(s.summed)
+	}
+	s.summed[key] = out
+	return out, nil
+}
+
+func (s *Store) sumUp(ctx context.Context, p place, environment string) (store.Overview, error) {
+	var out store.Overview
+	if err := s.overviewCoverage(ctx, p, &out); err != nil {
+		return out, err
+	}
+	found, err := s.vulnerable(ctx, p)
+	if err != nil {
+		return out, err
+	}
+	if err := s.overviewImages(ctx, p, environment, found, &out); err != nil {
+		return out, err
+	}
+	if err := s.overviewVulnerabilities(ctx, p, environment, found, &out); err != nil {
+		return out, err
+	}
+	for _, v := range found {
+		into := map[crowsnest.InUse]*crowsnest.Summary{crowsnest.Loaded: &out.InUse.Loaded, crowsnest.NotSeen: &out.InUse.NotSeen, crowsnest.NotObserved: &out.InUse.NotObserved}[v.state]
+		*into = into.Plus(v.summary)
+	}
+	return out, nil
+}
+
+func (s *Store) overviewCoverage(ctx context.Context, p place, out *store.Overview) error {
+	where := member.Everywhere
+	if len(p.args) > 1 {
+		where = `r.environment_id = $2`
+	}
+	rows, err := member.Rows(ctx, s.db.Reader, `r.environment_id`, where, p.args...)
+	if err != nil {
+		return err
+	}
+	out.Coverage = member.Coverage(rows)
+	running := make(map[int64]bool)
+	for _, m := range rows {
+		running[m.Place] = running[m.Place] || m.State == store.Analysed
+	}
+	for _, analysed := range running {
+		if analysed {
+			out.Environments++
+		}
+	}
+	missing := []store.Missing{{Class: "unresolved", Images: out.Coverage.Unresolved}, {Class: "waiting", Images: out.Coverage.NotAnalysed}}
+	if out.Coverage.Failed > 0 {
+		failed, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Missing, error) {
+			var m store.Missing
+			return m, rows.Scan(&m.Class, &m.Images)
+		}, p.members+`select i.reason_kind, count(distinct i.id) from member as m join image as i on i.id = m.image_id where m.state = 'failed' group by i.reason_kind order by 1`, p.args...)
+		if err != nil {
+			return err
+		}
+		missing = append(missing, failed...)
+	}
+	out.Missing = slices.DeleteFunc(missing, func(m store.Missing) bool { return m.Images == 0 })
+	slices.SortStableFunc(out.Missing, func(a, b store.Missing) int { return cmp.Compare(b.Images, a.Images) })
+
+	out.Images = out.Coverage.Running - out.Coverage.Unresolved
+	if len(p.args) > 1 {
+		return nil
+	}
+	return s.db.Reader.QueryRowContext(ctx, `select count(*) from image where organisation_id = $1`, p.org).Scan(&out.Images)
+}
+
+// oldestSweep reads the age of what is shown.
+func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) error {
+	var missing, oldest sql.NullInt64
+	integrations := ``
+	if len(p.args) > 1 {
+		integrations = ` and g.environment_id = $2`
+	}
+	if err := s.db.Reader.QueryRowContext(ctx, `select count(*) filter (where g.complete_at is null), min(g.complete_at) from integration as g
+		where g.organisation_id = $1 and g.deleted_at is null`+integrations, p.args...).Scan(&missing, &oldest); err != nil {
+		return err
+	}
+	if missing.Int64 == 0 {
+		out.OldestSweep = sqldb.NullTime(oldest)
+	}
+	return nil
+}
+
+// vulnerable reads the package versions within that have findings, with what run time saw of
+// each in any of the images.
+func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, error) {
+	out := make(map[int64]vulnerable)
+	rows, err := s.db.Reader.QueryContext(ctx, p.members+`, profiled as materialized (
+			select distinct cs.set_id from (
+				select distinct m.content_id from member as m where m.content_id is not null and exists (
+					select 1 from occurrence as o where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`)
+			) as m join content_set as cs on cs.content_id = m.content_id
+		), used as materialized (
+			select distinct o.profile_id from (select distinct digest_id from member) as m cross join occurrence as o
+			where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`
+		)`+p.within()+`
+		select v.id, v.type, v.use_key, -v.worst_first, v.critical, v.high, v.medium, v.low, v.unspecified,
+			case when exists (select 1 from profile_package as k where k.use_key = v.use_key and +k.profile_id in (select profile_id from used)) then 2
+				when exists (select 1 from package_set_package as p where p.package_version_id = v.id and +p.set_id in (select set_id from profiled)) then 1
+				else 0 end
+		from package_version as v where v.worst_first is not null and `+p.has(`v.id`), p.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var typ string
+		var v vulnerable
+		n := &v.summary
+		if err := rows.Scan(&id, &typ, &v.key, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified, &v.state); err != nil {
+			return nil, err
+		}
+		if v.state == crowsnest.NotSeen && !crowsnest.Profilable(typ) {
+			v.state = crowsnest.NotObserved
+		}
+		out[id] = v
+	}
+	return out, rows.Err()
+}
+
+// within returns the further table expressions of the scope, which begin as members does.
+func (p place) within() string {
+	return strings.TrimPrefix(strings.TrimSpace(p.with), strings.TrimSpace(p.members))
+}
+
+// overviewImages chooses among the images with the most urgent findings those with the most in use.
+func (s *Store) overviewImages(ctx context.Context, p place, environment string, found map[int64]vulnerable, out *store.Overview) error {
+	type candidate struct {
+		store.TopImage
+		id int64
+	}
+	from := `(select distinct image_id from member where state = 'analysed') as m cross join image as i cross join content as c where i.id = m.image_id and c.id = i.content_id`
+	if out.Coverage.Analysed == 0 && environment == "" { // nothing runs, as far as is known
+		from = `image as i cross join content as c where i.organisation_id = $1 and c.id = i.content_id`
+	}
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (candidate, error) {
+		var c candidate
+		n := &c.Summary
+		return c, rows.Scan(&c.id, &c.Name, &c.Digest, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)
+	}, p.members+`select i.id, i.name, i.digest, c.critical, c.high, c.medium, c.low, c.unspecified from `+from+`
+		order by c.critical desc, c.high desc, i.name, i.digest limit `+strconv.Itoa(candidates), p.args...)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int64, len(list))
+	index := make(map[int64]*candidate, len(list))
+	for i := range list {
+		numbers[i] = list[i].id
+		index[list[i].id] = &list[i]
+	}
+	keys := make(map[int64]map[string]bool, len(list)) // by image
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, p.args, func(in string) string {
+		return `select distinct o.image_id, k.use_key from (
+				select distinct a.image_id, o.profile_id from alias as a cross join occurrence as o
+				where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.closed_at is null and o.profile_id is not null and ` + p.where + `
+			) as o cross join profile_package as k where k.profile_id = o.profile_id`
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var key string
+		err := rows.Scan(&id, &key)
+		if keys[id] == nil {
+			keys[id] = make(map[string]bool)
+		}
+		keys[id][key] = true
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := s.eachSetOf(ctx, numbers, func(image int64, versions []int64) {
+		c := index[image]
+		for _, id := range versions {
+			if v, ok := found[id]; ok && keys[image][v.key] {
+				c.InUse = c.InUse.Plus(v.summary)
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.InUse.Critical, a.InUse.Critical), cmp.Compare(b.InUse.High, a.InUse.High))
+	})
+	for _, c := range list[:min(top, len(list))] {
+		out.TopImages = append(out.TopImages, c.TopImage)
+	}
+	return nil
+}
+
+// eachSetOf calls fn for each set of packages of each image with the vulnerable package
+// versions in it. Images share sets, so each is read once.
+func (s *Store) eachSetOf(ctx context.Context, images []int64, fn func(image int64, versions []int64)) error {
+	imagesOf := make(map[int64][]int64) // by set
+	var sets []int64
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, nil, func(in string) string {
+		return `select cs.set_id, ` + sqldb.ListOf(`i.id`) + ` from image as i cross join content_set as cs
+			where i.id in ` + in + ` and cs.content_id = i.content_id group by cs.set_id`
+	}, func(rows *sql.Rows) error {
+		var set int64
+		list, err := sqldb.ScanList(rows, &set)
+		if imagesOf[set] == nil {
+			sets = append(sets, set)
+		}
+		imagesOf[set] = append(imagesOf[set], list...)
+		return err
+	}); err != nil {
+		return err
+	}
+	return sqldb.CollectIn(ctx, s.db, s.db.Reader, sets, nil, func(in string) string {
+		return `select p.set_id, ` + sqldb.ListOf(`p.package_version_id`) + ` from package_set_package as p cross join package_version as v
+			where p.set_id in ` + in + ` and v.id = p.package_version_id and v.worst_first is not null group by p.set_id`
+	}, func(rows *sql.Rows) error {
+		var set int64
+		versions, err := sqldb.ScanList(rows, &set)
+		for _, image := range imagesOf[set] {
+			fn(image, versions)
+		}
+		return err
+	})
+}
+
+// overviewVulnerabilities lists the worst vulnerabilities, those of high severity that are in
+// use before all others.
+func (s *Store) overviewVulnerabilities(ctx context.Context, p place, environment string, found map[int64]vulnerable, out *store.Overview) error {
+	var loaded []int64
+	for id, v := range found {
+		if v.state == crowsnest.Loaded && v.worst >= urgent {
+			loaded = append(loaded, id)
+		}
+	}
+	slices.SortFunc(loaded, func(a, b int64) int { return cmp.Or(cmp.Compare(found[b].worst, found[a].worst), cmp.Compare(a, b)) })
+	// The top ten are among the findings of any so many package versions that are not better than the last.
+	const most = 200
+	weights := make(map[string]int64)
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, loaded[:min(most, len(loaded))], []any{urgent}, func(in string) string {
+		return `select f.vulnerability, max(f.weight) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and f.weight >= $1 group by f.vulnerability`
+	}, func(rows *sql.Rows) error {
+		var id string
+		var weight int64
+		err := rows.Scan(&id, &weight)
+		weights[id] = max(weights[id], weight)
+		return err
+	}); err != nil {
+		return err
+	}
+	ids := make([]string, 0, len(weights))
+	for id := range weights {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(weights[b], weights[a]), strings.Compare(b, a)) })
+	ids = ids[:min(top, len(ids))]
+	d := vulnerabilityDetails{scope: vulnerabilityScope{scope: p.scope, own: len(p.scope.args), affects: ` and ` + p.has(`f.package_version_id`)}, ids: ids, index: make(map[string]*store.VulnerabilityRow)}
+	out.TopFindings = make([]store.TopVulnerability, len(ids))
+	for i, id := range ids {
+		out.TopFindings[i].ID, out.TopFindings[i].InUse = id, true
+		d.index[id] = &out.TopFindings[i].VulnerabilityRow
+	}
+	if len(ids) > 0 {
+		if err := d.fill(ctx, s, p.org); err != nil {
+			return err
+		}
+	}
+	if len(ids) == top {
+		return nil
+	}
+	rest, err := s.Vulnerabilities(ctx, p.org, store.VulnerabilityFilter{Environment: environment}, store.Page{Limit: 2 * top})
+	for _, v := range rest.Items {
+		if len(out.TopFindings) < top && d.index[v.ID] == nil {
+			out.TopFindings = append(out.TopFindings, store.TopVulnerability{VulnerabilityRow: v})
+		}
+	}
+	return err
+}
+
+// news counts what happened since a time.
+func (s *Store) news(ctx context.Context, p place, since time.Time, out *store.News) error {
+	out.Since, out.FindingsOpened = since, make(map[string]int)
+	at, limit := p.after(1), ` limit `+strconv.Itoa(store.NewsLimit)
+	args := p.followed(since.UnixMicro())
+	if _, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (any, error) {
+		var cause string
+		var n int
+		err := rows.Scan(&cause, &n)
+		out.FindingsOpened[cause] = n
+		return nil, err
+	}, p.with+`select f.opened_by, count(*) from (
+			select f.opened_by from finding as f where f.opened_at >= `+at+` and f.closed_at is null and f.decides and `+p.has(`f.package_version_id`)+limit+`
+		) as f group by f.opened_by`, args...); err != nil {
+		return err
+	}
+	from := `image as i where i.organisation_id = $1 and `
+	if p.with != "" {
+		from = `(select distinct image_id from member) as m join image as i on i.id = m.image_id where i.organisation_id = $1 and `
+	}
+	return s.db.Reader.QueryRowContext(ctx, p.members+`select
+		(select count(*) from (select 1 from `+from+`i.recorded_at >= `+at+limit+`) as n),
+		(select count(*) from (select 1 from occurrence as o where o.opened_at >= `+at+` and `+p.where+limit+`) as n),
+		(select count(*) from (select 1 from occurrence as o where o.closed_at >= `+at+` and `+p.where+limit+`) as n)`, args...).
+		Scan(&out.ImagesRecorded, &out.OccurrencesOpened, &out.OccurrencesClosed)
+}

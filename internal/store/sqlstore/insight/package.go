@@ -1,0 +1,260 @@
+package insight
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// packageKey is a package whatever its version.
+type packageKey struct{ name, typ string }
+
+func (k packageKey) String() string { return k.name + "\x00" + k.typ }
+
+// packageQuery is what a list of packages asks for.
+type packageQuery struct {
+	scope
+	args   []any  // those of the scope, then the filters'
+	filter string // of package versions v
+	worst  bool
+}
+
+func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.PackageFilter) (packageQuery, error) {
+	of, err := s.scope(ctx, org, filter.Environment)
+	q := packageQuery{scope: of, args: slices.Clip(of.args)}
+	add := func(condition string, arg any) {
+		q.args = append(q.args, arg)
+		q.filter += strings.ReplaceAll(condition, "?", sqldb.Dollar(len(q.args)))
+	}
+	if filter.Type != "" {
+		add(` and v.type = ?`, filter.Type)
+	}
+	if filter.Query != "" {
+		add(` and `+containsText(`v.name`, "?"), pattern(filter.Query))
+	}
+	switch filter.Sort {
+	case store.PackagesByWorst:
+		q.worst = true
+	case store.PackagesByName, "":
+	default:
+		return q, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "sort packages by", Subject: string(filter.Sort), Hint: "use name or worst"}
+	}
+	if filter.Vulnerable || q.worst {
+		q.filter += ` and v.worst_first is not null`
+	}
+	return q, err
+}
+
+// containsText tells that a column contains what pattern made of a text.
+func containsText(column, param string) string {
+	return `lower(` + column + `) like ` + param + ` escape '\'`
+}
+
+// pattern matches a text anywhere, and ASCII letters in either case, as the function lower of
+// both engines folds them.
+func pattern(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(asciiLower(text)) + "%"
+}
+
+func asciiLower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
+// keys selects the packages of a page, with where each stands by its worst finding. The cursor
+// and the limit follow the arguments.
+func (q packageQuery) keys() string {
+	n := len(q.args)
+	after := `(` + sqldb.Dollar(n+1) + `, ` + sqldb.Dollar(n+2) + `, ` + sqldb.Dollar(n+3) + `)`
+	limit := ` limit ` + sqldb.Dollar(n+4)
+	if q.few {
+		// From the few package versions within, all of which are read.
+		worst, having := `0`, ``
+		if q.worst {
+			worst = `min(v.worst_first)`
+		}
+		having = ` having (` + worst + `, v.name, v.type) > ` + after
+		return q.with + `select ` + worst + `, v.name, v.type from (
+				select distinct p.package_version_id from (` + q.sets + `) as s join package_set_package as p on p.set_id = s.set_id
+			) as p cross join package_version as v
+			where v.id = p.package_version_id` + q.filter + ` group by v.name, v.type` + having + ` order by 1, v.name, v.type` + limit
+	}
+	if q.worst {
+		// In the order of the index until the page is full. A package stands where its worst
+		// version is, so one with a worse version was there before.
+		return q.with + `select distinct v.worst_first, v.name, v.type from package_version as v
+			where (v.worst_first, v.name, v.type) > ` + after + q.filter + ` and ` + q.has(`v.id`) + `
+			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + `)
+			order by v.worst_first, v.name, v.type` + limit
+	}
+	return q.with + `select distinct cast(` + sqldb.Dollar(n+1) + ` as bigint), v.name, v.type from package_version as v
+		where (v.name, v.type) > (` + sqldb.Dollar(n+2) + `, ` + sqldb.Dollar(n+3) + `)` + q.filter + ` and ` + q.has(`v.id`) + `
+		order by v.name, v.type` + limit
+}
+
+// Packages implements store.Packages.
+func (s *Store) Packages(ctx context.Context, org store.OrgID, filter store.PackageFilter, page store.Page) (store.List[store.PackageRow], error) {
+	var out store.List[store.PackageRow]
+	q, err := s.packageQuery(ctx, org, filter)
+	if err != nil {
+		return out, err
+	}
+	var worst int64
+	var after packageKey
+	if more, err := sqldb.ReadCursor(page.Cursor, &worst, &after.name, &after.typ); err != nil {
+		return out, err
+	} else if !more && q.worst {
+		worst = -1 << 62
+	}
+	type row struct {
+		worst int64
+		packageKey
+	}
+	limit := sqldb.Limit(page)
+	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (row, error) {
+		var r row
+		return r, rows.Scan(&r.worst, &r.name, &r.typ)
+	}, q.keys(), append(slices.Clip(q.args), worst, after.name, after.typ, limit+1)...)
+	if err != nil {
+		return out, s.db.Error("list packages", "", err)
+	}
+	part := sqldb.Cut(rows, limit, func(r row) string { return sqldb.Cursor(r.worst, r.name, r.typ) })
+	keys := make([]packageKey, len(part.Items))
+	for i, r := range part.Items {
+		keys[i] = r.packageKey
+	}
+	out.Next = part.Next
+	out.Items, err = s.packageRows(ctx, org, q.scope, keys)
+	return out, s.db.Error("list packages", "", err)
+}
+
+// packageRows fills a page of packages with what is counted over their versions within.
+func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, keys []packageKey) ([]store.PackageRow, error) {
+	out := make([]store.PackageRow, len(keys))
+	index := make(map[packageKey]*store.PackageRow, len(keys))
+	names := make([]string, 0, len(keys))
+	for i, k := range keys {
+		out[i].Name, out[i].Type = k.name, k.typ
+		index[k] = &out[i]
+		if i == 0 || k.name != keys[i-1].name {
+			names = append(names, k.name)
+		}
+	}
+	versions := make(map[int64][]string)
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, names, v.args, func(in string) string {
+		return v.with + `select v.id, v.name, v.type, v.critical, v.high, v.medium, v.low, v.unspecified from package_version as v
+			where v.name in ` + in + ` and ` + v.has(`v.id`)
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var k packageKey
+		var n crowsnest.Summary
+		if err := rows.Scan(&id, &k.name, &k.typ, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
+			return err
+		}
+		if row := index[k]; row != nil && versions[id] == nil {
+			row.Versions++
+			row.Summary = row.Summary.Plus(n)
+			versions[id] = []string{k.String()}
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	spreads, err := s.spread(ctx, org, v, versions)
+	for k, row := range index {
+		sp := spreads[k.String()]
+		row.Images, row.Environments = sp.images, sp.environments
+	}
+	return out, err
+}
+
+// Package implements store.Packages.
+func (s *Store) Package(ctx context.Context, org store.OrgID, typ, name string) (store.PackageDetail, error) {
+	var out store.PackageDetail
+	v, err := s.scope(ctx, org, "")
+	if err != nil {
+		return out, err
+	}
+	out.Type, out.Name = typ, name
+	if err := s.packageDetail(ctx, org, v, &out); err != nil {
+		return out, s.db.Error("read package", name, err)
+	}
+	if out.Versions == 0 {
+		return out, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find package", Subject: name, Hint: "no image of the organisation has one of this type and name"}
+	}
+	return out, nil
+}
+
+func (s *Store) packageDetail(ctx context.Context, org store.OrgID, v scope, out *store.PackageDetail) error {
+	versions := make(map[int64][]string)
+	rows := make(map[int64]*store.PackageVersionRow)
+	type found struct {
+		id      int64
+		version crowsnest.PackageVersion
+		summary crowsnest.Summary
+	}
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (found, error) {
+		var f found
+		n := &f.summary
+		return f, rows.Scan(append(versionFields(&f.version), &f.id, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)...)
+	}, `select `+versionColumns+`, v.id, v.critical, v.high, v.medium, v.low, v.unspecified from package_version as v
+		where v.name = `+v.after(1)+` and v.type = `+v.after(2)+` and `+v.has(`v.id`)+` order by v.version, v.purl, v.id`, v.followed(out.Name, out.Type)...)
+	if err != nil {
+		return err
+	}
+	var shown []int64
+	for _, f := range list {
+		out.Versions++
+		out.Summary = out.Summary.Plus(f.summary)
+		versions[f.id] = []string{"", strconv.FormatInt(f.id, 10)}
+		if len(shown) < store.MaxVersions {
+			shown = append(shown, f.id)
+			rows[f.id] = &store.PackageVersionRow{Package: f.version}
+		}
+	}
+	spreads, err := s.spread(ctx, org, v, versions)
+	if err != nil {
+		return err
+	}
+	out.Images, out.Environments = spreads[""].images, spreads[""].environments
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, shown, nil, func(in string) string {
+		return `select f.package_version_id, ` + findingColumns + ` from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides`
+	}, func(r *sql.Rows) error {
+		var id int64
+		f, err := scanFinding(r, []any{&id}, nil)
+		if row := rows[id]; row != nil {
+			row.Findings = append(row.Findings, f)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, id := range shown {
+		row := rows[id]
+		sp := spreads[strconv.FormatInt(id, 10)]
+		row.Images, row.Environments = sp.images, sp.environments
+		slices.SortFunc(row.Findings, func(a, b crowsnest.Finding) int {
+			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(score(b), score(a)), strings.Compare(a.Vulnerability, b.Vulnerability))
+		})
+		out.List = append(out.List, *row)
+	}
+	return nil
+}
+
+func score(f crowsnest.Finding) float64 {
+	if f.CVSS == nil {
+		return 0
+	}
+	return f.CVSS.Score
+}

@@ -1,0 +1,177 @@
+package insight
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// scope is what an answer is about: the images of an organisation, or those of them that
+// run in one environment.
+type scope struct {
+	with string // common table expressions
+	args []any  // theirs
+	// sets selects the sets of packages within.
+	sets string
+	// contains tells that the content cs.content_id is within.
+	contains string
+	// few says that there are few sets, so that it is quicker to start from them.
+	few bool
+}
+
+// fewSets is how many sets of packages are few: reading all of their findings costs as
+// much as a page of a list that starts from the worst findings.
+const fewSets = 200
+
+func (s *Store) scope(ctx context.Context, org store.OrgID, environment string) (scope, error) {
+	v := scope{
+		args:     []any{org},
+		sets:     `select distinct cs.set_id from image as i join content_set as cs on cs.content_id = i.content_id where i.organisation_id = $1`,
+		contains: `exists (select 1 from image as i where i.content_id = cs.content_id and i.organisation_id = $1)`,
+	}
+	if environment != "" {
+		id, err := member.EnvironmentID(ctx, s.db, org, environment)
+		if err != nil {
+			return v, err
+		}
+		v.args = append(v.args, id)
+		v.with = member.Table(`0`, `r.environment_id = $2`) + `, content_scope as (select distinct content_id from member where content_id is not null)
+			, set_scope as (select distinct cs.set_id from content_scope as s join content_set as cs on cs.content_id = s.content_id) `
+		v.sets = `select set_id from set_scope`
+		// The pluses keep SQLite from looking up everything within for each row, rather than the row in what is within.
+		v.contains = `+cs.content_id in (select content_id from content_scope)`
+	}
+	var n int
+	err := s.db.Reader.QueryRowContext(ctx, v.with+`select count(*) from (`+v.sets+` limit `+strconv.Itoa(fewSets+1)+`) as s`, v.args...).Scan(&n)
+	v.few = n <= fewSets
+	return v, s.db.Error("read what images have", environment, err)
+}
+
+// has tells that a package version, given by its column, is within.
+func (v scope) has(version string) string {
+	if v.with == "" {
+		return `exists (select 1 from package_set_package as p cross join content_set as cs cross join image as i
+			where p.package_version_id = ` + version + ` and cs.set_id = p.set_id and i.content_id = cs.content_id and i.organisation_id = $1)`
+	}
+	return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and +p.set_id in (` + v.sets + `))`
+}
+
+// after returns the n-th parameter after those of the scope.
+func (v scope) after(n int) string { return sqldb.Dollar(len(v.args) + n) }
+
+// followed returns the arguments of the scope followed by others.
+func (v scope) followed(by ...any) []any { return append(slices.Clip(v.args), by...) }
+
+// spread says how far something is spread.
+type spread struct {
+	images       int
+	environments []string
+}
+
+// spread counts the images that have the package versions of each key, and names the
+// environments in which one of them runs. Keys share package versions, these sets, and sets
+// contents; each is read once and they are put together here, since joined in the database
+// they are hundreds of thousands of rows.
+func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions map[int64][]string) (map[string]spread, error) {
+	setsOf := make(map[string]map[int64]bool)          // by key
+	contentsOf := make(map[int64][]int, len(versions)) // by set
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(versions)), nil, func(in string) string {
+		return `select package_version_id, ` + sqldb.ListOf(`set_id`) + ` from package_set_package where package_version_id in ` + in + ` group by package_version_id`
+	}, func(rows *sql.Rows) error {
+		var version int64
+		sets, err := sqldb.ScanList(rows, &version)
+		for _, key := range versions[version] {
+			if setsOf[key] == nil {
+				setsOf[key] = make(map[int64]bool)
+			}
+			for _, set := range sets {
+				setsOf[key][set] = true
+				contentsOf[set] = nil
+			}
+		}
+		return err
+	}); err != nil {
+		return nil, err
+	}
+
+	numbers := make(map[int64]int) // of contents, from 0
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(contentsOf)), v.args, func(in string) string {
+		return v.with + `select cs.set_id, ` + sqldb.ListOf(`cs.content_id`) + ` from content_set as cs
+			where cs.set_id in ` + in + ` and ` + v.contains + ` group by cs.set_id`
+	}, func(rows *sql.Rows) error {
+		var set int64
+		contents, err := sqldb.ScanList(rows, &set)
+		of := make([]int, len(contents))
+		for i, c := range contents {
+			n, ok := numbers[c]
+			if !ok {
+				n = len(numbers)
+				numbers[c] = n
+			}
+			of[i] = n
+		}
+		contentsOf[set] = of
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	environments, err := s.environmentsOf(ctx, org, numbers)
+	if err != nil {
+		return nil, err
+	}
+
+	out := make(map[string]spread, len(setsOf))
+	for key, sets := range setsOf {
+		var sp spread
+		counted := make([]bool, len(numbers))
+		in := make(map[string]bool)
+		for set := range sets {
+			for _, n := range contentsOf[set] {
+				if counted[n] {
+					continue
+				}
+				counted[n] = true
+				sp.images++
+				for _, name := range environments[n] {
+					in[name] = true
+				}
+			}
+		}
+		sp.environments = slices.Sorted(maps.Keys(in))
+		out[key] = sp
+	}
+	return out, nil
+}
+
+// environmentsOf names the environments in which each of the numbered contents runs, in order.
+func (s *Store) environmentsOf(ctx context.Context, org store.OrgID, numbers map[int64]int) ([][]string, error) {
+	out := make([][]string, len(numbers))
+	rows, err := s.db.Reader.QueryContext(ctx, member.Table(`r.environment_id`, member.Everywhere)+`select e.name, `+sqldb.ListOf(`m.content_id`)+`
+		from member as m join environment as e on e.id = m.place where m.content_id is not null group by e.name order by e.name`, org)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		contents, err := sqldb.ScanList(rows, &name)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range contents {
+			if n, ok := numbers[c]; ok {
+				out[n] = append(out[n], name)
+			}
+		}
+	}
+	for n := range out {
+		out[n] = slices.Compact(out[n]) // several digests may name one content
+	}
+	return out, rows.Err()
+}

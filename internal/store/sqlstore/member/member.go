@@ -1,0 +1,157 @@
+package member
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// Table is a common table expression, member, of what runs in an organisation ($1), by
+// place: an environment, an integration or the whole. Each row is a reported digest with the
+// image it resolves to, if any; several digests may name one image. An index digest names
+// several images; the analysed one among them counts. place and where are of the rows r of running.
+func Table(place, where string) string {
+	return `with member as (
+		select ` + place + ` as place, r.digest_id, i.id as image_id, i.state, i.content_id, r.occurrences
+		from running as r
+		left join alias as a on a.digest_id = r.digest_id
+		left join image as i on i.id = a.image_id
+		where r.environment_id in (select e.id from environment as e where e.organisation_id = $1) and ` + where + `
+		and not exists (
+			select 1 from alias as b cross join image as j
+			where b.digest_id = a.digest_id and b.image_id <> a.image_id and j.id = b.image_id
+			and (` + StateOrder(`j`) + `, j.digest) < (` + StateOrder(`i`) + `, i.digest))
+	) `
+}
+
+// StateOrder ranks the images that one digest names.
+func StateOrder(image string) string {
+	return `case ` + image + `.state when 'analysed' then 0 when 'failed' then 1 else 2 end`
+}
+
+// Everywhere is the filter of Table that keeps all.
+const Everywhere = `true`
+
+// Row is a row of Table. Image and Content are null while nothing is known of the digest.
+type Row struct {
+	Place, Digest  int64
+	Image, Content sql.NullInt64
+	State          store.State
+	Occurrences    int
+}
+
+// Rows reads what runs by place. Rows are put together by the callers and not in SQL: SQLite
+// takes longer to sort many thousand rows than to hand them over.
+func Rows(ctx context.Context, q sqldb.Querier, place, where string, args ...any) ([]Row, error) {
+	return sqldb.Collect(ctx, q, func(rows *sql.Rows) (Row, error) {
+		var m Row
+		return m, rows.Scan(&m.Place, &m.Digest, &m.Image, &m.Content, &m.State, &m.Occurrences)
+	}, Table(place, where)+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
+}
+
+// Count counts what runs in one place.
+type Count struct {
+	Coverage    crowsnest.Coverage
+	Summary     crowsnest.Summary
+	Occurrences int
+}
+
+// Places counts what runs in the organisation by place, each distinct image once. The
+// findings are counted if asked for.
+func Places(ctx context.Context, db *sqldb.DB, q sqldb.Querier, findings bool, place, where string, args ...any) (map[int64]*Count, error) {
+	rows, err := Rows(ctx, q, place, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var summaries map[int64]crowsnest.Summary
+	if findings {
+		if summaries, err = readSummaries(ctx, db, q, rows); err != nil {
+			return nil, err
+		}
+	}
+	return tally(rows, summaries), nil
+}
+
+// Coverage counts the distinct images of rows, wherever they run.
+func Coverage(rows []Row) crowsnest.Coverage {
+	anywhere := slices.Clone(rows)
+	for i := range anywhere {
+		anywhere[i].Place = 0
+	}
+	if c := tally(anywhere, nil)[0]; c != nil {
+		return c.Coverage
+	}
+	return crowsnest.Coverage{}
+}
+
+// tally counts rows by place, with the findings of contents.
+func tally(rows []Row, summaries map[int64]crowsnest.Summary) map[int64]*Count {
+	type key struct {
+		place, id int64
+		known     bool
+	}
+	out := make(map[int64]*Count)
+	seen := make(map[key]bool, len(rows))
+	for _, m := range rows {
+		p := out[m.Place]
+		if p == nil {
+			p = &Count{}
+			out[m.Place] = p
+		}
+		p.Occurrences += m.Occurrences
+		k := key{m.Place, m.Digest, false}
+		if m.Image.Valid {
+			k = key{m.Place, m.Image.Int64, true}
+		}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		c := &p.Coverage
+		c.Running++
+		switch {
+		case !m.Image.Valid:
+			c.Unresolved++
+		case m.State == store.Analysed:
+			c.Analysed++
+		case m.State == store.Failed:
+			c.Failed++
+		default:
+			c.NotAnalysed++
+		}
+		p.Summary = p.Summary.Plus(summaries[m.Content.Int64])
+	}
+	return out
+}
+
+// readSummaries reads the findings of the contents of members.
+func readSummaries(ctx context.Context, db *sqldb.DB, q sqldb.Querier, rows []Row) (map[int64]crowsnest.Summary, error) {
+	out := make(map[int64]crowsnest.Summary, len(rows))
+	for _, m := range rows {
+		if m.Content.Valid {
+			out[m.Content.Int64] = crowsnest.Summary{}
+		}
+	}
+	err := sqldb.CollectIn(ctx, db, q, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
+		return `select id, critical, high, medium, low, unspecified from content where id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var v crowsnest.Summary
+		err := rows.Scan(&id, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified)
+		out[id] = v
+		return err
+	})
+	return out, err
+}
+
+// EnvironmentID finds an environment of an organisation.
+func EnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
+	var id int64
+	err := db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
+	return id, db.Error("find environment", name, err)
+}

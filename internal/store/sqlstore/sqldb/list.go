@@ -1,0 +1,28 @@
+package sqldb
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// ListOf joins the numbers of a group to one text: a row for each of many numbers takes
+// far longer to hand over.
+func ListOf(column string) string { return `string_agg(cast(` + column + ` as text), ',')` }
+
+// ScanList scans the key of a group and the numbers that ListOf joined.
+func ScanList(rows *sql.Rows, key any) ([]int64, error) {
+	var text string
+	if err := rows.Scan(key, &text); err != nil {
+		return nil, err
+	}
+	out := make([]int64, 0, 1+strings.Count(text, ","))
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}

@@ -1,0 +1,39 @@
+package wire
+
+import "github.com/crowsnest-sec/crowsnest/internal/store"
+
+// IntegrationChange says what of an integration becomes another; what is absent stays.
+type IntegrationChange struct {
+	Region      *string `json:"region,omitempty" minLength:"1" maxLength:"64" doc:"Needs the token too: a token is never sent to a place it was not given for"`
+	URL         *string `json:"url,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only with region custom; needs the token too"`
+	Token       *string `json:"token,omitempty" minLength:"1" maxLength:"4096" doc:"Risk Spotlight token; stored encrypted, never returned"`
+	Cluster     *string `json:"cluster,omitempty" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"What ran in the one before is closed"`
+	Environment *string `json:"environment,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" doc:"What runs moves there now; what ran stays in the history of the one before"`
+	Interval    *string `json:"interval,omitempty" minLength:"1" maxLength:"32" doc:"Between sweeps, such as 5m"`
+	Paused      *bool   `json:"paused,omitempty" doc:"No sweeps while true; what was seen last stands"`
+}
+
+// Impact is what happens to environments when an integration is deleted or moved.
+type Impact struct {
+	Leaves ImpactOn  `json:"leaves"`
+	Enters *ImpactOn `json:"enters,omitempty" doc:"Absent for a deletion"`
+}
+
+// ImpactOn is what happens to one environment.
+type ImpactOn struct {
+	Environment string `json:"environment"`
+	Occurrences int    `json:"occurrences" doc:"Running containers that leave or enter"`
+	Images      int    `json:"images" doc:"Analysed images that leave or enter: those that no other integration runs there"`
+	Unresolved  int    `json:"notAnalysed" doc:"The same of what is not analysed"`
+	Remaining   int    `json:"remaining" doc:"Analysed images that run there afterwards; an environment without any is left out of lists"`
+}
+
+// NewImpact converts an impact.
+func NewImpact(i store.Impact) Impact {
+	out := Impact{Leaves: ImpactOn(i.Leaves)}
+	if i.Enters != nil {
+		enters := ImpactOn(*i.Enters)
+		out.Enters = &enters
+	}
+	return out
+}
