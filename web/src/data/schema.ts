@@ -94,7 +94,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List requests for analyses, newest first */
+        get: operations["list-analyses"];
         put?: never;
         /** Have an image of a registry analysed */
         post: operations["request-analysis"];
@@ -115,6 +116,23 @@ export interface paths {
         get: operations["get-analysis"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an analysis that is over again */
+        post: operations["retry-analysis"];
         delete?: never;
         options?: never;
         head?: never;
@@ -274,6 +292,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told which resources change, as server-sent events
+         * @description An event "ready" comes first, then "changed" for whatever changed since; data is {"resources":[…]} in both. The resources of "ready" are those that may have changed since Last-Event-ID, and all without one. A comment comes every 15 seconds. The stream ends when the credentials do or the server stops; connect again then.
+         */
+        get: operations["listen-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export requests for analyses */
+        get: operations["export-analyses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/coverage/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export running images that are not analysed */
+        get: operations["export-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/environments/{name}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the analysed images that run in an environment */
+        get: operations["export-environment-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/environments/{name}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what runs and ran in an environment */
+        get: operations["export-environment-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export images */
+        get: operations["export-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/images/{digest}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the vulnerabilities of an image */
+        get: operations["export-image-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/images/{digest}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export where an image runs and ran */
+        get: operations["export-image-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export packages over all images */
+        get: operations["export-packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export vulnerabilities over all images */
+        get: operations["export-vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -390,6 +581,24 @@ export interface paths {
         post?: never;
         /** Delete an integration; what it saw stays in the history */
         delete: operations["delete-integration"];
+        options?: never;
+        head?: never;
+        /** Change an integration, pause or resume it; nothing is saved unless Sysdig answers */
+        patch: operations["update-integration"];
+        trace?: never;
+    };
+    "/api/v1/integrations/{name}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what leaves which environment if an integration were deleted or moved */
+        get: operations["get-integration-impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -516,6 +725,74 @@ export interface paths {
         patch: operations["rename-organisation"];
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up everything, or one environment */
+        get: operations["get-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List packages over all images */
+        get: operations["list-packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a package with its versions */
+        get: operations["get-package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{type}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the images that have a package, with where and whether in use */
+        get: operations["list-package-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -562,6 +839,23 @@ export interface paths {
         put?: never;
         /** Make a one-time link with which a person sets a new password */
         post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find images, packages, vulnerabilities, workloads and environments */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +1001,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vulnerabilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what every source says of a vulnerability, and what has it */
+        get: operations["get-vulnerability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerabilities/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the images that have a vulnerability, with where and whether in use */
+        get: operations["list-vulnerability-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -746,6 +1074,13 @@ export interface components {
              */
             lastUsed: string;
         };
+        AdvisoryAge: {
+            /** Format: date-time */
+            checked: string;
+            ecosystem: string;
+            /** @description Not checked for 48 hours */
+            stale: boolean;
+        };
         AdvisoryStatus: {
             /** Format: date-time */
             checked: string;
@@ -759,6 +1094,42 @@ export interface components {
             newest?: string;
             /** Format: int64 */
             records: number;
+        };
+        AffectedRange: {
+            ecosystem: string;
+            /**
+             * Format: int64
+             * @description How many are not listed here
+             */
+            moreVersions?: number;
+            name: string;
+            ranges: components["schemas"]["Range"][];
+            /** @description Overrides the advisory's */
+            severity: components["schemas"]["SeverityVector"][];
+            /** @description Listed one by one; a hundred at most */
+            versions: string[];
+            word?: string;
+        };
+        AffectedVersion: {
+            /** @description Why it was found then, such as "advisory published" */
+            cause: string;
+            cvss: components["schemas"]["CVSS"] | null;
+            /** @description The advisory whose severity and fix are shown */
+            decidedBy: string;
+            /** @enum {string} */
+            decidedWhy: "only-source" | "ships-the-package" | "best-founded" | "first-by-id";
+            ecosystem: string;
+            /** @description Lowest version that clears it; null if none is known */
+            fixedVersion: string | null;
+            /** Format: int64 */
+            images: number;
+            /** @description The other advisories that say so */
+            others: string[];
+            package: components["schemas"]["FindingPackage"];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** Format: date-time */
+            since: string;
         };
         Analysis: {
             /** Format: date-time */
@@ -915,6 +1286,21 @@ export interface components {
             image: components["schemas"]["Target"];
             packages: components["schemas"]["PackageVersion"][];
         };
+        Event: {
+            fixed?: string;
+            introduced?: string;
+            lastAffected?: string;
+            limit?: string;
+        };
+        FailingIntegration: {
+            environment: string;
+            name: string;
+            reason: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "degraded" | "failing";
+        };
         Finding: {
             aliases: string[];
             cvss: components["schemas"]["CVSS"] | null;
@@ -943,6 +1329,60 @@ export interface components {
             /** @enum {string} */
             state: "not-analysed" | "failed" | "unresolved";
             workloads: components["schemas"]["Workload"][];
+        };
+        HeldPackage: {
+            /** @description Lowest version that clears the vulnerability asked for */
+            fixedVersion?: string;
+            /** @description By environment in which the image runs: in-use, not-seen or not-observed */
+            inUse: {
+                [key: string]: string;
+            };
+            locations: components["schemas"]["Location"][];
+            package: components["schemas"]["FindingPackage"];
+            /**
+             * @description Of the vulnerability asked for
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "unspecified";
+        };
+        Holder: {
+            /** @description The image it is built on, by its labels; absent in lists */
+            base?: components["schemas"]["Base"];
+            /** @description How it wants to run; absent in lists */
+            config?: components["schemas"]["ImageConfig"];
+            /** @description Digest of the platform manifest */
+            digest: string;
+            distribution: string;
+            environments: string[];
+            /** @description The packages asked for, in this image */
+            holds: components["schemas"]["HeldPackage"][];
+            /** @description Digest of the configuration */
+            imageId: string;
+            /** @description Lowest first; absent in lists */
+            layers?: components["schemas"]["Layer"][];
+            name: string;
+            /** Format: int64 */
+            packages: number;
+            platform: string;
+            /**
+             * Format: int64
+             * @description Parts of the image that could not be analysed: what is in them is not among the packages
+             */
+            problemCount: number;
+            /** @description Which parts, and why; absent in lists */
+            problems?: components["schemas"]["Problem"][];
+            /** @description Why the analysis failed */
+            reason?: string;
+            /** Format: date-time */
+            recorded: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @enum {string} */
+            state: "found" | "analysed" | "failed";
+            summary: components["schemas"]["Summary"];
         };
         Image: {
             /** @description The image it is built on, by its labels; absent in lists */
@@ -997,6 +1437,40 @@ export interface components {
             user: string;
             workingDir?: string;
         };
+        ImageHit: {
+            digest: string;
+            name: string;
+            /** @enum {string} */
+            state: "found" | "analysed" | "failed";
+        };
+        Impact: {
+            /** @description Absent for a deletion */
+            enters?: components["schemas"]["ImpactOn"];
+            leaves: components["schemas"]["ImpactOn"];
+        };
+        ImpactOn: {
+            environment: string;
+            /**
+             * Format: int64
+             * @description Analysed images that leave or enter: those that no other integration runs there
+             */
+            images: number;
+            /**
+             * Format: int64
+             * @description The same of what is not analysed
+             */
+            notAnalysed: number;
+            /**
+             * Format: int64
+             * @description Running containers that leave or enter
+             */
+            occurrences: number;
+            /**
+             * Format: int64
+             * @description Analysed images that run there afterwards; an environment without any is left out of lists
+             */
+            remaining: number;
+        };
         "Import-advisoriesRequest": {
             /** @description Only these; all if absent */
             ecosystems?: string[];
@@ -1040,8 +1514,29 @@ export interface components {
              * @description Of the newest sweep
              */
             requests: number;
+            /**
+             * Format: date-time
+             * @description Since when it is in this state
+             */
+            since?: string;
             /** @enum {string} */
-            state: "pending" | "connected" | "degraded" | "failing";
+            state: "pending" | "connected" | "degraded" | "failing" | "paused";
+            url?: string;
+        };
+        IntegrationChange: {
+            /** @description What ran in the one before is closed */
+            cluster?: string;
+            /** @description What runs moves there now; what ran stays in the history of the one before */
+            environment?: string;
+            /** @description Between sweeps, such as 5m */
+            interval?: string;
+            /** @description No sweeps while true; what was seen last stands */
+            paused?: boolean;
+            /** @description Needs the token too: a token is never sent to a place it was not given for */
+            region?: string;
+            /** @description Risk Spotlight token; stored encrypted, never returned */
+            token?: string;
+            /** @description Only with region custom; needs the token too */
             url?: string;
         };
         IntegrationRequest: {
@@ -1129,10 +1624,47 @@ export interface components {
         LinkSecret: {
             secret: string;
         };
+        ListedVersion: {
+            ecosystem: string;
+            environments: string[];
+            /** Format: int64 */
+            images: number;
+            purl: string;
+            /** @description Source package; empty where it is the same */
+            source: string;
+            version: string;
+            /** @description Worst first */
+            vulnerabilities: components["schemas"]["PackageVulnerability"][];
+        };
         Location: {
             layer?: string;
             ownedBy?: components["schemas"]["PackageOwner"];
             path: string;
+        };
+        Missing: {
+            /** @description unresolved, waiting, or the sort of failure: too large, unauthorized, corrupt, unavailable, unsupported … */
+            class: string;
+            /** Format: int64 */
+            images: number;
+        };
+        News: {
+            /** @description By cause; the limit holds for their sum */
+            findingsOpened: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            imagesRecorded: number;
+            /**
+             * Format: int64
+             * @description A count that reaches it means this many or more
+             */
+            limit: number;
+            /** Format: int64 */
+            occurrencesClosed: number;
+            /** Format: int64 */
+            occurrencesOpened: number;
+            /** Format: date-time */
+            since: string;
         };
         Occurrence: {
             /**
@@ -1177,6 +1709,48 @@ export interface components {
             /** @description Unique in the installation */
             name: string;
         };
+        Overview: {
+            advisories: components["schemas"]["AdvisoryAge"][];
+            /** @description Distinct running images by what is known of them */
+            coverage: components["schemas"]["Coverage"];
+            environment?: string;
+            /**
+             * Format: int64
+             * @description Environments in which an analysed image runs
+             */
+            environments: number;
+            /** @description Integrations whose newest sweep was not complete */
+            failing: components["schemas"]["FailingIntegration"][];
+            /**
+             * Format: int64
+             * @description All images; of an environment those that run there and are known
+             */
+            images: number;
+            /** @description Findings (package version and vulnerability, each once) by what run time saw of the package in any image */
+            inUse: components["schemas"]["UseSummary"];
+            /** @description Running images that are not analysed, by the class of the reason */
+            missing: components["schemas"]["Missing"][];
+            news: components["schemas"]["News"];
+            /**
+             * Format: date-time
+             * @description When it was summed up
+             */
+            now: string;
+            /**
+             * Format: date-time
+             * @description Oldest last complete sweep; absent while one is missing or there is no integration
+             */
+            oldestSweep?: string;
+            /**
+             * Format: int64
+             * @description Integrations that are paused
+             */
+            paused: number;
+            /** @description Ten of the fifty with the most critical and high findings, those with most in use first */
+            topImages: components["schemas"]["TopImage"][];
+            /** @description The ten worst; of high severity and in use before all others */
+            topVulnerabilities: components["schemas"]["TopVulnerability"][];
+        };
         Package: {
             ecosystem?: string;
             licences?: string[];
@@ -1188,10 +1762,38 @@ export interface components {
             type: string;
             version: string;
         };
+        PackageDetail: {
+            environments: string[];
+            /** Format: int64 */
+            images: number;
+            /** @description Its versions, in the order of their text; 500 at most, versions counts all */
+            list: components["schemas"]["ListedVersion"][];
+            name: string;
+            /** @description Vulnerabilities of its versions, each counted once for each version */
+            summary: components["schemas"]["Summary"];
+            type: string;
+            /** Format: int64 */
+            versions: number;
+        };
+        PackageHit: {
+            name: string;
+            type: string;
+        };
         PackageOwner: {
             name: string;
             purl: string;
             version: string;
+        };
+        PackageSummary: {
+            environments: string[];
+            /** Format: int64 */
+            images: number;
+            name: string;
+            /** @description Vulnerabilities of its versions, each counted once for each version */
+            summary: components["schemas"]["Summary"];
+            type: string;
+            /** Format: int64 */
+            versions: number;
         };
         PackageVersion: {
             ecosystem?: string;
@@ -1201,6 +1803,24 @@ export interface components {
             sourceVersion?: string;
             type: string;
             version: string;
+        };
+        PackageVulnerability: {
+            /** @description Lowest version that clears it; null if none is known */
+            fixedVersion: string | null;
+            id: string;
+            /**
+             * Format: double
+             * @description CVSS score, 0 without one
+             */
+            score: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+        };
+        PageAnalysis: {
+            /** @description Part of the list */
+            items: components["schemas"]["Analysis"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
         };
         PageAuditEntry: {
             /** @description Part of the list */
@@ -1214,6 +1834,12 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PageHolder: {
+            /** @description Part of the list */
+            items: components["schemas"]["Holder"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageImage: {
             /** @description Part of the list */
             items: components["schemas"]["Image"][];
@@ -1223,6 +1849,12 @@ export interface components {
         PageOccurrence: {
             /** @description Part of the list */
             items: components["schemas"]["Occurrence"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PagePackageSummary: {
+            /** @description Part of the list */
+            items: components["schemas"]["PackageSummary"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -1269,6 +1901,10 @@ export interface components {
             path?: string;
             reason: string;
         };
+        Range: {
+            events: components["schemas"]["Event"][];
+            type: string;
+        };
         Region: {
             host?: string;
             name: string;
@@ -1308,6 +1944,14 @@ export interface components {
             /** @description Parts of the image that could not be analysed: packages in them are not listed */
             problems: components["schemas"]["Problem"][];
         };
+        SearchResult: {
+            environments: string[];
+            images: components["schemas"]["ImageHit"][];
+            packages: components["schemas"]["PackageHit"][];
+            vulnerabilities: components["schemas"]["VulnerabilityHit"][];
+            /** @description What runs now */
+            workloads: components["schemas"]["WorkloadHit"][];
+        };
         Session: {
             /** @description What the caller's requests are about */
             organisation: components["schemas"]["Organisation"];
@@ -1330,6 +1974,10 @@ export interface components {
             expires?: string;
             name: string;
             scopes: string[];
+        };
+        SeverityVector: {
+            type: string;
+            vector: string;
         };
         SignIn: {
             email: string;
@@ -1392,6 +2040,43 @@ export interface components {
             name: string;
             scopes: ("read" | "upload" | "write" | "owner" | "metrics")[];
         };
+        TopImage: {
+            digest: string;
+            /** @description The part of the summary in packages seen loaded */
+            inUse: components["schemas"]["Summary"];
+            name: string;
+            summary: components["schemas"]["Summary"];
+        };
+        TopVulnerability: {
+            environments: string[];
+            /** @description A fix is known for at least one package */
+            fixable: boolean;
+            id: string;
+            /** Format: int64 */
+            images: number;
+            /** @description In a package seen loaded */
+            inUse: boolean;
+            /**
+             * Format: int64
+             * @description Distinct package versions
+             */
+            packages: number;
+            /**
+             * Format: double
+             * @description Highest CVSS score, 0 without one
+             */
+            score: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** Format: date-time */
+            since: string;
+            summary: string;
+        };
+        UseSummary: {
+            "in-use": components["schemas"]["Summary"];
+            "not-observed": components["schemas"]["Summary"];
+            "not-seen": components["schemas"]["Summary"];
+        };
         Variable: {
             hidden?: boolean;
             name: string;
@@ -1425,10 +2110,77 @@ export interface components {
             since: string;
             summary: string;
         };
+        VulnerabilityDetail: {
+            /** @description Package versions that have it; 500 at most, packages counts all */
+            affected: components["schemas"]["AffectedVersion"][];
+            /** @description Its other names, those of the advisories among them */
+            aliases: string[];
+            environments: string[];
+            /** @description A fix is known for at least one package */
+            fixable: boolean;
+            id: string;
+            /** Format: int64 */
+            images: number;
+            /**
+             * Format: int64
+             * @description Distinct package versions
+             */
+            packages: number;
+            /**
+             * Format: double
+             * @description Highest CVSS score, 0 without one
+             */
+            score: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** Format: date-time */
+            since: string;
+            /** @description The advisories held that speak of it, by ID */
+            sources: components["schemas"]["VulnerabilitySource"][];
+            summary: string;
+        };
+        VulnerabilityHit: {
+            id: string;
+            /** @description The name that matched: the ID or an alias */
+            name: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+        };
+        VulnerabilitySource: {
+            /** @description Only of packages that the organisation has */
+            affected: components["schemas"]["AffectedRange"][];
+            /**
+             * Format: int64
+             * @description Package versions listed for which it decides
+             */
+            decides: number;
+            id: string;
+            /** Format: date-time */
+            modified: string;
+            /** Format: date-time */
+            published?: string;
+            /** @description CVSS vectors as published */
+            severity: components["schemas"]["SeverityVector"][];
+            summary: string;
+            /**
+             * Format: date-time
+             * @description Null unless withdrawn; then it matches nothing
+             */
+            withdrawn: string | null;
+            /** @description The source's own word for the severity */
+            word?: string;
+        };
         Workload: {
             cluster: string;
             container: string;
             integration: string;
+            kind: string;
+            name: string;
+            namespace: string;
+        };
+        WorkloadHit: {
+            cluster: string;
+            environment: string;
             kind: string;
             name: string;
             namespace: string;
@@ -1631,6 +2383,42 @@ export interface operations {
             };
         };
     };
+    "list-analyses": {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                state?: "queued" | "running" | "done" | "failed";
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAnalysis"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "request-analysis": {
         parameters: {
             query?: never;
@@ -1677,6 +2465,37 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "retry-analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2006,6 +2825,368 @@ export interface operations {
             };
         };
     };
+    "listen-events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event received */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-analyses": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only those in this state */
+                state?: "queued" | "running" | "done" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-gaps": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-environment-images": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-environment-occurrences": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-images": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only images that run there */
+                environment?: string;
+                sort?: "name" | "newest";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-image-findings": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-image-occurrences": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-packages": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of images that run there */
+                environment?: string;
+                /** @description Only of this purl type */
+                type?: string;
+                /** @description Part of the name; ASCII letters in either case */
+                q?: string;
+                /** @description Only with vulnerabilities */
+                vulnerable?: boolean;
+                /** @description worst lists only packages with vulnerabilities */
+                sort?: "name" | "worst";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-vulnerabilities": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only those of images that run there */
+                environment?: string;
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-images": {
         parameters: {
             query?: {
@@ -2015,9 +3196,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Only images that run there */
                 environment?: string;
+                sort?: "name" | "newest";
                 /** @description Only the image last asked for under exactly this name */
                 name?: string;
-                sort?: "name" | "newest";
             };
             header?: never;
             path?: never;
@@ -2291,6 +3472,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "update-integration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntegrationChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-integration-impact": {
+        parameters: {
+            query?: {
+                /** @description Where it would be moved to; absent for a deletion */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
             };
             /** @description Error */
             default: {
@@ -2588,6 +3838,162 @@ export interface operations {
             };
         };
     };
+    "get-overview": {
+        parameters: {
+            query?: {
+                /** @description Only what runs there */
+                environment?: string;
+                /** @description Count as new what happened since; default a day ago */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-packages": {
+        parameters: {
+            query?: {
+                /** @description Only of images that run there */
+                environment?: string;
+                /** @description Only of this purl type */
+                type?: string;
+                /** @description Part of the name; ASCII letters in either case */
+                q?: string;
+                /** @description Only with vulnerabilities */
+                vulnerable?: boolean;
+                /** @description worst lists only packages with vulnerabilities */
+                sort?: "name" | "worst";
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePackageSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-package": {
+        parameters: {
+            query: {
+                /** @description As lists write it: @scope/name, group:artifact */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description purl type: deb, npm, golang … */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-package-images": {
+        parameters: {
+            query: {
+                /** @description As lists write it: @scope/name, group:artifact */
+                name: string;
+                /** @description Only of images that run there */
+                environment?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Only this version */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                /** @description purl type: deb, npm, golang … */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHolder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-people": {
         parameters: {
             query?: never;
@@ -2699,6 +4105,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Part of the name of an image, a package or an environment; beginning of a digest, of a vulnerability's name, of a workload or a namespace */
+                q?: string;
+                /** @description Hits of each kind */
+                each?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description Error */
@@ -3041,6 +4481,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageVulnerability"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-vulnerability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The CVE or any alias, such as GHSA-… or DSA-… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-images": {
+        parameters: {
+            query?: {
+                /** @description Only of images that run there */
+                environment?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The CVE or any alias, such as GHSA-… or DSA-… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHolder"];
                 };
             };
             /** @description Error */
