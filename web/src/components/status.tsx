@@ -8,6 +8,7 @@ import {
   IconEyeOff,
   IconHelpCircle,
   IconInfoCircle,
+  IconPlayerPause,
   IconQuestionMark,
   type Icon,
 } from "@tabler/icons-react";
@@ -63,6 +64,7 @@ export function Incomplete({ count }: { count: number }) {
 const integrationStates: Record<Integration["state"], [Tone, Icon]> = {
   connected: ["good", IconCircleCheck],
   pending: ["quiet", IconClock],
+  paused: ["quiet", IconPlayerPause],
   degraded: ["warn", IconAlertTriangle],
   failing: ["bad", IconCircleX],
 };
