@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -278,21 +280,48 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 
 // InUse implements store.Images.
 func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error) {
+	place := int64(0)
 	if environment != "" { // a mistyped name must not look like "not observed"
-		if _, err := member.EnvironmentID(ctx, s.db, org, environment); err != nil {
+		var err error
+		if place, err = member.EnvironmentID(ctx, s.db, org, environment); err != nil {
 			return nil, err
 		}
 	}
-	keys, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select distinct k.use_key from (
-			select distinct o.profile_id from occurrence as o join environment as e on e.id = o.environment_id
-			where o.closed_at is null and e.organisation_id = $1 and ($3 = '' or e.name = $3) and o.digest_id in (`+digestsOf(1, 2)+`)
-		) as p join profile_package as k on k.profile_id = p.profile_id`, org, digest, environment)
+	loaded, err := s.loaded(ctx, org, digest, place)
 	if err != nil {
 		return nil, s.db.Error("read what is in use of", string(digest), err)
 	}
-	loaded := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		loaded[k] = true
-	}
 	return func(p crowsnest.PackageVersion) crowsnest.InUse { return crowsnest.InUseOf(p, loaded) }, nil
+}
+
+// loaded reads the keys of the packages that run time saw of an image, in one environment
+// unless it is 0. From the few digests to profiles and keys, each read by itself: in one
+// statement PostgreSQL takes the digests for many and reads all that runs.
+func (s *Store) loaded(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment int64) (map[string]bool, error) {
+	digests, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[int64], digestsOf(1, 2), org, digest)
+	if err != nil {
+		return nil, err
+	}
+	profiles := make(map[int64]bool)
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, []any{environment}, func(in string) string {
+		return `select distinct profile_id from occurrence
+			where closed_at is null and profile_id is not null and cast($1 as bigint) in (0, environment_id) and digest_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		profiles[id] = true
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	keys := make(map[string]bool)
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(profiles)), nil, func(in string) string {
+		return `select distinct use_key from profile_package where profile_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		keys[key] = true
+		return err
+	})
+	return keys, err
 }
