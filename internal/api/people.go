@@ -110,5 +110,5 @@ func (s *server) linkURL(host, secret string) string {
 	if base == "" {
 		base = "http://" + host
 	}
-	return base + LinkPath + "#" + secret
+	return base + s.BasePath + LinkPath + "#" + secret
 }

@@ -36,6 +36,8 @@ type Deps struct {
 	Home store.OrgID
 	// PublicURL is how browsers reach the server, without a path; empty if nobody said.
 	PublicURL string
+	// BasePath is the path the server lives under: empty or "/some/path".
+	BasePath string
 	// TrustedProxies are believed about the address of the client they forward for.
 	TrustedProxies []netip.Prefix
 

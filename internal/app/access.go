@@ -89,5 +89,5 @@ func linkURL(cfg config.Config, listen, secret string) string {
 		}
 		base = "http://" + listen
 	}
-	return strings.TrimRight(base, "/") + api.LinkPath + "#" + secret
+	return strings.TrimRight(base, "/") + cfg.BasePath + api.LinkPath + "#" + secret
 }

@@ -141,7 +141,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
 		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
 		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
-		Home: a.org.ID, PublicURL: a.cfg.PublicURL, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
+		Home: a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
 	}))
 	return nil
 }

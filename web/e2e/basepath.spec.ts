@@ -4,20 +4,24 @@ import path from "node:path";
 import { expect, test } from "./kit";
 import { freePort, start } from "./server";
 
-test("a new server below a path shows the first steps", async ({ page }) => {
+test("the first owner of a new server below a path sees the first steps", async ({ page }) => {
   const folder = await mkdtemp(path.join(tmpdir(), "crowsnest-e2e-"));
   const port = await freePort();
   const server = await start(
     ["serve", "--listen", `127.0.0.1:${String(port)}`, "--data", folder],
-    /(crowsnest_[a-z2-7]{20,})/,
+    /(http\S+\/link#\S+)/,
     { CROWSNEST_BASE_PATH: "/tools/crowsnest" },
   );
   try {
     const root = `http://127.0.0.1:${String(port)}/tools/crowsnest`;
-    await page.goto(`${root}/images`);
-    await page.getByLabel("Token", { exact: true }).fill(server.words[1] ?? "");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await expect(page).toHaveURL(`${root}/images`);
+    await page.goto(server.words[1] ?? "");
+    await expect(page.getByRole("heading", { name: "Welcome to Crowsnest" })).toBeVisible();
+    await page.getByLabel("E-mail address").fill("first@example.com");
+    await page.getByLabel("Your name").fill("The first");
+    await page.getByLabel("New password", { exact: true }).fill("four quiet words here");
+    await page.getByRole("button", { name: "Make the account" }).click();
+    await expect(page).toHaveURL(`${root}/`);
+    await page.getByRole("link", { name: "Images" }).click();
     await expect(page.getByText("No images yet")).toBeVisible();
 
     await page.getByRole("link", { name: "Overview" }).click();

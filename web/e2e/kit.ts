@@ -61,15 +61,15 @@ interface Settings {
 
 /** Is signed in and has chosen, before the first page is opened. */
 export async function settle(page: Page, { scheme = "light", language = "en" }: Settings = {}): Promise<void> {
+  await page.context().addCookies([{ name: "crowsnest_session", value: process.env.E2E_COOKIE ?? "", url: process.env.E2E_URL ?? "" }]);
   await page.addInitScript(
-    ([token, chosenScheme, chosenLanguage]) => {
-      sessionStorage.setItem("crowsnest.token", token);
+    ([chosenScheme, chosenLanguage]) => {
       localStorage.setItem("crowsnest.scheme", chosenScheme);
       if (localStorage.getItem("crowsnest.language") === null) {
         localStorage.setItem("crowsnest.language", chosenLanguage);
       }
     },
-    [process.env.E2E_TOKEN ?? "", scheme, language] as const,
+    [scheme, language] as const,
   );
 }
 

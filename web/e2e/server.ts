@@ -60,11 +60,32 @@ export async function start(args: string[], said: RegExp, environment: Record<st
   return { url: words[1] ?? "", token: words[2] ?? "", stop, words };
 }
 
+/** Opens a one-time link as its page does; answers with the cookie of the session. */
+export async function redeem(link: string, answer: Record<string, string> = {}): Promise<string> {
+  const { origin, pathname, hash } = new URL(link);
+  const reply = await fetch(`${origin}${pathname.replace(/\/link$/, "")}/api/v1/links/redeem`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ secret: hash.slice(1), ...answer }),
+  });
+  const cookie = /crowsnest_session=([^;]+)/.exec(reply.headers.get("Set-Cookie") ?? "")?.[1];
+  if (!reply.ok || cookie === undefined) {
+    throw new Error(`the link did not sign in: ${String(reply.status)} ${await reply.text()}`);
+  }
+  return cookie;
+}
+
 /** Runs the demo, the real program on bundled input, for all tests. */
 export default async function setup(): Promise<() => Promise<void>> {
   const port = await freePort();
-  const demo = await start(["demo", "--listen", `127.0.0.1:${String(port)}`], /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n/);
+  const demo = await start(
+    ["demo", "--listen", `127.0.0.1:${String(port)}`],
+    /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n/,
+  );
   process.env.E2E_URL = demo.url;
   process.env.E2E_TOKEN = demo.token;
+  process.env.E2E_COOKIE = await redeem(demo.words[3] ?? "");
+  process.env.E2E_EMAIL = demo.words[4];
+  process.env.E2E_PASSWORD = demo.words[5];
   return demo.stop;
 }

@@ -1,15 +1,20 @@
 import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
 import { expect, open, settle, test, webImage } from "./kit";
+
+async function signIn(page: Page, password: string): Promise<void> {
+  await page.getByLabel("E-mail address").fill(process.env.E2E_EMAIL ?? "");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
 
 test("signs in, stays where one wanted to go, and signs out", async ({ page }) => {
   await open(page, "/images?environment=production&q=web");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
-  await page.getByLabel("Token", { exact: true }).fill("crowsnest_wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByText("does not know this token")).toBeVisible();
+  await signIn(page, "not the password");
+  await expect(page.getByText("do not belong together")).toBeVisible();
 
-  await page.getByLabel("Token", { exact: true }).fill(process.env.E2E_TOKEN ?? "");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page, process.env.E2E_PASSWORD ?? "");
   await expect(page).toHaveURL(/\/images\?environment=production&q=web$/);
   await expect(page.getByRole("main").getByText("shop/web").first()).toBeVisible();
 
@@ -17,14 +22,21 @@ test("signs in, stays where one wanted to go, and signs out", async ({ page }) =
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to Crowsnest" })).toBeVisible();
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Sign in to Crowsnest" })).toBeVisible();
 });
 
 test("a link to sign in leads to no other site", async ({ page }) => {
   await open(page, "/sign-in?next=//example.com/images");
-  await page.getByLabel("Token", { exact: true }).fill(process.env.E2E_TOKEN ?? "");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page, process.env.E2E_PASSWORD ?? "");
   await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeVisible();
   expect(new URL(page.url()).hostname).toBe("127.0.0.1");
+});
+
+test("a one-time link that is used up says so, and leaves the address bar", async ({ page }) => {
+  await open(page, "/link#crowsnestlink_used");
+  await expect(page.getByRole("alert")).toContainText("does not work any more");
+  expect(page.url()).toBe(`${process.env.E2E_URL ?? ""}/link`);
 });
 
 test("the environment stays chosen from page to page", async ({ page }) => {

@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { newQueryClient } from "@/data/query";
-import { onCredentialChange } from "@/data/session";
+import { become, onSignedOut } from "@/data/session";
 import { useScheme } from "@/theme/scheme";
 import { theme } from "@/theme/theme";
 import { newRouter } from "./router";
@@ -11,8 +11,8 @@ const queryClient = newQueryClient();
 const router = newRouter(queryClient);
 
 // Who signs out, or is signed out by the server, must not leave data behind.
-onCredentialChange(() => {
-  queryClient.removeQueries();
+onSignedOut(() => {
+  become(queryClient, null);
   void router.invalidate();
 });
 

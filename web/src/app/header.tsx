@@ -11,8 +11,9 @@ import {
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
+import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { signOut } from "@/data/session";
+import { useSession, useSignOut, useSwitchOrganisation } from "@/data/session";
 import { chooseLanguage, languages } from "@/i18n";
 import { chooseScheme, useScheme } from "@/theme/scheme";
 import { useEnvironmentChoice } from "./environment";
@@ -41,22 +42,58 @@ export function Header({ onMenu, onSearch, onHelp }: HeaderProps) {
       </button>
       <SchemeMenu />
       <LanguageMenu />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t("user.menu")}>
-            <IconUser size={17} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={onHelp}>
-            {t("shortcuts.title")}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={signOut}>
-            {t("user.signOut")}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <UserMenu onHelp={onHelp} />
     </header>
+  );
+}
+
+function UserMenu({ onHelp }: { onHelp: () => void }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const signOut = useSignOut();
+  const organisation = useSwitchOrganisation();
+  const router = useRouter();
+  const organisations = session?.organisations ?? [];
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("user.menu")}>
+          <IconUser size={17} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {session?.person && (
+          <Menu.Label>
+            {session.person.email}
+            {session.role !== undefined && ` · ${t(`role.${session.role}`)}`}
+          </Menu.Label>
+        )}
+        {organisations.length > 1 &&
+          organisations.map((o) => (
+            <Menu.Item
+              key={o.id}
+              aria-current={o.id === session?.organisation.id}
+              rightSection={o.id === session?.organisation.id ? <IconCheck size={14} aria-hidden /> : null}
+              onClick={() => {
+                organisation.mutate(o.id, { onSuccess: () => void router.navigate({ to: "/" }) });
+              }}
+            >
+              {o.name}
+            </Menu.Item>
+          ))}
+        <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={onHelp}>
+          {t("shortcuts.title")}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconLogout size={15} aria-hidden />}
+          onClick={() => {
+            signOut.mutate();
+          }}
+        >
+          {t("user.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { ImageName } from "@/components/image-name";
 import { useEnvironmentNames } from "@/data/coverage";
 import { searchableImagesQuery } from "@/data/images";
-import { signOut } from "@/data/session";
+import { useSignOut } from "@/data/session";
 import { vulnerabilitiesQuery } from "@/data/vulnerabilities";
 import { chooseLanguage, languages } from "@/i18n";
 import { chooseScheme, useScheme } from "@/theme/scheme";
@@ -128,6 +128,7 @@ interface Group {
 }
 
 function useOptions(query: string): Group[] {
+  const { mutate: signOut } = useSignOut();
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const environments = useEnvironmentNames();
@@ -205,5 +206,5 @@ function useOptions(query: string): Group[] {
       { title: t("nav.vulnerabilities"), options: wanted === "" ? [] : pick(known) },
       { title: t("palette.actions"), options: pick(actions) },
     ].filter((g) => g.options.length > 0);
-  }, [query, t, i18n.language, navigate, environments, images, vulnerabilities, shown]);
+  }, [query, t, i18n.language, navigate, environments, images, vulnerabilities, shown, signOut]);
 }

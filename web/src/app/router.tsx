@@ -12,7 +12,7 @@ import { coverageQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery } from "@/data/integrations";
-import { isSignedIn } from "@/data/session";
+import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { basePath } from "@/data/system";
 import { vulnerabilitiesQuery } from "@/data/vulnerabilities";
@@ -38,14 +38,20 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("@/pages/sign-in"), "SignInPage"),
 });
 
+const link = createRoute({
+  getParentRoute: () => root,
+  path: "/link",
+  component: lazyRouteComponent(() => import("@/pages/link"), "LinkPage"),
+});
+
 /** What every page but the sign-in has: the frame, the environment, someone signed in. */
 const app = createRoute({
   getParentRoute: () => root,
   id: "app",
   validateSearch: (s: Record<string, unknown>): { environment?: string | undefined } => ({ environment: text(s.environment, 128) }),
   search: { middlewares: [retainSearchParams(["environment"])] },
-  beforeLoad: ({ location }) => {
-    if (!isSignedIn()) {
+  beforeLoad: async ({ context, location }) => {
+    if ((await context.queryClient.query(sessionQuery)) === null) {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router takes a redirect
       throw redirect({ to: "/sign-in", search: { next: location.href === "/" ? undefined : location.href } });
     }
@@ -176,6 +182,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 
 const routeTree = root.addChildren([
   signIn,
+  link,
   app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, licences, elsewhere]),
 ]);
 

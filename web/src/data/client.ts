@@ -1,24 +1,31 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import { authorize, isSignedIn, signOut } from "./credential";
 import { Problem, problemFrom } from "./problem";
 import type { paths } from "./schema";
 
 /** Where the server put the dashboard: "" or "/some/path", see index.html. */
 export const basePath = new URL(".", document.baseURI).pathname.replace(/\/$/, "");
 
+const signedOut = new Set<() => void>();
+
+/** Calls `listener` when the session is over, by wish or because the server says so; the answer ends that. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+export function announceSignedOut(): void {
+  for (const listener of signedOut) {
+    listener();
+  }
+}
+
+/** Where a 401 says that what was just given is wrong, or that nobody is signed in, which is no news. */
+const aboutSession = /\/api\/v1\/(session|links\/(inspect|redeem))$/;
+
 const gate: Middleware = {
-  onRequest({ request }) {
-    authorize(request.headers);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      // A form of another site cannot send this header; the server may insist on it once
-      // cookies are what lets a request in.
-      request.headers.set("X-Requested-With", "crowsnest");
-    }
-    return request;
-  },
-  onResponse({ response }) {
-    if (response.status === 401 && isSignedIn()) {
-      signOut();
+  onResponse({ request, response }) {
+    if (response.status === 401 && !aboutSession.test(new URL(request.url).pathname)) {
+      announceSignedOut();
     }
   },
 };
@@ -50,7 +57,7 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new Problem(0, error instanceof Error ? error.message : "");
   }
   if (!answer.response.ok) {
-    throw problemFrom(answer.response.status, answer.error);
+    throw problemFrom(answer.response.status, answer.error, Number(answer.response.headers.get("Retry-After") ?? 0));
   }
   return answer.data as T;
 }

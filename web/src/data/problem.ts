@@ -4,12 +4,15 @@ export class Problem extends Error {
   readonly status: number;
   /** What the server says to the parts of the request it refused. */
   readonly parts: readonly string[];
+  /** Seconds after which the same may be asked again; 0 if the server named none. */
+  readonly retryAfter: number;
 
-  constructor(status: number, detail: string, parts: readonly string[] = []) {
+  constructor(status: number, detail: string, parts: readonly string[] = [], retryAfter = 0) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.parts = parts;
+    this.retryAfter = Number.isFinite(retryAfter) ? retryAfter : 0;
   }
 }
 
@@ -48,10 +51,10 @@ function isBody(value: unknown): value is Body {
 }
 
 /** The problem an answer describes; answers of proxies in between describe none. */
-export function problemFrom(status: number, body: unknown): Problem {
+export function problemFrom(status: number, body: unknown, retryAfter = 0): Problem {
   if (!isBody(body)) {
-    return new Problem(status, "");
+    return new Problem(status, "", [], retryAfter);
   }
   const parts = (body.errors ?? []).map((e) => [e.location, e.message].filter(Boolean).join(": "));
-  return new Problem(status, body.detail ?? body.title ?? "", parts.filter((p) => p !== ""));
+  return new Problem(status, body.detail ?? body.title ?? "", parts.filter((p) => p !== ""), retryAfter);
 }

@@ -1,21 +1,96 @@
-import { useMutation } from "@tanstack/react-query";
-import { api, body } from "./client";
-import { signIn, signOut } from "./credential";
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { announceSignedOut, api, body } from "./client";
+import { Problem } from "./problem";
+import type { components } from "./schema";
 
-export { isSignedIn, onCredentialChange, signOut } from "./credential";
+export { onSignedOut } from "./client";
+export type Session = components["schemas"]["Session"];
+export type Permission = Session["permissions"][number];
+export type OneTimeLink = components["schemas"]["Link"];
+export type Redemption = components["schemas"]["LinkRedemption"];
 
-/** Signs in if the server accepts the token; else nothing is kept. */
-export function useSignIn() {
-  return useMutation({
-    mutationFn: async (token: string) => {
-      signIn(token);
-      try {
-        // Not through the query cache, which is emptied when someone else signs in.
-        await body(api.GET("/api/v1/version"));
-      } catch (error) {
-        signOut();
-        throw error;
+/** Who is signed in, and what they may do; null for nobody. The session itself is a cookie no script can read. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await body(api.GET("/api/v1/session", { signal }));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        return null;
       }
+      throw error;
+    }
+  },
+});
+
+/** Whoever signs in or out must find nothing of whom was there before. */
+export function become(client: QueryClient, session: Session | null): void {
+  client.removeQueries();
+  client.setQueryData(sessionQuery.queryKey, session);
+}
+
+export function useSession(): Session | null {
+  return useQuery(sessionQuery).data ?? null;
+}
+
+/** Whether the caller may do what an operation needs; the server decides in the end. */
+export function useMay(permission: Permission): boolean {
+  return useSession()?.permissions.includes(permission) ?? false;
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (who: { email: string; password: string }) => body(api.POST("/api/v1/session", { body: who })),
+    onSuccess: (session) => {
+      become(client, session);
+    },
+  });
+}
+
+export function useSignOut() {
+  return useMutation({
+    mutationFn: async () => {
+      try {
+        await body(api.DELETE("/api/v1/session"));
+      } catch (error) {
+        // Whose session is over already is signed out as well.
+        if (!(error instanceof Problem && error.status === 401)) {
+          throw error;
+        }
+      }
+    },
+    onSuccess: announceSignedOut,
+  });
+}
+
+export function useSwitchOrganisation() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => body(api.PUT("/api/v1/session/organisation", { body: { id } })),
+    onSuccess: (session) => {
+      become(client, session);
+    },
+  });
+}
+
+/** What a one-time link does and asks for. The secret stays out of the key. */
+export function linkQuery(secret: string) {
+  return queryOptions({
+    queryKey: ["link"],
+    queryFn: ({ signal }) => body(api.POST("/api/v1/links/inspect", { body: { secret }, signal })),
+    gcTime: 0,
+    refetchInterval: false,
+  });
+}
+
+export function useRedeem() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (answer: Redemption) => body(api.POST("/api/v1/links/redeem", { body: answer })),
+    onSuccess: (session) => {
+      become(client, session);
     },
   });
 }

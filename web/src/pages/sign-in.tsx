@@ -1,4 +1,4 @@
-import { Button, PasswordInput } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,16 +10,13 @@ import { kindOf, Problem } from "@/data/problem";
 import { useSignIn } from "@/data/session";
 import classes from "./sign-in.module.css";
 
-/** Takes a token until there are people who sign in. */
 export function SignInPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: "/sign-in" });
   const navigate = useNavigate();
   const signIn = useSignIn();
-  const [token, setToken] = useState("");
-
-  const error = signIn.error;
-  const refused = error instanceof Problem && error.status === 401;
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
   return (
     <main className={classes.page}>
       <title>{t("app.documentTitle", { title: t("signIn.title") })}</title>
@@ -29,39 +26,75 @@ export function SignInPage() {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            signIn.mutate(token.trim(), {
-              onSuccess: () => {
-                // Only path and query are taken: a link must not lead people to another site.
-                const { pathname, search } = new URL(next ?? "/", location.origin);
-                void navigate({ to: pathname, search: parseSearch(search), replace: true });
+            signIn.mutate(
+              { email: email.trim(), password },
+              {
+                onSuccess: () => {
+                  // Only path and query are taken: a link must not lead people to another site.
+                  const { pathname, search } = new URL(next ?? "/", location.origin);
+                  void navigate({ to: pathname, search: parseSearch(search), replace: true });
+                },
               },
-            });
+            );
           }}
         >
-          <PasswordInput
-            label={t("signIn.token")}
-            autoComplete="current-password"
+          <TextInput
+            label={t("signIn.email")}
+            type="email"
+            autoComplete="username"
             required
             withAsterisk={false}
             // The page has one purpose, and nothing before the field is skipped.
             // eslint-disable-next-line jsx-a11y/no-autofocus
             autoFocus
-            value={token}
+            value={email}
+            onChange={(event) => {
+              setEmail(event.currentTarget.value);
+            }}
+          />
+          <PasswordInput
+            label={t("signIn.password")}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={password}
             visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
             onChange={(event) => {
-              setToken(event.currentTarget.value);
+              setPassword(event.currentTarget.value);
             }}
-            error={error ? (refused ? t("signIn.refused") : t(`error.${kindOf(error)}.text`)) : null}
+            error={signIn.error === null ? null : <Refusal error={signIn.error} />}
           />
-          <Button type="submit" fullWidth loading={signIn.isPending} disabled={token.trim() === ""}>
+          <Button type="submit" fullWidth loading={signIn.isPending} disabled={email.trim() === "" || password === ""}>
             {t("signIn.submit")}
           </Button>
         </form>
         <div className={classes.help}>
           <p>{t("signIn.help")}</p>
           <Command>{commands.serve}</Command>
+          <p>{t("signIn.lost")}</p>
+          <Command>{commands.adminLink}</Command>
         </div>
       </div>
     </main>
   );
+}
+
+/** Why nobody was let in, in the page's words where it knows better than the server. */
+export function Refusal({ error }: { error: Error }) {
+  const { t } = useTranslation();
+  if (error instanceof Problem) {
+    switch (error.status) {
+      case 401:
+        return t("signIn.refused");
+      case 429:
+        return t("signIn.tooMany", { count: Math.max(1, Math.ceil(error.retryAfter)) });
+      case 0:
+        return t("error.unreachable.text");
+      default:
+        if (error.message !== "") {
+          return error.message;
+        }
+    }
+  }
+  return t(`error.${kindOf(error)}.text`);
 }

@@ -1,0 +1,121 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Mark } from "@/app/nav";
+import { Ago } from "@/components/ago";
+import { linkQuery, useRedeem, type OneTimeLink } from "@/data/session";
+import { Refusal } from "./sign-in";
+import classes from "./sign-in.module.css";
+
+/** The shortest new password the server takes. */
+const shortest = 12;
+
+/** Opens a one-time link: the secret stands after the #, so that it reaches no server's log. */
+export function LinkPage() {
+  const { t } = useTranslation();
+  const [secret] = useState(() => location.hash.slice(1));
+  // Nor should it stay in the address bar, where others may read it and the history keeps it.
+  useEffect(() => {
+    history.replaceState(history.state, "", location.pathname);
+  }, []);
+  const link = useQuery({ ...linkQuery(secret), enabled: secret !== "" });
+  const title = link.data === undefined ? t("link.title") : t(`link.${link.data.kind}.title`, { organisation: link.data.organisation });
+  return (
+    <main className={classes.page}>
+      <title>{t("app.documentTitle", { title })}</title>
+      <div className={classes.card}>
+        <Mark />
+        <h1>{title}</h1>
+        {(secret === "" || link.isError) && (
+          <>
+            <p role="alert">{t("link.dead")}</p>
+            <div className={classes.help}>
+              <p>{t("link.another")}</p>
+            </div>
+          </>
+        )}
+        {link.data && <Redeem secret={secret} link={link.data} />}
+      </div>
+    </main>
+  );
+}
+
+function Redeem({ secret, link }: { secret: string; link: OneTimeLink }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const redeem = useRedeem();
+  const [email, setEmail] = useState(link.email);
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const asks = (what: OneTimeLink["needs"][number]) => link.needs.includes(what);
+  const fresh = asks("password") && !(link.known && link.kind !== "password-reset");
+  const ready =
+    (!asks("email") || email.trim() !== "") && (!asks("name") || name.trim() !== "") && (!asks("password") || (fresh ? password.length >= shortest : password !== ""));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        redeem.mutate(
+          { secret, ...(asks("email") && { email: email.trim() }), ...(asks("name") && { name: name.trim() }), ...(asks("password") && { password }) },
+          { onSuccess: () => void navigate({ to: "/", replace: true }) },
+        );
+      }}
+    >
+      <p>{t(`link.${link.kind}.text`, { organisation: link.organisation, role: link.role === undefined ? "" : t(`role.${link.role}`) })}</p>
+      <TextInput
+        label={t("signIn.email")}
+        type="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        readOnly={!asks("email")}
+        value={email}
+        onChange={(event) => {
+          setEmail(event.currentTarget.value);
+        }}
+      />
+      {asks("name") && (
+        <TextInput
+          label={t("link.name")}
+          autoComplete="name"
+          required
+          withAsterisk={false}
+          maxLength={128}
+          value={name}
+          onChange={(event) => {
+            setName(event.currentTarget.value);
+          }}
+        />
+      )}
+      {asks("password") && (
+        <PasswordInput
+          label={fresh ? t("link.newPassword") : t("signIn.password")}
+          description={fresh ? t("link.rule", { count: shortest }) : t("link.known")}
+          autoComplete={fresh ? "new-password" : "current-password"}
+          required
+          withAsterisk={false}
+          value={password}
+          visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
+          onChange={(event) => {
+            setPassword(event.currentTarget.value);
+          }}
+        />
+      )}
+      {redeem.error !== null && (
+        <p role="alert">
+          <Refusal error={redeem.error} />
+        </p>
+      )}
+      <Button type="submit" fullWidth loading={redeem.isPending} disabled={!ready}>
+        {t(`link.${link.kind}.submit`)}
+      </Button>
+      <div className={classes.help}>
+        <p>
+          {t("link.expires")} <Ago at={link.expires} />
+        </p>
+      </div>
+    </form>
+  );
+}
