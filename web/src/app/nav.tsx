@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { versionQuery } from "@/data/system";
-import { destinations } from "./navigation";
+import { useDestinations } from "./navigation";
 import classes from "./shell.module.css";
 
 export function Mark() {
@@ -25,6 +25,7 @@ interface NavigationProps {
 export function Navigation({ collapsed = false, onToggle, onNavigate }: NavigationProps) {
   const { t } = useTranslation();
   const { data: version } = useQuery(versionQuery);
+  const destinations = useDestinations();
   const Toggle = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   const toggleLabel = t(collapsed ? "nav.expand" : "nav.collapse");
   return (

@@ -1,10 +1,23 @@
-import { IconBug, IconLayoutDashboard, IconPackage, IconPlugConnected, IconServer2 } from "@tabler/icons-react";
+import { IconBug, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useSession, type Permission } from "@/data/session";
 
-/** The pages the navigation leads to, each with the key that follows "g". */
-export const destinations = [
-  { to: "/", name: "overview", key: "o", icon: IconLayoutDashboard },
-  { to: "/environments", name: "environments", key: "e", icon: IconServer2 },
-  { to: "/images", name: "images", key: "i", icon: IconPackage },
-  { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug },
-  { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected },
-] as const;
+/** The pages the navigation leads to, each with the key that follows "g" and what it needs, if anything but a session. */
+const all = [
+  { to: "/", name: "overview", key: "o", icon: IconLayoutDashboard, needs: "read" },
+  { to: "/environments", name: "environments", key: "e", icon: IconServer2, needs: "read" },
+  { to: "/images", name: "images", key: "i", icon: IconPackage, needs: "read" },
+  { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
+  { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
+  { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
+  { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },
+  { to: "/settings/audit", name: "audit", key: "a", icon: IconHistory, needs: "read-audit" },
+] as const satisfies readonly { needs: Permission; [more: string]: unknown }[];
+
+/** Those of them that the caller may open. */
+export function useDestinations() {
+  const permissions = useSession()?.permissions;
+  return useMemo(() => all.filter((d) => permissions?.includes(d.needs)), [permissions]);
+}
+
+export type Destination = (typeof all)[number];

@@ -12,7 +12,7 @@ import { vulnerabilitiesQuery } from "@/data/vulnerabilities";
 import { chooseLanguage, languages } from "@/i18n";
 import { chooseScheme, useScheme } from "@/theme/scheme";
 import classes from "./dialog.module.css";
-import { destinations } from "./navigation";
+import { useDestinations } from "./navigation";
 import { digestIn, matches } from "./palette-match";
 
 interface Option {
@@ -129,6 +129,7 @@ interface Group {
 
 function useOptions(query: string): Group[] {
   const { mutate: signOut } = useSignOut();
+  const destinations = useDestinations();
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const environments = useEnvironmentNames();
@@ -206,5 +207,5 @@ function useOptions(query: string): Group[] {
       { title: t("nav.vulnerabilities"), options: wanted === "" ? [] : pick(known) },
       { title: t("palette.actions"), options: pick(actions) },
     ].filter((g) => g.options.length > 0);
-  }, [query, t, i18n.language, navigate, environments, images, vulnerabilities, shown, signOut]);
+  }, [query, t, i18n.language, navigate, environments, images, vulnerabilities, shown, signOut, destinations]);
 }

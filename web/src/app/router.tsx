@@ -177,13 +177,35 @@ const licences = createRoute({
   component: lazyRouteComponent(() => import("@/pages/licences"), "LicencesPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/people",
+  component: lazyRouteComponent(() => import("@/pages/settings/people"), "PeoplePage"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/tokens",
+  component: lazyRouteComponent(() => import("@/pages/settings/tokens"), "TokensPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/audit",
+  validateSearch: (s: Record<string, unknown>): { actor?: string | undefined; action?: string | undefined } => ({
+    actor: text(s.actor, 254),
+    action: text(s.action, 64),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/settings/audit"), "AuditPage"),
+});
+
 /** Every other address: within the frame, so that one can go on from there. */
 const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component: NotFound });
 
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, licences, elsewhere]),
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, people, tokens, audit, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

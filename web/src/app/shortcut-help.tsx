@@ -2,11 +2,12 @@ import { Kbd } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/components/dialog";
 import classes from "./dialog.module.css";
-import { destinations } from "./navigation";
+import { useDestinations } from "./navigation";
 import { commandKey } from "./shortcuts";
 
 export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const destinations = useDestinations();
   const rows: [string, string[]][] = [
     [t("palette.open"), [commandKey, "K"]],
     [t("shortcuts.filter"), ["/"]],

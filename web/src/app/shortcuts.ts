@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { destinations } from "./navigation";
+import { useDestinations } from "./navigation";
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -32,9 +32,10 @@ function moveInRows(by: 1 | -1): void {
 /** The keys that work everywhere, unless someone types or a dialog is open. */
 export function useShortcuts(actions: Actions): void {
   const navigate = useNavigate();
-  const latest = useRef(actions);
+  const destinations = useDestinations();
+  const latest = useRef({ ...actions, destinations });
   useEffect(() => {
-    latest.current = actions;
+    latest.current = { ...actions, destinations };
   });
   useEffect(() => {
     let sequence = 0; // until when a key belongs to "g"
@@ -49,7 +50,7 @@ export function useShortcuts(actions: Actions): void {
       }
       if (Date.now() < sequence) {
         sequence = 0;
-        const destination = destinations.find((d) => d.key === event.key);
+        const destination = latest.current.destinations.find((d) => d.key === event.key);
         if (destination) {
           event.preventDefault();
           void navigate({ to: destination.to });

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { analysisQuery, isOver, useAnalyse } from "@/data/analyses";
 import { kindOf } from "@/data/problem";
+import { useMay } from "@/data/session";
 import classes from "./analyse.module.css";
 import { Dialog } from "./dialog";
 import { Notice } from "./status";
@@ -20,7 +21,11 @@ interface AnalyseProps {
 /** Has an image analysed from its registry and follows it to its end. */
 export function AnalyseButton({ reference, label, variant = "default", size = "xs" }: AnalyseProps) {
   const { t } = useTranslation();
+  const may = useMay("upload");
   const [open, setOpen] = useState(false);
+  if (!may) {
+    return null;
+  }
   return (
     <>
       <Button
