@@ -46,6 +46,7 @@ export async function places(): Promise<Place[]> {
     { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "deployment" },
     { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },
     { name: "vulnerabilities", path: "/vulnerabilities", shows: "CVE-" },
+    { name: "vulnerability", path: "/vulnerabilities/CVE-2026-31789", shows: "DEBIAN-CVE-2026-31789" },
     { name: "integrations", path: "/integrations", shows: "prod-eu" },
     { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },
     { name: "people", path: "/settings/people", shows: process.env.E2E_EMAIL ?? "" },

@@ -15,7 +15,7 @@ import { integrationQuery, integrationsQuery } from "@/data/integrations";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { basePath } from "@/data/system";
-import { vulnerabilitiesQuery } from "@/data/vulnerabilities";
+import { holdersQuery, vulnerabilitiesQuery, vulnerabilityQuery } from "@/data/vulnerabilities";
 import { NotFound, RouteError } from "./fallback";
 import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
 import { Shell } from "./shell";
@@ -153,6 +153,17 @@ const vulnerabilities = createRoute({
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
 });
 
+const vulnerability = createRoute({
+  getParentRoute: () => app,
+  path: "/vulnerabilities/$id",
+  loaderDeps: ({ search }) => ({ environment: search.environment }),
+  loader: ({ context, params, deps }) => {
+    warm(context.queryClient.query(vulnerabilityQuery(params.id)));
+    warm(context.queryClient.infiniteQuery(holdersQuery(params.id, deps.environment)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/vulnerability"), "VulnerabilityPage"),
+});
+
 const integrations = createRoute({
   getParentRoute: () => app,
   path: "/integrations",
@@ -205,7 +216,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, integrations, integration, people, tokens, audit, licences, elsewhere]),
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, integration, people, tokens, audit, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconCheck, IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
@@ -37,7 +37,9 @@ export function VulnerabilitiesPage() {
       width: "11.5rem",
       cell: (v) => (
         <>
-          <strong>{v.id}</strong> <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
+          <Link to="/vulnerabilities/$id" params={{ id: v.id }} data-row>
+            <strong>{v.id}</strong>
+          </Link> <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
         </>
       ),
     },

@@ -1,7 +1,7 @@
 import { Button, Select } from "@mantine/core";
 import { IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
@@ -67,7 +67,9 @@ export function ImageFindings({ digest }: { digest: string }) {
       cell: (r) =>
         "finding" in r ? (
           <>
-            <strong>{r.finding.id}</strong> <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
+            <Link to="/vulnerabilities/$id" params={{ id: r.finding.id }}>
+            <strong>{r.finding.id}</strong>
+          </Link> <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
             <span className="muted" title={r.finding.aliases.join(", ")}>
               {r.finding.aliases.join(", ")}
             </span>

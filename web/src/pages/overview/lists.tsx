@@ -24,7 +24,9 @@ export function WorstVulnerabilities({ environment }: { environment: string | un
       header: t("vulnerability.id"),
       cell: (v) => (
         <Link to="/vulnerabilities" search={{ q: v.id }} data-row title={v.summary}>
-          <strong>{v.id}</strong>
+          <Link to="/vulnerabilities/$id" params={{ id: v.id }} data-row>
+            <strong>{v.id}</strong>
+          </Link>
         </Link>
       ),
     },
