@@ -2,6 +2,7 @@ import { Drawer } from "@mantine/core";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useChanges } from "@/data/events";
 import { Header } from "./header";
 import { Navigation } from "./nav";
 import classes from "./shell.module.css";
@@ -15,6 +16,7 @@ const key = "crowsnest.nav";
 /** The frame around every page. */
 export function Shell() {
   const { t } = useTranslation();
+  useChanges();
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
   const [open, setOpen] = useState<"drawer" | "palette" | "help">();
   const close = () => {

@@ -1,8 +1,23 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { pollEvery } from "./events";
+import { given } from "./query";
 import type { components } from "./schema";
 
 export type Integration = components["schemas"]["Integration"];
+export type IntegrationChange = components["schemas"]["IntegrationChange"];
+export type Impact = components["schemas"]["Impact"];
+export type Region = components["schemas"]["Region"];
+
+/** The region that has no address of its own. */
+export const customRegion = "custom";
+
+/** What a call to Sysdig needs. The token lives in the page that asks for it and nowhere else. */
+export interface Account {
+  region: string;
+  url: string;
+  token: string;
+}
 
 export const integrationsQuery = queryOptions({
   queryKey: ["integrations", "list"],
@@ -14,8 +29,43 @@ export function integrationQuery(name: string) {
     queryKey: ["integrations", "one", name],
     queryFn: ({ signal }) => body(api.GET("/api/v1/integrations/{name}", { params: { path: { name } }, signal })),
     // A sweep takes seconds; who waits for one should see its end.
-    refetchInterval: 5_000,
+    refetchInterval: () => pollEvery(5_000),
   });
+}
+
+export const regionsQuery = queryOptions({
+  queryKey: ["regions"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/sysdig/regions", { signal })),
+  staleTime: Infinity,
+  refetchInterval: false,
+});
+
+/** What leaves the environment if the integration is deleted or, with `environment`, moved there. */
+export function impactQuery(name: string, environment?: string) {
+  return queryOptions({
+    queryKey: ["integrations", "impact", name, { environment }],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/integrations/{name}/impact", { params: { path: { name }, query: given({ environment }) }, signal })),
+    staleTime: 0,
+  });
+}
+
+// The two calls that carry a token are no mutations: the cache would keep what they were called with.
+
+/** Asks Sysdig for the names of its clusters, which shows whether region and token are right. */
+export async function listClusters({ region, url, token }: Account): Promise<string[]> {
+  return body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim() }) } }));
+}
+
+/** Connects a cluster; nothing is saved unless Sysdig answers. */
+export async function connect(account: Account, about: { name: string; cluster: string; environment: string }): Promise<Integration> {
+  const { region, url, token } = account;
+  return body(api.POST("/api/v1/integrations", { body: { kind: "sysdig", ...about, region, token: token.trim(), ...given({ url: url.trim() }) } }));
+}
+
+/** Changes what is given. */
+export async function change(name: string, what: IntegrationChange): Promise<Integration> {
+  return body(api.PATCH("/api/v1/integrations/{name}", { params: { path: { name } }, body: what }));
 }
 
 /** Asks for a sweep now. It is queued: the integration tells when it ended. */
@@ -25,4 +75,32 @@ export function useSync(name: string) {
     mutationFn: () => body(api.POST("/api/v1/integrations/{name}/sync", { params: { path: { name } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["integrations"] }),
   });
+}
+
+/** Stops and starts the sweeps. */
+export function usePause(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (paused: boolean) => change(name, { paused }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["integrations"] }),
+  });
+}
+
+export function useDelete(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/integrations/{name}", { params: { path: { name } } })),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: ["integrations", "one", name] });
+      client.removeQueries({ queryKey: ["integrations", "impact", name] });
+      forgetWhatRuns(client);
+    },
+  });
+}
+
+/** Has everything asked for again that says what runs where. */
+export function forgetWhatRuns(client: ReturnType<typeof useQueryClient>): void {
+  for (const key of ["integrations", "coverage", "environments", "images", "vulnerabilities", "overview"]) {
+    void client.invalidateQueries({ queryKey: [key] });
+  }
 }
