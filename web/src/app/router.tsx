@@ -11,11 +11,12 @@ import {
 import { coverageQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
-import { integrationQuery, integrationsQuery } from "@/data/integrations";
+import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { basePath } from "@/data/system";
 import { holdersQuery, vulnerabilitiesQuery, vulnerabilityQuery } from "@/data/vulnerabilities";
+import { steps, type Step } from "@/pages/connect/steps";
 import { NotFound, RouteError } from "./fallback";
 import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
 import { Shell } from "./shell";
@@ -173,6 +174,26 @@ const integrations = createRoute({
   component: lazyRouteComponent(() => import("@/pages/integrations"), "IntegrationsPage"),
 });
 
+const newIntegration = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations/new",
+  component: lazyRouteComponent(() => import("@/pages/connect/gallery"), "NewIntegrationPage"),
+});
+
+const sysdigWizard = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations/new/sysdig",
+  validateSearch: (s: Record<string, unknown>): { step?: Step | undefined; name?: string | undefined } => ({
+    step: choice(s.step, steps),
+    name: text(s.name, 128),
+  }),
+  loader: ({ context }) => {
+    warm(context.queryClient.query(integrationsQuery));
+    warm(context.queryClient.query(regionsQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/connect/sysdig"), "SysdigWizardPage"),
+});
+
 const integration = createRoute({
   getParentRoute: () => app,
   path: "/integrations/$name",
@@ -216,7 +237,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, integration, people, tokens, audit, licences, elsewhere]),
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -5,8 +5,8 @@ import type { Integration } from "@/data/integrations";
 import { needsCare } from "@/data/staleness";
 import { useFormat } from "@/i18n/format";
 import { Ago, useNow } from "./ago";
-import { commands } from "./commands";
-import { Command, State } from "./state";
+import { ConnectButton } from "./connect-button";
+import { State } from "./state";
 import { IntegrationState, Notice } from "./status";
 import { Table, type Column } from "./table";
 
@@ -52,7 +52,7 @@ export function IntegrationsTable({ integrations }: { integrations: Integration[
       keyOf={(i) => i.name}
       skeleton={3}
       empty={
-        <State icon={<IconPlugConnected size={28} stroke={1.5} aria-hidden />} title={t("integrations.none.title")} actions={<Command>{commands.connectSysdig}</Command>}>
+        <State icon={<IconPlugConnected size={28} stroke={1.5} aria-hidden />} title={t("integrations.none.title")} actions={<ConnectButton />}>
           {t("integrations.none.text")}
         </State>
       }

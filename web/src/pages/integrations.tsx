@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { IntegrationsTable, StaleNotices } from "@/components/integrations";
 import { Page, Section } from "@/components/page";
+import { ConnectButton } from "@/components/connect-button";
 import { ErrorState } from "@/components/state";
 import { integrationsQuery } from "@/data/integrations";
 
@@ -12,7 +13,10 @@ export function IntegrationsPage() {
   const { data, error, refetch } = useQuery(integrationsQuery);
   const shown = environment === undefined ? data : data?.filter((i) => i.environment === environment);
   return (
-    <Page title={t("nav.integrations")} lead={environment === undefined ? t("integrations.lead") : t("integrations.leadIn", { environment })}>
+    <Page
+      title={t("nav.integrations")}
+      actions={<ConnectButton />}
+      lead={environment === undefined ? t("integrations.lead") : t("integrations.leadIn", { environment })}>
       <StaleNotices integrations={shown} />
       <Section>{error && !data ? <ErrorState error={error} retry={refetch} /> : <IntegrationsTable integrations={shown} />}</Section>
     </Page>

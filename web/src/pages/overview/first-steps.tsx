@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { AnalyseButton } from "@/components/analyse";
 import { commands } from "@/components/commands";
+import { ConnectButton } from "@/components/connect-button";
 import { Section } from "@/components/page";
 import { Command } from "@/components/state";
 import classes from "./overview.module.css";
@@ -29,7 +30,7 @@ export function FirstSteps({ hasAdvisories }: { hasAdvisories: boolean }) {
           <div className={classes.step}>
             <h3>{t("firstSteps.cluster.title")}</h3>
             <p>{t("integrations.none.text")}</p>
-            <Command>{commands.connectSysdig}</Command>
+            <ConnectButton />
           </div>
         </li>
       </ol>

@@ -1,0 +1,26 @@
+import { IconChevronRight, IconRadar2 } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Page } from "@/components/page";
+import classes from "./connect.module.css";
+
+/** What can be connected. */
+export function NewIntegrationPage() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t("connect.title")} lead={t("connect.lead")} crumbs={[<Link key="integrations" to="/integrations">{t("nav.integrations")}</Link>]}>
+      <ul className={classes.gallery}>
+        <li>
+          <Link to="/integrations/new/sysdig" className={classes.source}>
+            <IconRadar2 size={28} stroke={1.5} aria-hidden />
+            <span>
+              <strong>{t("connect.sysdig.name")}</strong>
+              <span>{t("connect.sysdig.about")}</span>
+            </span>
+            <IconChevronRight size={18} aria-hidden />
+          </Link>
+        </li>
+      </ul>
+    </Page>
+  );
+}

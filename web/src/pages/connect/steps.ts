@@ -1,0 +1,137 @@
+import { customRegion, type Account } from "@/data/integrations";
+import { Problem } from "@/data/problem";
+
+/** The steps to a connected cluster, in order. */
+export const steps = ["name", "account", "cluster", "environment", "summary"] as const;
+export type Step = (typeof steps)[number];
+
+/** What was entered so far. It lives in the page alone, as the token does. */
+export interface Draft extends Account {
+  name: string;
+  /** The clusters Sysdig told of for this account; undefined until it answered. */
+  clusters: readonly string[] | undefined;
+  cluster: string;
+  environment: string;
+  /** The environment is one that does not exist yet. */
+  isNew: boolean;
+}
+
+export const blank: Draft = { name: "", region: "", url: "", token: "", clusters: undefined, cluster: "", environment: "", isNew: false };
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const environmentPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/;
+
+/** Why a name cannot be used; undefined if it can. The address of this very wizard is one. */
+export function nameFault(name: string, taken: readonly string[]): "form" | "taken" | undefined {
+  if (!namePattern.test(name)) {
+    return "form";
+  }
+  return taken.includes(name) || name === "new" ? "taken" : undefined;
+}
+
+export function isEnvironmentName(name: string): boolean {
+  return environmentPattern.test(name);
+}
+
+/** Whether a step has what the next ones need. */
+export function isComplete(step: Step, draft: Draft): boolean {
+  switch (step) {
+    case "name":
+      return nameFault(draft.name, []) === undefined;
+    case "account":
+      return draft.clusters !== undefined;
+    case "cluster":
+      return draft.cluster.trim() !== "";
+    case "environment":
+      return isEnvironmentName(draft.environment);
+    case "summary":
+      return false;
+  }
+}
+
+/** Whether Sysdig can be asked. */
+export function isAccount({ region, url, token }: Account): boolean {
+  return region !== "" && token.trim() !== "" && (region !== customRegion || url.trim() !== "");
+}
+
+/** The wanted step, or the first before it that is not complete: an address may be older than the draft. */
+export function stepFor(wanted: Step | undefined, draft: Draft): Step {
+  const at = steps.indexOf(wanted ?? "name");
+  return steps.slice(0, at).find((s) => !isComplete(s, draft)) ?? wanted ?? "name";
+}
+
+export function stepAfter(step: Step): Step {
+  return steps[steps.indexOf(step) + 1] ?? step;
+}
+
+export function stepBefore(step: Step): Step | undefined {
+  return steps[steps.indexOf(step) - 1];
+}
+
+/** The draft with something else in it. Another account has other clusters. */
+export function change(draft: Draft, what: Partial<Draft>): Draft {
+  const next = { ...draft, ...what };
+  if (next.region !== customRegion) {
+    next.url = "";
+  }
+  if (next.region !== draft.region || next.url !== draft.url || next.token !== draft.token) {
+    next.clusters = undefined;
+    next.cluster = "";
+  }
+  return next;
+}
+
+/** The draft once Sysdig told its clusters. A cluster that is not among them is no choice any more. */
+export function withClusters(draft: Draft, clusters: readonly string[]): Draft {
+  const keeps = clusters.length === 0 || clusters.includes(draft.cluster);
+  return { ...draft, clusters, cluster: keeps ? draft.cluster : "" };
+}
+
+/** A draft for the next cluster of the same account. */
+export function another({ region, url, token, clusters }: Draft): Draft {
+  return { ...blank, region, url, token, clusters };
+}
+
+export type Field = "name" | "region" | "url" | "token" | "cluster" | "environment";
+
+const fields: readonly Field[] = ["name", "region", "url", "token", "cluster", "environment"];
+
+/** The field to correct after the server refused. Its words say more; this says where to look. */
+export function blamed(error: unknown, region: string): Field | undefined {
+  if (!(error instanceof Problem)) {
+    return undefined;
+  }
+  const named = fields.find((f) => error.parts.some((part) => part.startsWith(`body.${f}`)));
+  if (named) {
+    return named;
+  }
+  switch (error.status) {
+    case 409:
+      return "name";
+    case 502: // Sysdig knows the token not, or not well enough
+      return "token";
+    case 404:
+    case 503: // nobody, or somebody else, answers there
+      return region === customRegion ? "url" : "region";
+    case 422:
+      break;
+    default:
+      return undefined;
+  }
+  const words = error.message;
+  if (words.startsWith("find cluster")) {
+    return "cluster";
+  }
+  if (words.startsWith("read region") || words.includes("region is missing")) {
+    return "region";
+  }
+  if (/address/i.test(words)) {
+    return "url";
+  }
+  return words.includes("the token") ? "token" : region === customRegion ? "url" : "region";
+}
+
+/** The step a field is on. */
+export function stepOf(field: Field): Step {
+  return field === "region" || field === "url" || field === "token" ? "account" : field;
+}
