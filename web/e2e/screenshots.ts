@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { open, places, settle, test } from "./kit";
+import { expect, open, places, settle, test } from "./kit";
 
 // The documentation has the pages that tell most; SCREENSHOTS names a folder for all of them.
 const main = ["overview", "environment", "environment-gaps", "images", "image", "vulnerabilities", "integration"];
@@ -15,7 +15,7 @@ for (const scheme of ["light", "dark"] as const) {
     await page.setViewportSize({ width: 1280, height: 800 });
     for (const place of (await places()).filter((p) => all || main.includes(p.name))) {
       await open(page, place.path, place.shows);
-      await page.waitForLoadState("networkidle");
+      await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
       await page.screenshot({ path: `${folder}/${place.name}-${scheme}.png` });
     }
   });

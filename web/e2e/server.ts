@@ -75,17 +75,33 @@ export async function redeem(link: string, answer: Record<string, string> = {}):
   return cookie;
 }
 
-/** Runs the demo, the real program on bundled input, for all tests. */
-export default async function setup(): Promise<() => Promise<void>> {
+export interface Demo extends Server {
+  /** A session of the owner's. */
+  cookie: string;
+  email: string;
+  password: string;
+  /** The server of Sysdig's that knows a cluster which is not connected, and its token. */
+  sysdig: { url: string; token: string };
+}
+
+const demoSays =
+  /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n[^]*?URL (\S+),\s+token (\S+)\n/;
+
+/** Runs the demo, the real program on bundled input. */
+export async function startDemo(): Promise<Demo> {
   const port = await freePort();
-  const demo = await start(
-    ["demo", "--listen", `127.0.0.1:${String(port)}`],
-    /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n/,
-  );
+  const { words, ...server } = await start(["demo", "--listen", `127.0.0.1:${String(port)}`], demoSays);
+  const [, , , link = "", email = "", password = "", url = "", token = ""] = words;
+  return { ...server, cookie: await redeem(link), email, password, sysdig: { url, token } };
+}
+
+/** One demo for all tests that leave it as it is. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const demo = await startDemo();
   process.env.E2E_URL = demo.url;
   process.env.E2E_TOKEN = demo.token;
-  process.env.E2E_COOKIE = await redeem(demo.words[3] ?? "");
-  process.env.E2E_EMAIL = demo.words[4];
-  process.env.E2E_PASSWORD = demo.words[5];
+  process.env.E2E_COOKIE = demo.cookie;
+  process.env.E2E_EMAIL = demo.email;
+  process.env.E2E_PASSWORD = demo.password;
   return demo.stop;
 }

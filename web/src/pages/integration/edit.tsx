@@ -1,0 +1,126 @@
+import { Autocomplete, Button, Select, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Dialog } from "@/components/dialog";
+import { Notice } from "@/components/status";
+import { TokenInput } from "@/components/token-input";
+import { useEnvironmentNames } from "@/data/coverage";
+import { change, forgetWhatRuns, impactQuery, type Integration, type IntegrationChange } from "@/data/integrations";
+import { Problem } from "@/data/problem";
+import { useTask } from "@/data/task";
+import { goDuration, useFormat } from "@/i18n/format";
+import { ImpactNotice } from "./impact";
+import classes from "./integration.module.css";
+
+/** Intervals to choose from, in seconds. */
+const intervals = [60, 300, 600, 900, 1800, 3600, 21_600];
+
+/** Changes everything of an integration but its name. */
+export function EditDialog({ integration: i, onClose }: { integration: Integration; onClose: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const names = useEnvironmentNames();
+  const save = useTask<Integration>();
+  const [environment, setEnvironment] = useState(i.environment);
+  const [cluster, setCluster] = useState(i.cluster);
+  const [interval, setInterval] = useState(String(goDuration(i.interval)));
+  const [token, setToken] = useState<string>();
+  const [moved] = useDebouncedValue(environment.trim(), 300);
+  const moves = moved !== "" && moved !== i.environment;
+  const impact = useQuery({ ...impactQuery(i.name, moved), enabled: moves });
+
+  const what: IntegrationChange = {
+    ...(environment.trim() !== i.environment && { environment: environment.trim() }),
+    ...(cluster.trim() !== i.cluster && { cluster: cluster.trim() }),
+    ...(Number(interval) !== goDuration(i.interval) && { interval: `${interval}s` }),
+    ...(token !== undefined && token.trim() !== "" && { token: token.trim() }),
+  };
+  const known = goDuration(i.interval);
+  const words = save.error instanceof Problem ? [save.error.message, ...save.error.parts] : [];
+  return (
+    <Dialog title={t("integration.edit.title", { name: i.name })} onClose={onClose}>
+      <form
+        className={classes.form}
+        autoComplete="off"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save.run(
+            () => change(i.name, what),
+            () => {
+              forgetWhatRuns(client);
+              onClose();
+            },
+          );
+        }}
+      >
+        <Autocomplete
+          label={t("environment.one")}
+          description={t("integration.edit.environment")}
+          data={names}
+          maxLength={128}
+          data-autofocus
+          value={environment}
+          onChange={setEnvironment}
+        />
+        {moves && <ImpactNotice query={impact} integration={i.name} />}
+        <TextInput
+          label={t("workload.cluster")}
+          description={t("integration.edit.cluster")}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={512}
+          value={cluster}
+          onChange={(event) => {
+            setCluster(event.currentTarget.value);
+          }}
+        />
+        <Select
+          label={t("integration.interval")}
+          allowDeselect={false}
+          data={[...new Set([...intervals, known])].sort((a, b) => a - b).map((s) => ({ value: String(s), label: format.duration(s) }))}
+          value={interval}
+          onChange={(value) => {
+            setInterval(value ?? String(known));
+          }}
+        />
+        {token === undefined ? (
+          <div>
+            <Button
+              variant="default"
+              size="xs"
+              onClick={() => {
+                setToken("");
+              }}
+            >
+              {t("integration.edit.replace")}
+            </Button>
+          </div>
+        ) : (
+          <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token} error={false} onChange={setToken} />
+        )}
+        {save.error !== undefined && (
+          <div role="alert">
+            <Notice tone="bad">
+              <p>{t("integration.edit.failed")}</p>
+              {words.map((line) => (
+                <p key={line}>{line}</p>
+              ))}
+            </Notice>
+          </div>
+        )}
+        <div className={classes.buttons}>
+          <Button variant="default" size="xs" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button type="submit" size="xs" loading={save.isPending} disabled={Object.keys(what).length === 0 || environment.trim() === "" || cluster.trim() === ""}>
+            {t("action.save")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
