@@ -7,19 +7,17 @@ import { startDemo, type Demo } from "./server";
 test.describe.configure({ mode: "serial" });
 
 let demo: Demo;
-const others = { url: "", token: "" };
+const before = { ...process.env };
 
 test.beforeAll(async () => {
   demo = await startDemo();
-  others.url = process.env.E2E_URL ?? "";
-  others.token = process.env.E2E_TOKEN ?? "";
   process.env.E2E_URL = demo.url;
-  process.env.E2E_TOKEN = demo.token;
+  process.env.E2E_COOKIE = demo.cookie;
 });
 
 test.afterAll(async () => {
-  process.env.E2E_URL = others.url;
-  process.env.E2E_TOKEN = others.token;
+  process.env.E2E_URL = before.E2E_URL;
+  process.env.E2E_COOKIE = before.E2E_COOKIE;
   await demo.stop();
 });
 

@@ -1,4 +1,4 @@
-import { IconBug, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { IconBug, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -9,6 +9,7 @@ const all = [
   { to: "/images", name: "images", key: "i", icon: IconPackage, needs: "read" },
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
+  { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
   { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
   { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },
   { to: "/settings/audit", name: "audit", key: "a", icon: IconHistory, needs: "read-audit" },

@@ -8,13 +8,14 @@ import {
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { coverageQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
-import { basePath } from "@/data/system";
+import { advisoriesQuery, basePath } from "@/data/system";
 import { holdersQuery, vulnerabilitiesQuery, vulnerabilityQuery } from "@/data/vulnerabilities";
 import { steps, type Step } from "@/pages/connect/steps";
 import { NotFound, RouteError } from "./fallback";
@@ -203,6 +204,19 @@ const integration = createRoute({
   component: lazyRouteComponent(() => import("@/pages/integration"), "IntegrationPage"),
 });
 
+const jobs = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/jobs",
+  validateSearch: (s: Record<string, unknown>): { state?: Analysis["state"] | undefined } => ({ state: choice(s.state, analysisStates) }),
+  loaderDeps: ({ search }) => ({ state: search.state }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(analysesQuery(deps.state)));
+    warm(context.queryClient.query(integrationsQuery));
+    warm(context.queryClient.query(advisoriesQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/jobs"), "JobsPage"),
+});
+
 const licences = createRoute({
   getParentRoute: () => app,
   path: "/licences",
@@ -237,7 +251,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, licences, elsewhere]),
+  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

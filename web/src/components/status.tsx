@@ -9,11 +9,13 @@ import {
   IconHelpCircle,
   IconInfoCircle,
   IconPlayerPause,
+  IconProgress,
   IconQuestionMark,
   type Icon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { Analysis } from "@/data/analyses";
 import type { Gap } from "@/data/coverage";
 import type { Image, InUse } from "@/data/images";
 import type { Integration } from "@/data/integrations";
@@ -58,6 +60,23 @@ export function Incomplete({ count }: { count: number }) {
     <span className={`${classes.status ?? ""} ${classes.warn ?? ""}`} role="img" aria-label={what} title={what}>
       <IconAlertTriangle size={15} stroke={1.75} aria-hidden />
     </span>
+  );
+}
+
+const analysisStates: Record<Analysis["state"], [Tone, Icon]> = {
+  queued: ["quiet", IconClock],
+  running: ["quiet", IconProgress],
+  done: ["good", IconCircleCheck],
+  failed: ["bad", IconCircleX],
+};
+
+export function AnalysisState({ state }: { state: Analysis["state"] }) {
+  const { t } = useTranslation();
+  const [tone, icon] = analysisStates[state];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`jobs.state.${state}`)}
+    </Status>
   );
 }
 

@@ -17,13 +17,15 @@ export function TokenInput({ onChange, ...props }: TokenInputProps) {
   return (
     <PasswordInput
       {...props}
+      aria-invalid={Boolean(props.error)}
       // "off" alone is passed over by password managers, which would keep it as that of Crowsnest.
       autoComplete="off"
       data-1p-ignore
       data-lpignore="true"
       spellCheck={false}
       maxLength={4096}
-      visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }}
+      visibilityToggleFocusable
+      visibilityToggleButtonProps={{ "aria-label": t("connect.token.show") }}
       onChange={(event) => {
         onChange(event.currentTarget.value);
       }}

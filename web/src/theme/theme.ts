@@ -1,4 +1,4 @@
-import { createTheme, DrawerRoot, Menu, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, DrawerRoot, Menu, ModalRoot, Popover, Select, Tooltip } from "@mantine/core";
 
 // Locking the scroll adds a style element, which the Content-Security-Policy refuses.
 const still = { lockScroll: false, transitionProps: { duration: 0 } };
@@ -9,6 +9,11 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   defaultRadius: "sm",
+  // Mantine writes white on every filled button; the accent of the dark theme is light.
+  variantColorResolver: (input) => ({
+    ...defaultVariantColorsResolver(input),
+    ...(input.variant === "filled" && { color: "var(--c-on-accent)" }),
+  }),
   components: {
     ModalRoot: ModalRoot.extend({ defaultProps: still }),
     DrawerRoot: DrawerRoot.extend({ defaultProps: still }),

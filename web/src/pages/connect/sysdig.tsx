@@ -163,7 +163,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
   }, []);
   useEffect(() => {
     if (error !== undefined || strict) {
-      form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]:not([type=hidden])")?.focus();
     }
   }, [error, strict]);
 

@@ -1,0 +1,192 @@
+import { Button } from "@mantine/core";
+import { IconListCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Ago } from "@/components/ago";
+import { FilterBar, Toggle } from "@/components/filters";
+import { Page, Section } from "@/components/page";
+import { ErrorState, State } from "@/components/state";
+import { AnalysisState, IntegrationState, Notice } from "@/components/status";
+import { Foot, Table, type Column } from "@/components/table";
+import { analysesQuery, analysisStates, isOver, useRetry, type Analysis } from "@/data/analyses";
+import { integrationsQuery, type Integration } from "@/data/integrations";
+import { useRows } from "@/data/pages";
+import { useMay } from "@/data/session";
+import { advisoriesQuery, type AdvisoryStatus } from "@/data/system";
+import { useFormat } from "@/i18n/format";
+import classes from "./jobs.module.css";
+
+/** What the server does by itself: analyses, sweeps, and how old its advisories are. */
+export function JobsPage() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t("nav.jobs")} lead={t("jobs.lead")}>
+      <Analyses />
+      <Sweeps />
+      <Advisories />
+    </Page>
+  );
+}
+
+function Analyses() {
+  const { t } = useTranslation();
+  const { state } = useSearch({ from: "/app/settings/jobs" });
+  const navigate = useNavigate({ from: "/settings/jobs" });
+  const list = useRows(analysesQuery(state));
+  const retry = useRetry();
+  const may = useMay("upload");
+  const columns: Column<Analysis>[] = [
+    {
+      id: "reference",
+      header: t("analyse.reference"),
+      cell: (a) =>
+        a.digest ? (
+          <Link to="/images/$digest" params={{ digest: a.digest }} data-row>
+            {a.reference}
+          </Link>
+        ) : (
+          a.reference
+        ),
+    },
+    { id: "state", header: t("integration.state.title"), width: "7.5rem", cell: (a) => <AnalysisState state={a.state} /> },
+    { id: "reason", header: t("integration.reason"), width: "34%", wrap: true, priority: 2, cell: (a) => a.reason },
+    { id: "platform", header: t("image.platform"), width: "7.5rem", priority: 3, cell: (a) => a.platform },
+    { id: "created", header: t("jobs.asked"), width: "8.5rem", priority: 2, cell: (a) => <Ago at={a.created} /> },
+    {
+      id: "retry",
+      header: t("gap.action"),
+      width: "6rem",
+      end: true,
+      cell: (a) =>
+        may &&
+        isOver(a) && (
+          <Button
+            variant="default"
+            size="compact-xs"
+            aria-label={t("jobs.retryOne", { reference: a.reference })}
+            loading={retry.isPending && retry.variables === a.id}
+            onClick={() => {
+              retry.mutate(a.id);
+            }}
+          >
+            {t("jobs.retry")}
+          </Button>
+        ),
+    },
+  ];
+  return (
+    <>
+      <FilterBar>
+        <div className={classes.states} role="group" aria-label={t("jobs.filter")}>
+          {analysisStates.map((s) => (
+            <Toggle
+              key={s}
+              pressed={state === s}
+              onChange={(pressed) => {
+                void navigate({ search: (search) => ({ ...search, state: pressed ? s : undefined }), replace: true });
+              }}
+            >
+              <AnalysisState state={s} />
+            </Toggle>
+          ))}
+        </div>
+      </FilterBar>
+      {retry.error && (
+        <div role="alert">
+          <Notice tone="bad">
+            <p>{t("jobs.notRetried")}</p>
+            <p>{retry.error.message}</p>
+          </Notice>
+        </div>
+      )}
+      <Section title={t("jobs.analyses")}>
+        {list.error ? (
+          <ErrorState error={list.error} retry={list.retry} />
+        ) : (
+          <Table
+            label={t("jobs.analyses")}
+            columns={columns}
+            rows={list.rows}
+            keyOf={(a) => a.id}
+            onEnd={list.hasMore ? list.loadMore : undefined}
+            empty={
+              <State icon={<IconListCheck size={28} stroke={1.5} aria-hidden />} title={t(state === undefined ? "jobs.none.title" : "jobs.noneOf")}>
+                {t("jobs.none.text")}
+              </State>
+            }
+            foot={
+              <Foot
+                loaded={list.rows?.length ?? 0}
+                shown={list.rows?.length ?? 0}
+                hasMore={list.hasMore}
+                isLoadingMore={list.isLoadingMore}
+                loadMore={list.loadMore}
+              />
+            }
+          />
+        )}
+      </Section>
+    </>
+  );
+}
+
+function Sweeps() {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useQuery(integrationsQuery);
+  const never = <span className="muted">{t("environment.never")}</span>;
+  const columns: Column<Integration>[] = [
+    {
+      id: "name",
+      header: t("integration.name"),
+      cell: (i) => (
+        <Link to="/integrations/$name" params={{ name: i.name }} data-row>
+          {i.name}
+        </Link>
+      ),
+    },
+    { id: "state", header: t("integration.state.title"), width: "8.5rem", cell: (i) => <IntegrationState state={i.state} /> },
+    { id: "reason", header: t("integration.reason"), width: "34%", wrap: true, priority: 2, cell: (i) => i.reason },
+    { id: "attempt", header: t("integration.lastAttempt"), width: "8.5rem", priority: 3, cell: (i) => (i.lastAttempt ? <Ago at={i.lastAttempt} /> : never) },
+    { id: "complete", header: t("integration.lastComplete"), width: "10.5rem", priority: 2, cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : never) },
+    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => i.state !== "paused" && <Ago at={i.nextSweep} /> },
+  ];
+  return (
+    <Section title={t("jobs.sweeps")}>
+      {error && !data ? (
+        <ErrorState error={error} retry={refetch} />
+      ) : (
+        <Table label={t("jobs.sweeps")} columns={columns} rows={data} keyOf={(i) => i.name} skeleton={2} empty={<State title={t("integrations.none.title")} />} />
+      )}
+    </Section>
+  );
+}
+
+function Advisories() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data, error, refetch } = useQuery(advisoriesQuery);
+  const columns: Column<AdvisoryStatus>[] = [
+    { id: "ecosystem", header: t("jobs.ecosystem"), cell: (a) => a.ecosystem },
+    { id: "records", header: t("jobs.records"), width: "8rem", end: true, cell: (a) => format.number(a.records) },
+    { id: "newest", header: t("jobs.newest"), width: "11rem", priority: 2, cell: (a) => a.newest && <Ago at={a.newest} /> },
+    { id: "imported", header: t("jobs.imported"), width: "9rem", priority: 3, cell: (a) => <Ago at={a.imported} /> },
+    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => <Ago at={a.checked} /> },
+  ];
+  return (
+    <Section title={t("jobs.advisories")}>
+      {error && !data ? (
+        <ErrorState error={error} retry={refetch} />
+      ) : (
+        <Table
+          label={t("jobs.advisories")}
+          columns={columns}
+          rows={data}
+          keyOf={(a) => a.ecosystem}
+          skeleton={2}
+          empty={<State title={t("advisories.none.title")}>{t("advisories.none.text")}</State>}
+        />
+      )}
+    </Section>
+  );
+}
