@@ -48,7 +48,7 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 		return img.Digest, storeFailure{err}
 	}
 	if !known {
-		analysis, err := e.inspector.Inspect(ctx, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
+		analysis, err := e.inspector.Inspect(ctx, org, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
 		if err == nil {
 			if err = e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); crowsnest.KindOf(err) == crowsnest.Unavailable {
 				return img.Digest, storeFailure{err}

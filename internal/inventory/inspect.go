@@ -14,22 +14,23 @@ import (
 // OpenLayer opens layer i of an image as it is stored; see image.Image.OpenLayer.
 type OpenLayer func(ctx context.Context, i int) (io.ReadCloser, error)
 
-// Inspector analyses images, each layer once: what Layers holds is not read again.
+// Inspector analyses images, each layer once: what Layers holds for an organisation is not
+// read again.
 type Inspector struct {
 	Analyser *Analyser
 	Layers   store.Layers
 	Parallel int // layers at a time; 0 is one
 }
 
-// Inspect returns what is in an image. The results of layers read on the way are
+// Inspect returns what is in an image that an organisation brought. The results of layers read on the way are
 // stored even when a later layer fails, so that trying again is cheap; the
 // analysis itself is all or nothing. progress, if not nil, is told of layers done.
-func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenLayer, progress func(done, total int)) (crowsnest.Analysis, error) {
+func (in Inspector) Inspect(ctx context.Context, org store.OrgID, img crowsnest.Image, open OpenLayer, progress func(done, total int)) (crowsnest.Analysis, error) {
 	ids := make([]crowsnest.Digest, len(img.Layers))
 	for i, l := range img.Layers {
 		ids[i] = l.DiffID
 	}
-	known, err := in.Layers.LayerResults(ctx, Version, ids)
+	known, err := in.Layers.LayerResults(ctx, org, Version, img.Layers)
 	if err != nil {
 		return crowsnest.Analysis{}, err
 	}
@@ -64,7 +65,7 @@ func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenL
 	group.SetLimit(max(in.Parallel, 1))
 	for _, id := range order {
 		group.Go(func() error {
-			layer, err := in.layer(gctx, img, todo[id][0], open)
+			layer, err := in.layer(gctx, org, img, todo[id][0], open)
 			if err != nil {
 				return err
 			}
@@ -81,7 +82,7 @@ func (in Inspector) Inspect(ctx context.Context, img crowsnest.Image, open OpenL
 	return Merge(img, layers), nil
 }
 
-func (in Inspector) layer(ctx context.Context, img crowsnest.Image, i int, open OpenLayer) (_ *Layer, err error) {
+func (in Inspector) layer(ctx context.Context, org store.OrgID, img crowsnest.Image, i int, open OpenLayer) (_ *Layer, err error) {
 	defer func() { // a hostile layer must not end the process
 		if v := recover(); v != nil {
 			err = &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "analyse layer", Subject: string(img.Layers[i].DiffID), Err: fmt.Errorf("panic: %v", v)}
@@ -104,5 +105,5 @@ func (in Inspector) layer(ctx context.Context, img crowsnest.Image, i int, open 
 	if err != nil {
 		return nil, fmt.Errorf("encode layer result: %w", err)
 	}
-	return layer, in.Layers.SaveLayerResult(ctx, Version, img.Layers[i].DiffID, b)
+	return layer, in.Layers.SaveLayerResult(ctx, org, Version, img.Layers[i], b)
 }

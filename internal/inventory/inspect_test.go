@@ -30,6 +30,44 @@ func layerCache(t *testing.T) store.Layers {
 	return s
 }
 
+// shelfOrg is the organisation that brings the images of shelves.
+func shelfOrg(t *testing.T, in Inspector) store.OrgID {
+	t.Helper()
+	org, err := in.Layers.(store.Organisations).EnsureOrganisation(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return org.ID
+}
+
+// An image may claim any layer. What it claims is believed only of the very blob that was
+// read before for the same organisation.
+func TestClaimedLayersAreRead(t *testing.T) {
+	in := Inspector{Analyser: newAnalyser(t, nil), Layers: layerCache(t)}
+	good := newShelf(t, base)
+	if _, err := good.inspect(t, in); err != nil {
+		t.Fatal(err)
+	}
+	evil := newShelf(t, top)
+	evil.img.Layers[0].DiffID = good.img.Layers[0].DiffID
+	if got, err := evil.inspect(t, in); crowsnest.KindOf(err) != crowsnest.Corrupt || err == nil {
+		t.Errorf("a blob with something else in it: %v, %v", got.Packages, err)
+	}
+	if evil.opened[0] != 1 {
+		t.Errorf("the blob was opened %d times", evil.opened[0])
+	}
+	if _, err := good.inspect(t, in); err != nil || good.opened[0] != 1 {
+		t.Errorf("the known blob was opened %d times: %v", good.opened[0], err)
+	}
+	other, err := in.Layers.(store.Organisations).EnsureOrganisation(t.Context(), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.Inspect(t.Context(), other.ID, good.img, good.open, nil); err != nil || good.opened[0] != 2 {
+		t.Errorf("for another organisation the blob was opened %d times, want once more: %v", good.opened[0], err)
+	}
+}
+
 // shelf holds the stored blobs of an image's layers and counts how often each is opened.
 type shelf struct {
 	img    crowsnest.Image
@@ -44,8 +82,9 @@ func newShelf(t *testing.T, layers ...[]item) *shelf {
 	s := &shelf{img: crowsnest.Image{Name: "test", Digest: crowsnest.DigestOf([]byte("test"))}, opened: make([]int, len(layers))}
 	for _, items := range layers {
 		plain := tarOf(t, items...)
-		s.img.Layers = append(s.img.Layers, crowsnest.Layer{DiffID: crowsnest.DigestOf(plain)})
-		s.blobs = append(s.blobs, gzipOf(t, plain))
+		blob := gzipOf(t, plain)
+		s.img.Layers = append(s.img.Layers, crowsnest.Layer{DiffID: crowsnest.DigestOf(plain), Digest: crowsnest.DigestOf(blob)})
+		s.blobs = append(s.blobs, blob)
 	}
 	return s
 }
@@ -63,7 +102,7 @@ func (s *shelf) open(_ context.Context, i int) (io.ReadCloser, error) {
 
 func (s *shelf) inspect(t *testing.T, in Inspector) (crowsnest.Analysis, error) {
 	t.Helper()
-	return in.Inspect(t.Context(), s.img, s.open, nil)
+	return in.Inspect(t.Context(), shelfOrg(t, in), s.img, s.open, nil)
 }
 
 var (
@@ -168,7 +207,7 @@ func TestNothingIsCachedOfALayerThatFails(t *testing.T) {
 			if _, err := s.inspect(t, in); crowsnest.KindOf(err) != c.kind || err == nil {
 				t.Errorf("got %v, want an error of kind %s", err, c.kind)
 			}
-			known, err := in.Layers.LayerResults(t.Context(), Version, []crowsnest.Digest{s.img.Layers[0].DiffID})
+			known, err := in.Layers.LayerResults(t.Context(), shelfOrg(t, in), Version, s.img.Layers[:1])
 			if err != nil || len(known) != 0 {
 				t.Errorf("cached: %d results, %v", len(known), err)
 			}
@@ -183,7 +222,7 @@ func (panics) Read([]byte) (int, error) { panic("index out of range") }
 func TestLayerThatCannotBeOpened(t *testing.T) {
 	in := Inspector{Analyser: newAnalyser(t, nil), Layers: layerCache(t), Parallel: 4}
 	s := newShelf(t, base, top)
-	_, err := in.Inspect(t.Context(), s.img, func(context.Context, int) (io.ReadCloser, error) {
+	_, err := in.Inspect(t.Context(), shelfOrg(t, in), s.img, func(context.Context, int) (io.ReadCloser, error) {
 		return nil, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "open layer", Subject: "blob"}
 	}, nil)
 	if crowsnest.KindOf(err) != crowsnest.NotFound || err == nil || !strings.Contains(err.Error(), "open layer blob") {
@@ -202,7 +241,7 @@ func TestUnfitResultIsReadAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := Inspector{Analyser: newAnalyser(t, nil), Layers: layerCache(t)}
 			s := newShelf(t, base)
-			if err := in.Layers.SaveLayerResult(t.Context(), Version, s.img.Layers[0].DiffID, stored); err != nil {
+			if err := in.Layers.SaveLayerResult(t.Context(), shelfOrg(t, in), Version, s.img.Layers[0], stored); err != nil {
 				t.Fatal(err)
 			}
 			got, err := s.inspect(t, in)
@@ -221,7 +260,7 @@ func TestResultsOfAnotherAnalyserDoNotCount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := in.Layers.SaveLayerResult(t.Context(), Version+"-next", s.img.Layers[0].DiffID, other); err != nil {
+	if err := in.Layers.SaveLayerResult(t.Context(), shelfOrg(t, in), Version+"-next", s.img.Layers[0], other); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.inspect(t, in)
@@ -237,7 +276,7 @@ func TestCanceledInspection(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s.reader = func(_ int, r io.Reader) io.Reader { return &canceling{r, cancel} }
-	_, err := in.Inspect(ctx, s.img, s.open, nil)
+	_, err := in.Inspect(ctx, shelfOrg(t, in), s.img, s.open, nil)
 	if crowsnest.KindOf(err) != crowsnest.Canceled || err == nil {
 		t.Errorf("got %v, want an error of kind canceled", err)
 	}
@@ -268,7 +307,7 @@ func TestProgressOfAnInspection(t *testing.T) {
 	s := newShelf(t, base, top, []item{npm("d/package.json", "d", "1.0.0")}, top)
 	var mu sync.Mutex
 	var told []int
-	_, err := in.Inspect(t.Context(), s.img, s.open, func(done, total int) {
+	_, err := in.Inspect(t.Context(), shelfOrg(t, in), s.img, s.open, func(done, total int) {
 		mu.Lock()
 		defer mu.Unlock()
 		if told = append(told, done); total != 4 {
@@ -288,7 +327,7 @@ func TestLayersAreReadInParallel(t *testing.T) {
 	var mu sync.Mutex
 	open, most := 0, 0
 	together := make(chan struct{})
-	got, err := in.Inspect(t.Context(), s.img, func(ctx context.Context, i int) (io.ReadCloser, error) {
+	got, err := in.Inspect(t.Context(), shelfOrg(t, in), s.img, func(ctx context.Context, i int) (io.ReadCloser, error) {
 		mu.Lock()
 		if open++; open > most {
 			if most = open; most == 2 {

@@ -68,13 +68,17 @@ type Organisations interface {
 	RenameOrganisation(ctx context.Context, org OrgID, name string) error
 }
 
-// Layers is the cache of analysed layers, shared by all organisations. Only
-// what the installation's own analyser read from verified bytes goes in.
+// Layers is the cache of analysed layers. A result is kept once for its diff ID, whoever read
+// the layer; only what the installation's own analyser read from verified bytes goes in.
+// An organisation is given a result only for a blob that it brought and that was read to
+// its end: an image may claim any diff ID, and who knows one must not learn what is in it.
 type Layers interface {
-	// LayerResults returns the stored results for those of the diff IDs that have one.
-	LayerResults(ctx context.Context, analyser string, diffIDs []crowsnest.Digest) (map[crowsnest.Digest][]byte, error)
-	// SaveLayerResult stores one result; saving it again changes nothing.
-	SaveLayerResult(ctx context.Context, analyser string, diffID crowsnest.Digest, result []byte) error
+	// LayerResults returns the stored results, by diff ID, for those of the layers whose
+	// blob the organisation has had read and found to be that layer.
+	LayerResults(ctx context.Context, org OrgID, analyser string, layers []crowsnest.Layer) (map[crowsnest.Digest][]byte, error)
+	// SaveLayerResult stores the result of a layer that was read and verified for an
+	// organisation; saving it again changes nothing.
+	SaveLayerResult(ctx context.Context, org OrgID, analyser string, layer crowsnest.Layer, result []byte) error
 }
 
 // Page asks for part of a list. Cursor is empty for the first part, else the

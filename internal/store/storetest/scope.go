@@ -25,7 +25,6 @@ var unscoped = map[string]string{
 	"CreateOrganisation": "makes a new one",
 	"Ping":               "reads nothing", "Close": "reads nothing",
 
-	"LayerResults": "only what the installation's own analyser read", "SaveLayerResult": "the same",
 	"PutAdvisories": "advisories are the installation's", "AdvisoryStatuses": "the same", "PutAdvisoryStatus": "the same",
 	"PendingPackages": "for the matcher, which gives nothing to callers", "Candidates": "advisories are the installation's", "SaveFindings": "for the matcher",
 
@@ -43,7 +42,7 @@ var unscoped = map[string]string{
 
 // refusing are the methods that rightly fail with all of these arguments: they need a
 // row that the test has no name for.
-var refusing = map[string]bool{"Request": true, "RevokeToken": true, "RevokeInvitation": true, "RemoveMember": true}
+var refusing = map[string]bool{"Request": true, "RevokeToken": true, "RevokeInvitation": true, "RemoveMember": true, "SaveLayerResult": true}
 
 // orgIn are the methods that take the organisation within a struct.
 var orgIn = map[string]bool{"CreateToken": true, "CreateLink": true, "CreateIntegration": true}

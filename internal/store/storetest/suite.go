@@ -380,18 +380,26 @@ func testFailure(t *testing.T, f Fixture) {
 }
 
 func testLayers(t *testing.T, f Fixture) {
-	must(t, f.Store.SaveLayerResult(ctx, Analyser, Digest("a"), []byte("result")))
-	must(t, f.Store.SaveLayerResult(ctx, Analyser, Digest("a"), []byte("result")))
-	got, err := f.Store.LayerResults(ctx, Analyser, []crowsnest.Digest{Digest("a"), Digest("b")})
-	must(t, err)
-	if diff := cmp.Diff(map[crowsnest.Digest][]byte{Digest("a"): []byte("result")}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	us, them := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
+	a, b := crowsnest.Layer{DiffID: Digest("a"), Digest: Digest("blob a")}, crowsnest.Layer{DiffID: Digest("b"), Digest: Digest("blob b")}
+	for _, l := range []crowsnest.Layer{a, a, b, {DiffID: Digest("no blob")}} {
+		must(t, f.Store.SaveLayerResult(ctx, us, Analyser, l, []byte(l.DiffID)))
 	}
-	got, err = f.Store.LayerResults(ctx, "another analyser", []crowsnest.Digest{Digest("a")})
-	must(t, err)
-	if len(got) != 0 {
-		t.Errorf("a result of another analyser was returned: %v", got)
+	want := func(what string, org store.OrgID, analyser string, l crowsnest.Layer, known bool) {
+		t.Helper()
+		got, err := f.Store.LayerResults(ctx, org, analyser, []crowsnest.Layer{l, {DiffID: Digest("never read"), Digest: Digest("blob c")}})
+		must(t, err)
+		if string(got[l.DiffID]) == string(l.DiffID) != known || len(got) > 1 {
+			t.Errorf("%s: got %q", what, got)
+		}
 	}
+	want("read before", us, Analyser, a, true)
+	want("by another analyser", us, "another", a, false)
+	want("another blob that claims the layer", us, Analyser, crowsnest.Layer{DiffID: a.DiffID, Digest: b.Digest}, false)
+	want("a source that keeps no blobs", us, Analyser, crowsnest.Layer{DiffID: Digest("no blob")}, false)
+	want("an organisation that knows a digest", them, Analyser, a, false)
+	must(t, f.Store.SaveLayerResult(ctx, them, Analyser, a, []byte(a.DiffID)))
+	want("once it was read for them", them, Analyser, a, true)
 }
 
 func testRequests(t *testing.T, f Fixture) {

@@ -5,12 +5,19 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/nav";
 import { Ago } from "@/components/ago";
+import { ErrorState } from "@/components/state";
+import { Problem } from "@/data/problem";
 import { linkQuery, useRedeem, type OneTimeLink } from "@/data/session";
 import { Refusal } from "./sign-in";
 import classes from "./sign-in.module.css";
 
 /** The shortest new password the server takes. */
 const shortest = 12;
+
+/** Whether the server knows that the link is used up, or none; anything else may pass. */
+function isDead(error: Error | null): boolean {
+  return error instanceof Problem && [401, 404, 409, 422].includes(error.status);
+}
 
 /** Opens a one-time link: the secret stands after the #, so that it reaches no server's log. */
 export function LinkPage() {
@@ -28,7 +35,8 @@ export function LinkPage() {
       <div className={classes.card}>
         <Mark />
         <h1>{title}</h1>
-        {(secret === "" || link.isError) && (
+        {link.isError && !isDead(link.error) && <ErrorState error={link.error} retry={link.refetch} />}
+        {(secret === "" || isDead(link.error)) && (
           <>
             <p role="alert">{t("link.dead")}</p>
             <div className={classes.help}>

@@ -23,10 +23,8 @@ export function WorstVulnerabilities({ environment }: { environment: string | un
       id: "id",
       header: t("vulnerability.id"),
       cell: (v) => (
-        <Link to="/vulnerabilities" search={{ q: v.id }} data-row title={v.summary}>
-          <Link to="/vulnerabilities/$id" params={{ id: v.id }} data-row>
-            <strong>{v.id}</strong>
-          </Link>
+        <Link to="/vulnerabilities/$id" params={{ id: v.id }} data-row title={v.summary}>
+          <strong>{v.id}</strong>
         </Link>
       ),
     },
