@@ -20,5 +20,3 @@ export function useDestinations() {
   const permissions = useSession()?.permissions;
   return useMemo(() => all.filter((d) => permissions?.includes(d.needs)), [permissions]);
 }
-
-export type Destination = (typeof all)[number];
