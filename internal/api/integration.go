@@ -98,7 +98,8 @@ func parseInterval(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// testCluster asks Sysdig whether it knows a cluster.
+// testCluster asks Sysdig whether it knows a cluster, and whether it tells what runs there: a
+// token may be good for one question and not for the other.
 func (s *server) testCluster(ctx context.Context, cfg sysdig.Config, cluster string) error {
 	clusters, err := s.Clusters(ctx, cfg)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *server) testCluster(ctx context.Context, cfg sysdig.Config, cluster str
 		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: cluster,
 			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
 	}
-	return nil
+	return s.Probe(ctx, cfg, cluster)
 }
 
 // some names a few of many.

@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -54,6 +55,7 @@ type desk struct {
 	log           bytes.Buffer
 
 	clusters func() ([]string, error)
+	probe    func() error
 }
 
 func newDesk(t testing.TB, change ...func(*Deps)) *desk {
@@ -75,12 +77,15 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.org, d.token = d.organisation("one")
 	d.otherOrg, d.other = d.organisation("two")
 	d.clusters = func() ([]string, error) { return []string{"eu", "us"}, nil }
+	d.probe = func() error { return nil }
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
-		Stopping: ended(),
-		Unseal:   func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
-		Seal:     func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
+		Clusters:  func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
+		Reference: image.CheckReference,
+		Probe:     func(context.Context, sysdig.Config, string) error { return d.probe() },
+		Stopping:  ended(),
+		Unseal:    func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
+		Seal:      func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
 			src, err := osv.Open(ctx, location, nil)
 			if err != nil {
@@ -90,7 +95,7 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 		},
 		DefaultInterval: 5 * time.Minute, Home: d.org,
 		Evaluate: func(_ context.Context, _ store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
-			return wire.NewCVEs(request.Image, nil, nil), nil
+			return wire.NewCVEs(request.Image, nil, store.Omissions{}), nil
 		},
 	}
 	for _, c := range change {

@@ -43,10 +43,14 @@ type Deps struct {
 
 	// Clusters asks Sysdig for its cluster names, through the guarded client.
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
+	// Probe asks Sysdig for the first page of what runs in a cluster.
+	Probe func(ctx context.Context, cfg sysdig.Config, cluster string) error
 	// Seal encrypts a secret.
 	Seal func(ctx context.Context, secret string) ([]byte, error)
 	// Unseal is its reverse.
 	Unseal func(ctx context.Context, sealed []byte) (string, error)
+	// Reference reports what is wrong with the reference of an image in a registry.
+	Reference func(reference string) error
 	// Import takes advisories from a URL or from a file of the server's own making.
 	Import func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error)
 	// DefaultInterval between the sweeps of a new integration.

@@ -139,8 +139,8 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
-		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
-		Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
+		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Probe: a.probe, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
+		Reference: image.CheckReference, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
 		Home: a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
 	}))
 	return nil
@@ -315,6 +315,14 @@ func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error)
 		return nil, err
 	}
 	return client.Clusters(ctx)
+}
+
+func (a *App) probe(ctx context.Context, cfg sysdig.Config, cluster string) error {
+	client, err := sysdig.New(cfg, a.client)
+	if err != nil {
+		return err
+	}
+	return client.Probe(ctx, cluster)
 }
 
 func (a *App) importAdvisories(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {

@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -50,8 +51,10 @@ func realServer(t *testing.T, imported func(location string, ecosystems []string
 	}
 	server := httptest.NewServer(api.New(api.Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3"}, Log: slog.New(slog.DiscardHandler), DefaultInterval: 5 * time.Minute, Home: org,
-		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return nil, nil },
-		Seal:     func(context.Context, string) ([]byte, error) { return []byte("sealed"), nil },
+		Clusters:  func(context.Context, sysdig.Config) ([]string, error) { return nil, nil },
+		Reference: image.CheckReference,
+		Probe:     func(context.Context, sysdig.Config, string) error { return nil },
+		Seal:      func(context.Context, string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
 			if strings.Contains(location, "://") {
 				imported(location, ecosystems)
@@ -158,7 +161,7 @@ func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	server := httptest.NewServer(api.New(api.Deps{Store: s, Home: org, Log: slog.New(slog.DiscardHandler),
 		Evaluate: func(_ context.Context, _ store.OrgID, r wire.EvaluationRequest) (wire.CVEs, error) {
 			got = r
-			return wire.NewCVEs(r.Image, nil, nil), nil
+			return wire.NewCVEs(r.Image, nil, store.Omissions{}), nil
 		}}))
 	defer server.Close()
 	c, err := New(server.URL, secret)

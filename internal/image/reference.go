@@ -1,6 +1,7 @@
 package image
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -26,6 +27,15 @@ func parseReference(s string) (name.Reference, error) {
 		}
 	}
 	return ref, nil
+}
+
+// CheckReference reports, without asking anybody, what is wrong with a registry reference: the
+// error Open would give for it.
+func CheckReference(reference string) error {
+	if _, err := parseReference(reference); err != nil {
+		return describe(context.Background(), err, "open image", displayName(reference))
+	}
+	return nil
 }
 
 // looksLikeFile catches paths before they are taken for the name of a registry, as "./image.tar" would be.

@@ -125,6 +125,17 @@ func (c *Client) RuntimeImages(ctx context.Context, cluster string, page func([]
 	}
 }
 
+// Probe reads the first page of what runs in a cluster and keeps nothing of it: the test that a
+// sweep could begin. A cluster Sysdig does not know passes, as one where nothing runs.
+func (c *Client) Probe(ctx context.Context, cluster string) error {
+	enough := errors.New("one page is enough")
+	_, err := c.RuntimeImages(ctx, cluster, func([]crowsnest.Observation) error { return enough })
+	if errors.Is(err, enough) {
+		return nil
+	}
+	return err
+}
+
 // wireItem is a container as it comes. Unknown fields are ignored.
 type wireItem struct {
 	Namespace    string          `json:"namespace"`

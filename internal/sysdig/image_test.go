@@ -77,6 +77,21 @@ func TestUnknownClusterIsEmpty(t *testing.T) {
 	}
 }
 
+func TestProbe(t *testing.T) {
+	s := newSite(t)
+	s.SetCluster("prod", items(1250)...)
+	if err := s.Probe(t.Context(), "prod"); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.Requests()); n != 1 {
+		t.Errorf("%d requests, want the first page only", n)
+	}
+	s.Inject(sysdigkit.Fault{Body: "garbage"})
+	if err := s.Probe(t.Context(), "prod"); crowsnest.KindOf(err) != crowsnest.Corrupt {
+		t.Errorf("garbage: %v", err)
+	}
+}
+
 func TestClusterNameIsEscaped(t *testing.T) {
 	s := newSite(t)
 	for _, name := range []string{"a&limit=1", "a b", "a+b", "ä/ö?x#y", "100%"} {

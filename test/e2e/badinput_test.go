@@ -258,6 +258,10 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 			f.Match, f.Times = sysdigkit.Match{Call: sysdigkit.Clusters}, -1
 			return sysdig.Inject(f)
 		}
+		images := func(f sysdigkit.Fault) func() {
+			f.Match, f.Times = sysdigkit.Match{Call: sysdigkit.Images}, -1
+			return sysdig.Inject(f)
+		}
 		nothing := func() func() { return func() {} }
 		for _, c := range []struct {
 			name   string
@@ -269,6 +273,9 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 			{"broken JSON", func() func() { return fault(sysdigkit.Fault{Body: `{"data":[{"clusterName":`}) }, nil, []string{"JSON", "check the region or the address"}},
 			{"sign-in page", func() func() { return fault(sysdigkit.LoginPage()) }, nil, []string{"HTML page", "check the region or the address"}},
 			{"its own failure", func() func() { return fault(sysdigkit.Fault{Status: 500}) }, nil, []string{"500", "Sysdig's side"}},
+			{"garbage for images", func() func() { return images(sysdigkit.Fault{Body: "garbage"}) }, nil, []string{"read running images at Sysdig", name, "check the region or the address"}},
+			{"broken JSON for images", func() func() { return images(sysdigkit.Fault{Body: `{"data":[{"imageID":`}) }, nil, []string{"read running images at Sysdig", name}},
+			{"not for images", func() func() { return images(sysdigkit.Fault{Status: 403}) }, nil, []string{"read running images at Sysdig", name}},
 			{"wrong token", nothing, map[string]string{"token": "another-token"}, []string{"the token is not accepted", "renew the token"}},
 			{"unreachable", nothing, map[string]string{"url": "http://" + closed}, []string{closed, "refused", "check host and port"}},
 			{"private address", nothing, map[string]string{"url": "https://10.0.0.1"}, []string{"private address", "egress.allow"}},

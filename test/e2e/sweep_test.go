@@ -142,18 +142,22 @@ func TestShortFaultsAreRetriedWithinASweep(t *testing.T) {
 			t.Parallel()
 			name := names(t, "cluster")
 			sysdig.SetCluster(name, runs("web", crowsnest.DigestOf([]byte("image"))))
+			asked := func() (n int) {
+				for _, r := range sysdig.Requests() {
+					if r.Call == sysdigkit.Images && r.Cluster == name {
+						n++
+					}
+				}
+				return n
+			}
+			s.connect(t, sysdig, name, name)
+			before := asked()
 			fault.Match = sysdigkit.Match{Call: sysdigkit.Images, Cluster: name}
 			sysdig.Inject(fault)
-			if in := s.connect(t, sysdig, name, name); in.State != "connected" || in.Occurrences != 1 {
+			if in := s.sync(t, name); in.State != "connected" || in.Occurrences != 1 {
 				t.Errorf("integration %+v, want it connected", in)
 			}
-			n := 0
-			for _, r := range sysdig.Requests() {
-				if r.Call == sysdigkit.Images && r.Cluster == name {
-					n++
-				}
-			}
-			if n != 2 {
+			if n := asked() - before; n != 2 {
 				t.Errorf("%d requests, want the one that failed and another", n)
 			}
 		})
