@@ -43,7 +43,7 @@ With a server the advisories go to it, else into the cache of this machine.`,
 			return err
 		},
 	}
-	imports.Flags().StringSliceVar(&ecosystems, "ecosystem", nil, "only these ecosystems, separated by commas")
+	imports.Flags().StringSliceVar(&ecosystems, "ecosystem", nil, "only these ecosystems, separated by commas; of a single zip, those of which it is the whole set")
 	c.formats(imports)
 	status := &cobra.Command{
 		Use: "status", Short: "List the ecosystems held and the age of each", Args: atMost(0),
@@ -93,7 +93,7 @@ func upload(ctx context.Context, remote *client.Client, location string, ecosyst
 	if err != nil {
 		return bad(errors.Unwrap(err), "give a folder, a zip or a URL")
 	}
-	files := map[string]string{"": location}
+	files := make(map[string]string)
 	names := []string{""}
 	if info.IsDir() {
 		found, err := fs.Glob(os.DirFS(location), "*/all.zip")
@@ -114,12 +114,19 @@ func upload(ctx context.Context, remote *client.Client, location string, ecosyst
 		if len(ecosystems) > 0 {
 			names = ecosystems
 		}
+	} else {
+		if len(ecosystems) > 0 {
+			names = ecosystems
+		}
+		for _, name := range names {
+			files[name] = location
+		}
 	}
 	var all []advisory.Result
 	for _, ecosystem := range names {
 		path, ok := files[ecosystem]
 		if !ok {
-			return all, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "import advisories of", Subject: ecosystem, Hint: fmt.Sprintf("%s has no such folder", location)}
+			return all, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "import advisories of", Subject: ecosystem, Hint: fmt.Sprintf("%s has %s", location, strings.Join(slices.Sorted(maps.Keys(files)), ", "))}
 		}
 		p.say("uploading %s", path)
 		results, err := func() ([]advisory.Result, error) {
@@ -152,31 +159,4 @@ func (c *cli) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, erro
 	}
 	defer local.Close()
 	return local.AdvisoryStatuses(ctx)
-}
-
-// hintAdvisories names on standard error the ecosystems of an image of which no
-// whole set of advisories is held: an empty list must not look like a clean bill.
-func (c *cli) hintAdvisories(ctx context.Context, a analysed) error {
-	held, err := c.advisoryStatuses(ctx)
-	if err != nil {
-		return err
-	}
-	sbom, err := a.sbom(ctx)
-	if err != nil {
-		return err
-	}
-	missing := make(map[string]bool)
-	for _, p := range sbom.Packages {
-		if p.Ecosystem != "" {
-			missing[crowsnest.EcosystemBase(p.Ecosystem)] = true
-		}
-	}
-	for _, s := range held {
-		delete(missing, crowsnest.EcosystemBase(s.Ecosystem))
-	}
-	if len(missing) > 0 {
-		names := slices.Sorted(maps.Keys(missing))
-		fmt.Fprintf(c.err, "! no whole set of advisories is held for %s, so vulnerabilities there are missing; see crowsnest advisory import --help\n", report.Clean(strings.Join(names, ", ")))
-	}
-	return nil
 }

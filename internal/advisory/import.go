@@ -2,6 +2,7 @@ package advisory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -97,7 +98,11 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 		}
 		return nil
 	}
+	named := false
 	stats, err := src.Each(ctx, ecosystem, func(a *crowsnest.Advisory) error {
+		named = named || slices.ContainsFunc(a.Affected, func(aff crowsnest.Affected) bool {
+			return crowsnest.EcosystemBase(aff.Ecosystem) == crowsnest.EcosystemBase(ecosystem)
+		})
 		if a.Modified.After(newest) {
 			newest = a.Modified
 		}
@@ -114,6 +119,10 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 	}
 	result.Skipped, result.Problems = stats.Skipped, stats.Problems
 	if ecosystem == "" { // a single file: it says nothing about an ecosystem as a whole
+		return result, nil
+	}
+	if !named {
+		result.Problems = append(result.Problems, "no record is about "+ecosystem+", so this is not taken for the whole set of it")
 		return result, nil
 	}
 	return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{

@@ -358,6 +358,16 @@ func TestSingleArchive(t *testing.T) {
 	if s := in.statuses(); len(s) != 0 {
 		t.Errorf("statuses %+v", s)
 	}
+
+	// Unless its giver says of which it is the whole set, and it can be.
+	src := open(t, filepath.Join(dir, "some", "all.zip"))
+	got, err := in.importAll(src, "npm", "Hackage")
+	if err != nil || len(got) != 2 || len(got[0].Problems) != 0 || len(got[1].Problems) != 1 {
+		t.Errorf("as the set of npm and Hackage: %+v, %v", got, err)
+	}
+	if s := in.statuses(); len(s) != 1 || s["npm"].Records != 2 {
+		t.Errorf("statuses %+v, want npm alone", s)
+	}
 }
 
 // interrupted is a store whose caller gives up at a chosen step.

@@ -30,7 +30,8 @@ const (
 	maxRatio = 200
 )
 
-// archives are zip files by ecosystem.
+// archives are zip files by ecosystem. A single one has the empty name, and is the set of any
+// ecosystem that whoever gives it says it is.
 type archives struct{ files map[string]string }
 
 func (a archives) ecosystems(context.Context) ([]string, error) {
@@ -40,7 +41,10 @@ func (a archives) ecosystems(context.Context) ([]string, error) {
 func (a archives) file(ecosystem string) (string, error) {
 	f, ok := a.files[ecosystem]
 	if !ok {
-		return "", setError(crowsnest.NotFound, ecosystem, "list the ecosystems there are", errors.New("there is no archive for this ecosystem"))
+		f, ok = a.files[""]
+	}
+	if !ok {
+		return "", setError(crowsnest.NotFound, ecosystem, "there are "+strings.Join(slices.Sorted(maps.Keys(a.files)), ", "), errors.New("there is no archive for this ecosystem"))
 	}
 	return f, nil
 }

@@ -48,9 +48,6 @@ func (b *bucket) at(elements ...string) (request, shown string) {
 
 func (b *bucket) archive(ecosystem string) (request, shown string, err error) {
 	if b.single() {
-		if ecosystem != "" {
-			return "", "", setError(crowsnest.NotFound, ecosystem, "the URL names one archive; read all of it", errors.New("there is no set for this ecosystem"))
-		}
 		request, shown = b.at()
 		return request, shown, nil
 	}

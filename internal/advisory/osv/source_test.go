@@ -124,6 +124,12 @@ func TestEachLocation(t *testing.T) {
 			if diff := cmp.Diff(tt.want, ids); diff != "" {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
+			if tt.name == "single archive" { // of whatever its giver says
+				if ids, _, err := read(t, s, "npm"); err != nil || len(ids) != len(tt.want) {
+					t.Errorf("the archive as the set of an ecosystem: %v, %v", ids, err)
+				}
+				return
+			}
 			if _, _, err := read(t, s, "no such ecosystem"); crowsnest.KindOf(err) != crowsnest.NotFound {
 				t.Errorf("an unknown ecosystem gives %v, want not found", err)
 			}
