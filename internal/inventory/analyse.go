@@ -106,6 +106,9 @@ func layerError(ctx, limited context.Context, layer crowsnest.Layer, err error) 
 		}
 		e.Hint = "get the image again; if it stays so, build and push it anew"
 	}
+	if errors.As(e.Err, &known) && known.Hint != "" {
+		e.Hint = "" // the cause's own says more
+	}
 	return e
 }
 

@@ -41,6 +41,7 @@ import (
 	"github.com/google/osv-scalibr/extractor/filesystem/os/spack"
 	scalibrlog "github.com/google/osv-scalibr/log"
 
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
 )
 
@@ -69,7 +70,7 @@ type entry struct {
 var extractors = []entry{
 	// Operating systems.
 	{name: apk.Name, system: true, new: apk.New, wants: rule{bases: []string{"installed"}}},
-	{name: chisel.Name, system: true, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guardZstd},
+	{name: chisel.Name, system: true, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guard.Zstd},
 	{name: cos.Name, system: true, new: cos.New, wants: rule{bases: []string{"cos-package-info.json"}}},
 	{name: dpkg.Name, system: true, new: dpkg.New, wants: rule{bases: []string{"status"}, prefixes: []string{"var/lib/dpkg/status.d/"}}},
 	{name: flatpak.Name, system: true, new: flatpak.New, wants: rule{exts: []string{".xml"}}},
@@ -91,12 +92,12 @@ var extractors = []entry{
 	{name: gobinary.Name, new: gobinary.New, wants: rule{executable: true}},
 	{name: javaarchive.Name, new: javaarchive.New, wants: rule{exts: []string{
 		".jar", ".war", ".ear", ".jmod", ".par", ".sar", ".jpi", ".hpi", ".lpkg", ".nar",
-	}}, guard: guardArchive},
+	}}, guard: guard.Archive},
 	{name: manifesttoml.Name, new: manifesttoml.New, wants: rule{bases: []string{"Manifest.toml"}}},
 	{name: packagejson.Name, new: packagejson.New, licences: licence.PackageJSON, wants: rule{bases: []string{"package.json"}}},
 	{name: wheelegg.Name, new: wheelegg.New, licences: licence.PythonMetadata, wants: rule{
 		bases: []string{"PKG-INFO", "METADATA"}, exts: []string{".egg-info", ".egg", ".whl"},
-	}, guard: guardArchive},
+	}, guard: guard.Archive},
 
 	// Languages, from the source set: records that an installation leaves behind.
 	{name: depsjson.Name, new: depsjson.New, wants: rule{exts: []string{".json"}}},
@@ -143,10 +144,6 @@ func installedGem(path string) bool {
 	return strings.HasPrefix(path, "specifications/") || strings.Contains(path, "/specifications/")
 }
 
-// maxArchiveBytes caps a Java archive together with what its nested archives inflate
-// to; these are held in memory while they are read, so this also bounds memory.
-const maxArchiveBytes = 384 << 20
-
 // config sets scalibr's own caps: one size for all extractors, so that no default
 // of one of them skips a file without a word.
 func config(limits Limits) *cpb.PluginConfig {
@@ -156,7 +153,7 @@ func config(limits Limits) *cpb.PluginConfig {
 		PluginSpecific: []*cpb.PluginSpecificConfig{
 			{Config: &cpb.PluginSpecificConfig_JavaArchive{JavaArchive: &cpb.JavaArchiveConfig{
 				MaxFileSizeBytes: limits.FileBytes,
-				MaxOpenedBytes:   maxArchiveBytes,
+				MaxOpenedBytes:   guard.MaxArchiveBytes,
 				HashJars:         &noHash,
 			}}},
 			// The state of a package is judged here (see dpkgPresent).

@@ -1,7 +1,9 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -21,7 +23,7 @@ import (
 // without a break, so that a package of the base image stays the base image's when
 // an upper layer rewrites the package database.
 func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
-	m := merger{stack: newStack(layers), byVersion: map[crowsnest.PackageVersion]int{}, lives: map[ownerKey][]life{}}
+	m := merger{stack: newStack(layers), byVersion: map[crowsnest.PackageVersion]int{}, lives: map[ownerKey][]life{}, distributed: map[crowsnest.PackageVersion]bool{}}
 	os := distribution.Parse(m.stack.osRelease())
 	m.release = os.Release()
 	m.out = crowsnest.Analysis{Image: img, Distribution: os.Distribution(), Packages: []crowsnest.Package{}}
@@ -56,6 +58,7 @@ func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 	}
 	slices.SortFunc(m.out.Packages, comparePackages)
 	m.out.Changes = m.changes()
+	m.out.Problems = m.unplaced(os.Distribution())
 	for i, l := range layers {
 		for _, p := range l.problems {
 			if p.Path == "" || !m.stack.hidden(i, p.Path, false) {
@@ -76,7 +79,9 @@ type merger struct {
 	owners    *owners
 	byVersion map[crowsnest.PackageVersion]int // where in out
 	lives     map[ownerKey][]life
-	out       crowsnest.Analysis
+
+	distributed map[crowsnest.PackageVersion]bool // in a package database of the distribution
+	out         crowsnest.Analysis
 }
 
 // visibleFile is a file with packages that the image has, and its layer.
@@ -111,6 +116,7 @@ func (m *merger) add(f visibleFile) {
 			at = len(m.out.Packages)
 			m.byVersion[v] = at
 			m.out.Packages = append(m.out.Packages, crowsnest.Package{PackageVersion: v})
+			m.distributed[v] = k.Distributed
 		}
 		p := &m.out.Packages[at]
 		p.Locations = append(p.Locations, l)
@@ -124,6 +130,31 @@ func (m *merger) add(f visibleFile) {
 			}
 		}
 	}
+}
+
+// unplaced says which packages of an operating system no advisories can be compared with,
+// since none are published for the distribution or it is not known: an image of them must not
+// look free of vulnerabilities.
+func (m *merger) unplaced(d crowsnest.Distribution) []crowsnest.Problem {
+	counts := make(map[string]int)
+	for v := range m.byVersion {
+		if m.distributed[v] && !m.release.Covered(v.Type) {
+			counts[v.Type]++
+		}
+	}
+	var out []crowsnest.Problem
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		reason := fmt.Sprintf("no advisories are known for distribution %q", cmp.Or(d.Name, d.ID))
+		if d == (crowsnest.Distribution{}) {
+			reason = "no os-release names the distribution"
+		}
+		noun := "packages were"
+		if counts[kind] == 1 {
+			noun = "package was"
+		}
+		out = append(out, crowsnest.Problem{Reason: fmt.Sprintf("%s, so %d %s %s compared with none", reason, counts[kind], kind, noun)})
+	}
+	return out
 }
 
 // changes counts for each layer the packages that the stack has with it and not

@@ -120,6 +120,33 @@ func TestMergeDropsProblemsOfHiddenFiles(t *testing.T) {
 	}
 }
 
+// TestMergeTellsOfPackagesWithoutAdvisories: an image whose distribution is not known must not look
+// free of vulnerabilities.
+func TestMergeTellsOfPackagesWithoutAdvisories(t *testing.T) {
+	status := file("var/lib/dpkg/status", deb("bash", "5.2.15-2")+deb("wget", "1.21"))
+	for _, c := range []struct {
+		name  string
+		items []item
+		want  []string
+	}{
+		{"known", []item{status, file("etc/os-release", osReleaseOf("debian", "12"))}, nil},
+		{"without a release", []item{status, file("etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux sid\"\n")},
+			[]string{`no advisories are known for distribution "Debian GNU/Linux sid", so 2 deb packages were compared with none`}},
+		{"another distribution", []item{file("var/lib/dpkg/status", deb("bash", "5")), file("etc/os-release", "ID=kali\n")},
+			[]string{`no advisories are known for distribution "kali", so 1 deb package was compared with none`}},
+		{"without os-release", []item{status}, []string{"no os-release names the distribution, so 2 deb packages were compared with none"}},
+		{"owned packages and projects do not count", []item{npm("a/package.json", "a", "1.0.0")}, nil},
+	} {
+		var got []string
+		for _, p := range image(t, c.items).Problems {
+			got = append(got, p.Reason)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: problems (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
 func TestProblemsOfAnImageAreCapped(t *testing.T) {
 	var layers []*Layer
 	for i := range 3 {

@@ -2,6 +2,7 @@ package distribution
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/osv-scalibr/purl"
@@ -61,6 +62,18 @@ func (r OSRelease) Release() Release {
 	out.ecosystem = map[string]string{packageType: ecosystem}
 	out.byBinary = id == "almalinux" || id == "rhel"
 	return out
+}
+
+// rolling are the ecosystems that have no releases.
+var rolling = []string{
+	string(osvconstants.EcosystemWolfi), string(osvconstants.EcosystemChainguard), string(osvconstants.EcosystemMinimOS), string(osvconstants.EcosystemCleanStart),
+}
+
+// Covered reports whether advisories can be about the packages of a purl type: the distribution
+// has an ecosystem, and the release is known where it has releases.
+func (r Release) Covered(packageType string) bool {
+	e := r.ecosystem[packageType]
+	return strings.Contains(e, ":") || slices.Contains(rolling, e)
 }
 
 // ecosystemOf returns the OSV ecosystem of the packages of a distribution, and the

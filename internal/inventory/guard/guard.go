@@ -1,4 +1,6 @@
-package inventory
+// Package guard refuses compressed files that would grow without bound in the memory of an
+// extractor, which reads some of their parts whole.
+package guard
 
 import (
 	"archive/zip"
@@ -14,30 +16,36 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
-// The guards refuse compressed files that would grow without bound in the memory of
-// an extractor, which reads some of their parts whole.
+// MaxArchiveBytes caps a Java archive together with what its nested archives inflate
+// to; these are held in memory while they are read, so this also bounds memory.
+const MaxArchiveBytes = 384 << 20
 
+// MaxMetadata caps a manifest or the like within an archive, and MaxManifest a decompressed
+// Chisel manifest, in bytes.
 const (
-	maxMetadata     = 8 << 20   // bytes of a manifest or the like within an archive
-	maxArchiveFiles = 1_000_000 // files in an archive and those nested in it
-	maxArchiveDepth = 16        // as deep as the extractor goes
-	maxManifest     = 64 << 20  // bytes of a decompressed Chisel manifest
+	MaxMetadata = 8 << 20
+	MaxManifest = 64 << 20
 )
 
-// guardArchive checks a ZIP archive and those nested in it. What is no archive, or a
+const (
+	maxArchiveFiles = 1_000_000 // files in an archive and those nested in it
+	maxArchiveDepth = 16        // as deep as the extractor goes
+)
+
+// Archive checks a ZIP archive and those nested in it. What is no archive, or a
 // damaged one, is left to the extractor to complain about.
-func guardArchive(r io.ReaderAt, size int64) error {
-	g := archiveGuard{bytes: maxArchiveBytes, files: maxArchiveFiles}
+func Archive(r io.ReaderAt, size int64) error {
+	g := archive{bytes: MaxArchiveBytes, files: maxArchiveFiles}
 	return g.check(r, size, 1)
 }
 
-// archiveGuard is what is left of the caps.
-type archiveGuard struct {
+// archive is what is left of the caps.
+type archive struct {
 	bytes int64
 	files int
 }
 
-func (g *archiveGuard) check(r io.ReaderAt, size int64, depth int) error {
+func (g *archive) check(r io.ReaderAt, size int64, depth int) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil || depth > maxArchiveDepth {
 		return nil // the extractor says so itself, or does not go deeper
@@ -47,8 +55,8 @@ func (g *archiveGuard) check(r io.ReaderAt, size int64, depth int) error {
 	}
 	for _, f := range z.File {
 		switch {
-		case metadataName(f.Name) && f.UncompressedSize64 > maxMetadata:
-			return fmt.Errorf("%s in the archive is larger than the cap of %d bytes", path.Base(f.Name), maxMetadata)
+		case metadataName(f.Name) && f.UncompressedSize64 > MaxMetadata:
+			return fmt.Errorf("%s in the archive is larger than the cap of %d bytes", path.Base(f.Name), MaxMetadata)
 		case javaarchive.IsArchive(f.Name):
 			if err := g.nested(r, f, depth); err != nil {
 				return err
@@ -58,9 +66,9 @@ func (g *archiveGuard) check(r io.ReaderAt, size int64, depth int) error {
 	return nil
 }
 
-func (g *archiveGuard) nested(r io.ReaderAt, f *zip.File, depth int) error {
+func (g *archive) nested(r io.ReaderAt, f *zip.File, depth int) error {
 	if f.UncompressedSize64 > uint64(g.bytes) {
-		return fmt.Errorf("the archives in the archive are larger than the cap of %d bytes", maxArchiveBytes)
+		return fmt.Errorf("the archives in the archive are larger than the cap of %d bytes", MaxArchiveBytes)
 	}
 	size := int64(f.UncompressedSize64)
 	g.bytes -= size
@@ -86,19 +94,19 @@ func metadataName(name string) bool {
 	return base == "manifest.mf" || base == "pom.properties" || base == "pkg-info" || base == "metadata" || strings.HasSuffix(base, ".egg-info")
 }
 
-// guardZstd checks what a Zstandard stream decompresses to.
-func guardZstd(r io.ReaderAt, size int64) error {
+// Zstd checks what a Zstandard stream decompresses to.
+func Zstd(r io.ReaderAt, size int64) error {
 	z, err := zstd.NewReader(io.NewSectionReader(r, 0, size), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(stream.MaxZstdFrame))
 	if err != nil {
 		return err
 	}
 	defer z.Close()
-	n, err := io.Copy(io.Discard, io.LimitReader(z, maxManifest+1))
+	n, err := io.Copy(io.Discard, io.LimitReader(z, MaxManifest+1))
 	if err != nil {
 		return err
 	}
-	if n > maxManifest {
-		return fmt.Errorf("it decompresses to more than the cap of %d bytes", maxManifest)
+	if n > MaxManifest {
+		return fmt.Errorf("it decompresses to more than the cap of %d bytes", MaxManifest)
 	}
 	return nil
 }
