@@ -6,6 +6,9 @@ SHELL       := bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
+# Where the demo's server listens.
+LISTEN ?= 127.0.0.1:8080
+
 # What bench runs, and for how long each: a time, or a number of rounds like 3x.
 BENCH     ?= .
 BENCHTIME ?= 1s
@@ -27,8 +30,8 @@ dashboard: web ## build bin/crowsnest with the dashboard in it
 	CGO_ENABLED=0 go build -trimpath -tags dashboard -ldflags '-s -w -X main.version=$(VERSION)' -o bin/crowsnest ./cmd/crowsnest
 
 .PHONY: demo
-demo: dashboard ## run the main job on bundled input; open http://127.0.0.1:8080, end with Ctrl-C
-	bin/crowsnest demo
+demo: dashboard ## run the main job on bundled input; open http://127.0.0.1:8080 or LISTEN=host:port, end with Ctrl-C
+	bin/crowsnest demo --listen '$(LISTEN)'
 
 .PHONY: test
 test: ## run all tests on both engines with the race detector, and the dashboard's checks; installs what they need

@@ -42,8 +42,15 @@ that image; it is named by its reference or by a digest.
 						full = append(full, e)
 					}
 				}
+				coverage, err := remote.Coverage(ctx)
+				if err != nil {
+					return err
+				}
 				p.end()
-				return c.print(full, func(p report.Printer) { p.Environments(summaries) })
+				return c.print(full, func(p report.Printer) {
+					p.Environments(summaries)
+					p.Unseen(coverage.Environments)
+				})
 			}
 			e, err := remote.Environment(ctx, args[0])
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
@@ -64,6 +65,13 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 		return analysed{}, err
 	}
 	scheme, rest := image.ParseSource(source)
+	if scheme == image.SchemeRegistry && t.ref != "" {
+		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --ref", Subject: t.ref, Hint: "it chooses from an oci-dir:// or an archive://; write a tag behind a reference instead"}
+	}
+	if remote == nil && strings.HasPrefix(rest, crowsnest.DigestPrefix) {
+		_, err := c.needServer("look up an image by its digest alone")
+		return analysed{}, err
+	}
 	if remote != nil && scheme == image.SchemeRegistry {
 		digest := rest
 		if !digestLike.MatchString(rest) {
@@ -207,10 +215,13 @@ func (c *cli) cves() *cobra.Command {
 			if err := c.print(cves, func(p report.Printer) { p.CVEs(cves, hidden) }); err != nil {
 				return err
 			}
-			if exit && len(cves.Findings) > 0 {
+			switch {
+			case exit && len(cves.Findings) > 0:
 				return foundVulnerabilities
+			case exit && !cves.Complete():
+				return foundIncomplete
 			}
-			return c.hintAdvisories(cmd.Context(), a)
+			return nil
 		},
 	}
 	t.flags(cmd)
@@ -220,7 +231,7 @@ func (c *cli) cves() *cobra.Command {
 	cmd.Flags().BoolVar(&filter.OnlyFixed, "only-fixed", false, "only what has a fixed version")
 	cmd.Flags().BoolVar(&filter.OnlyInUse, "only-in-use", false, "only what was seen in use")
 	cmd.Flags().StringSliceVar(&filter.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
-	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed")
+	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
 }
 
@@ -246,11 +257,8 @@ func (c *cli) quickview() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			img.Summary = cves.Summary
-			if err := c.print(img, func(p report.Printer) { p.Quickview(img, cves) }); err != nil {
-				return err
-			}
-			return c.hintAdvisories(cmd.Context(), a)
+			img.Summary, img.Problems, img.MissingAdvisories = cves.Summary, cves.Problems, cves.MissingAdvisories
+			return c.print(img, func(p report.Printer) { p.Quickview(img, cves) })
 		},
 	}
 	t.flags(cmd)

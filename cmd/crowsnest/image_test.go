@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,9 +56,20 @@ func TestImageCommands(t *testing.T) {
 				address, token := realServer(t)
 				p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
 			}
+			var code exitCode
 			stdout, stderr, err := p.run("cves", source)
-			if err != nil || !strings.Contains(stdout, "no vulnerable package found") || !strings.Contains(stderr, "npm") || !strings.Contains(stderr, "advisory import") {
+			if err != nil || !strings.Contains(stdout, "not all of the image could be judged") || !strings.Contains(stdout, "packages, 1 of npm") {
 				t.Errorf("without advisories: %v, %q, said %q", err, stdout, stderr)
+			}
+			var report wire.CVEs
+			stdout, _, err = p.run("cves", source, "--exit-code", "--format", "json")
+			if !errors.As(err, &code) || code != foundIncomplete || json.Unmarshal([]byte(stdout), &report) != nil ||
+				!slices.Equal(report.MissingAdvisories, []wire.MissingAdvisories{{Ecosystem: "npm", Type: "npm", Packages: 1}}) {
+				t.Errorf("without advisories, with --exit-code: %v, %s", err, stdout)
+			}
+			p.ok("cves", source, "--exit-code", "--only-package-type", "deb")
+			if got := p.ok("quickview", source, "--format", "json"); !strings.Contains(got, `"missingAdvisories"`) {
+				t.Errorf("quickview without advisories: %s", got)
 			}
 			if got := p.ok("advisory", "import", advisories); !strings.Contains(got, "npm        1        1") || strings.Contains(got, "release") {
 				t.Errorf("import:\n%s", got)
@@ -71,7 +83,6 @@ func TestImageCommands(t *testing.T) {
 			}
 
 			stdout, stderr, err = p.run("cves", source, "--format", "json")
-			var report wire.CVEs
 			if err != nil || stderr != "" || json.Unmarshal([]byte(stdout), &report) != nil {
 				t.Fatalf("%v, said %q, printed %s", err, stderr, stdout)
 			}
@@ -85,7 +96,6 @@ func TestImageCommands(t *testing.T) {
 				t.Errorf("quickview:\n%s", got)
 			}
 
-			var code exitCode
 			stdout, _, err = p.run("cves", source, "--exit-code")
 			if !errors.As(err, &code) || code != foundVulnerabilities || !strings.Contains(stdout, "CVE-2099-0001") {
 				t.Errorf("--exit-code: %v\n%s", err, stdout)
@@ -127,7 +137,7 @@ func TestProblemsOfAnImageAreShown(t *testing.T) {
 			p.environ = c.environ
 			for _, command := range []string{"sbom", "cves", "quickview"} {
 				stdout, _, err := p.run(command, c.source)
-				if err != nil || strings.Count(stdout, "\n! not analysed: var/lib/dpkg/status: os/dpkg: ") != 1 {
+				if err != nil || strings.Count(stdout, "\n! incomplete: var/lib/dpkg/status: os/dpkg: ") != 1 {
 					t.Errorf("%s: %v\n%s", command, err, stdout)
 				}
 				stdout, _, err = p.run(command, c.source, "--format", "json")

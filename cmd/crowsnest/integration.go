@@ -142,7 +142,11 @@ func (c *cli) integrationSync() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) }); err != nil {
+			if err := c.print(in, func(p report.Printer) {
+				told := in
+				told.Reason = "" // the error says it
+				p.Integrations([]wire.Integration{told})
+			}); err != nil {
 				return err
 			}
 			if in.Reason != "" {

@@ -38,3 +38,7 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // foundVulnerabilities is the code of --exit-code when findings are left after the filters.
 const foundVulnerabilities exitCode = 2
+
+// foundIncomplete is the code of --exit-code when nothing was found in an image of which parts
+// could not be judged.
+const foundIncomplete exitCode = 3

@@ -63,9 +63,11 @@ func (s *server) images(api huma.API) {
 			return nil, s.fail(err)
 		}
 		img := wire.NewImage(row)
-		if row.Problems > 0 { // an image that is not analysed yet has none
-			img.Problems, err = s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
+		if row.State != store.Analysed {
+			return reply(s, img, nil)
 		}
+		omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
+		img.Omit(omissions)
 		return reply(s, img, err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/packages", tag, "get-image-packages", "List the packages in an image"),
@@ -78,8 +80,8 @@ func (s *server) images(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			problems, err := s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
-			return reply(s, wire.NewSBOM(row, packages, problems), err)
+			omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
+			return reply(s, wire.NewSBOM(row, packages, omissions.Problems), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
 		func(ctx context.Context, in *struct {
@@ -94,8 +96,8 @@ func (s *server) images(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			problems, err := s.Store.ImageProblems(ctx, orgOf(ctx), row.Digest)
-			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings, problems), err)
+			omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
+			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings, omissions), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
 		func(ctx context.Context, in *struct {

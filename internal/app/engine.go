@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -61,7 +62,7 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 					return img.Digest, storeFailure{ferr}
 				}
 			}
-			return img.Digest, err
+			return img.Digest, fmt.Errorf("analyse %s: %w", img.Name, err)
 		}
 	}
 	stage("matching", 0, 0)
@@ -122,5 +123,10 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 		}
 	}
 	store.SortFindings(rows)
-	return wire.NewCVEs(target, rows, nil), nil
+	statuses, err := e.store.AdvisoryStatuses(ctx)
+	counted := make([]store.MissingAdvisories, len(packages))
+	for i, p := range packages {
+		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
+	}
+	return wire.NewCVEs(target, rows, store.Omissions{MissingAdvisories: store.WithoutAdvisories(counted, statuses)}), err
 }

@@ -57,7 +57,8 @@ func (l *Local) Image(ctx context.Context, digest crowsnest.Digest) (wire.Image,
 		return wire.Image{}, err
 	}
 	img := wire.NewImage(row)
-	img.Problems, err = l.store.ImageProblems(ctx, l.org, row.Digest)
+	omissions, err := l.store.ImageOmissions(ctx, l.org, row.Digest)
+	img.Omit(omissions)
 	return img, err
 }
 
@@ -71,8 +72,8 @@ func (l *Local) SBOM(ctx context.Context, digest crowsnest.Digest) (wire.SBOM, e
 	if err != nil {
 		return wire.SBOM{}, err
 	}
-	problems, err := l.store.ImageProblems(ctx, l.org, row.Digest)
-	return wire.NewSBOM(row, packages, problems), err
+	omissions, err := l.store.ImageOmissions(ctx, l.org, row.Digest)
+	return wire.NewSBOM(row, packages, omissions.Problems), err
 }
 
 // CVEs returns the findings of an analysed image.
@@ -85,8 +86,8 @@ func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, e
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	problems, err := l.store.ImageProblems(ctx, l.org, row.Digest)
-	return wire.NewCVEs(wire.NewTarget(row), findings, problems), err
+	omissions, err := l.store.ImageOmissions(ctx, l.org, row.Digest)
+	return wire.NewCVEs(wire.NewTarget(row), findings, omissions), err
 }
 
 // ImportAdvisories takes advisories from a folder, a zip or a URL.

@@ -36,6 +36,17 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 	p.table(rows)
 }
 
+// Unseen names the environments in which images run of which none is analysed: they are not
+// among those listed.
+func (p Printer) Unseen(list []wire.EnvironmentSummary) {
+	for _, e := range list {
+		if e.Images == 0 && e.Coverage.Running > 0 {
+			p.printf("%s %s: %s and none is analysed; see crowsnest environment %s\n", p.paint(yellow, "!"), Clean(e.Name),
+				plural(e.Coverage.Running, "running image"), Clean(e.Name))
+		}
+	}
+}
+
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))

@@ -35,6 +35,11 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	}
 	hidden := len(r.Findings) - len(kept)
 	r.Findings, r.Summary = kept, summary
+	if len(f.PackageTypes) > 0 {
+		r.MissingAdvisories = slices.DeleteFunc(slices.Clone(r.MissingAdvisories), func(m wire.MissingAdvisories) bool {
+			return !slices.Contains(f.PackageTypes, m.Type)
+		})
+	}
 	return r, hidden
 }
 
@@ -57,14 +62,28 @@ func (p Printer) problems(list []crowsnest.Problem) {
 		if problem.Path != "" {
 			text = problem.Path + ": " + text
 		}
-		p.printf("%s not analysed: %s\n", p.paint(yellow, "!"), Clean(text))
+		p.printf("%s incomplete: %s\n", p.paint(yellow, "!"), Clean(text))
 	}
+}
+
+// omissions writes what the findings of an image leave out.
+func (p Printer) omissions(r wire.CVEs) {
+	p.problems(r.Problems)
+	if len(r.MissingAdvisories) == 0 {
+		return
+	}
+	of := make([]string, len(r.MissingAdvisories))
+	for i, m := range r.MissingAdvisories {
+		of[i] = strconv.Itoa(m.Packages) + " of " + Clean(m.Ecosystem)
+	}
+	p.printf("%s not compared, as no whole set of advisories is held: packages, %s (see crowsnest advisory import --help)\n",
+		p.paint(yellow, "!"), strings.Join(of, ", "))
 }
 
 // problemCount writes in a list of images that there is more to read of one.
 func (p Printer) problemCount(name string, n int) {
 	if n > 0 {
-		p.printf("%s %s: %s of it could not be analysed; see crowsnest sbom\n", p.paint(yellow, "!"), Clean(name), plural(n, "part"))
+		p.printf("%s %s: %s of it could not be judged; see crowsnest cves\n", p.paint(yellow, "!"), Clean(name), plural(n, "part"))
 	}
 }
 
@@ -95,9 +114,9 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	default:
 		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
 	}
-	if len(r.Problems) > 0 {
+	if !r.Complete() {
 		p.printf("\n")
-		p.problems(r.Problems)
+		p.omissions(r)
 	}
 }
 
@@ -143,8 +162,8 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 	case len(order) == 0 && hidden > 0:
 		p.printf("  nothing passes the filters\n")
 	case len(order) == 0:
-		if len(r.Problems) > 0 {
-			p.printf("  no vulnerable package found in what could be analysed\n")
+		if !r.Complete() {
+			p.printf("  no vulnerable package found, but not all of the image could be judged\n")
 			break
 		}
 		p.printf("  %s\n", p.paint(green, "no vulnerable package found"))
@@ -158,7 +177,7 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 	if hidden > 0 {
 		p.printf("  %d more hidden by the filters\n", hidden)
 	}
-	p.problems(r.Problems)
+	p.omissions(r)
 }
 
 func (p Printer) inUse(u crowsnest.InUse) string {

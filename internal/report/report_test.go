@@ -139,13 +139,17 @@ var reports = map[string]func(Printer){
 		partly.Images[0].ProblemCount = 7
 		p.Environment(partly, nil)
 	},
-	"quickview-clean":     func(p Printer) { p.Quickview(web, clean0) },
-	"cves":                func(p Printer) { p.CVEs(cves, 0) },
-	"cves-filtered":       func(p Printer) { p.CVEs(unobserved, 2) },
-	"cves-clean":          func(p Printer) { p.CVEs(clean0, 0) },
-	"cves-all-hidden":     func(p Printer) { p.CVEs(clean0, 3) },
-	"sbom":                func(p Printer) { p.SBOM(sbom) },
-	"environments":        func(p Printer) { p.Environments(summaries) },
+	"quickview-clean": func(p Printer) { p.Quickview(web, clean0) },
+	"cves":            func(p Printer) { p.CVEs(cves, 0) },
+	"cves-filtered":   func(p Printer) { p.CVEs(unobserved, 2) },
+	"cves-clean":      func(p Printer) { p.CVEs(clean0, 0) },
+	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3) },
+	"sbom":            func(p Printer) { p.SBOM(sbom) },
+	"environments":    func(p Printer) { p.Environments(summaries) },
+	"environments-unseen": func(p Printer) {
+		p.Unseen(append(slices.Clone(summaries), wire.EnvironmentSummary{Name: "edge", Coverage: crowsnest.Coverage{Running: 3, Unresolved: 3}},
+			wire.EnvironmentSummary{Name: "idle"}))
+	},
 	"environment":         func(p Printer) { p.Environment(environment, gaps) },
 	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil) },
 	"integrations":        func(p Printer) { p.Integrations(integrations) },
@@ -159,6 +163,7 @@ var reports = map[string]func(Printer){
 
 func withProblems(r wire.CVEs) wire.CVEs {
 	r.Problems = damaged
+	r.MissingAdvisories = []wire.MissingAdvisories{{Ecosystem: "Go", Type: "golang", Packages: 12}, {Ecosystem: "npm", Type: "npm", Packages: 1}}
 	return r
 }
 

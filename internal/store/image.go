@@ -160,8 +160,8 @@ type Images interface {
 	Image(ctx context.Context, org OrgID, key string) (ImageRow, error)
 	// ImagePackages lists what is in an image, ordered by type and name.
 	ImagePackages(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Package, error)
-	// ImageProblems lists the parts of an image that could not be analysed.
-	ImageProblems(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Problem, error)
+	// ImageOmissions says what the findings of an image leave out.
+	ImageOmissions(ctx context.Context, org OrgID, digest crowsnest.Digest) (Omissions, error)
 	// ImageFindings lists the deciding findings of an image, worst first. In
 	// use is taken from all of the organisation's occurrences of the image, or
 	// from those of one environment.

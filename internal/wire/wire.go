@@ -47,9 +47,12 @@ type Image struct {
 	Environments []string          `json:"environments"`
 
 	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
-	Config   *ImageConfig        `json:"config,omitempty" doc:"How it wants to run; absent in lists"`
-	Base     *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on, by its labels; absent in lists"`
-	Layers   []Layer             `json:"layers,omitempty" doc:"Lowest first; absent in lists"`
+
+	MissingAdvisories []MissingAdvisories `json:"missingAdvisories,omitempty" doc:"Packages for which no whole set of advisories is held; absent in lists"`
+
+	Config *ImageConfig    `json:"config,omitempty" doc:"How it wants to run; absent in lists"`
+	Base   *crowsnest.Base `json:"base,omitempty" doc:"The image it is built on, by its labels; absent in lists"`
+	Layers []Layer         `json:"layers,omitempty" doc:"Lowest first; absent in lists"`
 }
 
 // NewImage converts a row.
@@ -67,6 +70,14 @@ func NewImage(r store.ImageRow) Image {
 		}
 	}
 	return img
+}
+
+// Omit adds to an image what its findings leave out.
+func (img *Image) Omit(o store.Omissions) {
+	img.Problems, img.MissingAdvisories = o.Problems, nil
+	if len(o.MissingAdvisories) > 0 {
+		img.MissingAdvisories = Each(o.MissingAdvisories, NewMissingAdvisories)
+	}
 }
 
 // list makes nil an empty list.
@@ -96,8 +107,22 @@ type CVEs struct {
 	Summary  crowsnest.Summary `json:"summary" doc:"Findings by severity"`
 	Findings []Finding         `json:"findings"`
 
-	Problems []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
+	Problems          []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
+	MissingAdvisories []MissingAdvisories `json:"missingAdvisories" doc:"Packages for which no whole set of advisories is held: findings of them are missing"`
 }
+
+// Complete reports whether a list without findings means that there are none.
+func (r CVEs) Complete() bool { return len(r.Problems) == 0 && len(r.MissingAdvisories) == 0 }
+
+// MissingAdvisories counts packages of an ecosystem of which no whole set of advisories is held.
+type MissingAdvisories struct {
+	Ecosystem string `json:"ecosystem" doc:"As OSV names it, without a release"`
+	Type      string `json:"type" doc:"Type in the packages' purls"`
+	Packages  int    `json:"packages"`
+}
+
+// NewMissingAdvisories converts a row.
+func NewMissingAdvisories(r store.MissingAdvisories) MissingAdvisories { return MissingAdvisories(r) }
 
 // Finding is a vulnerability of one package of an image.
 type Finding struct {
@@ -120,8 +145,11 @@ type FindingPackage struct {
 }
 
 // NewCVEs makes the report.
-func NewCVEs(target Target, rows []store.FindingRow, problems []crowsnest.Problem) CVEs {
-	report := CVEs{Image: target, Findings: Each(rows, NewFinding), Problems: list(problems)}
+func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) CVEs {
+	report := CVEs{
+		Image: target, Findings: Each(rows, NewFinding),
+		Problems: list(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
+	}
 	for _, r := range rows {
 		report.Summary.Add(r.Severity, 1)
 	}

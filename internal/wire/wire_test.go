@@ -94,9 +94,19 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "path": "var/lib/dpkg/status",
    "reason": "it is damaged"
   }
+ ],
+ "missingAdvisories": [
+  {
+   "ecosystem": "npm",
+   "type": "npm",
+   "packages": 3
+  }
  ]
 }`
-	report := NewCVEs(target, rows, []crowsnest.Problem{{Layer: "sha256:l", Path: "var/lib/dpkg/status", Reason: "it is damaged"}})
+	report := NewCVEs(target, rows, store.Omissions{
+		Problems:          []crowsnest.Problem{{Layer: "sha256:l", Path: "var/lib/dpkg/status", Reason: "it is damaged"}},
+		MissingAdvisories: []store.MissingAdvisories{{Ecosystem: "npm", Type: "npm", Packages: 3}},
+	})
 	if diff := cmp.Diff(want, pretty(t, report)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -107,7 +117,7 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
 	if diff := cmp.Diff(report, back); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
-	if got := pretty(t, NewCVEs(target, nil, nil)); !strings.Contains(got, `"findings": []`) || !strings.Contains(got, `"problems": []`) {
+	if got := pretty(t, NewCVEs(target, nil, store.Omissions{})); !strings.Contains(got, `"findings": []`) || !strings.Contains(got, `"problems": []`) {
 		t.Errorf("no findings are %s", got)
 	}
 }

@@ -114,6 +114,8 @@ var cvesContract = object(map[string]contract{
 		"inUse":        oneOf("in-use", "not-seen", "not-observed"),
 	})),
 	"problems": list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
+
+	"missingAdvisories": list(object(map[string]contract{"ecosystem": filled, "type": filled, "packages": number})),
 })
 
 // environmentContract is that of "crowsnest environment --format json".

@@ -6,9 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,6 +74,32 @@ func TestLocalSources(t *testing.T) {
 	}
 }
 
+// TestFilesThatShareAConfiguration reads an image from a layout and from the file of docker save,
+// which goes by the digest of the configuration that both have: each answers for itself.
+func TestFilesThatShareAConfiguration(t *testing.T) {
+	t.Parallel()
+	var img v1.Image
+	for i := 0; img == nil || imagekit.Digest(t, img) > imagekit.ImageID(t, img); i++ { // of several, the first digest was taken
+		layer := base(libc)
+		layer.Files = append(layer.Files, imagekit.Text("etc/issue", strconv.Itoa(i)))
+		img = imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{layer}})
+	}
+	layout, save := "oci-dir://"+imagekit.Layout(t, imagekit.Tag("web:1.0", img)), "archive://"+imagekit.DockerArchive(t, imagekit.Tag("shop/web:1.0", img))
+	for _, order := range [][]string{{layout, save}, {save, layout}} {
+		m := newMachine(t)
+		for _, source := range append(order, order...) {
+			var cves wire.CVEs
+			m.json(t, &cves, "cves", source)
+			if want := source[strings.Index(source, "://")+3:]; !strings.HasPrefix(cves.Image.Name, want) {
+				t.Errorf("%s: it calls itself %s", source, cves.Image.Name)
+			}
+			if is := cves.Image.Digest == imagekit.Digest(t, img); is != (source == layout) {
+				t.Errorf("%s: digest %s", source, cves.Image.Digest)
+			}
+		}
+	}
+}
+
 func TestLocalPlatformFromAnIndex(t *testing.T) {
 	t.Parallel()
 	arm := imagekit.Build(t, imagekit.Image{Platform: crowsnest.Platform{OS: "linux", Architecture: "arm64"}, Layers: []imagekit.Layer{base(libc)}})
@@ -97,10 +126,14 @@ func TestExitCodeAndOutputFile(t *testing.T) {
 	m := newMachine(t)
 	source := "oci-dir://" + imagekit.Layout(t, imagekit.Tag("web:1.0", shop(t)))
 	o := m.run(t, "cves", source, "--exit-code")
-	if o.code != 0 || !strings.Contains(o.stdout, "no vulnerable package found") || !strings.Contains(o.stderr, "advisory import") {
-		t.Errorf("without advisories: code %d, want 0 and a warning that nothing can be found\n%s%s", o.code, o.stdout, o.stderr)
+	if o.code != 3 || !strings.Contains(o.stdout, "not all of the image could be judged") || !strings.Contains(o.stdout, "advisory import") {
+		t.Errorf("without advisories: code %d, want 3 and a warning that nothing can be found\n%s%s", o.code, o.stdout, o.stderr)
 	}
 	m.importAdvisories(t)
+	if o := m.run(t, "cves", source, "--exit-code", "--only-severity", "medium"); o.code != 3 {
+		t.Errorf("with a zip that is not said to be the whole set of anything: code %d, want 3\n%s", o.code, o.stdout)
+	}
+	m.ok(t, "advisory", "import", filepath.Join(m.home, "advisories.zip"), "--ecosystem", "Debian,Go,npm")
 	for _, c := range []struct {
 		args []string
 		want int

@@ -123,7 +123,10 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 	var rows []imageRow
 	var err error
 	if digest, perr := crowsnest.ParseDigest(key); perr == nil {
-		rows, err = find(`i.id in (select a.image_id from digest as d join alias as a on a.digest_id = d.id where d.organisation_id = $1 and d.digest = $2)`, byState, digest)
+		// What was read from a file of docker save goes by the digest of its configuration, which
+		// other images may share: one's own digest comes first.
+		rows, err = find(`i.id in (select a.image_id from digest as d join alias as a on a.digest_id = d.id where d.organisation_id = $1 and d.digest = $2)`,
+			`case when i.digest = $2 then 0 else 1 end, `+byState, digest)
 	} else if prefix := strings.TrimPrefix(key, crowsnest.DigestPrefix); len(prefix) >= 12 && isHex(prefix) {
 		from := crowsnest.DigestPrefix + prefix
 		rows, err = find(`i.id in (select a.image_id from digest as d join alias as a on a.digest_id = d.id where d.organisation_id = $1 and d.digest >= $2 and d.digest < $3)`, byState, from, from+"g")
@@ -223,18 +226,33 @@ func (s *Store) ImagePackages(ctx context.Context, org store.OrgID, digest crows
 	return list, s.db.Error("list packages of", string(digest), err)
 }
 
-// ImageProblems implements store.Images.
-func (s *Store) ImageProblems(ctx context.Context, org store.OrgID, digest crowsnest.Digest) ([]crowsnest.Problem, error) {
+// ImageOmissions implements store.Images.
+func (s *Store) ImageOmissions(ctx context.Context, org store.OrgID, digest crowsnest.Digest) (store.Omissions, error) {
+	var out store.Omissions
 	content, err := s.contentOf(ctx, org, digest)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var list []crowsnest.Problem
+	statuses, err := s.AdvisoryStatuses(ctx)
+	if err != nil {
+		return out, err
+	}
 	var problems string
 	if err = s.db.Reader.QueryRowContext(ctx, `select problems from content where id = $1`, content).Scan(&problems); err == nil {
-		err = sqldb.FromJSON(problems, &list)
+		err = sqldb.FromJSON(problems, &out.Problems)
 	}
-	return list, s.db.Error("list problems of", string(digest), err)
+	if err != nil {
+		return out, s.db.Error("list problems of", string(digest), err)
+	}
+	counted, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (m store.MissingAdvisories, err error) {
+		return m, rows.Scan(&m.Ecosystem, &m.Type, &m.Packages)
+	}, `select v.match_base, v.type, count(*)
+		from content_set as cs
+		cross join package_set_package as cp
+		cross join package_version as v
+		where cs.content_id = $1 and cp.set_id = cs.set_id and v.id = cp.package_version_id group by v.match_base, v.type`, content)
+	out.MissingAdvisories = store.WithoutAdvisories(counted, statuses)
+	return out, s.db.Error("count ecosystems of", string(digest), err)
 }
 
 // ImageFindings implements store.Images.

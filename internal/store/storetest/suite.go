@@ -39,7 +39,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"TagsMove":                          testTags,
 		"LayersAreShared":                   testLayers,
 		"AnalysedContentIsNotReadAgain":     testKnownContent,
-		"ProblemsAreShown":                  testProblems,
 		"FailureKeepsItsReason":             testFailure,
 		"ConcurrentAnalysesShareVersions":   testConcurrentAnalyses,
 		"ConcurrentSweepsAndMatchesAgree":   testConcurrentSweeps,
@@ -265,47 +264,6 @@ func testKnownContent(t *testing.T, f Fixture) {
 	must(t, err)
 	if row.State != store.Analysed || row.Packages != 1 {
 		t.Errorf("until it is analysed anew the old analysis must stand; got %+v", row)
-	}
-}
-
-func testProblems(t *testing.T, f Fixture) {
-	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
-	whole, damaged := f.Analysed(t, ours, "whole"), Image("damaged")
-	problems := []crowsnest.Problem{
-		{Layer: Digest("layer"), Path: "var/lib/dpkg/status", Reason: "it is damaged"}, {Reason: "[2 more files\" could not be read"},
-	}
-	_, err := f.Store.RecordImage(ctx, ours, damaged, nil, Analyser)
-	must(t, err)
-	_, err = f.Store.ImageProblems(ctx, ours, damaged.Digest)
-	wantKind(t, err, crowsnest.NotFound) // not analysed is not "none"
-	must(t, f.Store.SaveAnalysis(ctx, ours, crowsnest.Analysis{Image: damaged, Problems: problems}, Analyser))
-	f.Sweep(t, f.Connect(t, ours, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{Run("a", whole.ImageID, ""), Run("b", damaged.ImageID, "")}})
-
-	got, err := f.Store.ImageProblems(ctx, ours, damaged.Digest)
-	must(t, err)
-	if diff := cmp.Diff(problems, got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-	if got, err := f.Store.ImageProblems(ctx, ours, whole.Digest); err != nil || len(got) != 0 {
-		t.Errorf("problems of an image without: %+v, %v", got, err)
-	}
-	_, err = f.Store.ImageProblems(ctx, theirs, damaged.Digest)
-	wantKind(t, err, crowsnest.NotFound)
-
-	want := map[string]int{"whole": 0, "damaged": 2}
-	list, err := f.Store.Images(ctx, ours, store.ImageFilter{}, store.Page{})
-	must(t, err)
-	running, err := f.Store.RunningImages(ctx, ours, "production", store.Page{})
-	must(t, err)
-	counts, counted := map[string]int{}, map[string]int{}
-	for _, row := range list.Items {
-		counts[row.Name] = row.Problems
-	}
-	for _, row := range running.Items {
-		counted[row.Name] = row.Problems
-	}
-	if diff := cmp.Diff([]map[string]int{want, want}, []map[string]int{counts, counted}); diff != "" {
-		t.Errorf("counts in lists (-want +got):\n%s", diff)
 	}
 }
 

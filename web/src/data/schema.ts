@@ -1179,6 +1179,8 @@ export interface components {
         CVEs: {
             findings: components["schemas"]["Finding"][];
             image: components["schemas"]["Target"];
+            /** @description Packages for which no whole set of advisories is held: findings of them are missing */
+            missingAdvisories: components["schemas"]["MissingAdvisories"][];
             /** @description Parts of the image that could not be analysed: findings in them are not listed */
             problems: components["schemas"]["Problem"][];
             /** @description Findings by severity */
@@ -1360,6 +1362,8 @@ export interface components {
             imageId: string;
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
+            /** @description Packages for which no whole set of advisories is held; absent in lists */
+            missingAdvisories?: components["schemas"]["MissingAdvisories"][];
             name: string;
             /** Format: int64 */
             packages: number;
@@ -1397,6 +1401,8 @@ export interface components {
             imageId: string;
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
+            /** @description Packages for which no whole set of advisories is held; absent in lists */
+            missingAdvisories?: components["schemas"]["MissingAdvisories"][];
             name: string;
             /** Format: int64 */
             packages: number;
@@ -1646,6 +1652,14 @@ export interface components {
             class: string;
             /** Format: int64 */
             images: number;
+        };
+        MissingAdvisories: {
+            /** @description As OSV names it, without a release */
+            ecosystem: string;
+            /** Format: int64 */
+            packages: number;
+            /** @description Type in the packages' purls */
+            type: string;
         };
         News: {
             /** @description By cause; the limit holds for their sum */

@@ -258,7 +258,7 @@ func (db *DB) Error(op, subject string, err error) error {
 	var lite *sqlite.Error
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: op, Subject: subject}
+		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: op, Subject: subject, Hint: "list what there is, and check the name"}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		kind = crowsnest.Canceled
 	case db.engine.conflict(err):

@@ -1,5 +1,6 @@
 // Package insighttest is the part of the store's suite about what is asked across all images:
-// vulnerabilities, packages, the search and the overview, and when to ask it again.
+// vulnerabilities, packages, the search and the overview, when to ask it again, and what the
+// answers leave out.
 package insighttest
 
 import (
@@ -26,6 +27,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"SearchFindsEachKind":      testSearch,
 		"OverviewSumsUp":           testOverview,
 		"RevisionsTellWhatChanged": testRevisions,
+		"OmissionsAreShown":        testOmissions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
