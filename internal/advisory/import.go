@@ -121,7 +121,7 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 	if ecosystem == "" { // a single file: it says nothing about an ecosystem as a whole
 		return result, nil
 	}
-	if !named {
+	if !named && src.Single() {
 		result.Problems = append(result.Problems, "no record is about "+ecosystem+", so this is not taken for the whole set of it")
 		return result, nil
 	}

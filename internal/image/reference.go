@@ -133,5 +133,5 @@ func noSuchReference(candidates []candidate, reference string) error {
 }
 
 func severalReferences(candidates []candidate) error {
-	return refuse(crowsnest.Invalid, "say which one by its reference", "it holds several images: %s", listNames(candidates))
+	return refuse(crowsnest.Invalid, "choose one with --ref", "it holds several images: %s", listNames(candidates))
 }

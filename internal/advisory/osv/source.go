@@ -134,6 +134,19 @@ func wait(ctx context.Context, d time.Duration) error {
 // Location returns the place as it may be shown: without credentials and query.
 func (s *Source) Location() string { return s.location }
 
+// Single reports whether the source is one archive, of which only its giver knows what it is
+// the whole set of.
+func (s *Source) Single() bool {
+	switch p := s.place.(type) {
+	case archives:
+		_, single := p.files[""]
+		return single
+	case *bucket:
+		return p.single()
+	}
+	return false
+}
+
 // Ecosystems lists the sets of records, sorted: the names OSV's ecosystems have, or one
 // empty name where records are not kept by ecosystem. A release's own set
 // ("Debian:12") is left out where the ecosystem's is there, which contains it.
