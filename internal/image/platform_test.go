@@ -239,7 +239,7 @@ func TestReferences(t *testing.T) {
 				t.Errorf("references (-want +got):\n%s", d)
 			}
 			_, err := Open(t.Context(), source, Options{})
-			fails(t, err, crowsnest.Invalid, "docker.io/team/app:1.0, docker.io/team/other:2.0", "say which one")
+			fails(t, err, crowsnest.Invalid, "docker.io/team/app:1.0, docker.io/team/other:2.0", "--ref")
 			_, err = Open(t.Context(), source, Options{Reference: "team/none"})
 			fails(t, err, crowsnest.NotFound, `"team/none"`, "docker.io/team/app:1.0, docker.io/team/other:2.0")
 		})
