@@ -7,8 +7,19 @@ import { useFormat } from "@/i18n/format";
 import classes from "./filters.module.css";
 import { SeverityBadge } from "./severity";
 
-export function FilterBar({ children }: { children: ReactNode }) {
-  return <div className={`${classes.bar ?? ""} no-print`}>{children}</div>;
+interface FilterBarProps {
+  children?: ReactNode;
+  /** What is done with the list, at the far end. */
+  end?: ReactNode;
+}
+
+export function FilterBar({ children, end }: FilterBarProps) {
+  return (
+    <div className={`${classes.bar ?? ""} no-print`}>
+      {children}
+      {end !== undefined && <div className={classes.end}>{end}</div>}
+    </div>
+  );
 }
 
 interface SearchProps {

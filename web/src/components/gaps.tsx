@@ -1,24 +1,23 @@
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { gapsQuery, type Gap } from "@/data/coverage";
+import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { AnalyseButton } from "./analyse";
 import classes from "./gaps.module.css";
 import { Digest, ImageName, WorkloadName } from "./image-name";
-import { ErrorState, State } from "./state";
+import { List } from "./list";
+import { State } from "./state";
 import { GapState } from "./status";
-import { Foot, Table, type Column } from "./table";
+import type { Column } from "./table";
 
 /** Workloads listed with a gap; the rest is counted. */
 const most = 3;
 
 /** What runs and is not analysed: why, and what to do about it. */
-export function GapsTable({ environment }: { environment?: string | undefined }) {
+export function Gaps({ environment, title }: { environment?: string | undefined; title?: string }) {
   const { t } = useTranslation();
   const list = useRows(gapsQuery(environment));
-  if (list.error) {
-    return <ErrorState error={list.error} retry={list.retry} />;
-  }
   const columns: Column<Gap>[] = [
     {
       id: "image",
@@ -74,19 +73,20 @@ export function GapsTable({ environment }: { environment?: string | undefined })
     },
   ];
   return (
-    <Table
+    <List
+      {...(title !== undefined && { title })}
       label={t("gap.title")}
       columns={columns}
+      list={list}
       rows={list.rows}
       keyOf={(gap) => gap.imageId}
-      onEnd={list.hasMore ? list.loadMore : undefined}
       skeleton={3}
+      exports={exportOf("/api/v1/export/coverage/gaps", { query: { environment } })}
       empty={
         <State icon={<IconCircleCheck size={28} stroke={1.5} aria-hidden />} title={t("gap.none.title")}>
           {t("gap.none.text")}
         </State>
       }
-      foot={list.hasMore ? <Foot loaded={list.rows?.length ?? 0} shown={list.rows?.length ?? 0} {...list} /> : undefined}
     />
   );
 }

@@ -1,29 +1,29 @@
 import { IconHistory } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import type { ExportAddress } from "@/data/export";
 import type { Occurrence } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import { Ago } from "./ago";
 import { ImageName } from "./image-name";
 import { shortDigest } from "./name-parts";
-import { ErrorState, State } from "./state";
+import { List } from "./list";
+import { State } from "./state";
 import { RunState } from "./status";
-import { Foot, Table, type Column } from "./table";
+import type { Column } from "./table";
 
 interface OccurrencesProps {
   list: Rows<Occurrence>;
   /** What all rows share, and need not be said in each. */
   of: "image" | "environment";
+  exports: ExportAddress;
   /** The images among them that are known, by the ID the runtime reports. */
   known?: ReadonlyMap<string, { name: string; digest: string }>;
 }
 
 /** What ran where, from when to when. */
-export function OccurrencesTable({ list, of, known }: OccurrencesProps) {
+export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
   const { t } = useTranslation();
-  if (list.error) {
-    return <ErrorState error={list.error} retry={list.retry} />;
-  }
   const columns: Column<Occurrence>[] = [
     {
       id: "workload",
@@ -69,19 +69,19 @@ export function OccurrencesTable({ list, of, known }: OccurrencesProps) {
     { id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3, cell: (o) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) },
   ];
   return (
-    <Table
+    <List
       label={t("occurrence.title")}
       columns={columns}
+      list={list}
       rows={list.rows}
       keyOf={(o) => [o.integration, o.cluster, o.namespace, o.kind, o.name, o.container, o.imageId, o.opened].join("\n")}
-      onEnd={list.hasMore ? list.loadMore : undefined}
       skeleton={4}
+      exports={exports}
       empty={
         <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("occurrence.none.title")}>
           {t(of === "image" ? "occurrence.none.image" : "occurrence.none.environment")}
         </State>
       }
-      foot={<Foot loaded={list.rows?.length ?? 0} shown={list.rows?.length ?? 0} {...list} />}
     />
   );
 }

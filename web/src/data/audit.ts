@@ -1,4 +1,4 @@
-import { api, basePath, body } from "./client";
+import { api, body } from "./client";
 import { given, pageSize, pagesOf } from "./query";
 import type { components } from "./schema";
 
@@ -14,9 +14,4 @@ export function auditQuery(filter: AuditFilter) {
   return pagesOf<AuditEntry>(["audit", filter], (cursor, signal) =>
     body(api.GET("/api/v1/audit", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
-}
-
-/** Where the filtered log can be downloaded. */
-export function auditExport(filter: AuditFilter, format: "csv" | "ndjson"): string {
-  return `${basePath}/api/v1/audit/export?${new URLSearchParams({ ...given({ ...filter }), format }).toString()}`;
 }

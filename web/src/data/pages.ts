@@ -32,3 +32,15 @@ export function useRows<T>(options: Options<T>): Rows<T> {
     },
   };
 }
+
+/** A list that came whole, in one answer, as one that might have come in parts. */
+export function whole<T>(answer: { data: unknown; error: Error | null; refetch: () => Promise<unknown> }, rows: T[] | undefined): Rows<T> {
+  return {
+    rows,
+    error: answer.data === undefined ? answer.error : null,
+    retry: answer.refetch,
+    hasMore: false,
+    isLoadingMore: false,
+    loadMore: () => undefined,
+  };
+}

@@ -1,18 +1,19 @@
-import { Button } from "@mantine/core";
-import { IconPackage, IconSearchOff } from "@tabler/icons-react";
+import { IconPackage } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
-import { FilterBar, SearchInput } from "@/components/filters";
+import { SearchInput } from "@/components/filters";
 import { ImageName } from "@/components/image-name";
-import { Page, Section } from "@/components/page";
+import { List } from "@/components/list";
+import { Page } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
-import { ErrorState, State } from "@/components/state";
+import { State } from "@/components/state";
 import { ImageState, Incomplete } from "@/components/status";
-import { Foot, Table, type Column } from "@/components/table";
+import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { imagesQuery, type Image } from "@/data/images";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
@@ -77,58 +78,33 @@ export function ImagesPage() {
     },
   ];
 
-  const nothingAtAll = list.rows?.length === 0;
   return (
     <Page
       title={t("nav.images")}
       lead={environment === undefined ? t("images.lead") : t("images.leadIn", { environment })}
       actions={<AnalyseButton />}
     >
-      <FilterBar>
-        <SearchInput label={t("images.filter")} value={q} onChange={setQ} />
-      </FilterBar>
-      <Section>
-        {list.error ? (
-          <ErrorState error={list.error} retry={list.retry} />
-        ) : (
-          <Table
-            label={t("nav.images")}
-            columns={columns}
-            rows={shown}
-            keyOf={(i) => i.digest + i.name}
-            onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={
-              nothingAtAll ? (
-                <State
-                  icon={<IconPackage size={28} stroke={1.5} aria-hidden />}
-                  title={environment === undefined ? t("images.none.title") : t("images.noneIn.title", { environment })}
-                  actions={<AnalyseButton variant="filled" />}
-                >
-                  {t(environment === undefined ? "images.none.text" : "images.noneIn.text")}
-                </State>
-              ) : (
-                <State
-                  icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
-                  title={t("list.noMatch", { count: list.rows?.length ?? 0, n: format.number(list.rows?.length ?? 0) })}
-                  actions={
-                    <>
-                      <Button variant="default" size="xs" onClick={() => { setQ(""); }}>
-                        {t("list.showAll")}
-                      </Button>
-                      {list.hasMore && (
-                        <Button size="xs" loading={list.isLoadingMore} onClick={list.loadMore}>
-                          {t("list.loadMore")}
-                        </Button>
-                      )}
-                    </>
-                  }
-                />
-              )
-            }
-            foot={<Foot loaded={list.rows?.length ?? 0} shown={shown?.length ?? 0} {...list} clear={() => { setQ(""); }} />}
-          />
-        )}
-      </Section>
+      <List
+        label={t("nav.images")}
+        columns={columns}
+        list={list}
+        rows={shown}
+        keyOf={(i) => i.digest + i.name}
+        filters={<SearchInput label={t("images.filter")} value={q} onChange={setQ} />}
+        clear={() => {
+          setQ("");
+        }}
+        exports={exportOf("/api/v1/export/images", { query: { environment, sort } })}
+        empty={
+          <State
+            icon={<IconPackage size={28} stroke={1.5} aria-hidden />}
+            title={environment === undefined ? t("images.none.title") : t("images.noneIn.title", { environment })}
+            actions={<AnalyseButton variant="filled" />}
+          >
+            {t(environment === undefined ? "images.none.text" : "images.noneIn.text")}
+          </State>
+        }
+      />
     </Page>
   );
 }

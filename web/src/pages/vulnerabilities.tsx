@@ -1,16 +1,17 @@
-import { Button } from "@mantine/core";
-import { IconCheck, IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
+import { IconCheck, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
-import { FilterBar, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
-import { Page, Section } from "@/components/page";
+import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { List } from "@/components/list";
+import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
-import { ErrorState, State } from "@/components/state";
-import { Foot, Table, type Column } from "@/components/table";
+import { State } from "@/components/state";
+import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { vulnerabilitiesQuery, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
@@ -26,8 +27,6 @@ export function VulnerabilitiesPage() {
     const wanted = q.toLowerCase();
     return list.rows?.filter((v) => (!fixable || v.fixable) && `${v.id} ${v.summary}`.toLowerCase().includes(wanted));
   }, [list.rows, q, fixable]);
-  const loaded = list.rows?.length ?? 0;
-  const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined }), replace: true });
 
   const columns: Column<Vulnerability>[] = [
     { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
@@ -67,62 +66,37 @@ export function VulnerabilitiesPage() {
 
   return (
     <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : t("vulnerabilities.leadIn", { environment })}>
-      <FilterBar>
-        <SearchInput
-          label={t("vulnerabilities.filter")}
-          value={q}
-          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
-        />
-        <SeverityFilter
-          value={severity}
-          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
-        />
-        <Toggle pressed={fixable === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}>
-          {t("vulnerability.fixable")}
-        </Toggle>
-      </FilterBar>
-      <Section>
-        {list.error ? (
-          <ErrorState error={list.error} retry={list.retry} />
-        ) : (
-          <Table
-            label={t("nav.vulnerabilities")}
-            columns={columns}
-            rows={shown}
-            keyOf={(v) => v.id}
-            onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={
-              loaded === 0 && severity.length === 0 ? (
-                <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>
-                  {t("vulnerabilities.none.text")}
-                </State>
-              ) : (
-                <State
-                  icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
-                  title={loaded === 0 ? t("vulnerabilities.noneOf") : t("list.noMatch", { count: loaded, n: format.number(loaded) })}
-                  actions={
-                    <>
-                      <Button
-                        variant="default"
-                        size="xs"
-                        onClick={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined }), replace: true })}
-                      >
-                        {t("list.showAll")}
-                      </Button>
-                      {list.hasMore && (
-                        <Button size="xs" loading={list.isLoadingMore} onClick={list.loadMore}>
-                          {t("list.loadMore")}
-                        </Button>
-                      )}
-                    </>
-                  }
-                />
-              )
-            }
-            foot={<Foot loaded={loaded} shown={shown?.length ?? 0} {...list} clear={clear} />}
-          />
-        )}
-      </Section>
+      <List
+        label={t("nav.vulnerabilities")}
+        columns={columns}
+        list={list}
+        rows={shown}
+        keyOf={(v) => v.id}
+        filters={
+          <>
+            <SearchInput
+              label={t("vulnerabilities.filter")}
+              value={q}
+              onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+            />
+            <SeverityFilter
+              value={severity}
+              onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
+            />
+            <Toggle pressed={fixable === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}>
+              {t("vulnerability.fixable")}
+            </Toggle>
+          </>
+        }
+        narrowed={severity.length > 0}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined }), replace: true })}
+        exports={exportOf("/api/v1/export/vulnerabilities", { query: { environment, severity } })}
+        empty={
+          <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>
+            {t("vulnerabilities.none.text")}
+          </State>
+        }
+      />
     </Page>
   );
 }

@@ -5,11 +5,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ImageName, WorkloadName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
+import { List } from "@/components/list";
 import { SeverityCounts } from "@/components/severity";
-import { ErrorState, State } from "@/components/state";
+import { State } from "@/components/state";
 import { Incomplete } from "@/components/status";
-import { Foot, Table, type Column } from "@/components/table";
+import type { Column } from "@/components/table";
 import { runningImagesQuery, type RunningImage } from "@/data/environments";
+import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 import classes from "./environment.module.css";
@@ -20,9 +22,6 @@ export function RunningImages({ name }: { name: string }) {
   const format = useFormat();
   const list = useRows(runningImagesQuery(name));
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  if (list.error) {
-    return <ErrorState error={list.error} retry={list.retry} />;
-  }
   const toggle = (digest: string) => {
     const next = new Set(open);
     if (!next.delete(digest)) {
@@ -73,13 +72,14 @@ export function RunningImages({ name }: { name: string }) {
     { id: "count", header: t("workload.containers"), width: "6.5rem", end: true, priority: 3, cell: (i) => format.number(i.workloads.length) },
   ];
   return (
-    <Table
+    <List
       label={t("environment.tab.images")}
       columns={columns}
+      list={list}
       rows={list.rows}
       keyOf={(i) => i.digest}
-      onEnd={list.hasMore ? list.loadMore : undefined}
       skeleton={4}
+      exports={exportOf("/api/v1/export/environments/{name}/images", { path: { name } })}
       detail={(i) =>
         open.has(i.digest) ? (
           <ul className={classes.workloads}>
@@ -99,7 +99,6 @@ export function RunningImages({ name }: { name: string }) {
           </Link>
         </State>
       }
-      foot={<Foot loaded={list.rows?.length ?? 0} shown={list.rows?.length ?? 0} {...list} />}
     />
   );
 }

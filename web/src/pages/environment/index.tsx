@@ -6,14 +6,15 @@ import { environmentTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
 import { CoverageNumber } from "@/components/coverage";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
-import { GapsTable } from "@/components/gaps";
+import { Gaps } from "@/components/gaps";
 import { IntegrationsTable, StaleNotices } from "@/components/integrations";
-import { OccurrencesTable } from "@/components/occurrences";
+import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
 import { environmentOccurrencesQuery, runningImagesQuery } from "@/data/environments";
+import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { Problem } from "@/data/problem";
@@ -96,12 +97,14 @@ export function EnvironmentPage() {
           </Link>
         ))}
       </TabBar>
-      <Section>
-        {tab === "images" && <RunningImages name={name} />}
-        {tab === "gaps" && <GapsTable environment={name} />}
-        {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
-        {tab === "integrations" && <IntegrationsTable integrations={feeding} />}
-      </Section>
+      {tab === "images" && <RunningImages name={name} />}
+      {tab === "gaps" && <Gaps environment={name} />}
+      {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
+      {tab === "integrations" && (
+        <Section>
+          <IntegrationsTable integrations={feeding} />
+        </Section>
+      )}
     </Page>
   );
 }
@@ -109,5 +112,6 @@ export function EnvironmentPage() {
 function EnvironmentOccurrences({ name }: { name: string }) {
   const { rows } = useRows(runningImagesQuery(name));
   const known = useMemo(() => new Map(rows?.flatMap((i) => [[i.imageId, i] as const, [i.digest, i] as const])), [rows]);
-  return <OccurrencesTable list={useRows(environmentOccurrencesQuery(name))} of="environment" known={known} />;
+  const list = useRows(environmentOccurrencesQuery(name));
+  return <Occurrences list={list} of="environment" known={known} exports={exportOf("/api/v1/export/environments/{name}/occurrences", { path: { name } })} />;
 }

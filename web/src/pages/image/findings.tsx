@@ -1,18 +1,20 @@
-import { Button, Select } from "@mantine/core";
-import { IconSearchOff, IconShieldCheck } from "@tabler/icons-react";
+import { Select } from "@mantine/core";
+import { IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
-import { FilterBar, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
-import { Section } from "@/components/page";
+import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { List } from "@/components/list";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
-import { ErrorState, State } from "@/components/state";
+import { State } from "@/components/state";
 import { InUseState } from "@/components/status";
-import { Foot, Table, type Column } from "@/components/table";
+import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { findingsQuery, type Finding, type InUse } from "@/data/images";
+import { whole } from "@/data/pages";
 import type { Severity } from "@/data/severity";
 import { advisoriesQuery } from "@/data/system";
 import { useFormat } from "@/i18n/format";
@@ -32,9 +34,9 @@ export function ImageFindings({ digest }: { digest: string }) {
   const environment = useEnvironment();
   const { severity = none, use, fixable = false, q = "" } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
-  const { data, error, refetch } = useQuery(findingsQuery(digest, environment));
+  const answer = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
-  const all = data?.findings;
+  const all = answer.data?.findings;
   const shown = useMemo(
     () => all?.filter((f) => passes(f, { severity, use, fixable, q })),
     [all, severity, use, fixable, q],
@@ -43,16 +45,6 @@ export function ImageFindings({ digest }: { digest: string }) {
     () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
     [shown],
   );
-  const clear = () =>
-    void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined }), replace: true });
-
-  if (error && !data) {
-    return (
-      <Section>
-        <ErrorState error={error} retry={refetch} />
-      </Section>
-    );
-  }
 
   const columns: Column<Row>[] = [
     {
@@ -109,65 +101,54 @@ export function ImageFindings({ digest }: { digest: string }) {
   ];
 
   return (
-    <>
-      <FilterBar>
-        <SearchInput
-          label={t("findings.filter")}
-          value={q}
-          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
-        />
-        <SeverityFilter
-          value={severity}
-          counts={all && count(all)}
-          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
-        />
-        <Select
-          size="xs"
-          w="11rem"
-          aria-label={t("inUse.filter")}
-          allowDeselect={false}
-          data={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
-          value={use ?? ""}
-          onChange={(chosen) =>
-            void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })
-          }
-        />
-        <Toggle
-          pressed={fixable}
-          count={all?.filter((f) => f.fixedVersion !== null).length}
-          onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}
-        >
-          {t("vulnerability.fixable")}
-        </Toggle>
-      </FilterBar>
-      <Section>
-        <Table
-          label={t("image.tab.vulnerabilities")}
-          columns={columns}
-          rows={rows}
-          keyOf={(r) => ("group" in r ? r.group.package.purl : `${r.finding.package.purl} ${r.finding.id}`)}
-          group={(r) => ("group" in r ? <PackageHead group={r.group} /> : null)}
-          empty={
-            all?.length === 0 ? (
-              <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("findings.none.title")}>
-                {advisories?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(advisories?.map((a) => a.ecosystem) ?? []) })}
-              </State>
-            ) : (
-              <State
-                icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
-                title={t("list.noMatch", { count: all?.length ?? 0, n: format.number(all?.length ?? 0) })}
-                actions={
-                  <Button variant="default" size="xs" onClick={clear}>
-                    {t("list.showAll")}
-                  </Button>
-                }
-              />
-            )
-          }
-          foot={<Foot loaded={all?.length ?? 0} shown={shown?.length ?? 0} hasMore={false} isLoadingMore={false} loadMore={clear} clear={clear} />}
-        />
-      </Section>
-    </>
+    <List
+      label={t("image.tab.vulnerabilities")}
+      columns={columns}
+      list={whole(answer, all)}
+      rows={rows}
+      shown={shown?.length}
+      keyOf={(r) => ("group" in r ? r.group.package.purl : `${r.finding.package.purl} ${r.finding.id}`)}
+      group={(r) => ("group" in r ? <PackageHead group={r.group} /> : null)}
+      filters={
+        <>
+          <SearchInput
+            label={t("findings.filter")}
+            value={q}
+            onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+          />
+          <SeverityFilter
+            value={severity}
+            counts={all && count(all)}
+            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
+          />
+          <Select
+            size="xs"
+            w="11rem"
+            aria-label={t("inUse.filter")}
+            allowDeselect={false}
+            data={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
+            value={use ?? ""}
+            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })}
+          />
+          <Toggle
+            pressed={fixable}
+            count={all?.filter((f) => f.fixedVersion !== null).length}
+            onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}
+          >
+            {t("vulnerability.fixable")}
+          </Toggle>
+        </>
+      }
+      clear={() =>
+        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined }), replace: true })
+      }
+      exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment } })}
+      empty={
+        <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("findings.none.title")}>
+          {advisories?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(advisories?.map((a) => a.ecosystem) ?? []) })}
+        </State>
+      }
+    />
   );
 }
 

@@ -1,14 +1,15 @@
-import { Button, Select } from "@mantine/core";
-import { IconPackages, IconSearchOff } from "@tabler/icons-react";
+import { Select } from "@mantine/core";
+import { IconPackages } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { FilterBar, SearchInput } from "@/components/filters";
-import { Section } from "@/components/page";
-import { ErrorState, State } from "@/components/state";
-import { Foot, Table, type Column } from "@/components/table";
+import { SearchInput } from "@/components/filters";
+import { List } from "@/components/list";
+import { State } from "@/components/state";
+import type { Column } from "@/components/table";
 import { packagesQuery, type Package } from "@/data/images";
+import { whole } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 import classes from "./image.module.css";
 
@@ -18,8 +19,8 @@ export function ImagePackages({ digest }: { digest: string }) {
   const format = useFormat();
   const { type, q = "" } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
-  const { data, error, refetch } = useQuery(packagesQuery(digest));
-  const all = data?.packages;
+  const answer = useQuery(packagesQuery(digest));
+  const all = answer.data?.packages;
   const types = useMemo(() => {
     const counts = new Map<string, number>();
     all?.forEach((p) => counts.set(p.type, (counts.get(p.type) ?? 0) + 1));
@@ -29,15 +30,6 @@ export function ImagePackages({ digest }: { digest: string }) {
     const wanted = q.toLowerCase();
     return all?.filter((p) => (type === undefined || p.type === type) && `${p.name} ${p.source ?? ""} ${p.purl}`.toLowerCase().includes(wanted));
   }, [all, type, q]);
-  const clear = () => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined }), replace: true });
-
-  if (error && !data) {
-    return (
-      <Section>
-        <ErrorState error={error} retry={refetch} />
-      </Section>
-    );
-  }
 
   const every: Column<Package>[] = [
     { id: "name", header: t("package.name"), cell: (p) => <span title={p.purl}>{p.name}</span> },
@@ -63,49 +55,36 @@ export function ImagePackages({ digest }: { digest: string }) {
   const columns = every.filter((c) => !(c.id in has) || has[c.id as keyof typeof has]);
 
   return (
-    <>
-      <FilterBar>
-        <SearchInput
-          label={t("packages.filter")}
-          value={q}
-          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
-        />
-        <Select
-          size="xs"
-          w="11rem"
-          aria-label={t("package.type")}
-          allowDeselect={false}
-          data={[{ value: "", label: t("packages.anyType") }, ...types.map(([name, n]) => ({ value: name, label: `${name} (${format.number(n)})` }))]}
-          value={type ?? ""}
-          onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
-        />
-      </FilterBar>
-      <Section>
-        <Table
-          label={t("image.tab.packages")}
-          columns={columns}
-          rows={shown}
-          keyOf={(p) => `${p.purl}\n${p.locations?.[0]?.path ?? ""}`}
-          empty={
-            all?.length === 0 ? (
-              <State icon={<IconPackages size={28} stroke={1.5} aria-hidden />} title={t("packages.none.title")}>
-                {t("packages.none.text")}
-              </State>
-            ) : (
-              <State
-                icon={<IconSearchOff size={28} stroke={1.5} aria-hidden />}
-                title={t("list.noMatch", { count: all?.length ?? 0, n: format.number(all?.length ?? 0) })}
-                actions={
-                  <Button variant="default" size="xs" onClick={clear}>
-                    {t("list.showAll")}
-                  </Button>
-                }
-              />
-            )
-          }
-          foot={<Foot loaded={all?.length ?? 0} shown={shown?.length ?? 0} hasMore={false} isLoadingMore={false} loadMore={clear} clear={clear} />}
-        />
-      </Section>
-    </>
+    <List
+      label={t("image.tab.packages")}
+      columns={columns}
+      list={whole(answer, all)}
+      rows={shown}
+      keyOf={(p) => `${p.purl}\n${p.locations?.[0]?.path ?? ""}`}
+      filters={
+        <>
+          <SearchInput
+            label={t("packages.filter")}
+            value={q}
+            onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+          />
+          <Select
+            size="xs"
+            w="11rem"
+            aria-label={t("package.type")}
+            allowDeselect={false}
+            data={[{ value: "", label: t("packages.anyType") }, ...types.map(([name, n]) => ({ value: name, label: `${name} (${format.number(n)})` }))]}
+            value={type ?? ""}
+            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
+          />
+        </>
+      }
+      clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined }), replace: true })}
+      empty={
+        <State icon={<IconPackages size={28} stroke={1.5} aria-hidden />} title={t("packages.none.title")}>
+          {t("packages.none.text")}
+        </State>
+      }
+    />
   );
 }

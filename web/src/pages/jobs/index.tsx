@@ -4,12 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
-import { FilterBar, Toggle } from "@/components/filters";
+import { Toggle } from "@/components/filters";
+import { List } from "@/components/list";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { AnalysisState, IntegrationState, Notice } from "@/components/status";
-import { Foot, Table, type Column } from "@/components/table";
+import { Table, type Column } from "@/components/table";
 import { analysesQuery, analysisStates, isOver, useRetry, type Analysis } from "@/data/analyses";
+import { exportOf } from "@/data/export";
 import { integrationsQuery, type Integration } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { useMay } from "@/data/session";
@@ -34,6 +36,7 @@ function Analyses() {
   const { state } = useSearch({ from: "/app/settings/jobs" });
   const navigate = useNavigate({ from: "/settings/jobs" });
   const list = useRows(analysesQuery(state));
+  const choose = (wanted: Analysis["state"] | undefined) => void navigate({ search: (s) => ({ ...s, state: wanted }), replace: true });
   const retry = useRetry();
   const may = useMay("upload");
   const columns: Column<Analysis>[] = [
@@ -77,21 +80,6 @@ function Analyses() {
   ];
   return (
     <>
-      <FilterBar>
-        <div className={classes.states} role="group" aria-label={t("jobs.filter")}>
-          {analysisStates.map((s) => (
-            <Toggle
-              key={s}
-              pressed={state === s}
-              onChange={(pressed) => {
-                void navigate({ search: (search) => ({ ...search, state: pressed ? s : undefined }), replace: true });
-              }}
-            >
-              <AnalysisState state={s} />
-            </Toggle>
-          ))}
-        </div>
-      </FilterBar>
       {retry.error && (
         <div role="alert">
           <Notice tone="bad">
@@ -100,33 +88,39 @@ function Analyses() {
           </Notice>
         </div>
       )}
-      <Section title={t("jobs.analyses")}>
-        {list.error ? (
-          <ErrorState error={list.error} retry={list.retry} />
-        ) : (
-          <Table
-            label={t("jobs.analyses")}
-            columns={columns}
-            rows={list.rows}
-            keyOf={(a) => a.id}
-            onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={
-              <State icon={<IconListCheck size={28} stroke={1.5} aria-hidden />} title={t(state === undefined ? "jobs.none.title" : "jobs.noneOf")}>
-                {t("jobs.none.text")}
-              </State>
-            }
-            foot={
-              <Foot
-                loaded={list.rows?.length ?? 0}
-                shown={list.rows?.length ?? 0}
-                hasMore={list.hasMore}
-                isLoadingMore={list.isLoadingMore}
-                loadMore={list.loadMore}
-              />
-            }
-          />
-        )}
-      </Section>
+      <List
+        title={t("jobs.analyses")}
+        label={t("jobs.analyses")}
+        columns={columns}
+        list={list}
+        rows={list.rows}
+        keyOf={(a) => a.id}
+        filters={
+          <div className={classes.states} role="group" aria-label={t("jobs.filter")}>
+            {analysisStates.map((s) => (
+              <Toggle
+                key={s}
+                pressed={state === s}
+                onChange={(pressed) => {
+                  choose(pressed ? s : undefined);
+                }}
+              >
+                <AnalysisState state={s} />
+              </Toggle>
+            ))}
+          </div>
+        }
+        narrowed={state !== undefined}
+        clear={() => {
+          choose(undefined);
+        }}
+        exports={exportOf("/api/v1/export/analyses", { query: { state } })}
+        empty={
+          <State icon={<IconListCheck size={28} stroke={1.5} aria-hidden />} title={t("jobs.none.title")}>
+            {t("jobs.none.text")}
+          </State>
+        }
+      />
     </>
   );
 }

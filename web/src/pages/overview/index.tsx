@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CoverageNumber } from "@/components/coverage";
-import { GapsTable } from "@/components/gaps";
+import { Gaps } from "@/components/gaps";
 import { StaleNotices } from "@/components/integrations";
 import { Page, Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
@@ -77,9 +77,7 @@ export function OverviewPage() {
         )}
       </div>
       {missing && (
-        <Section title={t("overview.missing")}>
-          <GapsTable environment={name} />
-        </Section>
+        <Gaps environment={name} title={t("overview.missing")} />
       )}
       {name === undefined && <EnvironmentCards environments={report?.environments} />}
       <div className={classes.lists}>

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { expect, open, settle, test, webImage } from "./kit";
+
+/** The file of a list, without the lines that say what it is. */
+async function download(page: Page, as: "CSV" | "JSON lines"): Promise<string[]> {
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: as }).click();
+  const lines = (await readFile(await (await saved).path(), "utf8")).trimEnd().split("\n");
+  return as === "CSV" ? lines.filter((line) => !line.startsWith("#")) : lines.slice(1, -1);
+}
+
+test("a list is exported with the filters the server knows, and says where it is wider", async ({ page }) => {
+  await settle(page);
+  await open(page, "/vulnerabilities?severity=critical", "CVE-");
+  const lines = await download(page, "CSV");
+  expect(lines[0]).toContain("severity");
+  expect(lines.slice(1)).toHaveLength(3);
+  expect(lines.slice(1).filter((line) => !line.includes("critical"))).toEqual([]);
+
+  await open(page, "/vulnerabilities?severity=critical&q=minimist", "1 shown");
+  await page.getByRole("button", { name: "Export" }).click();
+  await expect(page.getByText("The file also has the rows that are hidden here.")).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  await open(page, "/images?environment=staging", "shop/");
+  const images = await download(page, "JSON lines");
+  expect(images.map((line) => (JSON.parse(line) as { environments: string[] }).environments.includes("staging"))).toEqual([true, true]);
+});
+
+test("every list can be exported", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  const lists: [path: string, shows: string][] = [
+    ["/images", "shop/web"],
+    [`/images/${digest}`, "27 shown"],
+    [`/images/${digest}?tab=occurrences`, "deployment"],
+    ["/environments/production", "shop/web"],
+    ["/environments/production?tab=gaps", "Unresolved"],
+    ["/environments/production?tab=occurrences", "deployment"],
+    ["/settings/jobs", "shop/"],
+    ["/settings/audit", "integration.create"],
+  ];
+  for (const [path, shows] of lists) {
+    await test.step(path, async () => {
+      await open(page, path, shows);
+      expect((await download(page, "CSV")).length).toBeGreaterThan(1);
+    });
+  }
+});
