@@ -53,10 +53,11 @@ type Holder struct {
 	Packages []HeldPackage
 }
 
-// HeldPackage is a package of an image, with where it lies and what run time saw of it.
+// HeldPackage is a package of an image, with where it lies, under which licences, and what run time saw of it.
 type HeldPackage struct {
 	Package   crowsnest.PackageVersion
 	Locations []crowsnest.Location
+	Licences  []string
 	InUse     map[string]crowsnest.InUse // by environment in which the image runs
 	Finding   *crowsnest.Finding         // the deciding one, if a vulnerability was asked for
 }

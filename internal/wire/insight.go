@@ -113,6 +113,7 @@ type Holder struct {
 type HeldPackage struct {
 	Package      FindingPackage             `json:"package"`
 	Locations    []crowsnest.Location       `json:"locations"`
+	Licences     []string                   `json:"licences" doc:"As the files of this image say; empty where they say nothing"`
 	Severity     *crowsnest.Severity        `json:"severity,omitempty" enum:"critical,high,medium,low,unspecified" doc:"Of the vulnerability asked for"`
 	FixedVersion *string                    `json:"fixedVersion,omitempty" doc:"Lowest version that clears the vulnerability asked for"`
 	InUse        map[string]crowsnest.InUse `json:"inUse" doc:"By environment in which the image runs: in-use, not-seen or not-observed"`
@@ -121,7 +122,7 @@ type HeldPackage struct {
 // NewHolder converts a row.
 func NewHolder(h store.Holder) Holder {
 	return Holder{Image: NewImage(h.ImageRow), Holds: Each(h.Packages, func(p store.HeldPackage) HeldPackage {
-		out := HeldPackage{Package: newFindingPackage(p.Package), Locations: list(p.Locations), InUse: p.InUse}
+		out := HeldPackage{Package: newFindingPackage(p.Package), Locations: list(p.Locations), Licences: list(p.Licences), InUse: p.InUse}
 		if out.InUse == nil {
 			out.InUse = map[string]crowsnest.InUse{}
 		}

@@ -39,6 +39,7 @@ test("every list can be exported", async ({ page }) => {
     ["/environments/production", "shop/web"],
     ["/environments/production?tab=gaps", "Unresolved"],
     ["/environments/production?tab=occurrences", "deployment"],
+    ["/packages", "minimist"],
     ["/settings/jobs", "shop/"],
     ["/settings/audit", "integration.create"],
   ];

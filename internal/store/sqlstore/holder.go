@@ -57,8 +57,8 @@ type holders struct {
 
 // heldIn is a package version in a set.
 type heldIn struct {
-	version   int64
-	locations string
+	version             int64
+	locations, licences string
 }
 
 // images reads number, name and digest of all images that have what the filter names.
@@ -80,11 +80,11 @@ func (h *holders) images(ctx context.Context, filter store.HolderFilter) ([]imag
 	}
 	h.sets = make(map[int64][]heldIn)
 	if err := sqldb.CollectIn(ctx, h.db, h.db.Reader, h.versions, nil, func(in string) string {
-		return `select set_id, package_version_id, locations from package_set_package where package_version_id in ` + in
+		return `select set_id, package_version_id, locations, licences from package_set_package where package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var set int64
 		var v heldIn
-		err := rows.Scan(&set, &v.version, &v.locations)
+		err := rows.Scan(&set, &v.version, &v.locations, &v.licences)
 		h.sets[set] = append(h.sets[set], v)
 		return err
 	}); err != nil {
@@ -178,6 +178,9 @@ func (h *holders) fill(ctx context.Context, part []imageRow) ([]store.Holder, er
 					continue // its finding was closed between two reads
 				}
 				if err := sqldb.FromJSON(v.locations, &held.Locations); err != nil {
+					return err
+				}
+				if err := sqldb.FromJSON(v.licences, &held.Licences); err != nil {
 					return err
 				}
 				index[image].Packages = append(index[image].Packages, held)

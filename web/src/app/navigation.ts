@@ -1,4 +1,4 @@
-import { IconBug, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { IconBug, IconComponents, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -7,6 +7,7 @@ const all = [
   { to: "/", name: "overview", key: "o", icon: IconLayoutDashboard, needs: "read" },
   { to: "/environments", name: "environments", key: "e", icon: IconServer2, needs: "read" },
   { to: "/images", name: "images", key: "i", icon: IconPackage, needs: "read" },
+  { to: "/packages", name: "packages", key: "k", icon: IconComponents, needs: "read" },
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },

@@ -13,6 +13,7 @@ import { coverageQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
+import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { advisoriesQuery, basePath } from "@/data/system";
@@ -138,6 +139,43 @@ const image = createRoute({
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
 });
 
+const packages = createRoute({
+  getParentRoute: () => app,
+  path: "/packages",
+  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable"> & { vulnerable?: true | undefined } => ({
+    q: text(s.q),
+    type: text(s.type, 64),
+    vulnerable: flag(s.vulnerable),
+    sort: choice(s.sort, packageSorts),
+  }),
+  loaderDeps: ({ search: { environment, q, type, vulnerable, sort = "name" } }) => ({ environment, q, type, vulnerable, sort }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(packageListQuery(deps)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/packages"), "PackagesPage"),
+});
+
+const packageOne = createRoute({
+  getParentRoute: () => app,
+  path: "/packages/$type",
+  validateSearch: (s: Record<string, unknown>): { name: string; version?: string | undefined } => ({
+    name: text(s.name, 512) ?? "",
+    version: text(s.version, 256),
+  }),
+  beforeLoad: ({ params, search }) => {
+    if (search.name === "") {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router takes a redirect
+      throw redirect({ to: "/packages", search: { type: params.type } });
+    }
+  },
+  loaderDeps: ({ search: { environment, name, version } }) => ({ environment, name, version }),
+  loader: ({ context, params, deps }) => {
+    warm(context.queryClient.query(packageQuery(params.type, deps.name)));
+    warm(context.queryClient.infiniteQuery(packageImagesQuery(params.type, deps.name, deps.environment, deps.version)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/package"), "PackagePage"),
+});
+
 const vulnerabilities = createRoute({
   getParentRoute: () => app,
   path: "/vulnerabilities",
@@ -251,7 +289,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
+  app.addChildren([overview, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -1339,6 +1339,8 @@ export interface components {
             inUse: {
                 [key: string]: string;
             };
+            /** @description As the files of this image say; empty where they say nothing */
+            licences: string[];
             locations: components["schemas"]["Location"][];
             package: components["schemas"]["FindingPackage"];
             /**

@@ -6,6 +6,7 @@ package insighttest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -190,7 +191,7 @@ func testHolders(t *testing.T, f storetest.Fixture) {
 	}
 	_, all := list(w.org, store.HolderFilter{Vulnerability: "2"})
 	if len(all) != 1 || len(all[0].Packages) != 1 || all[0].Packages[0].Finding == nil || all[0].Packages[0].Finding.Severity != crowsnest.High ||
-		all[0].Packages[0].Locations[0].Path != "var/lib/dpkg/status" || all[0].Packages[0].InUse["production"] != crowsnest.NotSeen {
+		all[0].Packages[0].Locations[0].Path != "var/lib/dpkg/status" || !slices.Equal(all[0].Packages[0].Licences, []string{"MIT"}) || all[0].Packages[0].InUse["production"] != crowsnest.NotSeen {
 		t.Errorf("images with perl's: %+v", all)
 	}
 	_, all = list(w.org, store.HolderFilter{Type: "deb", Name: "libssl3", Version: "3.0.1"})

@@ -8,6 +8,7 @@ import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
 import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
+import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import { InUseState } from "@/components/status";
@@ -158,9 +159,12 @@ function PackageHead({ group }: { group: Group }) {
   return (
     <span className={classes.package}>
       <span className="cut" title={group.package.purl}>
-        {name} <span className="muted">{version}</span>
+        <Link to="/packages/$type" params={{ type }} search={{ name }}>
+          {name}
+        </Link>{" "}
+        <span className="muted">{version}</span>
       </span>
-      <span className={classes.type}>{type}</span>
+      <PackageType type={type} />
       <span className={classes.rest}>
         {source !== "" && <span className="muted">{t("package.from", { source })}</span>}
         <span className={classes.use}>

@@ -6,6 +6,7 @@ import { useEnvironment } from "@/app/environment";
 import { imageTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
+import { EnvironmentLinks } from "@/components/environment-links";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
@@ -105,19 +106,7 @@ function Lead({ image }: { image: Image | undefined }) {
       <span>
         {t("image.recorded")} <Ago at={image.recorded} />
       </span>
-      {image.environments.length > 0 && (
-        <span>
-          {t("image.runsIn")}{" "}
-          {image.environments.map((name, i) => (
-            <span key={name}>
-              {i > 0 && ", "}
-              <Link to="/environments/$name" params={{ name }}>
-                {name}
-              </Link>
-            </span>
-          ))}
-        </span>
-      )}
+      <EnvironmentLinks names={image.environments} />
     </div>
   );
 }

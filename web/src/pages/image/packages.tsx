@@ -1,17 +1,18 @@
 import { Select } from "@mantine/core";
 import { IconPackages } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { SearchInput } from "@/components/filters";
 import { List } from "@/components/list";
+import { Locations } from "@/components/locations";
+import { PackageType } from "@/components/package-type";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { packagesQuery, type Package } from "@/data/images";
 import { whole } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
-import classes from "./image.module.css";
 
 /** What is in an image. */
 export function ImagePackages({ digest }: { digest: string }) {
@@ -32,9 +33,17 @@ export function ImagePackages({ digest }: { digest: string }) {
   }, [all, type, q]);
 
   const every: Column<Package>[] = [
-    { id: "name", header: t("package.name"), cell: (p) => <span title={p.purl}>{p.name}</span> },
+    {
+      id: "name",
+      header: t("package.name"),
+      cell: (p) => (
+        <Link to="/packages/$type" params={{ type: p.type }} search={{ name: p.name }} title={p.purl} data-row>
+          {p.name}
+        </Link>
+      ),
+    },
     { id: "version", header: t("package.version"), width: "22%", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
-    { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <span className={classes.type}>{p.type}</span> },
+    { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <PackageType type={p.type} /> },
     { id: "source", header: t("package.source"), width: "13%", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
     { id: "licences", header: t("package.licences"), width: "15%", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
     {
@@ -42,12 +51,7 @@ export function ImagePackages({ digest }: { digest: string }) {
       header: t("package.location"),
       width: "20%",
       priority: 3,
-      cell: (p) => (
-        <span className="mono" title={p.locations?.map((l) => l.path).join("\n")}>
-          {p.locations?.[0]?.path}
-          {(p.locations?.length ?? 0) > 1 && <span className="muted"> +{(p.locations?.length ?? 1) - 1}</span>}
-        </span>
-      ),
+      cell: (p) => <Locations of={p.locations ?? []} />,
     },
   ];
   // A column nobody has a value for would only take the room of the others.

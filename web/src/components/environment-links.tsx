@@ -1,0 +1,24 @@
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
+import { useTranslation } from "react-i18next";
+
+/** In which environments something runs, each a way there. */
+export function EnvironmentLinks({ names }: { names: readonly string[] }) {
+  const { t } = useTranslation();
+  if (names.length === 0) {
+    return <span className="muted">{t("image.runsNowhere")}</span>;
+  }
+  return (
+    <span>
+      {t("image.runsIn")}{" "}
+      {names.map((name, i) => (
+        <Fragment key={name}>
+          {i > 0 && ", "}
+          <Link to="/environments/$name" params={{ name }}>
+            {name}
+          </Link>
+        </Fragment>
+      ))}
+    </span>
+  );
+}

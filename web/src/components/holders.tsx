@@ -1,0 +1,79 @@
+import { IconPackage } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { InUse } from "@/data/images";
+import type { Rows } from "@/data/pages";
+import type { Holder } from "@/data/vulnerabilities";
+import { useFormat } from "@/i18n/format";
+import { ImageName } from "./image-name";
+import { List } from "./list";
+import { Locations } from "./locations";
+import { State } from "./state";
+import { InUseState } from "./status";
+import type { Column } from "./table";
+
+interface HoldersProps {
+  title: string;
+  aside?: ReactNode;
+  list: Rows<Holder>;
+  /** Take in-use data from this environment only. */
+  environment: string | undefined;
+  /** What all images are asked for: with a package the version, the licence and the place tell more than its name. */
+  of: "vulnerability" | "package";
+  empty: string;
+}
+
+/** The best known use of an image's packages: loaded anywhere counts, then that they were looked for. */
+function bestUse(holder: Holder, environment: string | undefined): InUse {
+  const seen = holder.holds.flatMap((h) => (environment === undefined ? Object.values(h.inUse) : [h.inUse[environment]]));
+  return seen.includes("in-use") ? "in-use" : seen.includes("not-seen") ? "not-seen" : "not-observed";
+}
+
+/** The images that have a vulnerability or a package, and whether it is in use there. */
+export function Holders({ title, aside, list, environment, of, empty }: HoldersProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const names = (h: Holder) => h.holds.map(({ package: p }) => (of === "package" ? p.version : `${p.name} ${p.version}`));
+  const licences = (h: Holder) => format.list([...new Set(h.holds.flatMap((p) => p.licences))]);
+  const columns: Column<Holder>[] = [
+    {
+      id: "image",
+      header: t("image.name"),
+      cell: (h) => (
+        <Link to="/images/$digest" params={{ digest: h.digest }} data-row>
+          <ImageName name={h.name} digest={h.digest} />
+        </Link>
+      ),
+    },
+    {
+      id: "package",
+      header: t(of === "package" ? "package.version" : "vulnerability.package"),
+      width: of === "package" ? "18%" : "26%",
+      priority: 2,
+      cell: (h) => <span title={names(h).join("\n")}>{format.list(names(h))}</span>,
+    },
+    { id: "licences", header: t("package.licences"), width: "12%", priority: 3, cell: (h) => <span title={licences(h)}>{licences(h)}</span> },
+    { id: "location", header: t("package.location"), width: "22%", priority: 3, cell: (h) => <Locations of={h.holds.flatMap((p) => p.locations)} /> },
+    {
+      id: "use",
+      header: t("inUse.title"),
+      width: "9rem",
+      cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} />),
+    },
+    { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 2, cell: (h) => format.list(h.environments) },
+  ];
+  return (
+    <List
+      title={title}
+      aside={aside}
+      label={title}
+      columns={of === "package" ? columns : columns.filter((c) => c.id !== "licences" && c.id !== "location")}
+      list={list}
+      rows={list.rows}
+      keyOf={(h) => h.digest}
+      skeleton={3}
+      empty={<State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={empty} />}
+    />
+  );
+}
