@@ -116,7 +116,7 @@ test("keys lead everywhere", async ({ page }) => {
   await expect(page).toHaveURL(/\/images\/sha256:/);
 
   await page.keyboard.press("ControlOrMeta+k");
-  await page.getByRole("combobox", { name: "Search and commands" }).fill("shop work");
+  await page.getByRole("combobox", { name: "Search and commands" }).fill("shop/work");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("worker");
 });

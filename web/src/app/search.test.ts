@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digestIn, matches } from "./palette-match";
+import { matches } from "./palette-match";
 import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
 
 describe("search parameters", () => {
@@ -29,12 +29,5 @@ describe("palette", () => {
     expect(matches("registry.example.com/shop/Web:1.0", "web shop")).toBe(true);
     expect(matches("registry.example.com/shop/web:1.0", "web bank")).toBe(false);
     expect(matches("anything", "")).toBe(true);
-  });
-
-  it("knows a digest from a word", () => {
-    expect(digestIn("0123456789ab")).toBe("0123456789ab");
-    expect(digestIn(`sha256:${"a".repeat(64)}`)).toBe(`sha256:${"a".repeat(64)}`);
-    expect(digestIn("0123456789a")).toBeUndefined();
-    expect(digestIn("web")).toBeUndefined();
   });
 });

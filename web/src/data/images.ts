@@ -32,13 +32,6 @@ export function newestImagesQuery(environment: string | undefined, limit: number
   });
 }
 
-/** As many images as one answer holds, newest first; what the palette searches. */
-export const searchableImagesQuery = queryOptions({
-  queryKey: ["images", "searchable"],
-  queryFn: ({ signal }) => body(api.GET("/api/v1/images", { params: { query: { limit: 1000, sort: "newest" } }, signal })),
-  refetchInterval: false,
-});
-
 /** One image by any of its digests. */
 export function imageQuery(digest: string) {
   return queryOptions({

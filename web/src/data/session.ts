@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { announceSignedOut, api, body } from "./client";
 import { Problem } from "./problem";
+import { forgetRecents } from "./recents";
 import type { components } from "./schema";
 
 export { onSignedOut } from "./client";
@@ -27,6 +28,7 @@ export const sessionQuery = queryOptions({
 /** Whoever signs in or out must find nothing of whom was there before. */
 export function become(client: QueryClient, session: Session | null): void {
   client.removeQueries();
+  forgetRecents();
   client.setQueryData(sessionQuery.queryKey, session);
 }
 

@@ -18,6 +18,7 @@ import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { Problem } from "@/data/problem";
+import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
 import { RunningImages } from "./images";
 import classes from "./environment.module.css";
@@ -31,6 +32,7 @@ export function EnvironmentPage() {
   const { data: report, error, refetch } = useQuery(coverageQuery);
   const { data: integrations } = useQuery(integrationsQuery);
   const environment = report?.environments.find((e) => e.name === name);
+  useRemember(environment && { kind: "environment", name });
   const crumbs = [<Link key="environments" to="/environments">{t("nav.environments")}</Link>];
 
   if ((error && !report) || (report && !environment)) {

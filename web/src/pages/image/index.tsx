@@ -14,6 +14,7 @@ import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
+import { useRemember } from "@/data/recents";
 import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
 import { ImageOccurrences } from "./occurrences";
@@ -30,6 +31,7 @@ export function ImagePage() {
   const environment = useEnvironment();
   const { data: image, error, refetch } = useQuery(imageQuery(digest));
   const { data: findings } = useQuery(findingsQuery(digest, environment));
+  useRemember(image && { kind: "image", digest: image.digest, name: image.name });
   const crumbs = [<Link key="images" to="/images">{t("nav.images")}</Link>];
 
   if (error && !image) {

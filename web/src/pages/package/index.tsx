@@ -14,6 +14,7 @@ import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
 import { countsOf, packageImagesQuery, packageQuery, vulnerabilitiesOf, type ListedVersion, type PackageDetail, type PackageVulnerability } from "@/data/packages";
 import { useRows } from "@/data/pages";
+import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
 import classes from "./package.module.css";
 
@@ -26,6 +27,7 @@ export function PackagePage() {
   const environment = useEnvironment();
   const { data, error, refetch } = useQuery(packageQuery(type, name));
   const list = useRows(packageImagesQuery(type, name, environment, version));
+  useRemember(data && { kind: "package", type, name });
   const crumbs = [<Link key="packages" to="/packages">{t("nav.packages")}</Link>];
   if (error && !data) {
     return (
