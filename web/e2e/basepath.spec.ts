@@ -21,7 +21,7 @@ test("the first owner of a new server below a path sees the first steps", async 
     await page.getByLabel("New password", { exact: true }).fill("four quiet words here");
     await page.getByRole("button", { name: "Make the account" }).click();
     await expect(page).toHaveURL(`${root}/`);
-    await page.getByRole("link", { name: "Images" }).click();
+    await page.getByRole("link", { name: "Images", exact: true }).click();
     await expect(page.getByText("No images yet")).toBeVisible();
 
     await page.getByRole("link", { name: "Overview" }).click();

@@ -33,8 +33,9 @@ export async function webImage(): Promise<{ name: string; digest: string }> {
 export async function places(): Promise<Place[]> {
   const { digest } = await webImage();
   return [
-    { name: "overview", path: "/", shows: "Newest images" },
+    { name: "overview", path: "/", shows: "CVE-2026-31789" },
     { name: "overview-production", path: "/?environment=production", shows: "Open production" },
+    { name: "coverage", path: "/coverage", shows: "Unresolved" },
     { name: "environments", path: "/environments", shows: "staging" },
     { name: "environment", path: "/environments/production", shows: "shop/web" },
     { name: "environment-gaps", path: "/environments/production?tab=gaps", shows: "Unresolved" },

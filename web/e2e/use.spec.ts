@@ -103,7 +103,7 @@ test("vulnerabilities are filtered by the server, text by the page", async ({ pa
 
 test("keys lead everywhere", async ({ page }) => {
   await settle(page);
-  await open(page, "/", "Newest images");
+  await open(page, "/", "Mend first");
   await page.keyboard.press("g");
   await page.keyboard.press("i");
   await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeFocused();

@@ -9,10 +9,11 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
-import { coverageQuery } from "@/data/coverage";
+import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
+import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
@@ -65,10 +66,22 @@ const app = createRoute({
 const overview = createRoute({
   getParentRoute: () => app,
   path: "/",
-  loader: ({ context }) => {
+  loaderDeps: ({ search }) => ({ environment: search.environment }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.query(overviewQuery(deps.environment)));
     warm(context.queryClient.query(coverageQuery));
   },
   component: lazyRouteComponent(() => import("@/pages/overview"), "OverviewPage"),
+});
+
+const coverage = createRoute({
+  getParentRoute: () => app,
+  path: "/coverage",
+  loaderDeps: ({ search }) => ({ environment: search.environment }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(gapsQuery(deps.environment)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/coverage"), "CoveragePage"),
 });
 
 const environments = createRoute({
@@ -289,7 +302,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

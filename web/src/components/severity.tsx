@@ -22,15 +22,17 @@ interface CountsProps {
   counts: Counts;
   /** With words instead of letters, as the number of a page. */
   large?: boolean;
+  /** Those to show, where there is no room for all. */
+  only?: readonly Severity[];
 }
 
 /** How many there are of each severity; the places stay the same, so that rows can be compared. */
-export function SeverityCounts({ counts, large = false }: CountsProps) {
+export function SeverityCounts({ counts, large = false, only = severities }: CountsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <span className={`${classes.counts ?? ""} ${large ? (classes.large ?? "") : ""}`} role="group" aria-label={t("severity.counts")}>
-      {severities.map((s) => (
+      {only.map((s) => (
         <span key={s} className={`${classes.count ?? ""} ${(counts[s] === 0 ? classes.none : classes[s]) ?? ""}`} title={t(`severity.${s}`)}>
           {large ? (
             <>

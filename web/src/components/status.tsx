@@ -133,6 +133,16 @@ export function InUseState({ state }: { state: InUse }) {
   );
 }
 
+/** That a runtime saw a package loaded, where there is no room for the word. */
+export function InUseMark() {
+  const { t } = useTranslation();
+  return (
+    <span className={`${classes.status ?? ""} ${classes.bad ?? ""}`} role="img" aria-label={t("inUse.in-use")} title={t("inUse.about.in-use")}>
+      <IconEye size={15} stroke={1.75} aria-hidden />
+    </span>
+  );
+}
+
 /** Whether an occurrence goes on. */
 export function RunState({ running }: { running: boolean }) {
   const { t } = useTranslation();

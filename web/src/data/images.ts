@@ -23,15 +23,6 @@ export function imagesQuery(filter: ImageFilter) {
   );
 }
 
-/** The images recorded last, a handful. */
-export function newestImagesQuery(environment: string | undefined, limit: number) {
-  return queryOptions({
-    queryKey: ["images", "newest", { environment, limit }],
-    queryFn: ({ signal }) =>
-      body(api.GET("/api/v1/images", { params: { query: given({ environment, limit, sort: "newest" as const }) }, signal })),
-  });
-}
-
 /** One image by any of its digests. */
 export function imageQuery(digest: string) {
   return queryOptions({

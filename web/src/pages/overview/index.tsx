@@ -2,37 +2,35 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
-import { CoverageNumber } from "@/components/coverage";
-import { Gaps } from "@/components/gaps";
 import { StaleNotices } from "@/components/integrations";
 import { Page, Section } from "@/components/page";
-import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { Notice } from "@/components/status";
 import { coverageQuery } from "@/data/coverage";
-import { newestImagesQuery } from "@/data/images";
 import { integrationsQuery } from "@/data/integrations";
+import { overviewQuery, type Overview } from "@/data/overview";
 import { Problem } from "@/data/problem";
 import { advisoriesQuery } from "@/data/system";
+import { useFormat } from "@/i18n/format";
 import { Advisories } from "./advisories";
 import { EnvironmentCards } from "./cards";
-import { few } from "./few";
+import { Coverage } from "./coverage";
 import { FirstSteps } from "./first-steps";
-import { NewestImages, WorstVulnerabilities } from "./lists";
+import { WorstImages, WorstVulnerabilities } from "./lists";
+import { News } from "./news";
 import classes from "./overview.module.css";
-
+import { Use } from "./use";
 
 export function OverviewPage() {
   const { t } = useTranslation();
   const name = useEnvironment();
-  const { data: report, error, refetch } = useQuery(coverageQuery);
+  const { data: overview, error, refetch } = useQuery(overviewQuery(name));
+  const { data: report } = useQuery(coverageQuery);
   const { data: integrations } = useQuery(integrationsQuery);
   const { data: advisories } = useQuery(advisoriesQuery);
-  const { data: newest } = useQuery(newestImagesQuery(name, few));
 
-  const environment = report?.environments.find((e) => e.name === name);
-  const unknown = name !== undefined && report !== undefined && environment === undefined;
-  if ((error && !report) || unknown) {
+  const unknown = name !== undefined && report !== undefined && !report.environments.some((e) => e.name === name);
+  if ((error && !overview) || unknown) {
     return (
       <Page title={t("nav.overview")}>
         <Section>
@@ -42,48 +40,64 @@ export function OverviewPage() {
     );
   }
 
-  const isNew = report?.running === 0 && integrations?.length === 0 && newest?.items.length === 0;
+  const isNew = overview?.images === 0 && overview.coverage.running === 0 && name === undefined && (integrations ?? []).length === 0;
   if (isNew) {
     return (
       <Page title={t("nav.overview")} lead={t("firstSteps.lead")}>
-        <FirstSteps hasAdvisories={advisories !== undefined && advisories.length > 0} />
+        <FirstSteps hasAdvisories={overview.advisories.length > 0} />
       </Page>
     );
   }
 
-  const coverage = name === undefined ? report : environment?.coverage;
-  const missing = coverage !== undefined && coverage.running > coverage.analysed;
   return (
-    <Page title={t("nav.overview")} lead={name === undefined ? t("overview.lead") : t("overview.leadIn", { environment: name })}>
+    <Page
+      title={t("nav.overview")}
+      lead={name === undefined ? t("overview.lead") : t("overview.leadIn", { environment: name })}
+      actions={
+        name !== undefined && (
+          <Link to="/environments/$name" params={{ name }}>
+            {t("overview.open", { name })}
+          </Link>
+        )
+      }
+    >
       <StaleNotices integrations={integrations?.filter((i) => name === undefined || i.environment === name)} />
-      {advisories?.length === 0 && (
-        <Notice tone="warn">
-          <p>{t("advisories.none.title")}</p>
-          <p>{t("advisories.none.text")}</p>
-        </Notice>
-      )}
+      <AdvisoryNotice advisories={overview?.advisories} />
       <div className={classes.top}>
-        <Section title={t("coverage.title")} padded>
-          <div className={classes.number}>{coverage && <CoverageNumber coverage={coverage} />}</div>
-        </Section>
-        {environment ? (
-          <Section title={t("environment.findings")} padded aside={<Link to="/environments/$name" params={{ name: environment.name }}>{t("overview.open", { name: environment.name })}</Link>}>
-            <div className={classes.number}>
-              <SeverityCounts counts={environment.summary} large />
-            </div>
-          </Section>
-        ) : (
-          <Advisories />
-        )}
+        <Use overview={overview} />
+        <Coverage overview={overview} />
+        <News environment={name} day={overview?.news} />
+        <Advisories advisories={advisories} />
       </div>
-      {missing && (
-        <Gaps environment={name} title={t("overview.missing")} />
-      )}
       {name === undefined && <EnvironmentCards environments={report?.environments} />}
       <div className={classes.lists}>
-        <WorstVulnerabilities environment={name} />
-        <NewestImages environment={name} />
+        <WorstVulnerabilities rows={overview?.topVulnerabilities} />
+        <WorstImages rows={overview?.topImages} />
       </div>
     </Page>
+  );
+}
+
+/** Says that what is published since is not known here. */
+function AdvisoryNotice({ advisories }: { advisories: Overview["advisories"] | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const stale = advisories?.filter((a) => a.stale).map((a) => a.ecosystem) ?? [];
+  if (advisories?.length === 0) {
+    return (
+      <Notice tone="warn">
+        <p>{t("advisories.none.title")}</p>
+        <p>{t("advisories.none.text")}</p>
+      </Notice>
+    );
+  }
+  if (stale.length === 0) {
+    return null;
+  }
+  return (
+    <Notice tone="warn" action={<Link to="/settings/jobs">{t("integration.look")}</Link>}>
+      <p>{t("advisories.stale.title", { ecosystems: format.list(stale) })}</p>
+      <p>{t("advisories.stale.text")}</p>
+    </Notice>
   );
 }

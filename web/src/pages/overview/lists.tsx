@@ -1,24 +1,23 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { IconCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Ago } from "@/components/ago";
 import { ImageName } from "@/components/image-name";
 import { Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
-import { ErrorState, State } from "@/components/state";
-import { ImageState } from "@/components/status";
+import { State } from "@/components/state";
+import { InUseMark } from "@/components/status";
 import { Table, type Column } from "@/components/table";
-import { newestImagesQuery, type Image } from "@/data/images";
-import { vulnerabilitiesQuery, type Vulnerability } from "@/data/vulnerabilities";
+import type { TopImage, TopVulnerability } from "@/data/overview";
 import { useFormat } from "@/i18n/format";
-import { few } from "./few";
 
-export function WorstVulnerabilities({ environment }: { environment: string | undefined }) {
+/** Rows of a list while it loads; the server answers with ten at most. */
+const few = 6;
+
+export function WorstVulnerabilities({ rows }: { rows: TopVulnerability[] | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data, error, refetch } = useInfiniteQuery(vulnerabilitiesQuery({ environment }));
-  const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "7.5rem", cell: (v) => <SeverityBadge severity={v.severity} /> },
+  const columns: Column<TopVulnerability>[] = [
+    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 20cqi, 6.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
@@ -28,24 +27,26 @@ export function WorstVulnerabilities({ environment }: { environment: string | un
         </Link>
       ),
     },
-    { id: "score", header: t("vulnerability.score"), width: "4.5rem", end: true, cell: (v) => (v.score === 0 ? "—" : v.score.toFixed(1)) },
-    { id: "images", header: t("nav.images"), width: "5.5rem", end: true, cell: (v) => format.number(v.images) },
+    { id: "use", header: t("inUse.in-use"), width: "4.25rem", cell: (v) => v.inUse && <InUseMark /> },
+    {
+      id: "fix",
+      header: t("vulnerability.fix"),
+      width: "3.25rem",
+      cell: (v) => (v.fixable ? <IconCheck size={15} role="img" aria-label={t("vulnerability.fixable")} /> : <span className="muted">—</span>),
+    },
+    { id: "score", header: t("vulnerability.score"), width: "3.75rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
+    { id: "images", header: t("nav.images"), width: "4.5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
   ];
   return (
     <Section title={t("overview.worst")} aside={<Link to="/vulnerabilities">{t("overview.all")}</Link>}>
-      {error && !data ? (
-        <ErrorState error={error} retry={refetch} />
-      ) : (
-        <Table label={t("overview.worst")} columns={columns} rows={data?.pages[0]?.items.slice(0, few)} keyOf={(v) => v.id} skeleton={few} empty={<State title={t("vulnerabilities.none.title")} />} />
-      )}
+      <Table label={t("overview.worst")} columns={columns} rows={rows} keyOf={(v) => v.id} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
     </Section>
   );
 }
 
-export function NewestImages({ environment }: { environment: string | undefined }) {
+export function WorstImages({ rows }: { rows: TopImage[] | undefined }) {
   const { t } = useTranslation();
-  const { data, error, refetch } = useQuery(newestImagesQuery(environment, few));
-  const columns: Column<Image>[] = [
+  const columns: Column<TopImage>[] = [
     {
       id: "name",
       header: t("image.name"),
@@ -55,16 +56,17 @@ export function NewestImages({ environment }: { environment: string | undefined 
         </Link>
       ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "15rem", cell: (i) => (i.state === "analysed" ? <SeverityCounts counts={i.summary} /> : <ImageState state={i.state} />) },
-    { id: "recorded", header: t("image.recorded"), width: "7.5rem", priority: 3, cell: (i) => <Ago at={i.recorded} /> },
+    {
+      id: "use",
+      header: t("overview.urgentInUse"),
+      width: "7.5rem",
+      cell: (i) => <SeverityCounts counts={i.inUse} only={["critical", "high"]} />,
+    },
+    { id: "all", header: t("overview.urgentAll"), width: "7.5rem", priority: 2, cell: (i) => <SeverityCounts counts={i.summary} only={["critical", "high"]} /> },
   ];
   return (
-    <Section title={t("overview.newest")} aside={<Link to="/images" search={{ sort: "newest" }}>{t("overview.all")}</Link>}>
-      {error && !data ? (
-        <ErrorState error={error} retry={refetch} />
-      ) : (
-        <Table label={t("overview.newest")} columns={columns} rows={data?.items} keyOf={(i) => i.digest + i.name} skeleton={few} empty={<State title={t("images.none.title")}>{t("images.none.text")}</State>} />
-      )}
+    <Section title={t("overview.worstImages")} aside={<Link to="/images">{t("overview.all")}</Link>}>
+      <Table label={t("overview.worstImages")} columns={columns} rows={rows} keyOf={(i) => i.digest + i.name} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
     </Section>
   );
 }
