@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/mail"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +20,9 @@ import (
 type Door struct {
 	Store store.Store
 	Log   *slog.Logger
+	// NoPasswords lets nobody in with a password: a provider of identities does. Links made
+	// at the server still open the door.
+	NoPasswords bool
 }
 
 // How long links last.
@@ -141,6 +143,9 @@ func (d *Door) succeeded(ctx context.Context, account, address string) error {
 // with. Whether the address or the password is wrong cannot be told from the answer, nor
 // from its time.
 func (d *Door) SignIn(ctx context.Context, email, password string) (store.Membership, error) {
+	if d.NoPasswords {
+		return store.Membership{}, noPasswords()
+	}
 	person, err := d.Authenticate(ctx, email, password)
 	if err != nil {
 		return store.Membership{}, err
@@ -172,6 +177,11 @@ func (d *Door) Authenticate(ctx context.Context, email, password string) (store.
 		return store.Person{}, refused()
 	}
 	return c.Person, d.succeeded(ctx, account, address)
+}
+
+// noPasswords refuses what a password is needed for.
+func noPasswords() error {
+	return &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "sign in", Hint: "sign in with the identity provider; an invitation to your address counts there", Err: errors.New("passwords are switched off here")}
 }
 
 // recordRefusal notes in the organisations of a person that somebody gave a wrong
@@ -208,51 +218,11 @@ func (d *Door) enter(ctx context.Context, person store.PersonID, org store.OrgID
 	return store.Membership{}, &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "sign in", Hint: "ask an owner for an invitation", Err: errors.New("you belong to no organisation here")}
 }
 
-// External is somebody whom another party vouches for, such as an OpenID provider. What
-// is in it must have been verified; the protocol is the caller's business.
-type External struct {
-	Provider, Subject string
-	Email, Name       string
-	Groups            []string
-	// Link is the secret of an invitation the person came with, or empty.
-	Link string
-}
-
-// Grant makes people of a provider's group members of an organisation.
-type Grant struct {
-	Group        string
-	Organisation store.OrgID
-	Role         crowsnest.Role
-}
-
-// SignInExternal lets in a person whom a provider knows. One who is new becomes known
-// here; what the person may do follows from the grants of the groups, from the invitation, and from
-// what was granted before.
-func (d *Door) SignInExternal(ctx context.Context, e External, grants []Grant) (store.Membership, error) {
-	email, err := Email(e.Email)
-	if err != nil {
-		return store.Membership{}, err
-	}
-	person, err := d.Store.EnsureExternal(ctx, e.Provider, e.Subject, email, e.Name)
-	if err != nil {
-		return store.Membership{}, err
-	}
-	ctx = store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, ID: string(person.ID), Name: person.Email, Address: store.ActorOf(ctx).Address})
-	for _, g := range grants {
-		if slices.Contains(e.Groups, g.Group) {
-			if err := d.Store.Join(ctx, g.Organisation, person.ID, g.Role); err != nil {
-				return store.Membership{}, err
-			}
-		}
-	}
-	if e.Link != "" {
-		return d.Redeem(ctx, e.Link, Answer{Person: person.ID})
-	}
-	return d.enter(ctx, person.ID, "")
-}
-
 // MakeLink stores a link and returns its secret, which is shown once.
 func (d *Door) MakeLink(ctx context.Context, link store.Link, life time.Duration) (secret string, made store.Link, err error) {
+	if d.NoPasswords && link.Kind == store.ResetLink {
+		return "", store.Link{}, &crowsnest.Error{Kind: crowsnest.Conflict, Op: "make link", Hint: "passwords are switched off here; crowsnest admin at the server can make one"}
+	}
 	secret, hash := NewLink()
 	link.Expires = time.Now().Add(life)
 	made, err = d.Store.CreateLink(ctx, link, hash)
@@ -332,6 +302,9 @@ func (d *Door) identify(ctx context.Context, link store.Link, a Answer, r *store
 			return err
 		}
 	}
+	if d.NoPasswords && link.Email != "" {
+		return noPasswords() // one without an address was made at the server
+	}
 	_, err := d.Store.CredentialsByEmail(ctx, r.Email)
 	switch {
 	case err == nil:
@@ -355,7 +328,13 @@ func newPassword(ctx context.Context, password, email string) (string, error) {
 // ChangePassword sets a new password for somebody who knows the one before, and ends all
 // of the person's sessions but the one kept. Attempts count as those of signing in do.
 func (d *Door) ChangePassword(ctx context.Context, person store.Person, before, password, keep string) error {
-	if person.HasPassword {
+	switch {
+	case d.NoPasswords:
+		return noPasswords()
+	case person.External && !person.HasPassword:
+		// Whoever is no longer known to the provider must find no other way in.
+		return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "set password", Subject: person.Email, Hint: "the identity provider vouches for you; sign in there"}
+	case person.HasPassword:
 		if _, err := d.Authenticate(ctx, person.Email, before); err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (s *Sessions) Start(ctx context.Context, v store.Session) error {
 	}
 	// Without an ID it is stored as a new one.
 	s.manager.SetDeadline(ctx, time.Now().Add(SessionLife))
-	s.manager.Put(ctx, sessionKey, store.Session{Person: v.Person, Organisation: v.Organisation, Address: v.Address, Agent: cut(v.Agent, 256)})
+	s.manager.Put(ctx, sessionKey, store.Session{Person: v.Person, Organisation: v.Organisation, Address: v.Address, Agent: cut(v.Agent, 256), Provider: v.Provider})
 	return nil
 }
 

@@ -12,6 +12,7 @@ type Access interface {
 	People
 	Tokens
 	Sessions
+	SignIns
 	Links
 	Audit
 	Attempts
@@ -28,8 +29,15 @@ type Person struct {
 	Name        string
 	Language    string // of the dashboard, as a language tag; empty is the browser's
 	HasPassword bool
+	External    bool // a provider of identities vouches for the person
 	Created     time.Time
 	Seen        time.Time // last signed in; zero for never
+}
+
+// Identity is somebody as a provider of identities knows that person.
+type Identity struct {
+	Provider, Subject string
+	Email, Name       string // the address must be verified, and in lower case
 }
 
 // Credentials are what a password is checked against.
@@ -63,10 +71,18 @@ type People interface {
 	ChangePerson(ctx context.Context, id PersonID, change PersonChange, keep string) error
 	// SignedIn notes that a person came in to an organisation.
 	SignedIn(ctx context.Context, org OrgID, person PersonID) error
-	// EnsureExternal returns the person whom a provider knows by subject. One who is new
-	// here is made; an address in use by somebody else is a Conflict: addresses are never
-	// taken for identity, since a provider may let people choose them.
-	EnsureExternal(ctx context.Context, provider, subject, email, name string) (Person, error)
+	// EnterExternal returns the person whom a provider knows by subject, after it gave that
+	// person the roles that follow from the provider's groups and no others: what followed
+	// before and does not now is taken away. Roles granted here stay, and open invitations of
+	// the address are accepted. All of it is recorded.
+	//
+	// Who is not known by subject is the person with that address, if the provider knows
+	// nobody else who is; the password of that account and its sessions end then, since an
+	// address is proved by nobody before. Else the person is new; one who would belong to no
+	// organisation is not made, and Forbidden. An address whose person the provider knows by
+	// another subject is a Conflict. The last owner of an organisation stays one, and that is
+	// recorded.
+	EnterExternal(ctx context.Context, id Identity, derived map[OrgID]crowsnest.Role) (Person, error)
 
 	// Members lists the people of an organisation by e-mail address.
 	Members(ctx context.Context, org OrgID) ([]Membership, error)
@@ -76,7 +92,8 @@ type People interface {
 	Memberships(ctx context.Context, person PersonID) ([]Membership, error)
 	// Join makes a person a member with at least the role. It never lowers one.
 	Join(ctx context.Context, org OrgID, person PersonID, role crowsnest.Role) error
-	// SetRole changes a member's role. The last owner's is a Conflict.
+	// SetRole changes a member's role. The last owner's is a Conflict, and so is one below
+	// what follows from the groups of a provider.
 	SetRole(ctx context.Context, org OrgID, person PersonID, role crowsnest.Role) error
 	// RemoveMember ends a membership, and with it the person's sessions and personal
 	// tokens there. The last owner's is a Conflict.
@@ -121,6 +138,7 @@ type Session struct {
 	Organisation OrgID
 	Address      string // where it began
 	Agent        string // what the browser calls itself
+	Provider     string // of identities, that vouched for the person; empty for a password or a link
 	Created      time.Time
 	Used         time.Time // to the minute
 	Deadline     time.Time // absolute end
@@ -142,6 +160,16 @@ type Sessions interface {
 	PersonSessions(ctx context.Context, person PersonID) ([]Session, error)
 	// EndPersonSession ends one of a person's sessions by its ID.
 	EndPersonSession(ctx context.Context, person PersonID, id string) error
+}
+
+// SignIns keeps what was begun at a provider of identities until the browser comes back,
+// for whichever replica it comes to.
+type SignIns interface {
+	// BeginSignIn remembers one by a hash of the browser's secret, and where to go after it.
+	BeginSignIn(ctx context.Context, hash []byte, next string, life time.Duration) error
+	// TakeSignIn returns where to go and forgets the sign-in: of several that ask one is
+	// answered, and the others find nothing.
+	TakeSignIn(ctx context.Context, hash []byte) (next string, err error)
 }
 
 // LinkKind says what a one-time link does.

@@ -28,7 +28,6 @@ var accessTests = map[string]func(*testing.T, Fixture){
 	"TokensExpireAndAreRevoked":       testTokens,
 	"UseOfTokensIsNotedByTheMinute":   testTokenUse,
 	"SessionsEnd":                     testSessions,
-	"ExternalPeople":                  testExternal,
 	"AuditIsWrittenWithTheChange":     testAudit,
 	"AuditPages":                      testAuditPages,
 	"AttemptsAreSlowedDown":           testAttempts,

@@ -32,7 +32,7 @@ var unscoped = map[string]string{
 	"IntegrationByID": "the same", "EnqueueDueSweeps": "for the schedule", "StartSweep": "for workers", "CompleteSweep": "the same", "FailSweep": "the same",
 
 	"Person": "by the ID of the caller", "CredentialsByEmail": "for signing in", "ChangePerson": "by the ID of the caller",
-	"EnsureExternal": "for signing in", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
+	"EnterExternal": "for signing in", "BeginSignIn": "by a secret", "TakeSignIn": "by a secret", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
 	"UseToken": "by a secret", "Session": "by a secret", "StartSession": "for signing in", "TouchSession": "by a secret", "EndSession": "by a secret",
 	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",

@@ -63,49 +63,6 @@ func testSessions(t *testing.T, f Fixture) {
 	wantKind(t, f.Store.ChangePerson(ctx, "nobody", store.PersonChange{Name: &name}, ""), crowsnest.NotFound)
 }
 
-func testExternal(t *testing.T, f Fixture) {
-	org := f.Organisation(t, "acme")
-	f.Person(t, org, "local@example.com", crowsnest.Owner)
-	var wg sync.WaitGroup
-	ids := make([]store.PersonID, 4)
-	for i := range ids {
-		wg.Go(func() {
-			// Of several that come at once some may be asked to try again, but there is one person.
-			if p, err := f.Store.EnsureExternal(ctx, "idp", "subject", "a@example.com", "A"); err == nil {
-				ids[i] = p.ID
-			}
-		})
-	}
-	wg.Wait()
-	p, err := f.Store.EnsureExternal(ctx, "idp", "subject", "renamed@example.com", "A")
-	must(t, err)
-	if p.Email != "a@example.com" || p.HasPassword {
-		t.Errorf("person %+v", p)
-	}
-	for _, id := range ids {
-		if id != "" && id != p.ID {
-			t.Errorf("one subject is two people: %v", ids)
-		}
-	}
-	_, err = f.Store.EnsureExternal(ctx, "other idp", "subject", "a@example.com", "A")
-	wantKind(t, err, crowsnest.Conflict)
-	_, err = f.Store.EnsureExternal(ctx, "idp", "another subject", "local@example.com", "A")
-	wantKind(t, err, crowsnest.Conflict)
-	must(t, f.Store.Join(ctx, org, p.ID, crowsnest.Editor))
-	must(t, f.Store.Join(ctx, org, p.ID, crowsnest.Member))
-	m, err := f.Store.Member(ctx, org, p.ID)
-	must(t, err)
-	if m.Role != crowsnest.Editor {
-		t.Errorf("role %s", m.Role)
-	}
-	wantKind(t, f.Store.Join(ctx, org, "nobody", crowsnest.Member), crowsnest.NotFound)
-	must(t, f.Store.SignedIn(ctx, org, p.ID))
-	if p, err = f.Store.Person(ctx, p.ID); err != nil || p.Seen.IsZero() {
-		t.Errorf("person %+v, %v", p, err)
-	}
-	wantKind(t, f.Store.SignedIn(ctx, f.Organisation(t, "other"), p.ID), crowsnest.NotFound)
-}
-
 func testAudit(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	owner := store.Actor{Kind: store.ActorPerson, ID: "1", Name: "o@example.com", Address: "192.0.2.7"}

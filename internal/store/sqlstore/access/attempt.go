@@ -107,6 +107,7 @@ func (s *Store) ForgetExpired(ctx context.Context) error {
 		}{
 			{`delete from session where expires_at <= $1`, now},
 			{`delete from attempt where forget_at <= $1`, now},
+			{`delete from sign_in where expires_at <= $1`, now},
 			{`delete from link where expires_at <= $1`, now - keepSpent},
 		} {
 			if _, err := tx.ExecContext(ctx, d.stmt, d.before); err != nil {

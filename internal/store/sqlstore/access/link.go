@@ -47,6 +47,13 @@ func (s *Store) checkPersonOfLink(ctx context.Context, tx *sql.Tx, link *store.L
 	if store.ActorOf(ctx).Kind == store.ActorMachine {
 		return nil
 	}
+	var external int
+	if err := tx.QueryRowContext(ctx, `select count(*) from identity where person_id = $1`, link.Person).Scan(&external); err != nil {
+		return err
+	}
+	if external > 0 {
+		return conflict("make link for", link.Email, "the identity provider vouches for this person, who has no password here")
+	}
 	var others int
 	if err := tx.QueryRowContext(ctx, `select count(*) from membership where person_id = $1 and organisation_id <> $2`, link.Person, link.Organisation.ID).Scan(&others); err != nil {
 		return err

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	personColumns    = `p.id, p.email, p.name, p.language, p.password, p.created_at, p.seen_at`
+	personColumns = `p.id, p.email, p.name, p.language, p.password, p.created_at, p.seen_at,
+	case when exists (select 1 from identity as i where i.person_id = p.id) then 1 else 0 end`
 	insertPerson     = `insert into person (id, email, name, language, password, created_at) values ($1, $2, $3, '', $4, $5)`
-	insertMembership = `insert into membership (organisation_id, person_id, role, created_at) values ($1, $2, $3, $4)`
+	insertMembership = `insert into membership (organisation_id, person_id, role, given, created_at) values ($1, $2, $3, $3, $4)`
 )
 
 // scanPerson scans personColumns and whatever follows them.
@@ -21,8 +22,9 @@ func scanPerson(row interface{ Scan(...any) error }, more ...any) (store.Credent
 	var c store.Credentials
 	var created int64
 	var seen sql.NullInt64
-	err := row.Scan(append([]any{&c.ID, &c.Email, &c.Name, &c.Language, &c.Password, &created, &seen}, more...)...)
-	c.HasPassword, c.Created, c.Seen = c.Password != "", sqldb.Time(created), sqldb.NullTime(seen)
+	var external int
+	err := row.Scan(append([]any{&c.ID, &c.Email, &c.Name, &c.Language, &c.Password, &created, &seen, &external}, more...)...)
+	c.HasPassword, c.External, c.Created, c.Seen = c.Password != "", external > 0, sqldb.Time(created), sqldb.NullTime(seen)
 	return c, err
 }
 
@@ -79,36 +81,6 @@ func (s *Store) SignedIn(ctx context.Context, org store.OrgID, person store.Pers
 	})
 }
 
-// EnsureExternal implements store.People.
-func (s *Store) EnsureExternal(ctx context.Context, provider, subject, email, name string) (person store.Person, err error) {
-	err = s.db.Write(ctx, "find person of", provider, func(tx *sql.Tx, now int64) error {
-		find := func() error {
-			c, err := scanPerson(tx.QueryRowContext(ctx, `select `+personColumns+` from identity as i join person as p on p.id = i.person_id where i.provider = $1 and i.subject = $2`, provider, subject))
-			person = c.Person
-			return err
-		}
-		if err := find(); err != sql.ErrNoRows {
-			return err
-		}
-		var held int
-		if err := tx.QueryRowContext(ctx, `select count(*) from person where email = $1`, email).Scan(&held); err != nil {
-			return err
-		}
-		if held > 0 {
-			return conflict("sign in", email, "the e-mail address belongs to somebody who signs in here in another way")
-		}
-		id := sqldb.NewUUID()
-		if _, err := tx.ExecContext(ctx, insertPerson, id, email, crowsnest.Text(name), "", now); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `insert into identity (provider, subject, person_id, created_at) values ($1, $2, $3, $4)`, provider, subject, id, now); err != nil {
-			return err
-		}
-		return find()
-	})
-	return person, err
-}
-
 const selectMembers = `select ` + personColumns + `, m.role, m.created_at, o.id, o.name
 	from membership as m join person as p on p.id = m.person_id join organisation as o on o.id = m.organisation_id`
 
@@ -152,19 +124,25 @@ func (s *Store) join(ctx context.Context, tx *sql.Tx, now int64, actor store.Act
 	if err := tx.QueryRowContext(ctx, `select email from person where id = $1`, person).Scan(&email); err != nil {
 		return err
 	}
-	raised := one(tx.ExecContext(ctx, insertMembership+` on conflict (organisation_id, person_id) do update set role = excluded.role where membership.role < excluded.role`, org, person, role, now))
+	raised := one(tx.ExecContext(ctx, insertMembership+` on conflict (organisation_id, person_id) do update set given = excluded.given,
+		role = case when membership.role < excluded.role then excluded.role else membership.role end where membership.given < excluded.given`, org, person, role, now))
 	if raised == sql.ErrNoRows {
-		return nil // has that role, or a higher one
+		return nil // was granted that role, or a higher one
 	}
 	if raised != nil {
 		return raised
 	}
-	// An owner may make a link that resets the password of somebody who belongs to no
-	// other organisation. From now on that may not be so.
-	if _, err := tx.ExecContext(ctx, `delete from link where person_id = $1 and kind = $2 and used_at is null`, person, store.ResetLink); err != nil {
+	if err := forgetResetLinks(ctx, tx, person); err != nil {
 		return err
 	}
 	return recordAs(ctx, tx, now, actor, org, "person.join", email, map[string]string{"role": role.String()})
+}
+
+// forgetResetLinks is for people who join: an owner may make a link that resets the
+// password of somebody who belongs to no other organisation. From now on that may not be so.
+func forgetResetLinks(ctx context.Context, tx *sql.Tx, person store.PersonID) error {
+	_, err := tx.ExecContext(ctx, `delete from link where person_id = $1 and kind = $2 and used_at is null`, person, store.ResetLink)
+	return err
 }
 
 // memberForChange locks an organisation and returns a member's role and address. It
@@ -179,15 +157,20 @@ func (s *Store) memberForChange(ctx context.Context, tx *sql.Tx, org store.OrgID
 		return 0, "", err
 	}
 	if before == crowsnest.Owner && next != crowsnest.Owner {
-		var others int
-		if err := tx.QueryRowContext(ctx, `select count(*) from membership where organisation_id = $1 and role = $2 and person_id <> $3`, org, crowsnest.Owner, person).Scan(&others); err != nil {
+		if last, err := lastOwner(ctx, tx, org, person); err != nil {
 			return 0, "", err
-		}
-		if others == 0 {
+		} else if last {
 			return 0, "", conflict("change the role of", email, "this is the last owner; make somebody else an owner first")
 		}
 	}
 	return before, email, nil
+}
+
+// lastOwner reports whether an organisation has no owner but a person. The caller has locked it.
+func lastOwner(ctx context.Context, tx *sql.Tx, org store.OrgID, person store.PersonID) (bool, error) {
+	var others int
+	err := tx.QueryRowContext(ctx, `select count(*) from membership where organisation_id = $1 and role = $2 and person_id <> $3`, org, crowsnest.Owner, person).Scan(&others)
+	return others == 0, err
 }
 
 // SetRole implements store.People.
@@ -197,7 +180,11 @@ func (s *Store) SetRole(ctx context.Context, org store.OrgID, person store.Perso
 		if err != nil || before == role {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `update membership set role = $3 where organisation_id = $1 and person_id = $2`, org, person, role); err != nil {
+		err = one(tx.ExecContext(ctx, `update membership set role = $3, given = $3 where organisation_id = $1 and person_id = $2 and derived <= $3`, org, person, role))
+		if err == sql.ErrNoRows {
+			return conflict("change the role of", email, "it follows from a group of the identity provider; change it there")
+		}
+		if err != nil {
 			return err
 		}
 		return Record(ctx, tx, now, org, "person.role", email, map[string]string{"before": before.String(), "role": role.String()})
@@ -211,16 +198,23 @@ func (s *Store) RemoveMember(ctx context.Context, org store.OrgID, person store.
 		if err != nil {
 			return err
 		}
-		for _, stmt := range []string{
-			`delete from membership where organisation_id = $1 and person_id = $2`,
-			`delete from session where organisation_id = $1 and person_id = $2`,
-			`delete from token where organisation_id = $1 and person_id = $2`,
-			`delete from link where organisation_id = $1 and person_id = $2 and used_at is null`,
-		} {
-			if _, err := tx.ExecContext(ctx, stmt, org, person); err != nil {
-				return err
-			}
+		if err := removeMember(ctx, tx, org, person); err != nil {
+			return err
 		}
 		return Record(ctx, tx, now, org, "person.remove", email, nil)
 	})
+}
+
+func removeMember(ctx context.Context, tx *sql.Tx, org store.OrgID, person store.PersonID) error {
+	for _, stmt := range []string{
+		`delete from membership where organisation_id = $1 and person_id = $2`,
+		`delete from session where organisation_id = $1 and person_id = $2`,
+		`delete from token where organisation_id = $1 and person_id = $2`,
+		`delete from link where organisation_id = $1 and person_id = $2 and used_at is null`,
+	} {
+		if _, err := tx.ExecContext(ctx, stmt, org, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }

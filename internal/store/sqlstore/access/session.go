@@ -10,12 +10,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-const selectSession = `select id, person_id, organisation_id, address, agent, created_at, used_at, deadline_at, expires_at from session`
+const selectSession = `select id, person_id, organisation_id, address, agent, provider, created_at, used_at, deadline_at, expires_at from session`
 
 func scanSession(row interface{ Scan(...any) error }) (store.Session, error) {
 	var v store.Session
 	var created, used, deadline, expires int64
-	err := row.Scan(&v.ID, &v.Person, &v.Organisation, &v.Address, &v.Agent, &created, &used, &deadline, &expires)
+	err := row.Scan(&v.ID, &v.Person, &v.Organisation, &v.Address, &v.Agent, &v.Provider, &created, &used, &deadline, &expires)
 	v.Created, v.Used, v.Deadline, v.Expires = sqldb.Time(created), sqldb.Time(used), sqldb.Time(deadline), sqldb.Time(expires)
 	return v, err
 }
@@ -31,8 +31,8 @@ func (s *Store) StartSession(ctx context.Context, hash string, v store.Session) 
 	v.ID = sqldb.NewUUID()
 	err := s.db.Write(ctx, "start session", "", func(tx *sql.Tx, now int64) error {
 		v.Created, v.Used = sqldb.Time(now), sqldb.Time(now)
-		_, err := tx.ExecContext(ctx, `insert into session (hash, id, person_id, organisation_id, address, agent, created_at, used_at, deadline_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			hash, v.ID, v.Person, v.Organisation, v.Address, crowsnest.Text(v.Agent), now, now, v.Deadline.UnixMicro(), v.Expires.UnixMicro())
+		_, err := tx.ExecContext(ctx, `insert into session (hash, id, person_id, organisation_id, address, agent, provider, created_at, used_at, deadline_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			hash, v.ID, v.Person, v.Organisation, v.Address, crowsnest.Text(v.Agent), v.Provider, now, now, v.Deadline.UnixMicro(), v.Expires.UnixMicro())
 		return err
 	})
 	return v, err
