@@ -71,6 +71,7 @@ var access = map[string]auth.Permission{
 
 	"get-version":         auth.Greet,
 	"sign-in":             auth.Public,
+	"get-sign-in":         auth.Public,
 	"get-session":         auth.Greet,
 	"sign-out":            auth.Account,
 	"switch-organisation": auth.Account,

@@ -43,6 +43,7 @@ import-advisories       owner   o    home
 upload-advisories       owner   o    home
 get-version             member  ruwom
 sign-in                 none
+get-sign-in             none
 get-session             member  ruwom
 sign-out                member  -
 switch-organisation     member  -

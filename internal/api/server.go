@@ -19,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -40,6 +41,8 @@ type Deps struct {
 	BasePath string
 	// TrustedProxies are believed about the address of the client they forward for.
 	TrustedProxies []netip.Prefix
+
+	SignIn SignIn
 
 	// Clusters asks Sysdig for its cluster names, through the guarded client.
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
@@ -65,6 +68,15 @@ type Deps struct {
 	Events   event.Limits
 }
 
+// SignIn says how people come in.
+type SignIn struct {
+	NoPasswords bool
+	Provider    *oidc.Provider // of identities; nil for none
+	Name        string         // of the provider, for people
+	// Grants returns what follows from the provider's groups.
+	Grants func(context.Context) ([]auth.Grant, error)
+}
+
 type server struct {
 	Deps
 	door     *auth.Door
@@ -83,8 +95,9 @@ const bodyTimeout = time.Minute
 // New returns the handler of the whole server.
 func New(deps Deps) http.Handler {
 	mux := http.NewServeMux()
-	s := &server{Deps: deps, hub: event.NewHub(deps.Events, deps.Store.Revisions), door: &auth.Door{Store: deps.Store, Log: deps.Log}}
-	s.sessions = auth.NewSessions(deps.Store, strings.HasPrefix(deps.PublicURL, "https://"), func(w http.ResponseWriter, _ *http.Request, err error) {
+	s := &server{Deps: deps, hub: event.NewHub(deps.Events, deps.Store.Revisions), door: &auth.Door{Store: deps.Store, Log: deps.Log, NoPasswords: deps.SignIn.NoPasswords}}
+	tls := strings.HasPrefix(deps.PublicURL, "https://")
+	s.sessions = auth.NewSessions(deps.Store, tls, func(w http.ResponseWriter, _ *http.Request, err error) {
 		deps.Log.Error("load or store session", "error", err)
 		writeProblem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
 	})
@@ -97,6 +110,12 @@ func New(deps Deps) http.Handler {
 		}
 		w.Write([]byte("ok\n"))
 	})
+	if deps.SignIn.Provider != nil {
+		(&oidc.Handler{
+			Provider: deps.SignIn.Provider, Grants: deps.SignIn.Grants, Door: s.door, Sessions: s.sessions, Log: deps.Log,
+			BasePath: deps.BasePath, Secure: tls, Address: addressOf,
+		}).Register(mux)
+	}
 
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
@@ -112,7 +131,7 @@ func (s *server) beside(api http.Handler) http.Handler {
 		return api
 	}
 	mux := http.NewServeMux()
-	for _, pattern := range []string{"/api", "/api/", "/healthz", "/readyz"} {
+	for _, pattern := range []string{"/api", "/api/", oidc.Prefix, "/healthz", "/readyz"} {
 		mux.Handle(pattern, api)
 	}
 	mux.Handle("/", s.Dashboard)

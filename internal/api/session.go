@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -39,7 +40,21 @@ func (s *server) session(api huma.API) {
 			return reply(s, body, err)
 		})
 	huma.Register(api, operation(http.MethodDelete, "/session", tag, "sign-out", "End the session"),
-		func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, s.fail(s.sessions.End(ctx)) })
+		func(ctx context.Context, _ *struct{}) (*answer[wire.SignedOut], error) {
+			session, _ := s.sessions.Current(ctx)
+			if err := s.sessions.End(ctx); err != nil {
+				return nil, s.fail(err)
+			}
+			return &answer[wire.SignedOut]{wire.SignedOut{ProviderURL: s.SignIn.Provider.SignOut(ctx, session.Provider)}}, nil
+		})
+	huma.Register(api, operation(http.MethodGet, "/sign-in", tag, "get-sign-in", "Say in which ways people sign in"),
+		func(ctx context.Context, _ *struct{}) (*answer[wire.SignInWays], error) {
+			ways := wire.SignInWays{Password: !s.SignIn.NoPasswords}
+			if p := s.SignIn.Provider; p != nil {
+				ways.Provider = &wire.SignInProvider{Name: s.SignIn.Name, Path: oidc.LoginPath, Available: p.Available(ctx) == nil}
+			}
+			return &answer[wire.SignInWays]{ways}, nil
+		})
 	huma.Register(api, operation(http.MethodPut, "/session/organisation", tag, "switch-organisation", "Choose another of one's organisations; the session is renewed"),
 		func(ctx context.Context, in *struct {
 			Agent

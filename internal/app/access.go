@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
@@ -19,6 +21,49 @@ func openKeeper(ctx context.Context, cfg config.Config) (*auth.Keeper, error) {
 }
 
 func (a *App) door() *auth.Door { return &auth.Door{Store: a.store, Log: a.log} }
+
+// signIn says how people come in. A provider of identities is asked when it is needed, so
+// that the server starts without it.
+func (a *App) signIn() (api.SignIn, error) {
+	out := api.SignIn{NoPasswords: !a.cfg.PasswordSignIn}
+	cfg := a.cfg.OIDC
+	if cfg.Issuer == "" {
+		return out, nil
+	}
+	given, err := cfg.ParsedGrants()
+	if err != nil {
+		return out, err
+	}
+	role, err := cfg.Role()
+	if err != nil {
+		return out, err
+	}
+	base := a.cfg.PublicURL + a.cfg.BasePath
+	out.Name = cfg.Name
+	out.Provider = oidc.New(oidc.Config{
+		Issuer: cfg.Issuer, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: cfg.Scopes, GroupsClaim: cfg.GroupsClaim, VerifiedClaim: cfg.VerifiedClaim,
+		EmailDomains: cfg.EmailDomains, RedirectURL: base + oidc.CallbackPath, SignedOutURL: base + oidc.SignInPath,
+	}, a.client)
+	out.Grants = func(ctx context.Context) ([]auth.Grant, error) {
+		var grants []auth.Grant
+		if role != crowsnest.NoRole {
+			grants = append(grants, auth.Grant{Organisation: a.org.ID, Role: role})
+		}
+		for _, g := range given {
+			org := a.org
+			if g.Organisation != "" {
+				var err error
+				// One that was renamed must not cost its people their roles: nobody comes in.
+				if org, err = a.store.OrganisationByName(ctx, g.Organisation); err != nil {
+					return nil, fmt.Errorf("oidc.grants: %w", err)
+				}
+			}
+			grants = append(grants, auth.Grant{Group: g.Group, Organisation: org.ID, Role: g.Role})
+		}
+		return grants, nil
+	}
+	return out, nil
+}
 
 // forgetEvery is how often what has expired is removed.
 const forgetEvery = time.Hour

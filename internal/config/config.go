@@ -48,7 +48,11 @@ type Config struct {
 	// FirstToken is a token for owners that the first organisation has from the start, for
 	// installations that are set up by programs.
 	FirstToken string `koanf:"first_token"`
+	// PasswordSignIn lets people sign in with passwords. Off, only OIDC and links made at
+	// the server let anybody in.
+	PasswordSignIn bool `koanf:"password_sign_in"`
 
+	OIDC     OIDC     `koanf:"oidc"`
 	Secrets  Secrets  `koanf:"secrets"`
 	Egress   Egress   `koanf:"egress"`
 	Analysis Analysis `koanf:"analysis"`
@@ -122,8 +126,11 @@ type Log struct {
 // Default is the configuration nothing was said about.
 func Default() Config {
 	return Config{
-		Listen:   "127.0.0.1:8080",
-		Data:     defaultData(),
+		Listen: "127.0.0.1:8080", Data: defaultData(),
+		PasswordSignIn: true,
+		OIDC: OIDC{
+			Name: "OpenID Connect", Scopes: []string{"profile", "email"}, GroupsClaim: "groups", VerifiedClaim: "email_verified",
+		},
 		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
 		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8, Timeout: 5 * time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
@@ -179,8 +186,11 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 			if !known[key] {
 				return "", nil
 			}
-			if key == "egress.allow" || key == "trusted_proxies" || key == "secrets.previous" {
+			switch key {
+			case "egress.allow", "trusted_proxies", "secrets.previous", "oidc.scopes", "oidc.email_domains":
 				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+			case "oidc.grants": // organisations and groups may have spaces in their names
+				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 			}
 			return key, value
 		},
@@ -200,6 +210,9 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 	}
 	if cfg.KeyFile == "" {
 		cfg.KeyFile = filepath.Join(cfg.Data, "key")
+	}
+	if err := cfg.OIDC.normalise(); err != nil {
+		return cfg, err
 	}
 	return cfg, cfg.Check()
 }
@@ -275,7 +288,7 @@ func (c Config) checkAccess() error {
 			return invalid("secrets.keeper", "", "write it as a URL; see docs/operations.md")
 		}
 	}
-	return nil
+	return c.checkOIDC()
 }
 
 // Lint names what works but deserves a second look, each with the path of its setting.
@@ -294,6 +307,9 @@ func (c Config) Lint() []string {
 		if p.Bits() == 0 {
 			out = append(out, "egress.allow: "+p.String()+" allows every address, also those of cloud metadata services")
 		}
+	}
+	if c.OIDC.Issuer != "" && c.OIDC.DefaultRole != "" && len(c.OIDC.EmailDomains) == 0 {
+		out = append(out, "oidc.default_role: everybody whom the provider knows comes in; name domains in oidc.email_domains if others know it too")
 	}
 	if c.Sweep.Interval < time.Minute {
 		out = append(out, "sweep.interval: Sysdig scans every 15 minutes; asking more often than each minute only uses up its rate limit")

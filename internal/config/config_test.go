@@ -57,6 +57,19 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 		"timeout":  {map[string]any{"analysis.timeout": "0s"}, "analysis.timeout"},
 		"level":    {map[string]any{"log.level": "loud"}, "log.level"},
 		"format":   {map[string]any{"log.format": "xml"}, "log.format"},
+		"grant":    {oidc("oidc.grants", []string{"boss::devs"}), "oidc.grants"},
+		"group":    {oidc("oidc.grants", []string{"owner:default:"}), "oidc.grants"},
+		"issuer":   {oidc("oidc.issuer", "idp.example.com"), "oidc.issuer"},
+		"query":    {oidc("oidc.issuer", "https://secret-x@idp.example.com"), "oidc.issuer"},
+		"client":   {oidc("oidc.client_id", ""), "oidc.client_id"},
+		"back":     {oidc("public_url", ""), "public_url"},
+		"button":   {oidc("oidc.name", " "), "oidc.name"},
+		"verified": {oidc("oidc.verified_claim", ""), "oidc.verified_claim"},
+		"domain":   {oidc("oidc.email_domains", []string{"@"}), "oidc.email_domains"},
+		"role":     {oidc("oidc.default_role", "boss"), "oidc.default_role"},
+		"file":     {oidc("oidc.client_secret_file", "/nowhere/at/all"), "oidc.client_secret_file"},
+		"both":     {map[string]any{"oidc.client_secret": "secret-x", "oidc.client_secret_file": "/nowhere"}, "oidc.client_secret_file"},
+		"nobody":   {map[string]any{"password_sign_in": false}, "password_sign_in"},
 		"type":     {map[string]any{"sweep.workers": "many"}, "configuration"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +100,51 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 	}
 }
 
+// oidc is a provider with one setting changed.
+func oidc(name string, value any) map[string]any {
+	m := map[string]any{"oidc.issuer": "https://idp.example.com", "oidc.client_id": "crowsnest", "public_url": "https://crowsnest.example.com"}
+	m[name] = value
+	return m
+}
+
+func TestProviderFromFileAndVariables(t *testing.T) {
+	dir := t.TempDir()
+	secret, path := filepath.Join(dir, "secret"), filepath.Join(dir, "c.yaml")
+	for name, content := range map[string]string{
+		secret: "s3cret\n",
+		path:   "public_url: https://crowsnest.example.com\noidc:\n  issuer: https://idp.example.com\n  client_id: crowsnest\n  client_secret_file: " + secret + "\n  grants: ['member:shop:cn=a,ou=b:c']\n  email_domains: ['@Example.COM']\n",
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(path, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grants, err := c.OIDC.ParsedGrants()
+	if err != nil || c.OIDC.ClientSecret != "s3cret" || c.OIDC.EmailDomains[0] != "example.com" {
+		t.Errorf("%+v, %v", c.OIDC, err)
+	}
+	if diff := cmp.Diff([]Grant{{Role: crowsnest.Member, Organisation: "shop", Group: "cn=a,ou=b:c"}}, grants); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	c, err = Load(path, []string{"CROWSNEST_OIDC__GRANTS=owner::Platform team, editor:my shop:devs", "CROWSNEST_OIDC__SCOPES=email groups", "CROWSNEST_OIDC__DEFAULT_ROLE=member", "CROWSNEST_PASSWORD_SIGN_IN=false"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grants, err = c.OIDC.ParsedGrants()
+	if err != nil || c.PasswordSignIn {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if diff := cmp.Diff([]Grant{{Role: crowsnest.Owner, Group: "Platform team"}, {Role: crowsnest.Editor, Organisation: "my shop", Group: "devs"}}, grants); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"email", "groups"}, c.OIDC.Scopes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestLintWarnsWithThePath(t *testing.T) {
 	c := Default()
 	if w := c.Lint(); len(w) != 0 {
@@ -94,8 +152,9 @@ func TestLintWarnsWithThePath(t *testing.T) {
 	}
 	c.Listen, c.Egress.Allow, c.Sweep.Interval = ":8080", []string{"0.0.0.0/0"}, 30*time.Second
 	c.TrustedProxies = []string{"10.0.0.1"}
+	c.OIDC.Issuer, c.OIDC.DefaultRole = "https://idp.example.com", "member"
 	warnings := strings.Join(c.Lint(), "\n")
-	for _, path := range []string{"public_url:", "listen:", "egress.allow:", "sweep.interval:"} {
+	for _, path := range []string{"public_url:", "listen:", "egress.allow:", "oidc.default_role:", "sweep.interval:"} {
 		if !strings.Contains(warnings, path) {
 			t.Errorf("no warning about %s in:\n%s", path, warnings)
 		}

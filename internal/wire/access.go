@@ -14,6 +14,24 @@ type SignIn struct {
 	Password string `json:"password" minLength:"1" maxLength:"1024"`
 }
 
+// SignInWays says in which ways people sign in.
+type SignInWays struct {
+	Password bool            `json:"password" doc:"With e-mail address and password"`
+	Provider *SignInProvider `json:"provider,omitempty" doc:"A provider of identities; absent where there is none"`
+}
+
+// SignInProvider is a provider of identities.
+type SignInProvider struct {
+	Name      string `json:"name" doc:"What people call it"`
+	Path      string `json:"path" doc:"Where a browser begins, below the server's own path; next=PATH says where it goes afterwards"`
+	Available bool   `json:"available" doc:"It answered within the last minute"`
+}
+
+// SignedOut says what is left to do after signing out.
+type SignedOut struct {
+	ProviderURL string `json:"providerUrl,omitempty" doc:"Where the browser signs out of the provider of identities as well; absent where it need not or cannot"`
+}
+
 // Session says who the caller is and what the caller may do.
 type Session struct {
 	Person        *Account       `json:"person,omitempty" doc:"Absent for a token of the organisation"`

@@ -200,6 +200,11 @@ var bans = []ban{
 			"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose"),
 	},
 	{
+		"only the door knows the protocol of identities",
+		"what a token of somebody else's counts for is decided in one place",
+		only([]string{"internal/auth/oidc"}, "github.com/coreos/go-oidc", "golang.org/x/oauth2"),
+	},
+	{
 		"only jobs know the queue",
 		"work is enqueued by its kind, whatever carries it",
 		only([]string{"internal/job", "internal/app", "internal/store/sqlstore"}, "github.com/riverqueue/river"),
@@ -275,6 +280,8 @@ func TestImportsBansBite(t *testing.T) {
 		{"only the API knows its framework", "internal/api", "github.com/danielgtaylor/huma/v2", false},
 		{"only the stores know databases", "internal/environment", "database/sql", true},
 		{"only the stores know databases", "internal/store/sqlstore", "modernc.org/sqlite", false},
+		{"only the door knows the protocol of identities", "internal/api", "github.com/coreos/go-oidc/v3/oidc", true},
+		{"only the door knows the protocol of identities", "internal/auth/oidc", "golang.org/x/oauth2", false},
 		{"only jobs know the queue", "internal/api", "github.com/riverqueue/river", true},
 		{"only jobs know the queue", "internal/job", "github.com/riverqueue/river/rivermigrate", false},
 	}
