@@ -38,7 +38,10 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (s: Record<string, unknown>): { next?: string | undefined } => ({ next: text(s.next, 2048) }),
+  validateSearch: (s: Record<string, unknown>): { next?: string | undefined; problem?: string | undefined } => ({
+    next: text(s.next, 2048),
+    problem: text(s.problem, 32),
+  }),
   component: lazyRouteComponent(() => import("@/pages/sign-in"), "SignInPage"),
 });
 

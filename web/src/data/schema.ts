@@ -898,6 +898,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say in which ways people sign in */
+        get: operations["get-sign-in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sysdig/clusters": {
         parameters: {
             query?: never;
@@ -1998,6 +2015,24 @@ export interface components {
         SignIn: {
             email: string;
             password: string;
+        };
+        SignInProvider: {
+            /** @description It answered within the last minute */
+            available: boolean;
+            /** @description What people call it */
+            name: string;
+            /** @description Where a browser begins, below the server's own path; next=PATH says where it goes afterwards */
+            path: string;
+        };
+        SignInWays: {
+            /** @description With e-mail address and password */
+            password: boolean;
+            /** @description A provider of identities; absent where there is none */
+            provider?: components["schemas"]["SignInProvider"];
+        };
+        SignedOut: {
+            /** @description Where the browser signs out of the provider of identities as well; absent where it need not or cannot */
+            providerUrl?: string;
         };
         Summary: {
             /** Format: int64 */
@@ -4239,12 +4274,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
             };
             /** @description Error */
             default: {
@@ -4277,6 +4314,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
                 };
             };
             /** @description Error */

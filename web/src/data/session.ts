@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { announceSignedOut, api, body } from "./client";
+import { announceSignedOut, api, basePath, body } from "./client";
 import { Problem } from "./problem";
 import { forgetRecents } from "./recents";
 import type { components } from "./schema";
@@ -41,6 +41,20 @@ export function useMay(permission: Permission): boolean {
   return useSession()?.permissions.includes(permission) ?? false;
 }
 
+export type SignInProvider = NonNullable<components["schemas"]["SignInWays"]["provider"]>;
+
+/** In which ways people sign in here. */
+export const signInQuery = queryOptions({
+  queryKey: ["sign-in"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/sign-in", { signal })),
+});
+
+/** Where the browser goes to sign in with the provider; `next` is where it comes back to. */
+export function providerAddress(provider: SignInProvider, next: string | undefined): string {
+  const query = next === undefined ? "" : `?${new URLSearchParams({ next }).toString()}`;
+  return basePath + provider.path + query;
+}
+
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
@@ -55,15 +69,22 @@ export function useSignOut() {
   return useMutation({
     mutationFn: async () => {
       try {
-        await body(api.DELETE("/api/v1/session"));
+        return await body(api.DELETE("/api/v1/session"));
       } catch (error) {
         // Whose session is over already is signed out as well.
         if (!(error instanceof Problem && error.status === 401)) {
           throw error;
         }
+        return {};
       }
     },
-    onSuccess: announceSignedOut,
+    onSuccess: ({ providerUrl }) => {
+      announceSignedOut();
+      // Signed in at the provider still, the next click would come in without a question.
+      if (providerUrl !== undefined) {
+        location.assign(providerUrl);
+      }
+    },
   });
 }
 

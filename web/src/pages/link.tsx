@@ -7,8 +7,8 @@ import { Mark } from "@/app/nav";
 import { Ago } from "@/components/ago";
 import { ErrorState } from "@/components/state";
 import { Problem } from "@/data/problem";
-import { linkQuery, useRedeem, type OneTimeLink } from "@/data/session";
-import { Refusal } from "./sign-in";
+import { linkQuery, signInQuery, useRedeem, type OneTimeLink } from "@/data/session";
+import { ProviderButton, Refusal } from "./sign-in";
 import classes from "./sign-in.module.css";
 
 /** The shortest new password the server takes. */
@@ -44,9 +44,27 @@ export function LinkPage() {
             </div>
           </>
         )}
-        {link.data && <Redeem secret={secret} link={link.data} />}
+        {link.data && <Open secret={secret} link={link.data} />}
       </div>
     </main>
+  );
+}
+
+/** The ways to use a link: an invitation counts at the provider of identities as well. */
+function Open({ secret, link }: { secret: string; link: OneTimeLink }) {
+  const { t } = useTranslation();
+  const ways = useQuery(signInQuery).data;
+  const invited = link.kind === "invitation" && link.email !== "";
+  return (
+    <>
+      {invited && ways?.provider && (
+        <>
+          <p>{t("link.provider", { email: link.email, organisation: link.organisation })}</p>
+          <ProviderButton provider={ways.provider} next={undefined} />
+        </>
+      )}
+      {!(invited && ways?.password === false) && <Redeem secret={secret} link={link} />}
+    </>
   );
 }
 
