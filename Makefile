@@ -36,6 +36,7 @@ demo: dashboard ## run the main job on bundled input; open http://127.0.0.1:8080
 .PHONY: test
 test: ## run all tests on both engines with the race detector, and the dashboard's checks; installs what they need
 	scripts/test.sh
+	go -C test/provider test -race ./...
 	scripts/web.sh check
 
 .PHONY: test-web
