@@ -109,7 +109,8 @@ type ImageDetail struct {
 
 // ImageFilter narrows a list of images.
 type ImageFilter struct {
-	Environment string // only images that run there
+	Environment string    // only images that run there
+	At          time.Time // with an environment: those that ran there at that time
 	Sort        ImageSort
 }
 

@@ -34,6 +34,7 @@ type Store interface {
 	IntegrationChanges
 	Sweeps
 	Environments
+	Exposures
 	Revisions
 
 	// Ping reports whether the database answers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -104,8 +105,38 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 
 // RunningImages implements store.Environments.
 func (s *Store) RunningImages(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.RunningImage], error) {
+	return s.runningImages(ctx, org, environment, time.Time{}, page)
+}
+
+// RunningImagesAt implements store.Exposures.
+func (s *Store) RunningImagesAt(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.RunningImage], error) {
+	return s.runningImages(ctx, org, environment, at, page)
+}
+
+// EnvironmentAt implements store.Exposures.
+func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment string, at time.Time) (store.EnvironmentRow, error) {
+	row := store.EnvironmentRow{Name: environment, AsOf: at}
+	id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	if err != nil {
+		return row, err
+	}
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		count, err := member.PlaceAt(ctx, s.db, q, org, id, at.UnixMicro())
+		if err != nil {
+			return err
+		}
+		row.Coverage, row.Images, row.Summary = count.Coverage, count.Coverage.Analysed, count.Summary
+		row.Clusters, err = sqldb.Collect(ctx, q, sqldb.ScanOne[string], `select distinct cluster from occurrence
+			where environment_id = $1 and opened_at <= $2 and (closed_at is null or closed_at > $2) order by cluster`, id, at.UnixMicro())
+		return err
+	})
+	return row, s.db.Error("read the past of environment", environment, err)
+}
+
+// runningImages lists what runs, or what ran at a time.
+func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.RunningImage], error) {
 	var out store.List[store.RunningImage]
-	images, next, err := s.imageRows(ctx, org, store.ImageFilter{Environment: environment}, page)
+	images, next, err := s.imageRows(ctx, org, store.ImageFilter{Environment: environment, At: at}, page)
 	if err != nil {
 		return out, err
 	}
@@ -122,7 +153,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, environment 
 	for i, img := range images {
 		numbers[i] = img.id
 	}
-	workloads, err := s.workloads(ctx, id, numbers)
+	workloads, err := s.workloads(ctx, id, at, numbers)
 	if err != nil {
 		return out, err
 	}
@@ -139,13 +170,17 @@ func scanWorkload(rows *sql.Rows, before ...any) (crowsnest.Workload, error) {
 	return w, rows.Scan(append(before, &w.Integration, &w.Cluster, &w.Namespace, &w.Kind, &w.Name, &w.Container)...)
 }
 
-// workloads lists what runs the images in an environment, by image.
-func (s *Store) workloads(ctx context.Context, environment int64, images []int64) (map[int64][]crowsnest.Workload, error) {
+// workloads lists what runs the images in an environment, or ran them at a time, by image.
+func (s *Store) workloads(ctx context.Context, environment int64, at time.Time, images []int64) (map[int64][]crowsnest.Workload, error) {
 	out := make(map[int64][]crowsnest.Workload)
-	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, []any{environment}, func(in string) string {
+	then, args := `o.closed_at is null`, []any{environment}
+	if !at.IsZero() {
+		then, args = `o.opened_at <= $2 and (o.closed_at is null or o.closed_at > $2)`, append(args, at.UnixMicro())
+	}
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, args, func(in string) string {
 		// From the few digests, and not from all that runs in the environment.
 		return `select distinct a.image_id, ` + workloadColumns + ` from alias as a cross join occurrence as o cross join integration as g
-			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.environment_id = $1 and o.closed_at is null
+			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.environment_id = $1 and ` + then + `
 			and g.number = o.integration_number order by 1, 2, 3, 4, 5, 6, 7`
 	}, func(rows *sql.Rows) error {
 		var id int64

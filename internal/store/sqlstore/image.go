@@ -68,6 +68,9 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 			return nil, "", err
 		}
 		head, args = member.Table(`0`, `r.environment_id = $2`), append(args, id)
+		if !filter.At.IsZero() {
+			head, args = member.TableAt(), append(args, filter.At.UnixMicro())
+		}
 		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
 	n := len(args)

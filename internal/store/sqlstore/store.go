@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
@@ -22,6 +23,7 @@ type (
 	sharedStore  = shared.Store
 	accessStore  = access.Store
 	insightStore = insight.Store
+	historyStore = history.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -29,6 +31,7 @@ type Store struct {
 	*sharedStore
 	*accessStore
 	*insightStore
+	*historyStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -41,7 +44,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

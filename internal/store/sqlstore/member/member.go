@@ -15,10 +15,20 @@ import (
 // place: an environment, an integration or the whole. Each row is a reported digest with the
 // image it resolves to, if any; several digests may name one image. An index digest names
 // several images; the analysed one among them counts. place and where are of the rows r of running.
-func Table(place, where string) string {
-	return `with member as (
+func Table(place, where string) string { return `with ` + table(`running`, place, where) }
+
+// TableAt is Table of what ran in an environment ($2) at a time ($3).
+func TableAt() string {
+	return `with past as (
+		select o.digest_id, o.environment_id, count(*) as occurrences from occurrence as o
+		where o.environment_id = $2 and o.opened_at <= $3 and (o.closed_at is null or o.closed_at > $3) group by o.digest_id, o.environment_id
+	), ` + table(`past`, `r.environment_id`, Everywhere)
+}
+
+func table(running, place, where string) string {
+	return `member as (
 		select ` + place + ` as place, r.digest_id, i.id as image_id, i.state, i.content_id, r.occurrences
-		from running as r
+		from ` + running + ` as r
 		left join alias as a on a.digest_id = r.digest_id
 		left join image as i on i.id = a.image_id
 		where r.environment_id in (select e.id from environment as e where e.organisation_id = $1) and ` + where + `
@@ -48,10 +58,14 @@ type Row struct {
 // Rows reads what runs by place. Rows are put together by the callers and not in SQL: SQLite
 // takes longer to sort many thousand rows than to hand them over.
 func Rows(ctx context.Context, q sqldb.Querier, place, where string, args ...any) ([]Row, error) {
+	return readRows(ctx, q, Table(place, where), args...)
+}
+
+func readRows(ctx context.Context, q sqldb.Querier, table string, args ...any) ([]Row, error) {
 	return sqldb.Collect(ctx, q, func(rows *sql.Rows) (Row, error) {
 		var m Row
 		return m, rows.Scan(&m.Place, &m.Digest, &m.Image, &m.Content, &m.State, &m.Occurrences)
-	}, Table(place, where)+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
+	}, table+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
 }
 
 // Count counts what runs in one place.
@@ -75,6 +89,19 @@ func Places(ctx context.Context, db *sqldb.DB, q sqldb.Querier, findings bool, p
 		}
 	}
 	return tally(rows, summaries), nil
+}
+
+// PlaceAt counts what ran in an environment at a time.
+func PlaceAt(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment, at int64) (Count, error) {
+	list, err := readRows(ctx, q, TableAt(), org, environment, at)
+	if err != nil {
+		return Count{}, err
+	}
+	summaries, err := readSummaries(ctx, db, q, list)
+	if c := tally(list, summaries)[environment]; c != nil {
+		return *c, err
+	}
+	return Count{}, err
 }
 
 // Coverage counts the distinct images of rows, wherever they run.
@@ -154,4 +181,34 @@ func EnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name stri
 	var id int64
 	err := db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
 	return id, db.Error("find environment", name, err)
+}
+
+// Contents resolves reported digests to the contents of analysed images, as Table does.
+func Contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int64) (map[int64]int64, error) {
+	type choice struct {
+		content sql.NullInt64
+		rank    int
+		digest  string
+	}
+	best := make(map[int64]choice)
+	err := sqldb.CollectIn(ctx, db, q, digests, nil, func(in string) string {
+		return `select a.digest_id, i.content_id, ` + StateOrder(`i`) + `, i.digest from alias as a cross join image as i where i.id = a.image_id and a.digest_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var c choice
+		if err := rows.Scan(&id, &c.content, &c.rank, &c.digest); err != nil {
+			return err
+		}
+		if old, ok := best[id]; !ok || c.rank < old.rank || c.rank == old.rank && c.digest < old.digest {
+			best[id] = c
+		}
+		return nil
+	})
+	out := make(map[int64]int64, len(best))
+	for id, c := range best {
+		if c.content.Valid {
+			out[id] = c.content.Int64
+		}
+	}
+	return out, err
 }

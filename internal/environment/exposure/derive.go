@@ -1,0 +1,145 @@
+package exposure
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// Exposure is a vulnerability that an environment was exposed to: something that had it ran there.
+type Exposure struct {
+	Vulnerability string
+	Severity      crowsnest.Severity
+	KnownSince    int64     // when it was first found in anything that ran; Unix microseconds
+	Episodes      []Episode // in order of time, apart from each other, at least one
+}
+
+// Episode is a time of uninterrupted exposure.
+type Episode struct {
+	store.Span
+	// Came is the content whose start began it, and Went the one whose end ended it; 0 if a finding
+	// did: what ran became known to be vulnerable, or no longer was.
+	Came, Went int64
+}
+
+// Open reports whether the exposure lasts.
+func (e *Exposure) Open() bool { return e.Last().To == store.Forever }
+
+// Last returns the newest episode.
+func (e *Exposure) Last() Episode { return e.Episodes[len(e.Episodes)-1] }
+
+// Derive lays what ran over what was known of it. The result is ordered from the worst
+// severity down, then by the beginning of the newest episode, then by name.
+func Derive(f store.ExposureFacts) []Exposure {
+	bySet := setSpans(f)
+	found := make(map[string]*Exposure)
+	decided := make(map[string]bool)
+	for _, k := range f.Known {
+		var overlaps []Episode
+		for _, r := range bySet[k.Set] {
+			if e, ok := overlap(r, k.Span); ok {
+				overlaps = append(overlaps, e)
+			}
+		}
+		if len(overlaps) == 0 {
+			continue
+		}
+		x := found[k.Vulnerability]
+		if x == nil {
+			x = &Exposure{Vulnerability: k.Vulnerability, KnownSince: k.From}
+			found[k.Vulnerability] = x
+		}
+		x.KnownSince = min(x.KnownSince, k.From)
+		// The severity is that of the worst finding that decides, or decided.
+		if d := decided[k.Vulnerability]; k.Decides && !d || k.Decides == d && k.Severity > x.Severity {
+			x.Severity, decided[k.Vulnerability] = k.Severity, k.Decides
+		}
+		x.Episodes = append(x.Episodes, overlaps...)
+	}
+	out := make([]Exposure, 0, len(found))
+	for _, x := range found {
+		x.Episodes = merge(x.Episodes)
+		out = append(out, *x)
+	}
+	slices.SortFunc(out, Compare)
+	return out
+}
+
+// Compare orders exposures as Derive does.
+func Compare(a, b Exposure) int {
+	return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Last().From, b.Last().From), cmp.Compare(a.Vulnerability, b.Vulnerability))
+}
+
+// setSpans says when anything ran that has a set of packages, with the content that began each
+// time and the one that ended it.
+func setSpans(f store.ExposureFacts) map[int64][]Episode {
+	byContent := make(map[int64][]Episode)
+	for _, r := range f.Runs {
+		if r.From < r.To {
+			byContent[r.Content] = append(byContent[r.Content], Episode{r.Span, r.Content, r.Content})
+		}
+	}
+	out := make(map[int64][]Episode)
+	for content, spans := range byContent {
+		spans = merge(spans)
+		for _, set := range f.Sets[content] {
+			out[set] = append(out[set], spans...)
+		}
+	}
+	for set, spans := range out {
+		out[set] = merge(spans)
+	}
+	return out
+}
+
+// overlap is the time in which something both ran and was known.
+func overlap(run Episode, known store.Span) (Episode, bool) {
+	e := run
+	if known.From > run.From {
+		e.From, e.Came = known.From, 0
+	}
+	if known.To < run.To {
+		e.To, e.Went = known.To, 0
+	}
+	return e, e.From < e.To
+}
+
+// merge joins the times that overlap or touch. Of several that begin or end one together, a content
+// explains more than a finding, and the lowest number makes the choice a fixed one.
+func merge(list []Episode) []Episode {
+	slices.SortFunc(list, func(a, b Episode) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Came, b.Came), cmp.Compare(a.Went, b.Went))
+	})
+	out := list[:0]
+	for _, e := range list {
+		if len(out) == 0 || out[len(out)-1].To < e.From {
+			out = append(out, e)
+			continue
+		}
+		last := &out[len(out)-1]
+		if e.From == last.From {
+			last.Came = explain(last.Came, e.Came)
+		}
+		switch {
+		case e.To > last.To:
+			last.To, last.Went = e.To, e.Went
+		case e.To == last.To:
+			last.Went = explain(last.Went, e.Went)
+		}
+	}
+	for i := range out {
+		if out[i].To == store.Forever {
+			out[i].Went = 0
+		}
+	}
+	return slices.Clip(out)
+}
+
+func explain(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,179 @@
+package exposure
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+const open = store.Forever
+
+func ran(content, from, to int64) store.ContentSpan {
+	return store.ContentSpan{Content: content, Span: store.Span{From: from, To: to}}
+}
+
+func known(set int64, id string, from, to int64) store.KnownSpan {
+	return store.KnownSpan{Set: set, Vulnerability: id, Severity: crowsnest.High, Decides: true, Span: store.Span{From: from, To: to}}
+}
+
+func TestDerive(t *testing.T) {
+	old, next := map[int64][]int64{1: {10}}, map[int64][]int64{1: {10}, 2: {10, 20}}
+	for _, c := range []struct {
+		name  string
+		facts store.ExposureFacts
+		want  []Episode
+	}{
+		{"known before it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}}},
+		{"became known while it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 7, open)}},
+			[]Episode{{store.Span{From: 7, To: open}, 0, 0}}},
+		{"withdrawn while it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, 8)}},
+			[]Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
+		{"replaced by an image that has it too", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(2, 9, 12)}, Sets: next, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 12}, 1, 2}}},
+		{"came back", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(1, 11, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}, {store.Span{From: 11, To: open}, 1, 0}}},
+		{"known before and after, by two advisories", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old,
+			Known: []store.KnownSpan{known(10, "CVE-1", 1, 7), known(10, "CVE-1", 7, 8)}}, []Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
+		{"over before it was known", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 9, open)}}, nil},
+		{"of a package that is in nothing that ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(20, "CVE-1", 1, open)}}, nil},
+	} {
+		var got []Episode
+		for _, x := range Derive(c.facts) {
+			got = append(got, x.Episodes...)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestSeverityIsThatOfWhatDecides(t *testing.T) {
+	facts := store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 1, open)}, Sets: map[int64][]int64{1: {10, 20}}, Known: []store.KnownSpan{
+		{Set: 10, Vulnerability: "CVE-1", Severity: crowsnest.Critical, Span: store.Span{From: 1, To: open}},
+		{Set: 10, Vulnerability: "CVE-1", Severity: crowsnest.Low, Decides: true, Span: store.Span{From: 2, To: open}},
+		{Set: 20, Vulnerability: "CVE-1", Severity: crowsnest.Medium, Decides: true, Span: store.Span{From: 3, To: open}},
+	}}
+	for range 3 {
+		got := Derive(facts)
+		if len(got) != 1 || got[0].Severity != crowsnest.Medium || got[0].KnownSince != 1 {
+			t.Errorf("%+v, want medium and known since 1", got)
+		}
+		facts.Known = append(facts.Known[1:], facts.Known[0])
+	}
+}
+
+// TestDeriveEqualsLookingAtEachMoment compares with what is true at each moment by itself.
+func TestDeriveEqualsLookingAtEachMoment(t *testing.T) {
+	const horizon = 24
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		span := func() store.Span {
+			s := store.Span{From: r.Int64N(horizon), To: r.Int64N(horizon + 6)}
+			if s.To >= horizon {
+				s.To = open
+			}
+			return s
+		}
+		f := store.ExposureFacts{Sets: map[int64][]int64{}}
+		for c := range int64(1 + r.IntN(4)) {
+			for s := range int64(4) {
+				if r.IntN(2) == 0 {
+					f.Sets[c+1] = append(f.Sets[c+1], s)
+				}
+			}
+			for range r.IntN(4) {
+				f.Runs = append(f.Runs, store.ContentSpan{Content: c + 1, Span: span()})
+			}
+		}
+		for range r.IntN(12) {
+			f.Known = append(f.Known, store.KnownSpan{Set: r.Int64N(4), Vulnerability: fmt.Sprintf("CVE-%d", r.IntN(3)), Decides: r.IntN(2) == 0, Span: span()})
+		}
+		got := make(map[string][]bool)
+		for _, x := range Derive(f) {
+			exposed := make([]bool, horizon)
+			before := int64(-1)
+			for _, e := range x.Episodes {
+				if e.From <= before || e.From >= e.To {
+					t.Fatalf("seed %d: episodes of %s are not apart: %+v", seed, x.Vulnerability, x.Episodes)
+				}
+				before = e.To
+				for at := e.From; at < min(e.To, horizon); at++ {
+					exposed[at] = true
+				}
+				if at := e.Came; at != 0 && !slices.ContainsFunc(f.Runs, func(r store.ContentSpan) bool { return r.Content == at && r.From == e.From }) {
+					t.Fatalf("seed %d: %s came with content %d, which did not start at %d", seed, x.Vulnerability, at, e.From)
+				}
+				if gone := e.Went; gone != 0 && !slices.ContainsFunc(f.Runs, func(r store.ContentSpan) bool { return r.Content == gone && r.To == e.To }) {
+					t.Fatalf("seed %d: %s went with content %d, which did not end at %d", seed, x.Vulnerability, gone, e.To)
+				}
+			}
+			got[x.Vulnerability] = exposed
+		}
+		within := func(s store.Span, at int64) bool { return s.From <= at && at < s.To }
+		want := make(map[string][]bool)
+		for _, k := range f.Known {
+			for _, run := range f.Runs {
+				for at := range int64(horizon) {
+					if within(k.Span, at) && within(run.Span, at) && slices.Contains(f.Sets[run.Content], k.Set) {
+						if want[k.Vulnerability] == nil {
+							want[k.Vulnerability] = make([]bool, horizon)
+						}
+						want[k.Vulnerability][at] = true
+					}
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("seed %d (-moment by moment +derived):\n%s\n%+v", seed, diff, f)
+		}
+	}
+}
+
+func TestSummarise(t *testing.T) {
+	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+	ago := func(days int, hours int) int64 {
+		return now.Add(-time.Duration(days)*24*time.Hour - time.Duration(hours)*time.Hour).UnixMicro()
+	}
+	of := func(id string, s crowsnest.Severity, spans ...store.Span) Exposure {
+		x := Exposure{Vulnerability: id, Severity: s}
+		for _, span := range spans {
+			x.Episodes = append(x.Episodes, Episode{Span: span})
+		}
+		return x
+	}
+	list := []Exposure{
+		of("old and overdue", crowsnest.Critical, store.Span{From: ago(40, 0), To: open}),
+		of("new", crowsnest.Critical, store.Span{From: ago(1, 0), To: open}),
+		of("came back", crowsnest.High, store.Span{From: ago(9, 0), To: ago(2, 0)}, store.Span{From: ago(0, 1), To: open}),
+		of("short", crowsnest.High, store.Span{From: ago(2, 6), To: ago(2, 5)}),
+		of("before", crowsnest.High, store.Span{From: ago(30, 0), To: ago(20, 0)}),
+		of("of no target", crowsnest.Unspecified, store.Span{From: ago(900, 0), To: open}),
+	}
+	got := Summarise(list, store.Targets{crowsnest.Critical: 15, crowsnest.High: 30}, now, 4)
+	want := []Figures{
+		{Severity: crowsnest.Critical, Open: 2, Overdue: 1, Target: 15, Opened: 1},
+		{Severity: crowsnest.High, Open: 1, Target: 30, Opened: 2, Remediated: 2, Median: time.Hour, Percentile90: 7 * 24 * time.Hour},
+		{Severity: crowsnest.Medium}, {Severity: crowsnest.Low}, {Severity: crowsnest.Unspecified, Open: 1},
+	}
+	if diff := cmp.Diff(want, got.BySeverity); diff != "" {
+		t.Errorf("figures (-want +got):\n%s", diff)
+	}
+	date := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
+	days := []Day{
+		{Date: date(7), Open: crowsnest.Summary{Critical: 1, High: 1, Unspecified: 1}},
+		{Date: date(8), Open: crowsnest.Summary{Critical: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}, Remediated: crowsnest.Summary{High: 2}},
+		{Date: date(9), Open: crowsnest.Summary{Critical: 2, Unspecified: 1}, Opened: crowsnest.Summary{Critical: 1}},
+		{Date: date(10), Open: crowsnest.Summary{Critical: 2, High: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}},
+	}
+	if diff := cmp.Diff(days, got.Days); diff != "" {
+		t.Errorf("days (-want +got):\n%s", diff)
+	}
+}

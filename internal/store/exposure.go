@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Forever is the end of what lasts.
+const Forever = math.MaxInt64
+
+// Span is the time from From to before To, in Unix microseconds; To is Forever while it lasts.
+type Span struct{ From, To int64 }
+
+// ExposureFacts are the intervals from which exposure is derived: what ran, what is in it, and
+// what of that was known to be vulnerable.
+type ExposureFacts struct {
+	Runs  []ContentSpan
+	Sets  map[int64][]int64 // the package sets of each content of Runs
+	Known []KnownSpan       // of the packages in these sets
+	Since int64             // intervals that ended before are left out
+}
+
+// ContentSpan is a time in which a content ran.
+type ContentSpan struct {
+	Content int64
+	Span
+}
+
+// KnownSpan is a time in which, by the word of one advisory, a package of a set had a vulnerability.
+type KnownSpan struct {
+	Set           int64
+	Vulnerability string
+	Severity      crowsnest.Severity
+	Decides       bool // of several advisories the one whose severity counts
+	Span
+}
+
+// ContentName names a content by one of the organisation's images of it.
+type ContentName struct {
+	Name   string
+	Digest crowsnest.Digest
+}
+
+// Targets are the days within which vulnerabilities of a severity should be remediated; 0 is no target.
+type Targets map[crowsnest.Severity]int
+
+// DefaultTargets hold until an organisation decides for itself. The first two are those of
+// CISA's Binding Operational Directive 19-02.
+func DefaultTargets() Targets {
+	return Targets{crowsnest.Critical: 15, crowsnest.High: 30, crowsnest.Medium: 90, crowsnest.Low: 180}
+}
+
+// Exposures reads what exposure is derived from.
+type Exposures interface {
+	// ExposureFacts reads the intervals of an environment that had not ended at a time.
+	ExposureFacts(ctx context.Context, org OrgID, environment string, since time.Time) (ExposureFacts, error)
+	// ContentNames names contents of the organisation's images.
+	ContentNames(ctx context.Context, org OrgID, contents []int64) (map[int64]ContentName, error)
+	// Targets returns the organisation's targets for remediation.
+	Targets(ctx context.Context, org OrgID) (Targets, error)
+	// SetTargets replaces them.
+	SetTargets(ctx context.Context, org OrgID, targets Targets) error
+	// EnvironmentNames lists the names of all environments that ever were.
+	EnvironmentNames(ctx context.Context, org OrgID) ([]string, error)
+	// EnvironmentAt returns what an environment was at a time: its coverage, and the findings that
+	// are known today of the images that ran then. Which images are analysed is of today too.
+	EnvironmentAt(ctx context.Context, org OrgID, environment string, at time.Time) (EnvironmentRow, error)
+	// RunningImagesAt lists the analysed images that ran in an environment at a time, by name, with
+	// the findings that are known today.
+	RunningImagesAt(ctx context.Context, org OrgID, environment string, at time.Time, page Page) (List[RunningImage], error)
+}

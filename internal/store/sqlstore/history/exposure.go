@@ -1,0 +1,176 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// ExposureFacts implements store.Exposures. All of it comes from one state of the database.
+func (s *Store) ExposureFacts(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.ExposureFacts, error) {
+	facts := store.ExposureFacts{Since: since.UnixMicro()}
+	id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	if err != nil {
+		return facts, err
+	}
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		if facts.Runs, err = s.runs(ctx, q, id, facts.Since); err != nil {
+			return err
+		}
+		contents := make(map[int64]bool)
+		for _, r := range facts.Runs {
+			contents[r.Content] = true
+		}
+		if facts.Sets, err = s.sets(ctx, q, slices.Sorted(maps.Keys(contents))); err != nil {
+			return err
+		}
+		facts.Known, err = s.known(ctx, q, facts.Sets, facts.Since)
+		return err
+	})
+	return facts, s.db.Error("read exposure of", environment, err)
+}
+
+// runs reads when contents ran. Of the open occurrences of a digest the oldest tells all.
+func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since int64) ([]store.ContentSpan, error) {
+	type run struct {
+		digest int64
+		store.Span
+	}
+	runs, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (r run, err error) {
+		return r, rows.Scan(&r.digest, &r.From, &r.To)
+	}, `select digest_id, min(opened_at), cast($2 as bigint) from occurrence where environment_id = $1 and closed_at is null group by digest_id
+		union all select digest_id, opened_at, closed_at from occurrence where environment_id = $1 and closed_at is not null and closed_at > $3`,
+		environment, int64(store.Forever), since)
+	if err != nil {
+		return nil, err
+	}
+	digests := make(map[int64]bool)
+	for _, r := range runs {
+		digests[r.digest] = true
+	}
+	contents, err := member.Contents(ctx, s.db, q, slices.Sorted(maps.Keys(digests)))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]store.ContentSpan, 0, len(runs))
+	for _, r := range runs {
+		if content, ok := contents[r.digest]; ok {
+			out = append(out, store.ContentSpan{Content: content, Span: r.Span})
+		}
+	}
+	return out, nil
+}
+
+// sets reads the package sets of contents.
+func (s *Store) sets(ctx context.Context, q sqldb.Querier, contents []int64) (map[int64][]int64, error) {
+	out := make(map[int64][]int64)
+	return out, sqldb.CollectIn(ctx, s.db, q, contents, nil, func(in string) string {
+		return `select content_id, set_id from content_set where content_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var content, set int64
+		err := rows.Scan(&content, &set)
+		out[content] = append(out[content], set)
+		return err
+	})
+}
+
+// known reads what was found in sets of packages. A vulnerability is named by many rows, which
+// share one copy of its name.
+func (s *Store) known(ctx context.Context, q sqldb.Querier, byContent map[int64][]int64, since int64) ([]store.KnownSpan, error) {
+	sets := make(map[int64]bool)
+	for _, list := range byContent {
+		for _, set := range list {
+			sets[set] = true
+		}
+	}
+	names := make(map[string]string)
+	var out []store.KnownSpan
+	columns := `select p.set_id, f.vulnerability, f.severity, f.decides, f.opened_at, coalesce(f.closed_at, $1)
+		from package_set_package as p cross join finding as f where f.package_version_id = p.package_version_id and `
+	return out, sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(sets)), []any{int64(store.Forever), since}, func(in string) string {
+		return columns + `f.closed_at is null and p.set_id in ` + in + ` union all ` + columns + `f.closed_at is not null and f.closed_at > $2 and p.set_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var k store.KnownSpan
+		var name sql.RawBytes
+		if err := rows.Scan(&k.Set, &name, &k.Severity, &k.Decides, &k.From, &k.To); err != nil {
+			return err
+		}
+		shared, ok := names[string(name)]
+		if !ok {
+			shared = string(name)
+			names[shared] = shared
+		}
+		k.Vulnerability = shared
+		out = append(out, k)
+		return nil
+	})
+}
+
+// ContentNames implements store.Exposures. Of several images of a content the one recorded last names it.
+func (s *Store) ContentNames(ctx context.Context, org store.OrgID, contents []int64) (map[int64]store.ContentName, error) {
+	out := make(map[int64]store.ContentName)
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, contents, []any{org}, func(in string) string {
+		return `select content_id, name, digest from image where organisation_id = $1 and content_id in ` + in + ` order by recorded_at, digest`
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var n store.ContentName
+		err := rows.Scan(&id, &n.Name, &n.Digest)
+		out[id] = n
+		return err
+	})
+	return out, s.db.Error("name contents", "", err)
+}
+
+// EnvironmentNames implements store.Exposures.
+func (s *Store) EnvironmentNames(ctx context.Context, org store.OrgID) ([]string, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select name from environment where organisation_id = $1 order by name`, org)
+	return list, s.db.Error("list environments", "", err)
+}
+
+// Targets implements store.Exposures.
+func (s *Store) Targets(ctx context.Context, org store.OrgID) (store.Targets, error) {
+	var text string
+	if err := s.db.Reader.QueryRowContext(ctx, `select targets from organisation where id = $1`, org).Scan(&text); err != nil {
+		return nil, s.db.Error("read targets for remediation", "", err)
+	}
+	if text == "" {
+		return store.DefaultTargets(), nil
+	}
+	var byName map[string]int
+	if err := sqldb.FromJSON(text, &byName); err != nil {
+		return nil, s.db.Error("read targets for remediation", "", err)
+	}
+	out := make(store.Targets, len(byName))
+	for name, days := range byName {
+		severity, _ := crowsnest.ParseSeverity(name)
+		out[severity] = days
+	}
+	return out, nil
+}
+
+// SetTargets implements store.Exposures.
+func (s *Store) SetTargets(ctx context.Context, org store.OrgID, targets store.Targets) error {
+	byName := make(map[string]int, len(targets))
+	for severity, days := range targets {
+		byName[severity.String()] = days
+	}
+	return s.db.Write(ctx, "store targets for remediation", "", func(tx *sql.Tx, now int64) error {
+		res, err := tx.ExecContext(ctx, `update organisation set targets = $2 where id = $1`, org, sqldb.JSON(byName))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, sql.ErrNoRows)
+		}
+		return revision.Raise(ctx, tx, org, store.EnvironmentsResource)
+	})
+}

@@ -1,0 +1,254 @@
+// Package historytest is the part of the store's suite about what was: what ran at a time, and the
+// intervals that exposure is derived from.
+package historytest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+)
+
+// Suite runs every test against fresh stores that open makes.
+func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
+	for name, test := range map[string]func(*testing.T, storetest.Fixture){
+		"FactsOfExposure":      testFacts,
+		"FactsBeforeAnalysis":  testAnalysedLater,
+		"WhatRanAtATime":       testPast,
+		"TargetsOfRemediation": testTargets,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+var ctx = context.Background()
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantKind(t *testing.T, err error, want crowsnest.Kind) {
+	t.Helper()
+	if err == nil || crowsnest.KindOf(err) != want {
+		t.Fatalf("got error %v, want one of kind %q", err, want)
+	}
+}
+
+// harbour is an environment that a cluster feeds. Times are hours since it was connected.
+type harbour struct {
+	storetest.Fixture
+	org   store.OrgID
+	in    store.Integration
+	start time.Time
+}
+
+func newHarbour(t *testing.T, f storetest.Fixture) harbour {
+	org := f.Organisation(t, "ours")
+	in := f.Connect(t, org, "prod", "production")
+	return harbour{f, org, in, in.Created}
+}
+
+func (h harbour) sweep(t *testing.T, images ...crowsnest.Image) {
+	t.Helper()
+	var snap store.Snapshot
+	for _, img := range images {
+		snap.Runs = append(snap.Runs, storetest.Run(img.Name, img.ImageID, ""))
+	}
+	h.Sweep(t, h.in, snap)
+}
+
+func (h harbour) advise(t *testing.T, a ...*crowsnest.Advisory) {
+	t.Helper()
+	_, err := h.Store.PutAdvisories(ctx, a)
+	must(t, err)
+	h.Match(t, storetest.AllAffected)
+}
+
+// hour rounds to the hour: every call moves the clock a little.
+func (h harbour) hour(micros int64) int64 {
+	if micros == store.Forever {
+		return micros
+	}
+	return int64(time.UnixMicro(micros).Sub(h.start) / time.Hour)
+}
+
+// facts reads what exposure is derived from, in hours, with contents and sets by the names of images.
+func (h harbour) facts(t *testing.T, sinceHour int) (runs map[string][]store.Span, known map[string][]store.Span) {
+	t.Helper()
+	facts, err := h.Store.ExposureFacts(ctx, h.org, "production", h.start.Add(time.Duration(sinceHour)*time.Hour))
+	must(t, err)
+	runs, known = map[string][]store.Span{}, map[string][]store.Span{}
+	var contents []int64
+	for content := range facts.Sets {
+		contents = append(contents, content)
+	}
+	names, err := h.Store.ContentNames(ctx, h.org, contents)
+	must(t, err)
+	for _, r := range facts.Runs {
+		runs[names[r.Content].Name] = append(runs[names[r.Content].Name], store.Span{From: h.hour(r.From), To: h.hour(r.To)})
+	}
+	for content, sets := range facts.Sets {
+		for _, k := range facts.Known {
+			if slices.Contains(sets, k.Set) {
+				key := names[content].Name + " " + k.Vulnerability + " " + k.Severity.String()
+				known[key] = append(known[key], store.Span{From: h.hour(k.From), To: h.hour(k.To)})
+			}
+		}
+	}
+	return runs, known
+}
+
+func testFacts(t *testing.T, f storetest.Fixture) {
+	h := newHarbour(t, f)
+	libc, zlib := storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1.2", "zlib")
+	old, next := f.Analysed(t, h.org, "web:1", libc, zlib), f.Analysed(t, h.org, "web:2", zlib)
+	f.Analysed(t, h.org, "never:1", libc)
+	glibc := storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0))
+	h.advise(t, glibc)
+	h.sweep(t, old, storetest.Image("lost"))
+	f.Advance(2 * time.Hour)
+	h.sweep(t, next, storetest.Image("lost"))
+	f.Advance(2 * time.Hour)
+	h.advise(t, storetest.Advisory("2", "zlib", "1.3", time.Unix(1, 0)))
+	f.Advance(2 * time.Hour)
+	withdrawn := *glibc
+	withdrawn.Modified = time.Unix(2, 0)
+	withdrawn.Withdrawn = time.Unix(2, 0)
+	h.advise(t, &withdrawn)
+	h.sweep(t, old)
+
+	runs, known := h.facts(t, -1)
+	if diff := cmp.Diff(map[string][]store.Span{"web:1": {{From: 6, To: store.Forever}, {From: 0, To: 2}}, "web:2": {{From: 2, To: 6}}}, runs); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string][]store.Span{
+		"web:1 CVE-2099-1 critical": {{From: 0, To: 6}},
+		"web:1 CVE-2099-2 critical": {{From: 4, To: store.Forever}},
+		"web:2 CVE-2099-2 critical": {{From: 4, To: store.Forever}},
+	}, known); diff != "" {
+		t.Errorf("known (-want +got):\n%s", diff)
+	}
+	runs, known = h.facts(t, 7)
+	if diff := cmp.Diff(map[string][]store.Span{"web:1": {{From: 6, To: store.Forever}}}, runs); diff != "" {
+		t.Errorf("runs of late (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string][]store.Span{"web:1 CVE-2099-2 critical": {{From: 4, To: store.Forever}}}, known); diff != "" {
+		t.Errorf("known of late (-want +got):\n%s", diff)
+	}
+
+	theirs := f.Organisation(t, "theirs")
+	_, err := f.Store.ExposureFacts(ctx, theirs, "production", h.start)
+	wantKind(t, err, crowsnest.NotFound)
+	facts, err := f.Store.ExposureFacts(ctx, h.org, "production", h.start)
+	must(t, err)
+	names, err := f.Store.ContentNames(ctx, theirs, []int64{facts.Runs[0].Content})
+	if err != nil || len(names) != 0 {
+		t.Errorf("theirs names contents of ours: %v, %v", names, err)
+	}
+}
+
+// testAnalysedLater: the order of "seen running" and "analysed" does not matter (law 3), not even for the past.
+func testAnalysedLater(t *testing.T, f storetest.Fixture) {
+	h := newHarbour(t, f)
+	h.advise(t, storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0)))
+	web := storetest.Image("web:1")
+	h.sweep(t, web)
+	f.Advance(2 * time.Hour)
+	h.sweep(t)
+	if runs, _ := h.facts(t, -1); len(runs) != 0 {
+		t.Errorf("runs before the analysis: %v", runs)
+	}
+	f.Advance(2 * time.Hour)
+	f.Analysed(t, h.org, "web:1", storetest.Package("libc6", "2.36-9", "glibc"))
+	h.Match(t, storetest.AllAffected)
+	runs, known := h.facts(t, -1)
+	if diff := cmp.Diff(map[string][]store.Span{"web:1": {{From: 0, To: 2}}}, runs); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string][]store.Span{"web:1 CVE-2099-1 critical": {{From: 4, To: store.Forever}}}, known); diff != "" {
+		t.Errorf("known (-want +got):\n%s", diff)
+	}
+}
+
+func testPast(t *testing.T, f storetest.Fixture) {
+	h := newHarbour(t, f)
+	old, next := f.Analysed(t, h.org, "web:1", storetest.Package("libc6", "2.36-9", "glibc")), f.Analysed(t, h.org, "web:2", storetest.Package("zlib1g", "1.2", "zlib"))
+	h.advise(t, storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0)))
+	h.sweep(t, old, storetest.Image("lost"))
+	f.Advance(2 * time.Hour)
+	h.sweep(t, old, next)
+	f.Advance(2 * time.Hour)
+	h.sweep(t, next)
+
+	for _, c := range []struct {
+		hour     time.Duration
+		images   []string
+		coverage crowsnest.Coverage
+		summary  crowsnest.Summary
+	}{
+		{-1, nil, crowsnest.Coverage{}, crowsnest.Summary{}},
+		{1, []string{"web:1"}, crowsnest.Coverage{Running: 2, Analysed: 1, Unresolved: 1}, crowsnest.Summary{Critical: 1}},
+		{3, []string{"web:1", "web:2"}, crowsnest.Coverage{Running: 2, Analysed: 2}, crowsnest.Summary{Critical: 1}},
+		{5, []string{"web:2"}, crowsnest.Coverage{Running: 1, Analysed: 1}, crowsnest.Summary{}},
+	} {
+		at := h.start.Add(c.hour * time.Hour)
+		var got []string
+		var summary crowsnest.Summary
+		page := store.Page{Limit: 1}
+		for {
+			list, err := f.Store.RunningImagesAt(ctx, h.org, "production", at, page)
+			must(t, err)
+			for _, img := range list.Items {
+				got, summary = append(got, img.Name), summary.Plus(img.Summary)
+				if len(img.Workloads) != 1 || img.Workloads[0].Name != img.Name {
+					t.Errorf("hour %d: workloads of %s: %+v", c.hour, img.Name, img.Workloads)
+				}
+			}
+			if page.Cursor = list.Next; page.Cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, c.images) || summary != c.summary {
+			t.Errorf("hour %d: %v with %v, want %v with %v", c.hour, got, summary, c.images, c.summary)
+		}
+		env, err := f.Store.EnvironmentAt(ctx, h.org, "production", at)
+		if err != nil || env.Coverage != c.coverage || env.Summary != c.summary || env.Images != len(c.images) {
+			t.Errorf("hour %d: environment %+v, %v, want %+v", c.hour, env, err, c.coverage)
+		}
+	}
+	now, err := f.Store.RunningImages(ctx, h.org, "production", store.Page{})
+	must(t, err)
+	then, err := f.Store.RunningImagesAt(ctx, h.org, "production", h.start.Add(5*time.Hour), store.Page{})
+	must(t, err)
+	if diff := cmp.Diff(now, then); diff != "" {
+		t.Errorf("what ran last is not what runs (-now +then):\n%s", diff)
+	}
+	_, err = f.Store.RunningImagesAt(ctx, f.Organisation(t, "theirs"), "production", h.start, store.Page{})
+	wantKind(t, err, crowsnest.NotFound)
+}
+
+func testTargets(t *testing.T, f storetest.Fixture) {
+	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
+	want := store.Targets{crowsnest.Critical: 3, crowsnest.Low: 0}
+	must(t, f.Store.SetTargets(ctx, ours, want))
+	for org, want := range map[store.OrgID]store.Targets{ours: want, theirs: store.DefaultTargets()} {
+		got, err := f.Store.Targets(ctx, org)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("targets (-want +got):\n%s", diff)
+		}
+	}
+	wantKind(t, f.Store.SetTargets(ctx, "nobody", want), crowsnest.NotFound)
+}
