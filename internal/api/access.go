@@ -1,14 +1,13 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"net/netip"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
-	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -52,6 +51,11 @@ var access = map[string]auth.Permission{
 
 	"list-environments":            auth.Read,
 	"get-environment":              auth.Read,
+	"get-environment-exposure":     auth.Read,
+	"list-environment-exposures":   auth.Read,
+	"get-vulnerability-exposure":   auth.Read,
+	"get-remediation-targets":      auth.Read,
+	"set-remediation-targets":      auth.Administer,
 	"list-environment-images":      auth.Read,
 	"list-environment-occurrences": auth.Read,
 	"get-coverage":                 auth.Read,
@@ -117,35 +121,6 @@ func describeAccess(api huma.API) {
 	}
 }
 
-// Caller is who a request comes from.
-type Caller struct {
-	Org         store.OrgID
-	Role        crowsnest.Role // of the person; none for a token of the organisation
-	Permissions auth.Permissions
-	Person      store.PersonID // empty for a token of the organisation
-	Email       string
-	Token       *store.Token // nil in a session
-	Session     string       // ID of the session; empty with a token
-	Address     string
-}
-
-type (
-	callerKey  struct{}
-	addressKey struct{}
-)
-
-// callerOf returns who the request comes from; authenticate put it there.
-func callerOf(ctx context.Context) Caller { return ctx.Value(callerKey{}).(Caller) }
-
-// orgOf returns the organisation the request speaks for.
-func orgOf(ctx context.Context) store.OrgID { return callerOf(ctx).Org }
-
-// addressOf returns the address of the client.
-func addressOf(ctx context.Context) string {
-	address, _ := ctx.Value(addressKey{}).(string)
-	return address
-}
-
 // authenticate finds out who calls, with a bearer token or in a session, and refuses who
 // lacks the operation's permission.
 func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
@@ -173,17 +148,8 @@ func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 			huma.WriteErr(api, ctx, http.StatusForbidden, detail)
 			return
 		}
-		with := context.WithValue(ctx.Context(), callerKey{}, caller)
-		next(huma.WithContext(ctx, store.WithActor(with, caller.actor())))
+		next(huma.WithContext(ctx, base.WithCaller(ctx.Context(), caller)))
 	}
-}
-
-func (c Caller) actor() store.Actor {
-	a := store.Actor{Kind: store.ActorPerson, ID: string(c.Person), Name: c.Email, Address: c.Address}
-	if c.Person == "" && c.Token != nil {
-		a.Kind, a.ID, a.Name = store.ActorToken, c.Token.ID, c.Token.Name
-	}
-	return a
 }
 
 // refusal is why a caller is not known.
@@ -246,7 +212,7 @@ func (s *server) withSessions(next http.Handler) http.Handler {
 	}))
 	guarded := guard.Handler(s.sessions.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(context.WithValue(r.Context(), addressKey{}, clientAddress(r, s.TrustedProxies)))
+		r = r.WithContext(base.WithAddress(r.Context(), clientAddress(r, s.TrustedProxies)))
 		if auth.Bearer(r.Header.Get("Authorization")) != "" {
 			next.ServeHTTP(w, r)
 			return

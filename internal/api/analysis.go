@@ -52,7 +52,7 @@ func (s *server) analyses(api huma.API) {
 		AnalysisQuery
 		Paging
 	}) (*answer[wire.Page[wire.Analysis]], error) {
-		list, err := s.Store.Requests(ctx, orgOf(ctx), store.State(in.State), in.page())
+		list, err := s.Store.Requests(ctx, orgOf(ctx), store.State(in.State), in.Page())
 		return reply(s, wire.PageOf(list, wire.NewAnalysis), err)
 	})
 	retry := operation(http.MethodPost, "/analyses/{id}/retry", tag, "retry-analysis", "Try an analysis that is over again")

@@ -34,7 +34,7 @@ func (s *server) audit(api huma.API) {
 			AuditQuery
 			Paging
 		}) (*answer[wire.Page[wire.AuditEntry]], error) {
-			list, err := s.Store.AuditLog(ctx, orgOf(ctx), in.filter(), in.page())
+			list, err := s.Store.AuditLog(ctx, orgOf(ctx), in.filter(), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewAuditEntry), err)
 		})
 	export := operation(http.MethodGet, "/audit/export", tag, "export-audit", "Export the audit log, newest first")

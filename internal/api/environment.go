@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -21,16 +23,32 @@ func (s *server) environments(api huma.API) {
 			return reply(s, wire.Each(rows, wire.NewEnvironmentSummary), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}", tag, "get-environment", "Get an environment"),
-		func(ctx context.Context, in *EnvironmentName) (*answer[wire.EnvironmentSummary], error) {
-			row, err := s.Store.Environment(ctx, orgOf(ctx), in.Name)
+		func(ctx context.Context, in *struct {
+			EnvironmentName
+			At time.Time `query:"at" doc:"What it was at that time, with what is known today"`
+		}) (*answer[wire.EnvironmentSummary], error) {
+			var row store.EnvironmentRow
+			var err error
+			if in.At.IsZero() {
+				row, err = s.Store.Environment(ctx, orgOf(ctx), in.Name)
+			} else {
+				row, err = s.Store.EnvironmentAt(ctx, orgOf(ctx), in.Name, in.At)
+			}
 			return reply(s, wire.NewEnvironmentSummary(row), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/images", tag, "list-environment-images", "List the analysed images that run in an environment, with their workloads"),
 		func(ctx context.Context, in *struct {
 			EnvironmentName
+			At time.Time `query:"at" doc:"What ran at that time, with what is known today"`
 			Paging
 		}) (*answer[wire.Page[wire.RunningImage]], error) {
-			list, err := s.Store.RunningImages(ctx, orgOf(ctx), in.Name, in.page())
+			var list store.List[store.RunningImage]
+			var err error
+			if in.At.IsZero() {
+				list, err = s.Store.RunningImages(ctx, orgOf(ctx), in.Name, in.Page())
+			} else {
+				list, err = s.Store.RunningImagesAt(ctx, orgOf(ctx), in.Name, in.At, in.Page())
+			}
 			return reply(s, wire.PageOf(list, wire.NewRunningImage), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, newest first"),
@@ -41,7 +59,7 @@ func (s *server) environments(api huma.API) {
 			if _, err := s.Store.Environment(ctx, orgOf(ctx), in.Name); err != nil {
 				return nil, s.fail(err)
 			}
-			list, err := s.Store.Occurrences(ctx, orgOf(ctx), "", in.Name, in.page())
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), "", in.Name, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/coverage", tag, "get-coverage", "Count the running images by what is known of them"),
@@ -58,7 +76,7 @@ func (s *server) environments(api huma.API) {
 			Paging
 			Environment string `query:"environment" maxLength:"128"`
 		}) (*answer[wire.Page[wire.Gap]], error) {
-			list, err := s.Store.Gaps(ctx, orgOf(ctx), in.Environment, in.page())
+			list, err := s.Store.Gaps(ctx, orgOf(ctx), in.Environment, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewGap), err)
 		})
 }

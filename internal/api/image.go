@@ -54,7 +54,7 @@ func (s *server) images(api huma.API) {
 			}
 			return reply(s, wire.Page[wire.Image]{Items: []wire.Image{wire.NewImage(row)}}, err)
 		}
-		list, err := s.Store.Images(ctx, orgOf(ctx), in.filter(), in.page())
+		list, err := s.Store.Images(ctx, orgOf(ctx), in.filter(), in.Page())
 		return reply(s, wire.PageOf(list, wire.NewImage), err)
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}", tag, "get-image", "Get an image"), func(ctx context.Context, in *ImageKey) (*answer[wire.Image], error) {
@@ -108,7 +108,7 @@ func (s *server) images(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			list, err := s.Store.Occurrences(ctx, orgOf(ctx), row.Digest, "", in.page())
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), row.Digest, "", in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst first"),
@@ -116,7 +116,7 @@ func (s *server) images(api huma.API) {
 			Paging
 			VulnerabilityQuery
 		}) (*answer[wire.Page[wire.Vulnerability]], error) {
-			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), in.filter(), in.page())
+			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), in.filter(), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewVulnerability), err)
 		})
 }

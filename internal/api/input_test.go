@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
@@ -84,7 +85,7 @@ func TestBadInputIsRefusedInWords(t *testing.T) {
 func TestBodyTooLarge(t *testing.T) {
 	d := newDesk(t)
 	// Sent in chunks, without a length to look at first.
-	body := io.MultiReader(strings.NewReader(`{"reference":"`), io.LimitReader(letters{}, maxBody), strings.NewReader(`"}`))
+	body := io.MultiReader(strings.NewReader(`{"reference":"`), io.LimitReader(letters{}, base.MaxBody), strings.NewReader(`"}`))
 	w := d.do(d.token, http.MethodPost, "/api/v1/analyses", body)
 	if said := detail(t, w); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %q, want 413", w.Code, said)
@@ -145,7 +146,7 @@ func TestEveryKindOfErrorHasItsStatus(t *testing.T) {
 		}
 	}
 	for k := crowsnest.Internal + 1; k <= crowsnest.Canceled; k++ {
-		if status[k] == 0 {
+		if base.Status[k] == 0 {
 			t.Errorf("kind %s has no status", k)
 		}
 	}

@@ -54,7 +54,7 @@ func (s *server) insights(api huma.API) {
 			InEnvironment
 			Paging
 		}) (*answer[wire.Page[wire.Holder]], error) {
-			list, err := s.Store.Holders(ctx, orgOf(ctx), store.HolderFilter{Vulnerability: in.ID, Environment: in.Environment}, in.page())
+			list, err := s.Store.Holders(ctx, orgOf(ctx), store.HolderFilter{Vulnerability: in.ID, Environment: in.Environment}, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewHolder), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/packages", packages, "list-packages", "List packages over all images"),
@@ -62,7 +62,7 @@ func (s *server) insights(api huma.API) {
 			PackageQuery
 			Paging
 		}) (*answer[wire.Page[wire.PackageSummary]], error) {
-			list, err := s.Store.Packages(ctx, orgOf(ctx), in.filter(), in.page())
+			list, err := s.Store.Packages(ctx, orgOf(ctx), in.filter(), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewPackageSummary), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/packages/{type}", packages, "get-package", "Get a package with its versions"),
@@ -77,7 +77,7 @@ func (s *server) insights(api huma.API) {
 			Paging
 			Version string `query:"version" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only this version"`
 		}) (*answer[wire.Page[wire.Holder]], error) {
-			list, err := s.Store.Holders(ctx, orgOf(ctx), store.HolderFilter{Type: in.Type, Name: in.Name, Version: in.Version, Environment: in.Environment}, in.page())
+			list, err := s.Store.Holders(ctx, orgOf(ctx), store.HolderFilter{Type: in.Type, Name: in.Name, Version: in.Version, Environment: in.Environment}, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewHolder), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/search", "Search", "search", "Find images, packages, vulnerabilities, workloads and environments"),

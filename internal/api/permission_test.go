@@ -29,6 +29,11 @@ list-environments       member  rwo
 get-environment         member  rwo
 list-environment-images member  rwo
 list-environment-occurrences member rwo
+get-environment-exposure member rwo
+list-environment-exposures member rwo
+get-vulnerability-exposure member rwo
+get-remediation-targets member  rwo
+set-remediation-targets owner   o
 get-coverage            member  rwo
 list-gaps               member  rwo
 list-integrations       member  rwo

@@ -15,9 +15,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
+	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -84,13 +84,6 @@ type server struct {
 	hub      *event.Hub
 	routes   http.Handler
 }
-
-// maxBody bounds a request body, but for those that name their own bound.
-const maxBody = 1 << 20
-
-// bodyTimeout bounds how long a request body may take; huma's own five seconds
-// are short for a long package list over a slow line.
-const bodyTimeout = time.Minute
 
 // New returns the handler of the whole server.
 func New(deps Deps) http.Handler {
@@ -169,6 +162,7 @@ func (s *server) register(api huma.API) {
 	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
+	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)
@@ -195,58 +189,6 @@ func (s *server) register(api huma.API) {
 		cvss := api.OpenAPI().Components.Schemas.Map()[name].Properties
 		cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
 	}
-}
-
-// status maps kinds of errors to HTTP, in one place.
-var status = map[crowsnest.Kind]int{
-	crowsnest.Invalid:      http.StatusUnprocessableEntity,
-	crowsnest.NotFound:     http.StatusNotFound,
-	crowsnest.Conflict:     http.StatusConflict,
-	crowsnest.Unauthorized: http.StatusBadGateway, // somebody else's credentials; the caller's own are checked before
-	crowsnest.Forbidden:    http.StatusBadGateway,
-	crowsnest.RateLimited:  http.StatusServiceUnavailable,
-	crowsnest.Unavailable:  http.StatusServiceUnavailable,
-	crowsnest.TooLarge:     http.StatusRequestEntityTooLarge,
-	crowsnest.Corrupt:      http.StatusUnprocessableEntity,
-	crowsnest.Unsupported:  http.StatusUnprocessableEntity,
-	crowsnest.Canceled:     http.StatusServiceUnavailable,
-}
-
-// fail makes an error an answer. What went wrong inside the server is logged and not told.
-func (s *server) fail(err error) error {
-	if err == nil {
-		return nil
-	}
-	code, ok := status[crowsnest.KindOf(err)]
-	if !ok {
-		s.Log.Error("request failed", "error", err)
-		return huma.Error500InternalServerError("something went wrong inside the server; its log says what")
-	}
-	return huma.NewError(code, crowsnest.Reason(err))
-}
-
-// answer wraps a body for huma.
-type answer[T any] struct{ Body T }
-
-func reply[T any](s *server, body T, err error) (*answer[T], error) {
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	return &answer[T]{body}, nil
-}
-
-// Paging is the query of every list. Like every type that inputs embed it is
-// exported: huma passes over the fields of others.
-type Paging struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Rows per page"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"The next of the page before"`
-}
-
-func (p Paging) page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
-
-// operation describes a route; tag and path make up its identifier.
-func operation(method, path, tag, id, summary string) huma.Operation {
-	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout}
 }
 
 // secure sets the headers that hold for every answer.

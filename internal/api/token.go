@@ -17,7 +17,7 @@ func (s *server) tokens(api huma.API) {
 	const tag = "Tokens"
 	huma.Register(api, operation(http.MethodGet, "/tokens", tag, "list-tokens", "List one's own tokens; an owner sees all of the organisation"),
 		func(ctx context.Context, _ *struct{}) (*answer[[]wire.Token], error) {
-			list, err := s.Store.Tokens(ctx, orgOf(ctx), callerOf(ctx).tokensOf())
+			list, err := s.Store.Tokens(ctx, orgOf(ctx), tokensOf(callerOf(ctx)))
 			return reply(s, wire.Each(list, wire.NewToken), err)
 		})
 	create := operation(http.MethodPost, "/tokens", tag, "create-token", "Make a token; its secret is shown only now")
@@ -28,12 +28,12 @@ func (s *server) tokens(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodDelete, "/tokens/{id}", tag, "revoke-token", "Revoke a token at once"),
 		func(ctx context.Context, in *Identifier) (*struct{}, error) {
-			return nil, s.fail(s.Store.RevokeToken(ctx, orgOf(ctx), callerOf(ctx).tokensOf(), in.ID))
+			return nil, s.fail(s.Store.RevokeToken(ctx, orgOf(ctx), tokensOf(callerOf(ctx)), in.ID))
 		})
 }
 
 // tokensOf returns whose tokens a caller may see and revoke: empty for everybody's.
-func (c Caller) tokensOf() store.PersonID {
+func tokensOf(c Caller) store.PersonID {
 	if c.Permissions.Has(auth.ManageTokens) {
 		return ""
 	}

@@ -6,10 +6,12 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -159,9 +161,9 @@ func (s *Store) Targets(ctx context.Context, org store.OrgID) (store.Targets, er
 
 // SetTargets implements store.Exposures.
 func (s *Store) SetTargets(ctx context.Context, org store.OrgID, targets store.Targets) error {
-	byName := make(map[string]int, len(targets))
+	byName, told := make(map[string]int, len(targets)), make(map[string]string, len(targets))
 	for severity, days := range targets {
-		byName[severity.String()] = days
+		byName[severity.String()], told[severity.String()] = days, strconv.Itoa(days)
 	}
 	return s.db.Write(ctx, "store targets for remediation", "", func(tx *sql.Tx, now int64) error {
 		res, err := tx.ExecContext(ctx, `update organisation set targets = $2 where id = $1`, org, sqldb.JSON(byName))
@@ -170,6 +172,9 @@ func (s *Store) SetTargets(ctx context.Context, org store.OrgID, targets store.T
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return cmp.Or(err, sql.ErrNoRows)
+		}
+		if err := access.Record(ctx, tx, now, org, "organisation.targets", "", told); err != nil {
+			return err
 		}
 		return revision.Raise(ctx, tx, org, store.EnvironmentsResource)
 	})

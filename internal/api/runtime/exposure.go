@@ -1,0 +1,179 @@
+package runtime
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/environment/exposure"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// EnvironmentName names an environment in a path.
+type EnvironmentName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+// ExposureQuery filters exposures.
+type ExposureQuery struct {
+	State    string   `query:"state" enum:"open,overdue,closed" doc:"Only those that last, those that last too long, or those that are over"`
+	Severity []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
+}
+
+func (s *routes) exposures(api huma.API) {
+	const tag = "Exposure"
+	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposure", tag, "get-environment-exposure", "Sum up what an environment is and was exposed to"),
+		func(ctx context.Context, in *struct {
+			EnvironmentName
+			Days int `query:"days" minimum:"1" maximum:"365" default:"30" doc:"How many days to look at, today included"`
+		}) (*base.Answer[wire.ExposureReport], error) {
+			list, targets, err := s.exposed(ctx, in.Name)
+			if err != nil {
+				return nil, base.Fail(s.Log, err)
+			}
+			now := s.book.Now()
+			return base.Reply(s.Log, wire.NewExposureReport(in.Name, now, exposure.Summarise(list, targets, now, in.Days)), nil)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposures", tag, "list-environment-exposures", "List what an environment is and was exposed to within a year: the worst severity first, the oldest first"),
+		func(ctx context.Context, in *struct {
+			EnvironmentName
+			ExposureQuery
+			base.Paging
+		}) (*base.Answer[wire.Page[wire.Exposure]], error) {
+			page, err := s.page(ctx, in.Name, in.ExposureQuery, in.Page())
+			return base.Reply(s.Log, page, err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/vulnerabilities/{id}/exposure", tag, "get-vulnerability-exposure", "Tell when which environment was exposed to a vulnerability, within a year"),
+		func(ctx context.Context, in *struct {
+			ID string `path:"id" maxLength:"256"`
+		}) (*base.Answer[[]wire.EnvironmentExposure], error) {
+			list, err := s.everywhere(ctx, in.ID)
+			return base.Reply(s.Log, list, err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/settings/remediation", tag, "get-remediation-targets", "Get the days within which vulnerabilities should be remediated"),
+		func(ctx context.Context, _ *struct{}) (*base.Answer[wire.Targets], error) {
+			targets, err := s.Store.Targets(ctx, base.OrgOf(ctx))
+			return base.Reply(s.Log, wire.NewTargets(targets), err)
+		})
+	huma.Register(api, base.Operation(http.MethodPut, "/settings/remediation", tag, "set-remediation-targets", "Set the days within which vulnerabilities should be remediated"),
+		func(ctx context.Context, in *struct{ Body wire.Targets }) (*base.Answer[wire.Targets], error) {
+			return base.Reply(s.Log, in.Body, s.Store.SetTargets(ctx, base.OrgOf(ctx), in.Body.Store()))
+		})
+}
+
+// exposed returns what an environment was exposed to, with the targets to measure it by.
+func (s *routes) exposed(ctx context.Context, environment string) ([]exposure.Exposure, store.Targets, error) {
+	org := base.OrgOf(ctx)
+	list, err := s.book.Exposures(ctx, org, environment)
+	if err != nil {
+		return nil, nil, err
+	}
+	targets, err := s.Store.Targets(ctx, org)
+	return list, targets, err
+}
+
+// page cuts a page out of the exposures of an environment; its cursor is the last row of the
+// page before, wherever that stands by now.
+func (s *routes) page(ctx context.Context, environment string, query ExposureQuery, page store.Page) (wire.Page[wire.Exposure], error) {
+	out := wire.Page[wire.Exposure]{Items: []wire.Exposure{}}
+	list, targets, err := s.exposed(ctx, environment)
+	if err != nil {
+		return out, err
+	}
+	after, err := readCursor(page.Cursor)
+	if err != nil {
+		return out, err
+	}
+	from, found := 0, false
+	if after != nil {
+		if from, found = slices.BinarySearchFunc(list, *after, exposure.Compare); found {
+			from++
+		}
+	}
+	now := s.book.Now()
+	var rows []exposure.Exposure
+	for _, x := range list[from:] {
+		if !query.fits(x, targets, now.UnixMicro()) {
+			continue
+		}
+		if len(rows) == page.Limit {
+			out.Next = cursor(rows[len(rows)-1])
+			break
+		}
+		rows = append(rows, x)
+	}
+	names, err := s.names(ctx, rows)
+	for _, x := range rows {
+		out.Items = append(out.Items, wire.NewExposure(x, targets, now, names))
+	}
+	return out, err
+}
+
+func (q ExposureQuery) fits(x exposure.Exposure, targets store.Targets, now int64) bool {
+	if len(q.Severity) > 0 && !slices.Contains(q.Severity, x.Severity.String()) {
+		return false
+	}
+	switch q.State {
+	case "open":
+		return x.Open()
+	case "overdue":
+		return exposure.Overdue(x, targets, now)
+	case "closed":
+		return !x.Open()
+	}
+	return true
+}
+
+// names reads the names of the images that began and ended exposures.
+func (s *routes) names(ctx context.Context, list []exposure.Exposure) (map[int64]store.ContentName, error) {
+	contents := make(map[int64]bool)
+	for _, x := range list {
+		for _, e := range x.Episodes {
+			contents[e.Came], contents[e.Went] = true, true
+		}
+	}
+	delete(contents, 0)
+	return s.Store.ContentNames(ctx, base.OrgOf(ctx), slices.Sorted(maps.Keys(contents)))
+}
+
+// everywhere finds the exposure of each environment to a vulnerability. One that no image has any
+// more may still have a history.
+func (s *routes) everywhere(ctx context.Context, id string) ([]wire.EnvironmentExposure, error) {
+	org := base.OrgOf(ctx)
+	known, unknown := s.Store.Vulnerability(ctx, org, id)
+	switch {
+	case unknown == nil:
+		id = known.ID
+	case crowsnest.KindOf(unknown) != crowsnest.NotFound:
+		return nil, unknown
+	}
+	environments, err := s.Store.EnvironmentNames(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	out := []wire.EnvironmentExposure{}
+	for _, name := range environments {
+		list, targets, err := s.exposed(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(list, func(x exposure.Exposure) bool { return x.Vulnerability == id })
+		if i < 0 {
+			continue
+		}
+		names, err := s.names(ctx, list[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(list[i], targets, s.book.Now(), names)})
+	}
+	if len(out) == 0 {
+		return out, unknown
+	}
+	return out, nil
+}
