@@ -146,7 +146,7 @@ func unroutable(t *testing.T) string {
 func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	p := newPerson(t)
 	for _, line := range []string{
-		"environment", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"environment", "exposure production", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",
@@ -163,7 +163,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 // arguments completes a command line that --format is added to.
 var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest quickview": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "",
-	"crowsnest environment": "", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
+	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin link": "--owner",

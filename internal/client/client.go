@@ -323,6 +323,24 @@ func (c *Client) Gaps(ctx context.Context, environment string) ([]wire.Gap, erro
 	return pages[wire.Gap](ctx, c, "/coverage/gaps", query)
 }
 
+// Exposure sums up what an environment is and was exposed to over some days.
+func (c *Client) Exposure(ctx context.Context, environment string, days int) (r wire.ExposureReport, err error) {
+	return r, c.get(ctx, "/environments/"+url.PathEscape(environment)+"/exposure", url.Values{"days": {strconv.Itoa(days)}}, &r)
+}
+
+// Exposures lists what an environment is or was exposed to; state may be open, overdue or closed,
+// and anything else for all.
+func (c *Client) Exposures(ctx context.Context, environment, state string, severities []string) ([]wire.Exposure, error) {
+	query := url.Values{}
+	if state == "open" || state == "overdue" || state == "closed" {
+		query.Set("state", state)
+	}
+	if len(severities) > 0 {
+		query.Set("severity", strings.Join(severities, ","))
+	}
+	return pages[wire.Exposure](ctx, c, "/environments/"+url.PathEscape(environment)+"/exposures", query)
+}
+
 // Integrations lists integrations.
 func (c *Client) Integrations(ctx context.Context) (list []wire.Integration, err error) {
 	return list, c.get(ctx, "/integrations", nil, &list)

@@ -152,10 +152,28 @@ var reports = map[string]func(Printer){
 	},
 	"environment":         func(p Printer) { p.Environment(environment, gaps) },
 	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil) },
-	"integrations":        func(p Printer) { p.Integrations(integrations) },
-	"advisory-statuses":   func(p Printer) { p.AdvisoryStatuses(statuses) },
-	"imports":             func(p Printer) { p.Imports(imports) },
-	"images":              func(p Printer) { p.Images(images) },
+	"exposure": func(p Printer) {
+		late, due, until := 40.25, at(-36*time.Hour), at(5*24*time.Hour)
+		p.Exposure(wire.ExposureReport{
+			Environment: "production", AsOf: now, Days: make([]wire.ExposureDay, 30),
+			BySeverity: []wire.ExposureFigures{
+				{Severity: crowsnest.Critical, Open: 3, Overdue: 1, TargetDays: 15, Opened: 2, Remediated: 4, MedianDays: &late, Percentile90Days: &late},
+				{Severity: crowsnest.Low, Open: 1},
+			},
+		}, []wire.Exposure{
+			{Vulnerability: "CVE-2099-0001", Severity: crowsnest.Critical, Open: true, Overdue: true, Due: new(at(30 * time.Hour)),
+				Episodes: []wire.ExposureEpisode{{Since: at(17 * 24 * time.Hour), Came: wire.ExposureCause{Kind: "image", Image: "registry.example.com/shop/web:1.0"}}}},
+			{Vulnerability: "CVE-2099-0002", Severity: crowsnest.Critical, Open: true, Due: &due,
+				Episodes: []wire.ExposureEpisode{{Since: at(3 * time.Hour), Came: wire.ExposureCause{Kind: "finding"}}}},
+			{Vulnerability: "CVE-2099-0003", Severity: crowsnest.Low,
+				Episodes: []wire.ExposureEpisode{{Since: at(9 * 24 * time.Hour), Until: &until, Came: wire.ExposureCause{Kind: "image"}, Went: &wire.ExposureCause{Kind: "finding"}}}},
+			{Vulnerability: "CVE-2099-0004"},
+		}, 3)
+	},
+	"integrations":      func(p Printer) { p.Integrations(integrations) },
+	"advisory-statuses": func(p Printer) { p.AdvisoryStatuses(statuses) },
+	"imports":           func(p Printer) { p.Imports(imports) },
+	"images":            func(p Printer) { p.Images(images) },
 	"demo": func(p Printer) {
 		p.Demo(summaries, images, crowsnest.Summary{Critical: 1, High: 12, Low: 3, Unspecified: 1}, crowsnest.Coverage{Running: 4, Analysed: 2, Unresolved: 2}, gaps)
 	},

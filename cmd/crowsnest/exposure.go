@@ -1,0 +1,67 @@
+package main
+
+import (
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+// exposed is what --format json prints.
+type exposed struct {
+	wire.ExposureReport
+	Exposures []wire.Exposure `json:"exposures"`
+}
+
+func (c *cli) exposure() *cobra.Command {
+	var days, limit int
+	var state string
+	var severities []string
+	cmd := &cobra.Command{
+		Use:   "exposure ENV",
+		Short: "Show how long an environment has been exposed to which vulnerabilities",
+		Long: `Show how long an environment has been exposed to which vulnerabilities: from when something that has
+one runs there, and it is known, until neither is so. Of a year back; the worst severity first, the
+longest exposure first.
+
+--state chooses those that are open, overdue by the organisation's targets, or closed; it is open
+unless given, and all shows each.`,
+		Args: exactArgs(1, "an environment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch state {
+			case "open", "overdue", "closed", "all":
+			default:
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, closed or all"}
+			}
+			for i, word := range severities {
+				severity, ok := crowsnest.ParseSeverity(word)
+				if !ok {
+					return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
+				}
+				severities[i] = severity.String()
+			}
+			remote, err := c.needServer("show exposure")
+			if err != nil {
+				return err
+			}
+			p := c.progress()
+			defer p.end()
+			p.say("asking %s", remote.Host())
+			var out exposed
+			if out.ExposureReport, err = remote.Exposure(cmd.Context(), args[0], days); err != nil {
+				return err
+			}
+			if out.Exposures, err = remote.Exposures(cmd.Context(), args[0], state, severities); err != nil {
+				return err
+			}
+			p.end()
+			return c.print(out, func(p report.Printer) { p.Exposure(out.ExposureReport, out.Exposures, limit) })
+		},
+	}
+	cmd.Flags().IntVar(&days, "days", 30, "days to count over, up to 365")
+	cmd.Flags().IntVar(&limit, "limit", 25, "lines of the list in text; 0 for all")
+	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, closed, or all")
+	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "list only these severities, separated by commas")
+	c.formats(cmd)
+	return cmd
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// Exposure writes what an environment is and was exposed to; of the list limit lines, or all if that is 0.
+func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int) {
+	p.printf("%s: exposure over %s\n\n", p.paint(bold, Clean(r.Environment)), plural(len(r.Days), "day"))
+	rows := [][]string{{"SEVERITY", "OPEN", "OVERDUE", "TARGET", "OPENED", "REMEDIATED", "MEDIAN", "90 %"}}
+	for _, f := range r.BySeverity {
+		target := "–"
+		if f.TargetDays > 0 {
+			target = plural(f.TargetDays, "day")
+		}
+		overdue := strconv.Itoa(f.Overdue)
+		if f.Overdue > 0 {
+			overdue = p.paint(red, overdue)
+		}
+		rows = append(rows, []string{p.severity(f.Severity, f.Severity.String()), strconv.Itoa(f.Open), overdue, target,
+			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), inDays(f.MedianDays), inDays(f.Percentile90Days)})
+	}
+	p.table(rows)
+	if len(list) == 0 {
+		return
+	}
+	p.printf("\n")
+	rows = [][]string{{"VULNERABILITY", "SEVERITY", "EXPOSED SINCE", "FOR", "DUE", "CAME WITH"}}
+	shown := list
+	if limit > 0 && len(list) > limit {
+		shown = list[:limit]
+	}
+	for _, x := range shown {
+		last := x.Episodes[0]
+		until := r.AsOf
+		due := "–"
+		switch {
+		case last.Until != nil:
+			until, due = *last.Until, "over, ended by "+Clean(cause(*last.Went))
+		case x.Overdue:
+			due = p.paint(red, "overdue by "+spell(r.AsOf.Sub(*x.Due)))
+		case x.Due != nil:
+			due = "in " + spell(x.Due.Sub(r.AsOf))
+		}
+		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), last.Since.Format(time.DateOnly),
+			spell(until.Sub(last.Since)), due, Clean(cause(last.Came))})
+	}
+	p.table(rows)
+	if more := len(list) - len(shown); more > 0 {
+		p.printf("and %d more; --limit 0 lists all\n", more)
+	}
+}
+
+// cause names what began or ended an exposure.
+func cause(c wire.ExposureCause) string {
+	switch {
+	case c.Kind == "finding":
+		return "a finding"
+	case c.Image == "":
+		return "an image"
+	}
+	return c.Image
+}
+
+func inDays(days *float64) string {
+	if days == nil {
+		return "–"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(*days, 'f', 1, 64), ".0") + " d"
+}
+
+// spell says how long something takes, in its largest unit.
+func spell(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "a moment"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(math.Round(d.Hours())))
+	}
+	return fmt.Sprintf("%d d", int(math.Round(d.Hours()/24)))
+}
