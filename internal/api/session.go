@@ -45,7 +45,7 @@ func (s *server) session(api huma.API) {
 			if err := s.sessions.End(ctx); err != nil {
 				return nil, s.fail(err)
 			}
-			return &answer[wire.SignedOut]{wire.SignedOut{ProviderURL: s.SignIn.Provider.SignOut(ctx, session.Provider)}}, nil
+			return &answer[wire.SignedOut]{Body: wire.SignedOut{ProviderURL: s.SignIn.Provider.SignOut(ctx, session.Provider)}}, nil
 		})
 	huma.Register(api, operation(http.MethodGet, "/sign-in", tag, "get-sign-in", "Say in which ways people sign in"),
 		func(ctx context.Context, _ *struct{}) (*answer[wire.SignInWays], error) {
@@ -53,7 +53,7 @@ func (s *server) session(api huma.API) {
 			if p := s.SignIn.Provider; p != nil {
 				ways.Provider = &wire.SignInProvider{Name: s.SignIn.Name, Path: oidc.LoginPath, Available: p.Available(ctx) == nil}
 			}
-			return &answer[wire.SignInWays]{ways}, nil
+			return &answer[wire.SignInWays]{Body: ways}, nil
 		})
 	huma.Register(api, operation(http.MethodPut, "/session/organisation", tag, "switch-organisation", "Choose another of one's organisations; the session is renewed"),
 		func(ctx context.Context, in *struct {
