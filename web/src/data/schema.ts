@@ -241,6 +241,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{name}/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum up what an environment is and was exposed to */
+        get: operations["get-environment-exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{name}/exposures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what an environment is and was exposed to within a year: the worst severity first, the oldest first */
+        get: operations["list-environment-exposures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{name}/images": {
         parameters: {
             query?: never;
@@ -898,6 +932,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/remediation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the days within which vulnerabilities should be remediated */
+        get: operations["get-remediation-targets"];
+        /** Set the days within which vulnerabilities should be remediated */
+        put: operations["set-remediation-targets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1027,6 +1079,23 @@ export interface paths {
         };
         /** Get what every source says of a vulnerability, and what has it */
         get: operations["get-vulnerability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerabilities/{id}/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell when which environment was exposed to a vulnerability, within a year */
+        get: operations["get-vulnerability-exposure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1240,6 +1309,28 @@ export interface components {
             /** Format: int64 */
             unresolved: number;
         };
+        EnvironmentExposure: {
+            /**
+             * Format: date-time
+             * @description When it should be remediated; null if it is over, or without a target
+             */
+            due: string | null;
+            environment: string;
+            /** Format: int64 */
+            episodeCount: number;
+            /** @description Times of uninterrupted exposure, the newest first; 20 at most */
+            episodes: components["schemas"]["ExposureEpisode"][];
+            /**
+             * Format: date-time
+             * @description When it was first found in something that ran there
+             */
+            knownSince: string;
+            open: boolean;
+            overdue: boolean;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            vulnerability: string;
+        };
         EnvironmentSummary: {
             /**
              * Format: date-time
@@ -1310,6 +1401,102 @@ export interface components {
             introduced?: string;
             lastAffected?: string;
             limit?: string;
+        };
+        Exposure: {
+            /**
+             * Format: date-time
+             * @description When it should be remediated; null if it is over, or without a target
+             */
+            due: string | null;
+            /** Format: int64 */
+            episodeCount: number;
+            /** @description Times of uninterrupted exposure, the newest first; 20 at most */
+            episodes: components["schemas"]["ExposureEpisode"][];
+            /**
+             * Format: date-time
+             * @description When it was first found in something that ran there
+             */
+            knownSince: string;
+            open: boolean;
+            overdue: boolean;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            vulnerability: string;
+        };
+        ExposureCause: {
+            digest?: string;
+            image?: string;
+            /**
+             * @description image: it started, or ended, to run; finding: what ran became known to be vulnerable, or no longer was
+             * @enum {string}
+             */
+            kind: "image" | "finding";
+        };
+        ExposureDay: {
+            /** Format: date */
+            date: string;
+            /** @description At its end, or at asOf */
+            open: components["schemas"]["Summary"];
+            opened: components["schemas"]["Summary"];
+            remediated: components["schemas"]["Summary"];
+        };
+        ExposureEpisode: {
+            /** @description What began it */
+            came: components["schemas"]["ExposureCause"];
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Null while it lasts
+             */
+            until: string | null;
+            /** @description What ended it; absent while it lasts */
+            went: components["schemas"]["ExposureCause"];
+        };
+        ExposureFigures: {
+            /**
+             * Format: double
+             * @description How long the remediated ones had lasted; null without any
+             */
+            medianDays: number | null;
+            /**
+             * Format: int64
+             * @description Vulnerabilities exposed now
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Exposures that began within the days
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Of these, those open for longer than the target
+             */
+            overdue: number;
+            /** Format: double */
+            percentile90Days: number | null;
+            /**
+             * Format: int64
+             * @description Exposures that ended within the days
+             */
+            remediated: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /**
+             * Format: int64
+             * @description 0 for no target
+             */
+            targetDays: number;
+        };
+        ExposureReport: {
+            /** Format: date-time */
+            asOf: string;
+            /** @description The worst severity first */
+            bySeverity: components["schemas"]["ExposureFigures"][];
+            /** @description The oldest first, in UTC; the last is that of asOf */
+            days: components["schemas"]["ExposureDay"][];
+            environment: string;
         };
         FailingIntegration: {
             environment: string;
@@ -1861,6 +2048,12 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PageExposure: {
+            /** @description Part of the list */
+            items: components["schemas"]["Exposure"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageGap: {
             /** @description Part of the list */
             items: components["schemas"]["Gap"][];
@@ -2051,6 +2244,21 @@ export interface components {
             imageId: string;
             name: string;
             platform: string;
+        };
+        Targets: {
+            /**
+             * Format: int64
+             * @description 0 for no target
+             */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /** Format: int64 */
+            unspecified: number;
         };
         Token: {
             /** Format: date-time */
@@ -2742,7 +2950,10 @@ export interface operations {
     };
     "get-environment": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What it was at that time, with what is known today */
+                at?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -2771,9 +2982,85 @@ export interface operations {
             };
         };
     };
+    "get-environment-exposure": {
+        parameters: {
+            query?: {
+                /** @description How many days to look at, today included */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExposureReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-environment-exposures": {
+        parameters: {
+            query?: {
+                /** @description Only those that last, those that last too long, or those that are over */
+                state?: "open" | "overdue" | "closed";
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageExposure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-environment-images": {
         parameters: {
             query?: {
+                /** @description What ran at that time, with what is known today */
+                at?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
@@ -4327,6 +4614,68 @@ export interface operations {
             };
         };
     };
+    "get-remediation-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "set-remediation-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Targets"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-sign-in": {
         parameters: {
             query?: never;
@@ -4595,6 +4944,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VulnerabilityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentExposure"][];
                 };
             };
             /** @description Error */
