@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -8,6 +10,7 @@ import (
 )
 
 func (c *cli) environment() *cobra.Command {
+	var at string
 	cmd := &cobra.Command{
 		Use:     "environment [ENV [IMAGE]]",
 		Aliases: []string{"env"},
@@ -20,6 +23,13 @@ that image; it is named by its reference or by a digest.
 		Args: atMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			then, err := readTime(at)
+			switch {
+			case err != nil:
+				return err
+			case at != "" && len(args) == 0:
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: at, Hint: "name the environment whose past you want to see"}
+			}
 			remote, err := c.needServer("list environments")
 			if err != nil {
 				return err
@@ -52,13 +62,15 @@ that image; it is named by its reference or by a digest.
 					p.Unseen(coverage.Environments)
 				})
 			}
-			e, err := remote.Environment(ctx, args[0])
+			e, err := remote.EnvironmentAt(ctx, args[0], then)
 			if err != nil {
 				return err
 			}
-			gaps, err := remote.Gaps(ctx, args[0])
-			if err != nil {
-				return err
+			var gaps []wire.Gap
+			if at == "" { // why something was not analysed then is not kept
+				if gaps, err = remote.Gaps(ctx, args[0]); err != nil {
+					return err
+				}
 			}
 			if len(args) == 2 {
 				gaps = nil
@@ -70,8 +82,22 @@ that image; it is named by its reference or by a digest.
 			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
 		},
 	}
+	cmd.Flags().StringVar(&at, "at", "", "show what ran at this time, as 2026-03-01 or 2026-03-01T12:00:00Z, with what is known today")
 	c.formats(cmd)
 	return cmd
+}
+
+// readTime reads a day, which is its beginning in UTC, or a time. Without a text it is zero.
+func readTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: text, Hint: "write a day as 2026-03-01 or a time as 2026-03-01T12:00:00Z"}
 }
 
 // matching returns the images that a name or a digest (at least twelve digits of it) means.

@@ -300,12 +300,20 @@ func (c *Client) Environments(ctx context.Context) (list []wire.EnvironmentSumma
 
 // Environment returns one environment with all of its images.
 func (c *Client) Environment(ctx context.Context, name string) (wire.Environment, error) {
+	return c.EnvironmentAt(ctx, name, time.Time{})
+}
+
+// EnvironmentAt returns an environment as it was at a time; zero is now.
+func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (wire.Environment, error) {
 	var summary wire.EnvironmentSummary
-	path := "/environments/" + url.PathEscape(name)
-	if err := c.get(ctx, path, nil, &summary); err != nil {
+	path, query := "/environments/"+url.PathEscape(name), url.Values{}
+	if !at.IsZero() {
+		query.Set("at", at.UTC().Format(time.RFC3339Nano))
+	}
+	if err := c.get(ctx, path, query, &summary); err != nil {
 		return wire.Environment{}, err
 	}
-	images, err := pages[wire.RunningImage](ctx, c, path+"/images", nil)
+	images, err := pages[wire.RunningImage](ctx, c, path+"/images", query)
 	return wire.Environment{Name: summary.Name, Images: images, Coverage: summary.Coverage}, err
 }
 

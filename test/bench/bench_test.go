@@ -42,6 +42,7 @@ func BenchmarkInstallation(b *testing.B) {
 			stage(b, "apply sweeps", func() error { return fillClusters(ctx, s, in.org, p) })
 			b.Run("list", in.benchmarkLists)
 			b.Run("insight", in.benchmarkInsights)
+			b.Run("exposure", in.benchmarkExposure)
 			b.Run("change", in.benchmarkChanges)
 			b.Run("sweep", in.benchmarkSweeps)
 		})
