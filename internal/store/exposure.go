@@ -14,13 +14,10 @@ const Forever = math.MaxInt64
 // Span is the time from From to before To, in Unix microseconds; To is Forever while it lasts.
 type Span struct{ From, To int64 }
 
-// ExposureFacts are the intervals from which exposure is derived: what ran, what is in it, and
-// what of that was known to be vulnerable.
-type ExposureFacts struct {
-	Runs  []ContentSpan
-	Sets  map[int64][]int64 // the package sets of each content of Runs
-	Known []KnownSpan       // of the packages in these sets
-	Since int64             // intervals that ended before are left out
+// Run is what ran, from which, with what was known of it, exposure is derived.
+type Run struct {
+	Spans []ContentSpan
+	Sets  map[int64][]int64 // the package sets of each content of Spans
 }
 
 // ContentSpan is a time in which a content ran.
@@ -31,7 +28,6 @@ type ContentSpan struct {
 
 // KnownSpan is a time in which, by the word of one advisory, a package of a set had a vulnerability.
 type KnownSpan struct {
-	Set           int64
 	Vulnerability string
 	Severity      crowsnest.Severity
 	Decides       bool // of several advisories the one whose severity counts
@@ -55,8 +51,11 @@ func DefaultTargets() Targets {
 
 // Exposures reads what exposure is derived from.
 type Exposures interface {
-	// ExposureFacts reads the intervals of an environment that had not ended at a time.
-	ExposureFacts(ctx context.Context, org OrgID, environment string, since time.Time) (ExposureFacts, error)
+	// Ran reads what ran in an environment and had not ended at a time.
+	Ran(ctx context.Context, org OrgID, environment string, since time.Time) (Run, error)
+	// Known reads what was found in package sets of the organisation's images and had not ended at
+	// a time, by set. A set never changes, so that this is another only when findings change.
+	Known(ctx context.Context, org OrgID, sets []int64, since time.Time) (map[int64][]KnownSpan, error)
 	// ContentNames names contents of the organisation's images.
 	ContentNames(ctx context.Context, org OrgID, contents []int64) (map[int64]ContentName, error)
 	// Targets returns the organisation's targets for remediation.

@@ -7,7 +7,8 @@ type Resource string
 
 // The resources.
 const (
-	ImagesResource       Resource = "images" // with their findings
+	ImagesResource       Resource = "images"   // with their findings
+	FindingsResource     Resource = "findings" // of packages; images change with them
 	EnvironmentsResource Resource = "environments"
 	IntegrationsResource Resource = "integrations"
 	AnalysesResource     Resource = "analyses"

@@ -30,38 +30,41 @@ func (e *Exposure) Open() bool { return e.Last().To == store.Forever }
 // Last returns the newest episode.
 func (e *Exposure) Last() Episode { return e.Episodes[len(e.Episodes)-1] }
 
-// Derive lays what ran over what was known of it. The result is ordered from the worst
-// severity down, then by the beginning of the newest episode, then by name.
-func Derive(f store.ExposureFacts) []Exposure {
-	bySet := setSpans(f)
-	found := make(map[string]*Exposure)
-	decided := make(map[string]bool)
-	for _, k := range f.Known {
-		var overlaps []Episode
-		for _, r := range bySet[k.Set] {
-			if e, ok := overlap(r, k.Span); ok {
-				overlaps = append(overlaps, e)
+// Derive lays what ran over what was known of the package sets in it. The result is ordered
+// from the worst severity down, then by the beginning of the newest episode, then by name.
+func Derive(run store.Run, known map[int64][]store.KnownSpan) []Exposure {
+	type exposed struct {
+		Exposure
+		decided bool
+	}
+	found := make(map[string]*exposed)
+	for set, spans := range setSpans(run) {
+		for _, k := range known[set] {
+			var x *exposed
+			for _, r := range spans {
+				e, ok := overlap(r, k.Span)
+				if !ok {
+					continue
+				}
+				if x == nil {
+					if x = found[k.Vulnerability]; x == nil {
+						x = &exposed{Exposure: Exposure{Vulnerability: k.Vulnerability, KnownSince: k.From}}
+						found[k.Vulnerability] = x
+					}
+				}
+				x.Episodes = append(x.Episodes, e)
 			}
+			if x == nil {
+				continue
+			}
+			x.KnownSince = min(x.KnownSince, k.From)
+			x.Severity, x.decided = worse(x.Severity, x.decided, k)
 		}
-		if len(overlaps) == 0 {
-			continue
-		}
-		x := found[k.Vulnerability]
-		if x == nil {
-			x = &Exposure{Vulnerability: k.Vulnerability, KnownSince: k.From}
-			found[k.Vulnerability] = x
-		}
-		x.KnownSince = min(x.KnownSince, k.From)
-		// The severity is that of the worst finding that decides, or decided.
-		if d := decided[k.Vulnerability]; k.Decides && !d || k.Decides == d && k.Severity > x.Severity {
-			x.Severity, decided[k.Vulnerability] = k.Severity, k.Decides
-		}
-		x.Episodes = append(x.Episodes, overlaps...)
 	}
 	out := make([]Exposure, 0, len(found))
 	for _, x := range found {
 		x.Episodes = merge(x.Episodes)
-		out = append(out, *x)
+		out = append(out, x.Exposure)
 	}
 	slices.SortFunc(out, Compare)
 	return out
@@ -74,9 +77,9 @@ func Compare(a, b Exposure) int {
 
 // setSpans says when anything ran that has a set of packages, with the content that began each
 // time and the one that ended it.
-func setSpans(f store.ExposureFacts) map[int64][]Episode {
+func setSpans(f store.Run) map[int64][]Episode {
 	byContent := make(map[int64][]Episode)
-	for _, r := range f.Runs {
+	for _, r := range f.Spans {
 		if r.From < r.To {
 			byContent[r.Content] = append(byContent[r.Content], Episode{r.Span, r.Content, r.Content})
 		}

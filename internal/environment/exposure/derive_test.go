@@ -15,38 +15,58 @@ import (
 
 const open = store.Forever
 
+// facts is what exposures are derived from, in one.
+type facts struct {
+	Runs  []store.ContentSpan
+	Sets  map[int64][]int64
+	Known []found
+}
+
+type found struct {
+	Set int64
+	store.KnownSpan
+}
+
+func (f facts) derive() []Exposure {
+	known := make(map[int64][]store.KnownSpan)
+	for _, k := range f.Known {
+		known[k.Set] = append(known[k.Set], k.KnownSpan)
+	}
+	return Derive(store.Run{Spans: f.Runs, Sets: f.Sets}, known)
+}
+
 func ran(content, from, to int64) store.ContentSpan {
 	return store.ContentSpan{Content: content, Span: store.Span{From: from, To: to}}
 }
 
-func known(set int64, id string, from, to int64) store.KnownSpan {
-	return store.KnownSpan{Set: set, Vulnerability: id, Severity: crowsnest.High, Decides: true, Span: store.Span{From: from, To: to}}
+func known(set int64, id string, from, to int64) found {
+	return found{set, store.KnownSpan{Vulnerability: id, Severity: crowsnest.High, Decides: true, Span: store.Span{From: from, To: to}}}
 }
 
 func TestDerive(t *testing.T) {
 	old, next := map[int64][]int64{1: {10}}, map[int64][]int64{1: {10}, 2: {10, 20}}
 	for _, c := range []struct {
 		name  string
-		facts store.ExposureFacts
+		facts facts
 		want  []Episode
 	}{
-		{"known before it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+		{"known before it ran", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
 			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}}},
-		{"became known while it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 7, open)}},
+		{"became known while it ran", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []found{known(10, "CVE-1", 7, open)}},
 			[]Episode{{store.Span{From: 7, To: open}, 0, 0}}},
-		{"withdrawn while it ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, 8)}},
+		{"withdrawn while it ran", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []found{known(10, "CVE-1", 1, 8)}},
 			[]Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
-		{"replaced by an image that has it too", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(2, 9, 12)}, Sets: next, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+		{"replaced by an image that has it too", facts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(2, 9, 12)}, Sets: next, Known: []found{known(10, "CVE-1", 1, open)}},
 			[]Episode{{store.Span{From: 5, To: 12}, 1, 2}}},
-		{"came back", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(1, 11, open)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 1, open)}},
+		{"came back", facts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(1, 11, open)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
 			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}, {store.Span{From: 11, To: open}, 1, 0}}},
-		{"known before and after, by two advisories", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old,
-			Known: []store.KnownSpan{known(10, "CVE-1", 1, 7), known(10, "CVE-1", 7, 8)}}, []Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
-		{"over before it was known", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(10, "CVE-1", 9, open)}}, nil},
-		{"of a package that is in nothing that ran", store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []store.KnownSpan{known(20, "CVE-1", 1, open)}}, nil},
+		{"known before and after, by two advisories", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old,
+			Known: []found{known(10, "CVE-1", 1, 7), known(10, "CVE-1", 7, 8)}}, []Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
+		{"over before it was known", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 9, open)}}, nil},
+		{"of a package that is in nothing that ran", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(20, "CVE-1", 1, open)}}, nil},
 	} {
 		var got []Episode
-		for _, x := range Derive(c.facts) {
+		for _, x := range c.facts.derive() {
 			got = append(got, x.Episodes...)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -56,17 +76,17 @@ func TestDerive(t *testing.T) {
 }
 
 func TestSeverityIsThatOfWhatDecides(t *testing.T) {
-	facts := store.ExposureFacts{Runs: []store.ContentSpan{ran(1, 1, open)}, Sets: map[int64][]int64{1: {10, 20}}, Known: []store.KnownSpan{
-		{Set: 10, Vulnerability: "CVE-1", Severity: crowsnest.Critical, Span: store.Span{From: 1, To: open}},
-		{Set: 10, Vulnerability: "CVE-1", Severity: crowsnest.Low, Decides: true, Span: store.Span{From: 2, To: open}},
-		{Set: 20, Vulnerability: "CVE-1", Severity: crowsnest.Medium, Decides: true, Span: store.Span{From: 3, To: open}},
+	f := facts{Runs: []store.ContentSpan{ran(1, 1, open)}, Sets: map[int64][]int64{1: {10, 20}}, Known: []found{
+		{10, store.KnownSpan{Vulnerability: "CVE-1", Severity: crowsnest.Critical, Span: store.Span{From: 1, To: open}}},
+		{10, store.KnownSpan{Vulnerability: "CVE-1", Severity: crowsnest.Low, Decides: true, Span: store.Span{From: 2, To: open}}},
+		{20, store.KnownSpan{Vulnerability: "CVE-1", Severity: crowsnest.Medium, Decides: true, Span: store.Span{From: 3, To: open}}},
 	}}
 	for range 3 {
-		got := Derive(facts)
+		got := f.derive()
 		if len(got) != 1 || got[0].Severity != crowsnest.Medium || got[0].KnownSince != 1 {
 			t.Errorf("%+v, want medium and known since 1", got)
 		}
-		facts.Known = append(facts.Known[1:], facts.Known[0])
+		f.Known = append(f.Known[1:], f.Known[0])
 	}
 }
 
@@ -82,7 +102,7 @@ func TestDeriveEqualsLookingAtEachMoment(t *testing.T) {
 			}
 			return s
 		}
-		f := store.ExposureFacts{Sets: map[int64][]int64{}}
+		f := facts{Sets: map[int64][]int64{}}
 		for c := range int64(1 + r.IntN(4)) {
 			for s := range int64(4) {
 				if r.IntN(2) == 0 {
@@ -94,10 +114,33 @@ func TestDeriveEqualsLookingAtEachMoment(t *testing.T) {
 			}
 		}
 		for range r.IntN(12) {
-			f.Known = append(f.Known, store.KnownSpan{Set: r.Int64N(4), Vulnerability: fmt.Sprintf("CVE-%d", r.IntN(3)), Decides: r.IntN(2) == 0, Span: span()})
+			f.Known = append(f.Known, found{r.Int64N(4), store.KnownSpan{Vulnerability: fmt.Sprintf("CVE-%d", r.IntN(3)), Decides: r.IntN(2) == 0, Span: span()}})
+		}
+		exposures := f.derive()
+		collapsed := facts{Runs: f.Runs, Sets: f.Sets}
+		for set := range int64(4) {
+			var list []store.KnownSpan
+			for _, k := range f.Known {
+				if k.Set == set && k.From < k.To {
+					list = append(list, k.KnownSpan)
+				}
+			}
+			for _, k := range collapse(list) {
+				collapsed.Known = append(collapsed.Known, found{set, k})
+			}
+		}
+		times := func(list []Exposure) map[string][]Episode {
+			out := make(map[string][]Episode)
+			for _, x := range list {
+				out[x.Vulnerability] = x.Episodes
+			}
+			return out
+		}
+		if diff := cmp.Diff(times(exposures), times(collapsed.derive())); diff != "" {
+			t.Fatalf("seed %d (-derived +after collapse):\n%s", seed, diff)
 		}
 		got := make(map[string][]bool)
-		for _, x := range Derive(f) {
+		for _, x := range exposures {
 			exposed := make([]bool, horizon)
 			before := int64(-1)
 			for _, e := range x.Episodes {

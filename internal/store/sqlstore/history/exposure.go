@@ -17,28 +17,25 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-// ExposureFacts implements store.Exposures. All of it comes from one state of the database.
-func (s *Store) ExposureFacts(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.ExposureFacts, error) {
-	facts := store.ExposureFacts{Since: since.UnixMicro()}
+// Ran implements store.Exposures. All of it comes from one state of the database.
+func (s *Store) Ran(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.Run, error) {
+	var out store.Run
 	id, err := member.EnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
-		return facts, err
+		return out, err
 	}
 	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
-		if facts.Runs, err = s.runs(ctx, q, id, facts.Since); err != nil {
+		if out.Spans, err = s.runs(ctx, q, id, since.UnixMicro()); err != nil {
 			return err
 		}
 		contents := make(map[int64]bool)
-		for _, r := range facts.Runs {
+		for _, r := range out.Spans {
 			contents[r.Content] = true
 		}
-		if facts.Sets, err = s.sets(ctx, q, slices.Sorted(maps.Keys(contents))); err != nil {
-			return err
-		}
-		facts.Known, err = s.known(ctx, q, facts.Sets, facts.Since)
+		out.Sets, err = s.sets(ctx, q, slices.Sorted(maps.Keys(contents)))
 		return err
 	})
-	return facts, s.db.Error("read exposure of", environment, err)
+	return out, s.db.Error("read what ran in", environment, err)
 }
 
 // runs reads when contents ran. Of the open occurrences of a digest the oldest tells all.
@@ -85,25 +82,21 @@ func (s *Store) sets(ctx context.Context, q sqldb.Querier, contents []int64) (ma
 	})
 }
 
-// known reads what was found in sets of packages. A vulnerability is named by many rows, which
-// share one copy of its name.
-func (s *Store) known(ctx context.Context, q sqldb.Querier, byContent map[int64][]int64, since int64) ([]store.KnownSpan, error) {
-	sets := make(map[int64]bool)
-	for _, list := range byContent {
-		for _, set := range list {
-			sets[set] = true
-		}
-	}
+// Known implements store.Exposures. A vulnerability is named by many rows, which share one copy of its name.
+func (s *Store) Known(ctx context.Context, org store.OrgID, sets []int64, since time.Time) (map[int64][]store.KnownSpan, error) {
 	names := make(map[string]string)
-	var out []store.KnownSpan
-	columns := `select p.set_id, f.vulnerability, f.severity, f.decides, f.opened_at, coalesce(f.closed_at, $1)
-		from package_set_package as p cross join finding as f where f.package_version_id = p.package_version_id and `
-	return out, sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(sets)), []any{int64(store.Forever), since}, func(in string) string {
-		return columns + `f.closed_at is null and p.set_id in ` + in + ` union all ` + columns + `f.closed_at is not null and f.closed_at > $2 and p.set_id in ` + in
+	out := make(map[int64][]store.KnownSpan, len(sets))
+	columns := `select p.set_id, f.vulnerability, f.severity, f.decides, f.opened_at, coalesce(f.closed_at, $2)
+		from own cross join package_set_package as p cross join finding as f where p.set_id = own.set_id and f.package_version_id = p.package_version_id and `
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, sets, []any{org, int64(store.Forever), since.UnixMicro()}, func(in string) string {
+		return `with own as (select s.id as set_id from package_set as s where s.id in ` + in + ` and exists (
+				select 1 from content_set as cs cross join image as i where cs.set_id = s.id and i.content_id = cs.content_id and i.organisation_id = $1))
+			` + columns + `f.closed_at is null union all ` + columns + `f.closed_at is not null and f.closed_at > $3`
 	}, func(rows *sql.Rows) error {
+		var set int64
 		var k store.KnownSpan
 		var name sql.RawBytes
-		if err := rows.Scan(&k.Set, &name, &k.Severity, &k.Decides, &k.From, &k.To); err != nil {
+		if err := rows.Scan(&set, &name, &k.Severity, &k.Decides, &k.From, &k.To); err != nil {
 			return err
 		}
 		shared, ok := names[string(name)]
@@ -112,9 +105,10 @@ func (s *Store) known(ctx context.Context, q sqldb.Querier, byContent map[int64]
 			names[shared] = shared
 		}
 		k.Vulnerability = shared
-		out = append(out, k)
+		out[set] = append(out[set], k)
 		return nil
 	})
+	return out, s.db.Error("read what was found", "", err)
 }
 
 // ContentNames implements store.Exposures. Of several images of a content the one recorded last names it.

@@ -176,7 +176,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err := s.saveMatched(ctx, tx, now, matched); err != nil || !diff.changes() {
 			return err
 		}
-		return revision.Raise(ctx, tx, revision.Shared, store.ImagesResource, store.EnvironmentsResource)
+		return revision.Raise(ctx, tx, revision.Shared, store.ImagesResource, store.EnvironmentsResource, store.FindingsResource)
 	})
 }
 

@@ -4,6 +4,7 @@ package historytest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/environment/exposure"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
@@ -22,6 +24,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"FactsBeforeAnalysis":  testAnalysedLater,
 		"WhatRanAtATime":       testPast,
 		"TargetsOfRemediation": testTargets,
+		"BookFollowsChanges":   testBook,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,21 +90,24 @@ func (h harbour) hour(micros int64) int64 {
 // facts reads what exposure is derived from, in hours, with contents and sets by the names of images.
 func (h harbour) facts(t *testing.T, sinceHour int) (runs map[string][]store.Span, known map[string][]store.Span) {
 	t.Helper()
-	facts, err := h.Store.ExposureFacts(ctx, h.org, "production", h.start.Add(time.Duration(sinceHour)*time.Hour))
+	since := h.start.Add(time.Duration(sinceHour) * time.Hour)
+	ran, err := h.Store.Ran(ctx, h.org, "production", since)
 	must(t, err)
 	runs, known = map[string][]store.Span{}, map[string][]store.Span{}
-	var contents []int64
-	for content := range facts.Sets {
-		contents = append(contents, content)
+	var contents, all []int64
+	for content, sets := range ran.Sets {
+		contents, all = append(contents, content), append(all, sets...)
 	}
+	found, err := h.Store.Known(ctx, h.org, all, since)
+	must(t, err)
 	names, err := h.Store.ContentNames(ctx, h.org, contents)
 	must(t, err)
-	for _, r := range facts.Runs {
+	for _, r := range ran.Spans {
 		runs[names[r.Content].Name] = append(runs[names[r.Content].Name], store.Span{From: h.hour(r.From), To: h.hour(r.To)})
 	}
-	for content, sets := range facts.Sets {
-		for _, k := range facts.Known {
-			if slices.Contains(sets, k.Set) {
+	for content, sets := range ran.Sets {
+		for _, set := range sets {
+			for _, k := range found[set] {
 				key := names[content].Name + " " + k.Vulnerability + " " + k.Severity.String()
 				known[key] = append(known[key], store.Span{From: h.hour(k.From), To: h.hour(k.To)})
 			}
@@ -149,11 +155,14 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	}
 
 	theirs := f.Organisation(t, "theirs")
-	_, err := f.Store.ExposureFacts(ctx, theirs, "production", h.start)
+	_, err := f.Store.Ran(ctx, theirs, "production", h.start)
 	wantKind(t, err, crowsnest.NotFound)
-	facts, err := f.Store.ExposureFacts(ctx, h.org, "production", h.start)
+	ran, err := f.Store.Ran(ctx, h.org, "production", h.start)
 	must(t, err)
-	names, err := f.Store.ContentNames(ctx, theirs, []int64{facts.Runs[0].Content})
+	if found, err := f.Store.Known(ctx, theirs, slices.Concat(slices.Collect(maps.Values(ran.Sets))...), h.start); err != nil || len(found) != 0 {
+		t.Errorf("theirs reads what was found in ours: %v, %v", found, err)
+	}
+	names, err := f.Store.ContentNames(ctx, theirs, []int64{ran.Spans[0].Content})
 	if err != nil || len(names) != 0 {
 		t.Errorf("theirs names contents of ours: %v, %v", names, err)
 	}
@@ -251,4 +260,52 @@ func testTargets(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	wantKind(t, f.Store.SetTargets(ctx, "nobody", want), crowsnest.NotFound)
+}
+
+// testBook wants what is kept to be what is derived anew, after every kind of change.
+func testBook(t *testing.T, f storetest.Fixture) {
+	h := newHarbour(t, f)
+	now := h.start
+	clock := func() time.Time { return now }
+	book := exposure.NewBook(f.Store, clock)
+	libc, zlib := storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1.2", "zlib")
+	web, api := storetest.Image("web:1"), storetest.Image("api:1")
+	glibc := storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0))
+	withdrawn := *glibc
+	withdrawn.Modified, withdrawn.Withdrawn = time.Unix(2, 0), time.Unix(2, 0)
+	seen := 0
+	for _, step := range []struct {
+		name string
+		do   func()
+	}{
+		{"runs before its analysis", func() { h.sweep(t, web) }},
+		{"analysed", func() { f.Analysed(t, h.org, "web:1", libc, zlib) }},
+		{"advised", func() { h.advise(t, glibc) }},
+		{"advised again", func() { h.advise(t, storetest.Advisory("2", "zlib", "1.3", time.Unix(1, 0))) }},
+		{"another image, with a set that is known", func() { f.Analysed(t, h.org, "api:1", libc); h.Match(t, storetest.AllAffected) }},
+		{"it runs too", func() { h.sweep(t, web, api) }},
+		{"the first goes", func() { h.sweep(t, api) }},
+		{"withdrawn", func() { h.advise(t, &withdrawn) }},
+		{"a year passes", func() { now = now.Add(366 * 24 * time.Hour) }},
+	} {
+		f.Advance(time.Hour)
+		now = now.Add(time.Hour)
+		step.do()
+		kept, err := book.Exposures(ctx, h.org, "production")
+		must(t, err)
+		again, err := book.Exposures(ctx, h.org, "production")
+		must(t, err)
+		anew, err := exposure.NewBook(f.Store, clock).Exposures(ctx, h.org, "production")
+		must(t, err)
+		if diff := cmp.Diff(anew, kept); diff != "" {
+			t.Errorf("%s (-anew +kept):\n%s", step.name, diff)
+		}
+		if diff := cmp.Diff(anew, again); diff != "" {
+			t.Errorf("%s (-anew +kept, asked again):\n%s", step.name, diff)
+		}
+		seen += len(anew)
+	}
+	if seen < 8 {
+		t.Errorf("only %d exposures were seen in all", seen)
+	}
 }

@@ -44,7 +44,7 @@ func testRevisions(t *testing.T, f storetest.Fixture) {
 		must(t, err)
 		must(t, f.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(1, 0)}))
 	}
-	const environments, images, integrations, analyses, advisories = store.EnvironmentsResource, store.ImagesResource, store.IntegrationsResource, store.AnalysesResource, store.AdvisoriesResource
+	const environments, findings, images, integrations, analyses, advisories = store.EnvironmentsResource, store.FindingsResource, store.ImagesResource, store.IntegrationsResource, store.AnalysesResource, store.AdvisoriesResource
 	for _, step := range []struct {
 		name   string
 		do     func()
@@ -67,7 +67,7 @@ func testRevisions(t *testing.T, f storetest.Fixture) {
 		{"nothing", func() {}, nil, false},
 		{"match of nothing", func() { f.Match(t, storetest.AllAffected) }, nil, true},
 		{"advisories", advise, []store.Resource{advisories}, true},
-		{"match", func() { f.Match(t, storetest.AllAffected) }, []store.Resource{environments, images}, true},
+		{"match", func() { f.Match(t, storetest.AllAffected) }, []store.Resource{environments, findings, images}, true},
 		{"deletion", func() { must(t, f.Store.DeleteIntegration(ctx, org, "eu")) }, []store.Resource{environments, integrations}, false},
 	} {
 		step.do()
