@@ -2,11 +2,10 @@ package api
 
 import (
 	"net/http"
-	"net/netip"
-	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -88,6 +87,10 @@ var access = map[string]auth.Permission{
 	"list-tokens":         auth.OwnTokens, // those of others need ManageTokens as well
 	"create-token":        auth.OwnTokens,
 	"revoke-token":        auth.OwnTokens,
+	"list-trusts":         auth.ManageTokens,
+	"create-trust":        auth.ManageTokens,
+	"delete-trust":        auth.ManageTokens,
+	"exchange-token":      auth.Public, // the token it brings is another's
 	"list-people":         auth.ManagePeople,
 	"change-person":       auth.ManagePeople,
 	"remove-person":       auth.ManagePeople,
@@ -208,43 +211,15 @@ func (s *server) withSessions(next http.Handler) http.Handler {
 	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Log.Warn("request of another site refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
-		writeProblem(w, http.StatusForbidden, "another site sent this request; open the dashboard itself")
+		edge.Problem(w, http.StatusForbidden, "another site sent this request; open the dashboard itself")
 	}))
 	guarded := guard.Handler(s.sessions.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(base.WithAddress(r.Context(), clientAddress(r, s.TrustedProxies)))
+		r = r.WithContext(base.WithAddress(r.Context(), edge.ClientAddress(r, s.TrustedProxies)))
 		if auth.Bearer(r.Header.Get("Authorization")) != "" {
 			next.ServeHTTP(w, r)
 			return
 		}
 		guarded.ServeHTTP(w, r)
 	})
-}
-
-// clientAddress returns the address of the client: that of the peer, or, while that is a
-// trusted proxy, the one it says it forwards for.
-func clientAddress(r *http.Request, trusted []netip.Prefix) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	address := peer.Addr().Unmap()
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && contains(trusted, address); i-- {
-		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		address = next.Unmap().WithZone("")
-	}
-	return address.String()
-}
-
-func contains(prefixes []netip.Prefix, a netip.Addr) bool {
-	for _, p := range prefixes {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }

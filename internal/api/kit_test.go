@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
@@ -80,6 +81,7 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.probe = func() error { return nil }
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		SignIn:    SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
 		Clusters:  func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
 		Reference: image.CheckReference,
 		Probe:     func(context.Context, sysdig.Config, string) error { return d.probe() },

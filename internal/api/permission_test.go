@@ -60,6 +60,10 @@ end-session             member  -
 list-tokens             member  o
 create-token            member  o
 revoke-token            member  o
+list-trusts             owner   o
+create-trust            owner   o
+delete-trust            owner   o
+exchange-token          none
 list-people             owner   o
 change-person           owner   o
 remove-person           owner   o

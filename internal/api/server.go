@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
@@ -75,6 +76,8 @@ type SignIn struct {
 	Name        string         // of the provider, for people
 	// Grants returns what follows from the provider's groups.
 	Grants func(context.Context) ([]auth.Grant, error)
+	// Jobs reads the identity tokens of jobs of CI.
+	Jobs *oidc.Jobs
 }
 
 type server struct {
@@ -92,7 +95,7 @@ func New(deps Deps) http.Handler {
 	tls := strings.HasPrefix(deps.PublicURL, "https://")
 	s.sessions = auth.NewSessions(deps.Store, tls, func(w http.ResponseWriter, _ *http.Request, err error) {
 		deps.Log.Error("load or store session", "error", err)
-		writeProblem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
+		edge.Problem(w, http.StatusServiceUnavailable, "the database does not answer; try again later")
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +116,7 @@ func New(deps Deps) http.Handler {
 	api := humago.New(mux, Specification(deps.Version.Version))
 	api.UseMiddleware(s.authenticate(api))
 	s.register(api)
-	s.routes = s.withSessions(guardRoutes(mux))
+	s.routes = s.withSessions(edge.Guard(mux))
 	return secure(s.logRequests(s.beside(s.routes)))
 }
 
@@ -173,6 +176,7 @@ func (s *server) register(api huma.API) {
 	s.account(api)
 	s.people(api)
 	s.tokens(api)
+	s.trusts(api)
 	s.audit(api)
 	s.organisations(api)
 	describeAccess(api)

@@ -25,7 +25,15 @@ func (a *App) door() *auth.Door { return &auth.Door{Store: a.store, Log: a.log} 
 // signIn says how people come in. A provider of identities is asked when it is needed, so
 // that the server starts without it.
 func (a *App) signIn() (api.SignIn, error) {
-	out := api.SignIn{NoPasswords: !a.cfg.PasswordSignIn}
+	base := a.cfg.PublicURL
+	if base != "" {
+		base += a.cfg.BasePath
+	}
+	audience := a.cfg.Exchange.Audience
+	if audience == "" {
+		audience = base
+	}
+	out := api.SignIn{NoPasswords: !a.cfg.PasswordSignIn, Jobs: oidc.NewJobs(a.cfg.Exchange.Issuers, audience, a.client)}
 	cfg := a.cfg.OIDC
 	if cfg.Issuer == "" {
 		return out, nil
@@ -38,7 +46,6 @@ func (a *App) signIn() (api.SignIn, error) {
 	if err != nil {
 		return out, err
 	}
-	base := a.cfg.PublicURL + a.cfg.BasePath
 	out.Name = cfg.Name
 	out.Provider = oidc.New(oidc.Config{
 		Issuer: cfg.Issuer, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: cfg.Scopes, GroupsClaim: cfg.GroupsClaim, VerifiedClaim: cfg.VerifiedClaim,

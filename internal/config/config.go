@@ -53,6 +53,7 @@ type Config struct {
 	PasswordSignIn bool `koanf:"password_sign_in"`
 
 	OIDC     OIDC     `koanf:"oidc"`
+	Exchange Exchange `koanf:"exchange"`
 	Secrets  Secrets  `koanf:"secrets"`
 	Egress   Egress   `koanf:"egress"`
 	Analysis Analysis `koanf:"analysis"`
@@ -131,6 +132,7 @@ func Default() Config {
 		OIDC: OIDC{
 			Name: "OpenID Connect", Scopes: []string{"profile", "email"}, GroupsClaim: "groups", VerifiedClaim: "email_verified",
 		},
+		Exchange: Exchange{Issuers: []string{"https://token.actions.githubusercontent.com", "https://gitlab.com"}},
 		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
 		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8, Timeout: 5 * time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
@@ -187,7 +189,7 @@ func Load(path string, environ []string, flags map[string]any) (Config, error) {
 				return "", nil
 			}
 			switch key {
-			case "egress.allow", "trusted_proxies", "secrets.previous", "oidc.scopes", "oidc.email_domains":
+			case "egress.allow", "trusted_proxies", "secrets.previous", "oidc.scopes", "oidc.email_domains", "exchange.issuers":
 				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 			case "oidc.grants": // organisations and groups may have spaces in their names
 				return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
@@ -287,6 +289,9 @@ func (c Config) checkAccess() error {
 		if keeper != "" && !strings.Contains(keeper, "://") {
 			return invalid("secrets.keeper", "", "write it as a URL; see docs/operations.md")
 		}
+	}
+	if err := c.checkExchange(); err != nil {
+		return err
 	}
 	return c.checkOIDC()
 }

@@ -69,6 +69,7 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 		"role":     {oidc("oidc.default_role", "boss"), "oidc.default_role"},
 		"file":     {oidc("oidc.client_secret_file", "/nowhere/at/all"), "oidc.client_secret_file"},
 		"both":     {map[string]any{"oidc.client_secret": "secret-x", "oidc.client_secret_file": "/nowhere"}, "oidc.client_secret_file"},
+		"jobs":     {map[string]any{"exchange.issuers": []string{"gitlab.example.com"}}, "exchange.issuers"},
 		"nobody":   {map[string]any{"password_sign_in": false}, "password_sign_in"},
 		"type":     {map[string]any{"sweep.workers": "many"}, "configuration"},
 	} {

@@ -11,6 +11,7 @@ import (
 type Access interface {
 	People
 	Tokens
+	Trusts
 	Sessions
 	SignIns
 	Links
@@ -120,7 +121,8 @@ type Tokens interface {
 	// CreateToken stores a token with the hash of its secret. Organisation, Person, Name,
 	// Scopes and Expires are the caller's; a secret that was stored before is a Conflict.
 	CreateToken(ctx context.Context, token Token, hash []byte) (Token, error)
-	// Tokens lists the tokens that are not revoked, newest first: those of the organisation
+	// Tokens lists the tokens that are not revoked, newest first, without those that a trust
+	// gave and that have expired: those of the organisation
 	// and of all of its members, or, with a person, the personal ones of that person.
 	Tokens(ctx context.Context, org OrgID, person PersonID) ([]Token, error)
 	// RevokeToken ends a token at once; with a person, only a personal one of that person.

@@ -2,8 +2,6 @@ module github.com/crowsnest-sec/crowsnest/test/provider
 
 go 1.26.8
 
-// Packages of the dashboard may hold Go files; they are none of this module.
-
 require (
 	github.com/alexedwards/scs/v2 v2.9.0 // indirect
 	github.com/coreos/go-oidc/v3 v3.21.0 // indirect

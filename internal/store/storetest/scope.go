@@ -33,6 +33,7 @@ var unscoped = map[string]string{
 
 	"Person": "by the ID of the caller", "CredentialsByEmail": "for signing in", "ChangePerson": "by the ID of the caller",
 	"EnterExternal": "for signing in", "BeginSignIn": "by a secret", "TakeSignIn": "by a secret", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
+	"TrustsOf": "for exchanging: by what an issuer signed", "ExchangeToken": "for exchanging, by an ID that the store handed out",
 	"UseToken": "by a secret", "Session": "by a secret", "StartSession": "for signing in", "TouchSession": "by a secret", "EndSession": "by a secret",
 	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
@@ -42,10 +43,10 @@ var unscoped = map[string]string{
 
 // refusing are the methods that rightly fail with all of these arguments: they need a
 // row that the test has no name for.
-var refusing = map[string]bool{"Request": true, "RevokeToken": true, "RevokeInvitation": true, "RemoveMember": true, "SaveLayerResult": true}
+var refusing = map[string]bool{"Request": true, "RevokeToken": true, "DeleteTrust": true, "RevokeInvitation": true, "RemoveMember": true, "SaveLayerResult": true}
 
 // orgIn are the methods that take the organisation within a struct.
-var orgIn = map[string]bool{"CreateToken": true, "CreateLink": true, "CreateIntegration": true}
+var orgIn = map[string]bool{"CreateToken": true, "CreateTrust": true, "CreateLink": true, "CreateIntegration": true}
 
 const mark = "zzours" // in every text of ours, and in nothing of theirs
 
@@ -72,12 +73,14 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	must(t, err)
 	personal, err := f.Store.CreateToken(ctx, store.Token{Organisation: org, Person: member, Name: mark + "-mine", Scopes: []crowsnest.Scope{crowsnest.ScopeRead}}, []byte("their personal token"))
 	must(t, err)
+	trust, err := f.Store.CreateTrust(ctx, store.Trust{Organisation: org, Name: mark + "-jobs", Issuer: "https://" + mark + ".example.com", Repository: mark + "/shop", Scopes: token.Scopes, Life: time.Hour})
+	must(t, err)
 	f.Link(t, store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: org}, Email: mark + "-new@example.com", Role: crowsnest.Owner})
 	open, err := f.Store.Invitations(ctx, org)
 	must(t, err)
 	return []string{
 		string(org), string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
-		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, open[0].ID, open[0].Email, "",
+		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
 	}
 }
 
@@ -189,7 +192,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 // reading are the methods that only read.
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Vulnerabilities", "Integration", "Integrations",
-	"Environments", "Environment", "RunningImages", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Invitations", "AuditLog",
+	"Environments", "Environment", "RunningImages", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog",
 }
 
 func takesOrg(method reflect.Type) bool {

@@ -1001,6 +1001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/token-exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the identity token of a job of CI for a short-lived token */
+        post: operations["exchange-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1031,6 +1048,41 @@ export interface paths {
         post?: never;
         /** Revoke a token at once */
         delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whose jobs of CI may have tokens */
+        get: operations["list-trusts"];
+        put?: never;
+        /** Let jobs of a repository have short-lived tokens */
+        post: operations["create-trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a trust; the tokens it gave end at once */
+        delete: operations["delete-trust"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1401,6 +1453,21 @@ export interface components {
             introduced?: string;
             lastAffected?: string;
             limit?: string;
+        };
+        ExchangeRequest: {
+            /** @description Needed where several trust the repository */
+            organisation?: string;
+            /** @description Fewer than the trust gives; all of them if absent */
+            scopes?: ("read" | "upload" | "write")[];
+            /** @description The identity token of the job */
+            token: string;
+        };
+        ExchangedToken: {
+            /** Format: date-time */
+            expires: string;
+            scopes: string[];
+            /** @description Shown only now */
+            token: string;
         };
         Exposure: {
             /**
@@ -2330,6 +2397,46 @@ export interface components {
             /** Format: date-time */
             since: string;
             summary: string;
+        };
+        Trust: {
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /** @description Empty for all */
+            environment: string;
+            id: string;
+            issuer: string;
+            /** Format: date-time */
+            lastUsed?: string;
+            /**
+             * Format: int64
+             * @description How long a token lasts
+             */
+            minutes: number;
+            name: string;
+            /** @description Pattern of full refs; empty for all */
+            ref: string;
+            repository: string;
+            scopes: string[];
+        };
+        TrustRequest: {
+            /** @description The job's environment; empty for all */
+            environment?: string;
+            /** @description One of the issuers the server takes tokens of */
+            issuer: string;
+            /**
+             * Format: int64
+             * @description How long a token lasts
+             * @default 30
+             */
+            minutes: number;
+            /** @description Unique in the organisation */
+            name: string;
+            /** @description A full ref such as refs/heads/main; a * stands for anything but a slash; empty for all */
+            ref?: string;
+            /** @description One repository as owner/name */
+            repository: string;
+            scopes: ("read" | "upload" | "write")[];
         };
         UseSummary: {
             "in-use": components["schemas"]["Summary"];
@@ -4767,6 +4874,39 @@ export interface operations {
             };
         };
     };
+    "exchange-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangedToken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-tokens": {
         parameters: {
             query?: never;
@@ -4830,6 +4970,97 @@ export interface operations {
         };
     };
     "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-trusts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trust"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trust"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-trust": {
         parameters: {
             query?: never;
             header?: never;

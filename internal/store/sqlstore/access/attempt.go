@@ -98,7 +98,7 @@ func (s *Store) Trusted(ctx context.Context, key string) (bool, error) {
 const keepSpent = 7 * 24 * 60 * minute
 
 // ForgetExpired implements store.Attempts. Revoked tokens stay: one that the configuration
-// names would be made again at the next start.
+// names would be made again at the next start. Those that a trust gave were never known before.
 func (s *Store) ForgetExpired(ctx context.Context) error {
 	return s.db.Write(ctx, "remove what has expired", "", func(tx *sql.Tx, now int64) error {
 		for _, d := range []struct {
@@ -107,6 +107,7 @@ func (s *Store) ForgetExpired(ctx context.Context) error {
 		}{
 			{`delete from session where expires_at <= $1`, now},
 			{`delete from attempt where forget_at <= $1`, now},
+			{`delete from token where trust_id is not null and expires_at <= $1`, now},
 			{`delete from sign_in where expires_at <= $1`, now},
 			{`delete from link where expires_at <= $1`, now - keepSpent},
 		} {

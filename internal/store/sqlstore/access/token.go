@@ -40,6 +40,13 @@ func joinScopes(scopes []crowsnest.Scope) string {
 	return strings.Join(words, " ")
 }
 
+func splitScopes(words string) (scopes []crowsnest.Scope) {
+	for word := range strings.FieldsSeq(words) {
+		scopes = append(scopes, crowsnest.Scope(word))
+	}
+	return scopes
+}
+
 const selectToken = `select t.id, t.organisation_id, coalesce(t.person_id, ''), coalesce(p.email, ''), coalesce(m.role, 0), t.name, t.scopes, t.created_by, t.created_at, t.expires_at, t.used_at
 	from token as t left join person as p on p.id = t.person_id
 	left join membership as m on m.person_id = t.person_id and m.organisation_id = t.organisation_id`
@@ -50,9 +57,7 @@ func scanToken(row interface{ Scan(...any) error }) (store.Token, error) {
 	var created int64
 	var expires, used sql.NullInt64
 	err := row.Scan(&t.ID, &t.Organisation, &t.Person, &t.Email, &t.Role, &t.Name, &scopes, &t.CreatedBy, &created, &expires, &used)
-	for word := range strings.FieldsSeq(scopes) {
-		t.Scopes = append(t.Scopes, crowsnest.Scope(word))
-	}
+	t.Scopes = splitScopes(scopes)
 	t.Created, t.Expires, t.Used = sqldb.Time(created), sqldb.NullTime(expires), sqldb.NullTime(used)
 	return t, err
 }
@@ -60,7 +65,7 @@ func scanToken(row interface{ Scan(...any) error }) (store.Token, error) {
 // Tokens implements store.Tokens.
 func (s *Store) Tokens(ctx context.Context, org store.OrgID, person store.PersonID) ([]store.Token, error) {
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Token, error) { return scanToken(rows) },
-		selectToken+` where t.organisation_id = $1 and ($2 = '' or t.person_id = $2) and t.revoked_at is null order by t.created_at desc, t.id desc`, org, string(person))
+		selectToken+` where t.organisation_id = $1 and ($2 = '' or t.person_id = $2) and t.revoked_at is null and (t.trust_id is null or t.expires_at > $3) order by t.created_at desc, t.id desc`, org, string(person), s.db.Now())
 	return list, s.db.Error("list tokens", "", err)
 }
 

@@ -22,6 +22,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"LastOwnerStaysDespiteGroups":   testDerivedOwner,
 		"AccountsAreTakenOverByAddress": testTakeOver,
 		"BegunSignInsAreTakenOnce":      testSignIns,
+		"JobsGetTokens":                 testTrusts,
+		"RepositoriesAreKnownByID":      testTrustAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

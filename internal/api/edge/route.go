@@ -1,4 +1,6 @@
-package api
+// Package edge is what requests meet before any route of the API: whose they are, and
+// what no route can make sense of.
+package edge
 
 import (
 	"encoding/json"
@@ -11,17 +13,17 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// guardRoutes answers below /api in the way of the API what mux would answer in its own, a
+// Guard answers below /api in the way of the API what mux would answer in its own, a
 // path or a method that does not exist, and refuses what no route can make sense of: NUL
 // and bytes that are not UTF-8, which would come as far as the database.
-func guardRoutes(mux *http.ServeMux) http.Handler {
+func Guard(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api" && !strings.HasPrefix(r.URL.Path, "/api/") {
 			mux.ServeHTTP(w, r)
 			return
 		}
 		if where := unusable(r.URL); where != "" {
-			writeProblem(w, http.StatusUnprocessableEntity, where+" holds NUL or bytes that are not UTF-8, which no name has")
+			Problem(w, http.StatusUnprocessableEntity, where+" holds NUL or bytes that are not UTF-8, which no name has")
 			return
 		}
 		handler, pattern := mux.Handler(r)
@@ -33,10 +35,10 @@ func guardRoutes(mux *http.ServeMux) http.Handler {
 		handler.ServeHTTP(probe, r)
 		if allow := probe.header.Get("Allow"); probe.status == http.StatusMethodNotAllowed && allow != "" {
 			w.Header().Set("Allow", allow)
-			writeProblem(w, probe.status, "this path does not take that method, but "+allow)
+			Problem(w, probe.status, "this path does not take that method, but "+allow)
 			return
 		}
-		writeProblem(w, http.StatusNotFound, "there is nothing at this path; /api/openapi.json lists what there is")
+		Problem(w, http.StatusNotFound, "there is nothing at this path; /api/openapi.json lists what there is")
 	})
 }
 
@@ -65,8 +67,8 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 
-// writeProblem answers as huma does, where no route of huma's is concerned.
-func writeProblem(w http.ResponseWriter, status int, detail string) {
+// Problem answers as huma does, where no route of huma's is concerned.
+func Problem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(huma.NewError(status, detail)) // an error here is a caller that has left
