@@ -56,6 +56,8 @@ func TestAdmin(t *testing.T) {
 	}
 	p.refused([]string{"admin", "reset-password", "nobody@example.com", data}, "nobody@example.com", "not found")
 	p.refused([]string{"admin", "reset-password", "nobody", data}, "somebody@example.com")
+	p.refused([]string{"admin", "unlink", "nobody@example.com", data}, "nobody@example.com", "not found")
+	p.refused([]string{"admin", "unlink", "nobody", data}, "somebody@example.com")
 	p.refused([]string{"admin", "people", data, "--organisation", "none"}, "none", "not found")
 	if text := p.ok("admin", "people", data); !strings.HasPrefix(text, "EMAIL") {
 		t.Errorf("people:\n%s", text)

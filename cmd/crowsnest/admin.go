@@ -29,7 +29,7 @@ configuration names; the server may run or not. Whatever they do is in the audit
 	cmd.PersistentFlags().StringVar(&a.organisation, "organisation", "", "name of the organisation (default the first one)")
 	token := group("token", "Make tokens")
 	token.AddCommand(a.createToken())
-	cmd.AddCommand(a.link(), a.people(), a.resetPassword(), token, a.rotateKey())
+	cmd.AddCommand(a.link(), a.people(), a.resetPassword(), a.unlink(), token, a.rotateKey())
 	return cmd
 }
 
@@ -101,6 +101,18 @@ func (a *admin) resetPassword() *cobra.Command {
 	}
 	a.formats(cmd)
 	return cmd
+}
+
+func (a *admin) unlink() *cobra.Command {
+	return &cobra.Command{
+		Use: "unlink EMAIL", Short: "Untie a person from the identity provider",
+		Long: `Untie a person from the identity provider, for an account that was made anew there. The next one
+with the person's verified e-mail address becomes that person's; until then nobody can sign in as the person.`,
+		Args: exactArgs(1, "the e-mail address of a person"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.do(cmd, func(opened *app.Admin) error { return opened.Unlink(cmd.Context(), args[0]) })
+		},
+	}
 }
 
 func (a *admin) createToken() *cobra.Command {

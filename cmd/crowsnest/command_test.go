@@ -85,6 +85,7 @@ func TestArgumentErrors(t *testing.T) {
 		{"admin nonsense", []string{"nonsense"}},
 		{"admin link", []string{"--owner"}},
 		{"admin reset-password", []string{"the e-mail address"}},
+		{"admin unlink", []string{"the e-mail address"}},
 		{"admin token create", []string{"scope"}},
 		{"admin people --config missing.yaml", []string{"missing.yaml", "--config"}},
 		{"serve --listen nowhere", []string{"listen", "host:port"}},

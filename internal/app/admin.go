@@ -87,6 +87,22 @@ func (a *Admin) ResetPassword(ctx context.Context, email string) (wire.OneTimeLi
 	return a.link(ctx, store.Link{Kind: store.ResetLink, Person: person.ID}, auth.ResetLife)
 }
 
+// Unlink unties a person from the identity provider, for an account that was made anew there.
+func (a *Admin) Unlink(ctx context.Context, email string) error {
+	email, err := auth.Email(email)
+	if err != nil {
+		return err
+	}
+	person, err := a.store.CredentialsByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	if !person.External {
+		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "unlink", Subject: email, Hint: "crowsnest admin people lists who there is", Err: errors.New("no identity provider vouches for this person")}
+	}
+	return a.store.ForgetIdentities(a.as(ctx), person.ID)
+}
+
 // People lists the people of the organisation.
 func (a *Admin) People(ctx context.Context) ([]wire.Person, error) {
 	list, err := a.store.Members(ctx, a.org.ID)

@@ -85,6 +85,11 @@ type People interface {
 	// recorded.
 	EnterExternal(ctx context.Context, id Identity, derived map[OrgID]crowsnest.Role) (Person, error)
 
+	// ForgetIdentities unties a person from all identities, and ends the person's sessions.
+	// The next identity with the person's address becomes that person's. One without any is
+	// NotFound.
+	ForgetIdentities(ctx context.Context, person PersonID) error
+
 	// Members lists the people of an organisation by e-mail address.
 	Members(ctx context.Context, org OrgID) ([]Membership, error)
 	// Member returns one of them.

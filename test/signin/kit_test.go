@@ -31,11 +31,11 @@ type settings = map[string]any
 type site struct {
 	t      *testing.T
 	url    string // with the base path
-	base   string
 	issuer *oidckit.Issuer
 	apps   []*app.App
 	owner  string // a token
 	log    *buffer
+	cfg    config.Config
 }
 
 // onEachEngine runs a test on an installation of its own for each engine.
@@ -66,7 +66,7 @@ func open(t *testing.T, issuer *oidckit.Issuer, database string, more settings) 
 	}
 	cfg, err := config.Load("", nil, with)
 	must(t, err)
-	s.base, s.url = cfg.BasePath, front.URL+cfg.BasePath
+	s.cfg, s.url = cfg, front.URL+cfg.BasePath
 	replicas := 1
 	if database != "" {
 		replicas = 2
@@ -96,6 +96,15 @@ func (s *site) firstOwner(email string) {
 	if code, body := b.do(http.MethodPost, "/api/v1/links/redeem", wire.LinkRedemption{LinkSecret: wire.LinkSecret{Secret: secret}, Email: email, Name: "Owner", Password: password}); code != http.StatusOK {
 		s.t.Fatalf("first owner: %d %s", code, body)
 	}
+}
+
+// unlink does what crowsnest admin unlink does.
+func (s *site) unlink(email string) {
+	s.t.Helper()
+	admin, err := app.OpenAdmin(s.t.Context(), s.cfg, "", slog.New(slog.DiscardHandler))
+	must(s.t, err)
+	defer admin.Close()
+	must(s.t, admin.Unlink(s.t.Context(), email))
 }
 
 type listening string

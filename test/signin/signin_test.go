@@ -141,6 +141,7 @@ func TestInvitedAndKnownPeople(t *testing.T) {
 		if who := b.session(); who == nil || who.Role != crowsnest.Owner || who.Person.HasPassword {
 			t.Fatalf("the account with the address: %+v", who)
 		}
+		ada0 := b.session().Person.ID
 		if local.session() != nil {
 			t.Error("a session of the password is still open")
 		}
@@ -155,6 +156,15 @@ func TestInvitedAndKnownPeople(t *testing.T) {
 		s.issuer.SignIn(heir)
 		if got := problem(t, s.browser().signIn("/")); got != "taken" {
 			t.Errorf("another identity with the address: %s", got)
+		}
+		s.unlink("ada@example.com")
+		again := s.browser()
+		again.signIn("/")
+		if who := again.session(); who == nil || who.Person.ID != ada0 {
+			t.Errorf("after both were said to be one: %+v", who)
+		}
+		if b.session() != nil {
+			t.Error("a session of the identity before is still open")
 		}
 		if code, body := s.api().do(http.MethodPost, "/api/v1/invitations", wire.InvitationRequest{Email: "bob@example.com", Role: crowsnest.Member}); code != http.StatusCreated {
 			t.Fatalf("invite: %d %s", code, body)
@@ -322,7 +332,7 @@ func TestProviderThatDoesNotAnswer(t *testing.T) {
 		}
 		undo()
 		s.issuer.SignIn(ada("devs"))
-		for end := time.Now().Add(time.Minute); !(ways().Provider.Available && ways().Provider.Available); time.Sleep(100 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); !ways().Provider.Available; time.Sleep(100 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("the provider answers again, and is not asked")
 			}

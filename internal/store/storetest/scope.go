@@ -32,7 +32,7 @@ var unscoped = map[string]string{
 	"IntegrationByID": "the same", "EnqueueDueSweeps": "for the schedule", "StartSweep": "for workers", "CompleteSweep": "the same", "FailSweep": "the same",
 
 	"Person": "by the ID of the caller", "CredentialsByEmail": "for signing in", "ChangePerson": "by the ID of the caller",
-	"EnterExternal": "for signing in", "BeginSignIn": "by a secret", "TakeSignIn": "by a secret", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
+	"EnterExternal": "for signing in", "ForgetIdentities": "for crowsnest admin, at the server", "BeginSignIn": "by a secret", "TakeSignIn": "by a secret", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",
 	"TrustsOf": "for exchanging: by what an issuer signed", "ExchangeToken": "for exchanging, by an ID that the store handed out",
 	"UseToken": "by a secret", "Session": "by a secret", "StartSession": "for signing in", "TouchSession": "by a secret", "EndSession": "by a secret",
 	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",

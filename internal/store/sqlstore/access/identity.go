@@ -103,7 +103,7 @@ func (s *Store) takeOver(ctx context.Context, tx *sql.Tx, c store.Credentials, i
 		return err
 	}
 	if others > 0 {
-		return conflict("sign in", id.Email, "the e-mail address belongs to another account of the identity provider; an owner can remove that person, and the server's operator the address")
+		return conflict("sign in", id.Email, "the e-mail address belongs to another account of the identity provider; if both are one person, run crowsnest admin unlink at the server")
 	}
 	if _, err := tx.ExecContext(ctx, `update person set password = '' where id = $1`, c.ID); err != nil {
 		return err
@@ -112,6 +112,19 @@ func (s *Store) takeOver(ctx context.Context, tx *sql.Tx, c store.Credentials, i
 		return err
 	}
 	return endSessions(ctx, tx, c.ID, "")
+}
+
+// ForgetIdentities implements store.People.
+func (s *Store) ForgetIdentities(ctx context.Context, person store.PersonID) error {
+	return s.db.Write(ctx, "forget identities of person", "", func(tx *sql.Tx, now int64) error {
+		if err := one(tx.ExecContext(ctx, `delete from identity where person_id = $1`, person)); err != nil {
+			return err
+		}
+		if err := endSessions(ctx, tx, person, ""); err != nil {
+			return err
+		}
+		return recordForPerson(ctx, tx, now, person, "person.unlink", nil)
+	})
 }
 
 // acceptInvitations makes a person a member where the address was invited.

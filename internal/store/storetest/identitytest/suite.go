@@ -270,6 +270,25 @@ func testTakeOver(t *testing.T, f fixture) {
 	if len(open) != 0 {
 		t.Errorf("invitations that were accepted are open: %+v", open)
 	}
+	// An account that was made anew at the provider is somebody else, until it is said that it is not.
+	again := external("a")
+	again.Subject = "made anew"
+	_, err = f.Store.EnterExternal(ctx, again, nil)
+	wantKind(t, err, crowsnest.Conflict)
+	_, err = f.Store.StartSession(ctx, "of the old one", store.Session{Person: id, Organisation: org, Deadline: end, Expires: end})
+	must(t, err)
+	must(t, f.Store.ForgetIdentities(ctx, id))
+	_, err = f.Store.Session(ctx, "of the old one")
+	wantKind(t, err, crowsnest.NotFound)
+	wantKind(t, f.Store.ForgetIdentities(ctx, id), crowsnest.NotFound)
+	if p, err = f.Store.EnterExternal(ctx, again, nil); err != nil || p.ID != id {
+		t.Errorf("made anew: %+v, %v", p, err)
+	}
+	_, err = f.Store.EnterExternal(ctx, external("a"), nil)
+	wantKind(t, err, crowsnest.Conflict)
+	if got := f.actions(t, org, "a@example.com"); !slices.Contains(got, "person.unlink") {
+		t.Errorf("audit log %v", got)
+	}
 	// Another provider may know the same person, say after a move from one to the other.
 	moved := external("a")
 	moved.Provider = "https://new.example.com"

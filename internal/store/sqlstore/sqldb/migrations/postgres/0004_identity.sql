@@ -6,6 +6,9 @@ alter table membership add column given bigint not null default 0;
 alter table membership add column derived bigint not null default 0;
 update membership set given = role;
 
+-- Every request asks whether a provider vouches for its person.
+create index identity_person on identity (person_id, provider);
+
 -- Whom the session's person was vouched for by; empty for a password or a link.
 alter table session add column provider text collate "C" not null default '';
 
