@@ -43,6 +43,7 @@ export async function places(): Promise<Place[]> {
     { name: "environment-integrations", path: "/environments/production?tab=integrations", shows: "prod-eu" },
     { name: "images", path: "/images", shows: "shop/web" },
     { name: "image", path: `/images/${digest}`, shows: "27 shown" },
+    { name: "image-layers", path: `/images/${digest}?tab=layers`, shows: "rm -rf /opt/setup" },
     { name: "image-packages", path: `/images/${digest}?tab=packages`, shows: "ca-certificates" },
     { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "deployment" },
     { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },

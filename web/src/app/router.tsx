@@ -124,7 +124,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "packages", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "layers", "packages", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {
@@ -132,6 +132,8 @@ export interface ImageSearch {
   severity?: Severity[] | undefined;
   use?: InUse | undefined;
   fixable?: true | undefined;
+  /** Only what lies in the layer of this diff ID. */
+  layer?: string | undefined;
   type?: string | undefined;
   q?: string | undefined;
 }
@@ -144,6 +146,7 @@ const image = createRoute({
     severity: choices(s.severity, severities),
     use: choice(s.use, ["in-use", "not-seen", "not-observed"] as const),
     fixable: flag(s.fixable),
+    layer: text(s.layer, 128),
     type: text(s.type, 64),
     q: text(s.q),
   }),

@@ -54,7 +54,7 @@ export function Holders({ title, aside, list, environment, of, empty }: HoldersP
       cell: (h) => <span title={names(h).join("\n")}>{format.list(names(h))}</span>,
     },
     { id: "licences", header: t("package.licences"), width: "12%", priority: 3, cell: (h) => <span title={licences(h)}>{licences(h)}</span> },
-    { id: "location", header: t("package.location"), width: "22%", priority: 3, cell: (h) => <Locations of={h.holds.flatMap((p) => p.locations)} /> },
+    { id: "location", header: t("package.location"), width: "22%", priority: 2, cell: (h) => <Locations of={h.holds.flatMap((p) => p.locations)} /> },
     {
       id: "use",
       header: t("inUse.title"),

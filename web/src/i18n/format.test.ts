@@ -21,8 +21,8 @@ describe("relative", () => {
 
 describe("bytes", () => {
   it.each([
-    [0, "0 byte"],
-    [999, "999 byte"],
+    [0, "0 bytes"],
+    [999, "999 bytes"],
     [1500, "1.5 kB"],
     [844_000, "844 kB"],
     [1_234_567_890, "1.2 GB"],

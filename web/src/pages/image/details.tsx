@@ -8,8 +8,10 @@ import { CopyButton } from "@/components/copy";
 import { shortDigest } from "@/components/name-parts";
 import { Facts, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
+import { Table, type Column } from "@/components/table";
 import { packagesQuery, type Image } from "@/data/images";
 import { useFormat } from "@/i18n/format";
+import { numberOf } from "./layers";
 import { saveJson } from "./save";
 
 function Whole({ digest }: { digest: string }) {
@@ -20,7 +22,7 @@ function Whole({ digest }: { digest: string }) {
   );
 }
 
-/** The facts of an image, and its list of packages as a file. */
+/** The facts of an image, how it wants to run, what of it was not analysed, and its list of packages as a file. */
 export function ImageDetails({ digest, image }: { digest: string; image: Image | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -38,27 +40,93 @@ export function ImageDetails({ digest, image }: { digest: string; image: Image |
     }
   };
   return (
-    <Section
-      title={t("image.tab.details")}
-      padded
-      aside={
-        <Button variant="default" size="compact-sm" leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void download()}>
-          {t("image.download")}
-        </Button>
-      }
-    >
-      {error !== undefined && <ErrorState error={error} retry={download} />}
-      <Facts
-        facts={[
-          [t("image.name"), image.name],
-          [t("image.digest"), <Whole key="digest" digest={image.digest} />],
-          [t("image.imageId"), <Whole key="id" digest={image.imageId} />],
-          [t("image.platform"), image.platform],
-          [t("image.distribution"), image.distribution],
-          [t("image.size"), t("image.compressed", { size: format.bytes(image.size) })],
-          [t("image.packages"), image.state === "analysed" ? format.number(image.packages) : ""],
-          [t("image.recorded"), <Ago key="recorded" at={image.recorded} />],
-        ]}
+    <>
+      {image.problems && image.problems.length > 0 && <Problems image={image} problems={image.problems} />}
+      <Section
+        title={t("image.facts")}
+        padded
+        aside={
+          <Button className="no-print" variant="default" size="compact-sm" leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void download()}>
+            {t("image.download")}
+          </Button>
+        }
+      >
+        {error !== undefined && <ErrorState error={error} retry={download} />}
+        <Facts
+          facts={[
+            [t("image.name"), image.name],
+            [t("image.digest"), <Whole key="digest" digest={image.digest} />],
+            [t("image.imageId"), <Whole key="id" digest={image.imageId} />],
+            [t("image.base"), image.base && (image.base.name ?? image.base.digest)],
+            [t("image.platform"), image.platform],
+            [t("image.distribution"), image.distribution],
+            [t("image.size"), t("image.compressed", { size: format.bytes(image.size) })],
+            [t("image.packages"), image.state === "analysed" ? format.number(image.packages) : ""],
+            [t("image.built"), image.config?.created && <Ago key="built" at={image.config.created} />],
+            [t("image.recorded"), <Ago key="recorded" at={image.recorded} />],
+          ]}
+        />
+      </Section>
+      {image.config && <Configuration config={image.config} />}
+    </>
+  );
+}
+
+/** How an image wants to run. What may be a secret is not kept by the server, and said to be hidden. */
+function Configuration({ config }: { config: NonNullable<Image["config"]> }) {
+  const { t } = useTranslation();
+  const line = (words: readonly string[] | undefined) => (words && words.length > 0 ? <code>{words.map(quoted).join(" ")}</code> : undefined);
+  return (
+    <>
+      <Section title={t("image.config.title")} padded>
+        <Facts
+          facts={[
+            [t("image.config.user"), config.user === "" ? t("image.config.root") : <code key="user">{config.user}</code>],
+            [t("image.config.entrypoint"), line(config.entrypoint)],
+            [t("image.config.command"), line(config.command)],
+            [t("image.config.workingDir"), config.workingDir && <code key="dir">{config.workingDir}</code>],
+            [t("image.config.ports"), config.ports && config.ports.length > 0 ? config.ports.join(", ") : undefined],
+          ]}
+        />
+      </Section>
+      {config.env && config.env.length > 0 && (
+        <Section title={t("image.config.env")} padded>
+          <Facts facts={config.env.map(({ name, value, hidden }) => [name, hidden ? <span key={name} className="muted">{t("image.config.hidden")}</span> : <code key={name}>{value === "" ? '""' : value}</code>])} />
+        </Section>
+      )}
+      {config.labels && Object.keys(config.labels).length > 0 && (
+        <Section title={t("image.config.labels")} padded>
+          <Facts facts={Object.entries(config.labels).sort(([a], [b]) => (a < b ? -1 : 1))} />
+        </Section>
+      )}
+    </>
+  );
+}
+
+/** A word as it would be typed: quoted where a space would split it. */
+function quoted(word: string): string {
+  return /^[^\s"'\\]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+type Problem = NonNullable<Image["problems"]>[number];
+
+function Problems({ image, problems }: { image: Image; problems: Problem[] }) {
+  const { t } = useTranslation();
+  const columns: Column<Problem>[] = [
+    { id: "path", header: t("image.problem.where"), width: "34%", wrap: true, cell: (p) => <span className="mono">{p.path ?? "—"}</span> },
+    { id: "layer", header: t("layer.number"), width: "4rem", cell: (p) => numberOf(image.layers, p.layer) ?? <span className="muted">—</span> },
+    { id: "reason", header: t("integration.reason"), wrap: true, cell: (p) => p.reason },
+  ];
+  const more = image.problemCount - problems.length;
+  return (
+    <Section title={t("image.problem.title")}>
+      <Table
+        label={t("image.problem.title")}
+        columns={columns}
+        rows={problems}
+        keyOf={(p) => `${p.layer ?? ""} ${p.path ?? ""} ${p.reason}`}
+        empty={null}
+        foot={more > 0 ? t("workload.more", { count: more }) : undefined}
       />
     </Section>
   );

@@ -14,13 +14,15 @@ import { State } from "@/components/state";
 import { InUseState } from "@/components/status";
 import type { Column } from "@/components/table";
 import { exportOf } from "@/data/export";
-import { findingsQuery, type Finding, type InUse } from "@/data/images";
+import { findingsQuery, packagesQuery, type Finding, type InUse } from "@/data/images";
 import { whole } from "@/data/pages";
 import type { Severity } from "@/data/severity";
 import { advisoriesQuery } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import { count, groupByPackage, passes, type Group } from "./groups";
 import classes from "./image.module.css";
+import { LayerFilter } from "./layer-filter";
+import { layersByPackage } from "./layers";
 
 type Row = { group: Group } | { finding: Finding };
 
@@ -33,14 +35,17 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = none, use, fixable = false, q = "" } = useSearch({ from: "/app/images/$digest" });
+  const { severity = none, use, fixable = false, q = "", layer } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const answer = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
+  // Only a layer asks for the packages, which say where they lie.
+  const { data: packages } = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
   const all = answer.data?.findings;
+  const places = useMemo(() => packages && layersByPackage(packages.packages), [packages]);
   const shown = useMemo(
-    () => all?.filter((f) => passes(f, { severity, use, fixable, q })),
-    [all, severity, use, fixable, q],
+    () => all?.filter((f) => passes(f, { severity, use, fixable, q }) && (layer === undefined || places?.get(f.package.purl)?.has(layer))),
+    [all, severity, use, fixable, q, layer, places],
   );
   const rows = useMemo(
     () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
@@ -51,7 +56,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "clamp(3.25rem, 12cqi, 8rem)",
+      width: "clamp(3.25rem, 12cqi, 8.75rem)",
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {
@@ -131,6 +136,7 @@ export function ImageFindings({ digest }: { digest: string }) {
             value={use ?? ""}
             onChange={(chosen) => void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })}
           />
+          <LayerFilter digest={digest} />
           <Toggle
             pressed={fixable}
             count={all?.filter((f) => f.fixedVersion !== null).length}
@@ -141,7 +147,7 @@ export function ImageFindings({ digest }: { digest: string }) {
         </>
       }
       clear={() =>
-        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined }), replace: true })
+        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined, layer: undefined }), replace: true })
       }
       exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment } })}
       empty={

@@ -17,17 +17,15 @@ import { findingsQuery, imageQuery, type Image } from "@/data/images";
 import { useRemember } from "@/data/recents";
 import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
+import { ImageLayers } from "./layers-tab";
 import { ImageOccurrences } from "./occurrences";
 import { ImagePackages } from "./packages";
 import classes from "./image.module.css";
 
-/** Problems told of at the head of the page; the rest is counted. */
-const mostProblems = 5;
-
 export function ImagePage() {
   const { t } = useTranslation();
   const { digest } = useParams({ from: "/app/images/$digest" });
-  const { tab = "vulnerabilities" } = useSearch({ from: "/app/images/$digest" });
+  const { tab = "vulnerabilities", layer } = useSearch({ from: "/app/images/$digest" });
   const environment = useEnvironment();
   const { data: image, error, refetch } = useQuery(imageQuery(digest));
   const { data: findings } = useQuery(findingsQuery(digest, environment));
@@ -44,7 +42,7 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, packages: image?.packages, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.packages, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
@@ -60,12 +58,17 @@ export function ImagePage() {
         </Notice>
       )}
       {image !== undefined && image.problemCount > 0 && (
-        <Notice tone="warn">
+        <Notice
+          tone="warn"
+          action={
+            tab !== "details" && (
+              <Link to="." search={(s: object) => ({ ...s, tab: "details" as const })}>
+                {t("image.problem.see")}
+              </Link>
+            )
+          }
+        >
           <p>{t("image.problems", { count: image.problemCount })}</p>
-          {image.problems?.slice(0, mostProblems).map((problem) => (
-            <p key={`${problem.path ?? ""} ${problem.reason}`}>{[problem.path, problem.reason].filter(Boolean).join(": ")}</p>
-          ))}
-          {image.problemCount > mostProblems && <p>{t("workload.more", { count: image.problemCount - mostProblems })}</p>}
         </Notice>
       )}
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
@@ -74,7 +77,7 @@ export function ImagePage() {
           <Link
             key={name}
             to="."
-            search={{ environment, ...(name === "vulnerabilities" ? {} : { tab: name }) }}
+            search={{ environment, layer, ...(name === "vulnerabilities" ? {} : { tab: name }) }}
             className={tabClass}
             aria-current={name === tab ? "page" : undefined}
             activeOptions={{ exact: true }}
@@ -87,6 +90,7 @@ export function ImagePage() {
         ))}
       </TabBar>
       {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
+      {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
       {tab === "occurrences" && <ImageOccurrences digest={digest} />}
       {tab === "details" && <ImageDetails digest={digest} image={image} />}

@@ -13,12 +13,14 @@ import type { Column } from "@/components/table";
 import { packagesQuery, type Package } from "@/data/images";
 import { whole } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
+import { LayerFilter } from "./layer-filter";
+import { isIn } from "./layers";
 
 /** What is in an image. */
 export function ImagePackages({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { type, q = "" } = useSearch({ from: "/app/images/$digest" });
+  const { type, q = "", layer } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const answer = useQuery(packagesQuery(digest));
   const all = answer.data?.packages;
@@ -29,8 +31,8 @@ export function ImagePackages({ digest }: { digest: string }) {
   }, [all]);
   const shown = useMemo(() => {
     const wanted = q.toLowerCase();
-    return all?.filter((p) => (type === undefined || p.type === type) && `${p.name} ${p.source ?? ""} ${p.purl}`.toLowerCase().includes(wanted));
-  }, [all, type, q]);
+    return all?.filter((p) => (type === undefined || p.type === type) && isIn(p, layer) && `${p.name} ${p.source ?? ""} ${p.purl} ${p.licences?.join(" ") ?? ""}`.toLowerCase().includes(wanted));
+  }, [all, type, q, layer]);
 
   const every: Column<Package>[] = [
     {
@@ -45,17 +47,19 @@ export function ImagePackages({ digest }: { digest: string }) {
     { id: "version", header: t("package.version"), width: "22%", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
     { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <PackageType type={p.type} /> },
     { id: "source", header: t("package.source"), width: "13%", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
+    { id: "owner", header: t("package.owner"), width: "13%", cell: (p) => <Owner of={p} /> },
     { id: "licences", header: t("package.licences"), width: "15%", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
     {
       id: "location",
       header: t("package.location"),
-      width: "20%",
-      priority: 3,
+      width: "26%",
+      priority: 2,
       cell: (p) => <Locations of={p.locations ?? []} />,
     },
   ];
+  const hasOwner = (p: Package) => p.locations?.some((l) => l.ownedBy !== undefined) ?? false;
   // A column nobody has a value for would only take the room of the others.
-  const has = { source: all?.some((p) => p.source), licences: all?.some((p) => p.licences?.length) };
+  const has = { source: all?.some((p) => p.source), owner: all?.some(hasOwner), licences: all?.some((p) => p.licences?.length) };
   const columns = every.filter((c) => !(c.id in has) || has[c.id as keyof typeof has]);
 
   return (
@@ -68,7 +72,7 @@ export function ImagePackages({ digest }: { digest: string }) {
       filters={
         <>
           <SearchInput
-            label={t("packages.filter")}
+            label={t("packages.filterOfImage")}
             value={q}
             onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
           />
@@ -81,9 +85,10 @@ export function ImagePackages({ digest }: { digest: string }) {
             value={type ?? ""}
             onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
           />
+          <LayerFilter digest={digest} />
         </>
       }
-      clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined }), replace: true })}
+      clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, layer: undefined }), replace: true })}
       empty={
         <State icon={<IconPackages size={28} stroke={1.5} aria-hidden />} title={t("packages.none.title")}>
           {t("packages.none.text")}
@@ -91,4 +96,14 @@ export function ImagePackages({ digest }: { digest: string }) {
       }
     />
   );
+}
+
+/** The package of the system whose files these are: its vendor mends them, so advisories of the language do not count. */
+function Owner({ of }: { of: Package }) {
+  const { t } = useTranslation();
+  const owner = of.locations?.find((l) => l.ownedBy !== undefined)?.ownedBy;
+  if (!owner) {
+    return null;
+  }
+  return <span title={t("package.ownerAbout", { owner: `${owner.name} ${owner.version}` })}>{owner.name}</span>;
 }
