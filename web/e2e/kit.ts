@@ -62,6 +62,7 @@ export async function places(): Promise<Place[]> {
     { name: "people", path: "/settings/people", shows: process.env.E2E_EMAIL ?? "" },
     { name: "tokens", path: "/settings/tokens", shows: "demo" },
     { name: "audit", path: "/settings/audit", shows: "integration.create" },
+    { name: "account", path: "/account", shows: "This session" },
     { name: "licences", path: "/licences", shows: "react-dom" },
     { name: "not-found", path: "/no-such-page", shows: "Page not found" },
     { name: "image-missing", path: `/images/${"0".repeat(64)}`, shows: "There is no such thing here" },

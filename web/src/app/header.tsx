@@ -10,8 +10,9 @@ import {
   IconSearch,
   IconSun,
   IconUser,
+  IconUserCog,
 } from "@tabler/icons-react";
-import { useRouter } from "@tanstack/react-router";
+import { Link, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useSession, useSignOut, useSwitchOrganisation } from "@/data/session";
 import { chooseLanguage, languages } from "@/i18n";
@@ -81,6 +82,11 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
               {o.name}
             </Menu.Item>
           ))}
+        {session?.person && (
+          <Menu.Item leftSection={<IconUserCog size={15} aria-hidden />} renderRoot={(props) => <Link to="/account" {...props} />}>
+            {t("account.title")}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={onHelp}>
           {t("shortcuts.title")}
         </Menu.Item>

@@ -1,4 +1,4 @@
-import { IconBug, IconComponents, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconServer2, IconSun, type Icon } from "@tabler/icons-react";
+import { IconBug, IconComponents, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconServer2, IconSun, IconUserCog, type Icon } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -52,6 +52,7 @@ export function useOwnGroups(query: string): Group[] {
       ...languages
         .filter((l) => l.code !== i18n.language)
         .map((l) => ({ id: l.code, icon: IconLanguage, text: l.name, run: () => void chooseLanguage(l.code) })),
+      { id: "account", icon: IconUserCog, text: t("account.title"), run: () => void navigate({ to: "/account" }) },
       { id: "sign-out", icon: IconLogout, text: t("user.signOut"), run: signOut },
     ];
     const pick = (options: (Omit<Option, "label"> & { text: string })[]) =>

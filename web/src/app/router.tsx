@@ -8,7 +8,9 @@ import {
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { accountSessionsQuery } from "@/data/account";
 import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
+import { isDay, type AuditFilter } from "@/data/audit";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
@@ -292,12 +294,29 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/tokens"), "TokensPage"),
 });
 
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/account",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(accountSessionsQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/account"), "AccountPage"),
+});
+
+/** A day of the calendar, such as 2026-01-31. */
+function day(value: unknown): string | undefined {
+  const written = text(value, 10);
+  return written !== undefined && isDay(written) ? written : undefined;
+}
+
 const audit = createRoute({
   getParentRoute: () => app,
   path: "/settings/audit",
-  validateSearch: (s: Record<string, unknown>): { actor?: string | undefined; action?: string | undefined } => ({
+  validateSearch: (s: Record<string, unknown>): AuditFilter => ({
     actor: text(s.actor, 254),
     action: text(s.action, 64),
+    from: day(s.from),
+    to: day(s.to),
   }),
   component: lazyRouteComponent(() => import("@/pages/settings/audit"), "AuditPage"),
 });
@@ -308,7 +327,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -3,6 +3,8 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useChanges } from "@/data/events";
+import { useSession } from "@/data/session";
+import { offerLanguage } from "@/i18n";
 import { Header } from "./header";
 import { Navigation } from "./nav";
 import classes from "./shell.module.css";
@@ -17,6 +19,12 @@ const key = "crowsnest.nav";
 export function Shell() {
   const { t } = useTranslation();
   useChanges();
+  const language = useSession()?.person?.language;
+  useEffect(() => {
+    if (language !== undefined) {
+      void offerLanguage(language);
+    }
+  }, [language]);
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
   const [open, setOpen] = useState<"drawer" | "palette" | "help">();
   const close = () => {

@@ -70,6 +70,28 @@ export function SearchInput({ label, value, onChange }: SearchProps) {
   );
 }
 
+interface DayProps {
+  label: string;
+  value: string | undefined;
+  onChange: (day: string | undefined) => void;
+}
+
+/** A day to begin or end with; the browser shows it as people there write days. */
+export function DayInput({ label, value, onChange }: DayProps) {
+  return (
+    <label className={classes.day}>
+      <span>{label}</span>
+      <input
+        type="date"
+        value={value ?? ""}
+        onChange={(event) => {
+          onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value);
+        }}
+      />
+    </label>
+  );
+}
+
 interface ToggleProps {
   pressed: boolean;
   onChange: (pressed: boolean) => void;

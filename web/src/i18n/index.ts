@@ -28,11 +28,14 @@ function isLanguage(code: string | null): code is Language {
   return languages.some((l) => l.code === code);
 }
 
-/** The language chosen before, else the first of the browser's that there is. */
-function preferred(): Language {
+/** The language chosen before, else that of the account, else the first of the browser's that there is. */
+function preferred(account = ""): Language {
   const stored = localStorage.getItem(key);
   if (isLanguage(stored)) {
     return stored;
+  }
+  if (isLanguage(account)) {
+    return account;
   }
   for (const wanted of navigator.languages) {
     const match = languages.find((l) => l.code.split("-")[0] === wanted.toLowerCase().split("-")[0]);
@@ -66,4 +69,18 @@ export async function startI18n(): Promise<void> {
 export async function chooseLanguage(code: Language): Promise<void> {
   localStorage.setItem(key, code);
   await switchTo(code);
+}
+
+/** Shows the language of an account, unless one was chosen on this browser. */
+export async function offerLanguage(account: string): Promise<void> {
+  const wanted = preferred(account);
+  if (i18next.language !== wanted) {
+    await switchTo(wanted);
+  }
+}
+
+/** Shows what was just chosen for the account, whatever was chosen on this browser before. */
+export async function followLanguage(account: string): Promise<void> {
+  localStorage.removeItem(key);
+  await offerLanguage(account);
 }

@@ -6,13 +6,11 @@ import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/nav";
 import { Ago } from "@/components/ago";
 import { ErrorState } from "@/components/state";
+import { shortestPassword } from "@/data/account";
 import { Problem } from "@/data/problem";
 import { linkQuery, signInQuery, useRedeem, type OneTimeLink } from "@/data/session";
 import { ProviderButton, Refusal } from "./sign-in";
 import classes from "./sign-in.module.css";
-
-/** The shortest new password the server takes. */
-const shortest = 12;
 
 /** Whether the server knows that the link is used up, or none; anything else may pass. */
 function isDead(error: Error | null): boolean {
@@ -78,7 +76,7 @@ function Redeem({ secret, link }: { secret: string; link: OneTimeLink }) {
   const asks = (what: OneTimeLink["needs"][number]) => link.needs.includes(what);
   const fresh = asks("password") && !(link.known && link.kind !== "password-reset");
   const ready =
-    (!asks("email") || email.trim() !== "") && (!asks("name") || name.trim() !== "") && (!asks("password") || (fresh ? password.length >= shortest : password !== ""));
+    (!asks("email") || email.trim() !== "") && (!asks("name") || name.trim() !== "") && (!asks("password") || (fresh ? password.length >= shortestPassword : password !== ""));
   return (
     <form
       onSubmit={(event) => {
@@ -118,7 +116,7 @@ function Redeem({ secret, link }: { secret: string; link: OneTimeLink }) {
       {asks("password") && (
         <PasswordInput
           label={fresh ? t("link.newPassword") : t("signIn.password")}
-          description={fresh ? t("link.rule", { count: shortest }) : t("link.known")}
+          description={fresh ? t("link.rule", { count: shortestPassword }) : t("link.known")}
           autoComplete={fresh ? "new-password" : "current-password"}
           required
           withAsterisk={false}

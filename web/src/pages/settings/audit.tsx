@@ -2,12 +2,12 @@ import { IconHistory } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
-import { SearchInput } from "@/components/filters";
+import { DayInput, SearchInput } from "@/components/filters";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
-import { auditQuery, type AuditEntry } from "@/data/audit";
+import { auditParameters, auditQuery, type AuditEntry } from "@/data/audit";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 
@@ -15,8 +15,8 @@ export function AuditPage() {
   const { t } = useTranslation();
   const filter = useSearch({ from: "/app/settings/audit" });
   const navigate = useNavigate({ from: "/settings/audit" });
-  const { actor, action } = filter;
-  const list = useRows(auditQuery({ actor, action }));
+  const { actor, action, from, to } = filter;
+  const list = useRows(auditQuery(filter));
   const columns: Column<AuditEntry>[] = [
     { id: "time", header: t("audit.time"), width: "8.5rem", cell: (e) => <Ago at={e.time} /> },
     {
@@ -64,11 +64,13 @@ export function AuditPage() {
               value={action ?? ""}
               onChange={(text) => void navigate({ search: (s) => ({ ...s, action: text === "" ? undefined : text }), replace: true })}
             />
+            <DayInput label={t("audit.from")} value={from} onChange={(day) => void navigate({ search: (s) => ({ ...s, from: day }), replace: true })} />
+            <DayInput label={t("audit.to")} value={to} onChange={(day) => void navigate({ search: (s) => ({ ...s, to: day }), replace: true })} />
           </>
         }
-        narrowed={actor !== undefined || action !== undefined}
-        clear={() => void navigate({ search: (s) => ({ ...s, actor: undefined, action: undefined }), replace: true })}
-        exports={exportOf("/api/v1/audit/export", { query: { actor, action } })}
+        narrowed={[actor, action, from, to].some((f) => f !== undefined)}
+        clear={() => void navigate({ search: (s) => ({ ...s, actor: undefined, action: undefined, from: undefined, to: undefined }), replace: true })}
+        exports={exportOf("/api/v1/audit/export", { query: auditParameters(filter) })}
         empty={<State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("audit.none")} />}
       />
     </Page>
