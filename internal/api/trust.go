@@ -47,6 +47,6 @@ func (s *server) trusts(api huma.API) {
 			if err != nil {
 				return nil, s.failAccess(err)
 			}
-			return &answer[wire.ExchangedToken]{wire.ExchangedToken{Token: secret, Scopes: token.Scopes, Expires: token.Expires}}, nil
+			return &answer[wire.ExchangedToken]{Body: wire.ExchangedToken{Token: secret, Scopes: token.Scopes, Expires: token.Expires}}, nil
 		})
 }
