@@ -201,6 +201,22 @@ func TestTokensThatAreNotExchanged(t *testing.T) {
 	})
 }
 
+// What keeps a token from being read is said, and is not the token's fault.
+func TestExchangeThatCannotBe(t *testing.T) {
+	t.Parallel()
+	issuer := oidckit.Start(t)
+	s := open(t, issuer, "", settings{"oidc.issuer": "", "exchange.issuers": []string{issuer.URL}})
+	s.trust(wire.TrustRequest{Name: "shop", Repository: "acme/shop", Scopes: uploads})
+	issuer.Down()
+	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), wire.ExchangeRequest{}); code != http.StatusServiceUnavailable {
+		t.Errorf("an issuer that is down: %d %s", code, body)
+	}
+	s = open(t, issuer, "", settings{"oidc.issuer": "", "public_url": "", "exchange.issuers": []string{issuer.URL}})
+	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), wire.ExchangeRequest{}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "exchange.audience") {
+		t.Errorf("a server without an audience: %d %s", code, body)
+	}
+}
+
 func TestTrustsThatAreNotMade(t *testing.T) {
 	onEachEngineWithJobs(t, func(t *testing.T, s *site) {
 		right := wire.TrustRequest{Name: "shop", Issuer: s.issuer.URL, Repository: "acme/shop", Ref: "refs/heads/main", Scopes: uploads}
