@@ -147,7 +147,7 @@ func unroutable(t *testing.T) string {
 func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	p := newPerson(t)
 	for _, line := range []string{
-		"environment", "exposure production", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"environment", "exposure production", "vex export --env production", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",

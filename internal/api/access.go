@@ -53,6 +53,7 @@ var access = map[string]auth.Permission{
 	"get-environment-exposure":     auth.Read,
 	"list-environment-exposures":   auth.Read,
 	"get-vulnerability-exposure":   auth.Read,
+	"export-environment-vex":       auth.Read,
 	"get-remediation-targets":      auth.Read,
 	"set-remediation-targets":      auth.Administer,
 	"list-environment-images":      auth.Read,

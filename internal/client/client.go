@@ -349,6 +349,11 @@ func (c *Client) Exposures(ctx context.Context, environment, state string, sever
 	return pages[wire.Exposure](ctx, c, "/environments/"+url.PathEscape(environment)+"/exposures", query)
 }
 
+// VEX returns the OpenVEX document of what was never seen loaded in an environment.
+func (c *Client) VEX(ctx context.Context, environment string) (doc json.RawMessage, err error) {
+	return doc, c.get(ctx, "/environments/"+url.PathEscape(environment)+"/vex", nil, &doc)
+}
+
 // Integrations lists integrations.
 func (c *Client) Integrations(ctx context.Context) (list []wire.Integration, err error) {
 	return list, c.get(ctx, "/integrations", nil, &list)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"os"
@@ -58,6 +59,35 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 		same("with a profile", seen, "")
 		same("with a profile, there", seen, production)
 		same("with a profile, elsewhere", all("not-observed"), other)
+
+		// What was watched and not loaded is handed on as not affected, and nothing else.
+		var doc struct {
+			Statements []struct {
+				Vulnerability struct {
+					Name string `json:"name"`
+				} `json:"vulnerability"`
+				Status        string `json:"status"`
+				Justification string `json:"justification"`
+			} `json:"statements"`
+		}
+		stated := func(environment string) []string {
+			m := at(t, s)
+			must(t, json.Unmarshal([]byte(m.ok(t, "vex", "export", "--env", environment)), &doc))
+			out := []string{}
+			for _, s := range doc.Statements {
+				if s.Status != "not_affected" || s.Justification != "vulnerable_code_not_in_execute_path" {
+					t.Errorf("statement %+v", s)
+				}
+				out = append(out, s.Vulnerability.Name)
+			}
+			return out
+		}
+		if diff := cmp.Diff([]string{"CVE-2099-0002", "CVE-2099-0003", "GO-2099-0004"}, stated(production)); diff != "" {
+			t.Errorf("VEX (-want +got):\n%s", diff)
+		}
+		if got := stated(other); len(got) != 0 {
+			t.Errorf("VEX of an environment without profiles: %v", got)
+		}
 
 		// A report without packages says nothing, and least of all that nothing is loaded.
 		sysdig.SetCluster(production, runs("web", id))

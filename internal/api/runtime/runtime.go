@@ -30,6 +30,7 @@ type routes struct {
 func Register(api huma.API, deps Deps) {
 	s := &routes{deps, exposure.NewBook(deps.Store, deps.Now)}
 	s.exposures(api)
+	s.vex(api)
 }
 
 // cursor names the last row of a page.

@@ -1,0 +1,79 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/export"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// maxStatements bounds the findings in one document.
+const maxStatements = 200_000
+
+// Document is a file in the format of somebody else.
+type Document struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+func (s *routes) vex(api huma.API) {
+	op := base.Operation(http.MethodGet, "/environments/{name}/vex", "Exposure", "export-environment-vex",
+		"Export as OpenVEX what run time never saw loaded in an environment: not affected, since the vulnerable code is not in the execute path")
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "An OpenVEX document", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
+	}}
+	huma.Register(api, op, func(ctx context.Context, in *EnvironmentName) (*Document, error) {
+		doc, err := s.notLoaded(ctx, in.Name)
+		if err != nil {
+			return nil, base.Fail(s.Log, err)
+		}
+		return &Document{"application/json", `attachment; filename="crowsnest.openvex.json"`, doc}, nil
+	})
+}
+
+// notLoaded writes the document of an environment.
+func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, error) {
+	org := base.OrgOf(ctx)
+	row, err := s.Store.Environment(ctx, org, environment)
+	if err != nil {
+		return nil, err
+	}
+	organisation, err := s.Store.OrganisationName(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	var list []export.NotLoaded
+	for page := (store.Page{Limit: 500}); ; {
+		images, err := s.Store.RunningImages(ctx, org, environment, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, img := range images.Items {
+			findings, err := s.Store.ImageFindings(ctx, org, img.Digest, environment)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range findings {
+				if f.InUse == crowsnest.NotSeen {
+					list = append(list, export.NotLoaded{Image: img.Name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.Package.PURL})
+				}
+			}
+			if len(list) > maxStatements {
+				return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "export VEX of", Subject: environment, Hint: "it has more statements than one document may; split the environment"}
+			}
+		}
+		if page.Cursor = images.Next; page.Cursor == "" {
+			break
+		}
+	}
+	doc := export.NotLoadedVEX(organisation, environment, row.AsOf, list)
+	var out bytes.Buffer
+	err = doc.ToJSON(&out)
+	return out.Bytes(), err
+}
