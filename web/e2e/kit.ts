@@ -34,8 +34,8 @@ export async function places(): Promise<Place[]> {
   const { digest } = await webImage();
   return [
     { name: "overview", path: "/", shows: "CVE-2026-31789" },
-    { name: "overview-production", path: "/?environment=production", shows: "Open production" },
-    { name: "coverage", path: "/coverage", shows: "Unresolved" },
+    { name: "overview-production", path: "/?environment=production", shows: "3 of 4 running images analysed" },
+    { name: "coverage", path: "/coverage", shows: "no image of this digest" },
     { name: "environments", path: "/environments", shows: "staging" },
     { name: "environment", path: "/environments/production", shows: "shop/web" },
     { name: "environment-gaps", path: "/environments/production?tab=gaps", shows: "Unresolved" },

@@ -65,7 +65,13 @@ test("typing is gathered, and a question that is overtaken is called off", async
   });
   await page.keyboard.press("ControlOrMeta+k");
   const input = page.getByRole("combobox", { name: box });
-  await input.pressSequentially("mini", { delay: 20 });
+  // Faster than any pause, however slow the machine.
+  await input.evaluate((element: HTMLInputElement) => {
+    for (const text of ["m", "mi", "min", "mini"]) {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(element, text);
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
   await expect.poll(() => asked).toEqual(["mini"]);
   await input.fill("lodash");
   await expect(page.getByRole("option").filter({ hasText: "lodash" })).toBeVisible();

@@ -27,10 +27,8 @@ export function AccountPage() {
       <Password person={person} />
       <Sessions />
       {mayTokens && (
-        <Section title={t("nav.tokens")} padded>
-          <p>
-            {t("account.tokens")} <Link to="/settings/tokens">{t("account.toTokens")}</Link>
-          </p>
+        <Section title={t("nav.tokens")} padded aside={<Link to="/settings/tokens">{t("account.toTokens")}</Link>}>
+          <p>{t("account.tokens")}</p>
         </Section>
       )}
     </Page>
