@@ -56,7 +56,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "clamp(3.25rem, 12cqi, 8.75rem)",
+      width: "clamp(3.25rem, 13.5cqi, 8.75rem)",
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {
