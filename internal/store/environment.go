@@ -105,18 +105,21 @@ type Sweeps interface {
 
 // EnvironmentRow is an environment as lists show it.
 type EnvironmentRow struct {
-	Name     string
-	Images   int // analysed images that run there
-	Clusters []string
-	Summary  crowsnest.Summary // sum over the images
-	Coverage crowsnest.Coverage
-	AsOf     time.Time // oldest last complete sweep among its integrations
+	Name        string
+	Description string
+	Images      int // analysed images that run there
+	Clusters    []string
+	Sources     []string          // kinds of the integrations that feed it; AssignedKind if something is assigned now
+	Summary     crowsnest.Summary // sum over the images
+	Coverage    crowsnest.Coverage
+	AsOf        time.Time // oldest last complete sweep among its integrations
 }
 
 // RunningImage is an image that runs in an environment.
 type RunningImage struct {
 	ImageRow
 	Workloads []crowsnest.Workload
+	Warnings  []Warning
 }
 
 // Gap is a running image that is not analysed, and why.
@@ -132,10 +135,12 @@ type Gap struct {
 // open occurrences, aliases and analysed images; nothing of it is stored.
 type Environments interface {
 	// Environments lists the environments in which at least one analysed image
-	// runs, or, with empty, all that ever were.
+	// runs, or, with empty, all that are not deleted.
 	Environments(ctx context.Context, org OrgID, empty bool) ([]EnvironmentRow, error)
 	// Environment returns one, also while none of its images is analysed.
 	Environment(ctx context.Context, org OrgID, name string) (EnvironmentRow, error)
+	// EnvironmentSummary counts the vulnerabilities of what runs in an environment.
+	EnvironmentSummary(ctx context.Context, org OrgID, name string, counting Counting) (crowsnest.Summary, error)
 	// RunningImages lists the analysed images of an environment by name.
 	RunningImages(ctx context.Context, org OrgID, environment string, page Page) (List[RunningImage], error)
 	// Gaps lists what runs in an environment (all of them if empty) and is not analysed.
@@ -143,6 +148,6 @@ type Environments interface {
 	// Coverage counts over the whole organisation, each distinct image once.
 	Coverage(ctx context.Context, org OrgID) (crowsnest.Coverage, error)
 	// Occurrences lists the open and closed occurrences of an image by any of
-	// its digests, or of an environment if the digest is empty; newest first.
+	// its digests, or of an environment, deleted ones too, if the digest is empty; newest first.
 	Occurrences(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string, page Page) (List[crowsnest.Occurrence], error)
 }

@@ -35,6 +35,8 @@ type Store interface {
 	Sweeps
 	Environments
 	Exposures
+	Assignments
+	EnvironmentChanges
 	Revisions
 
 	// Ping reports whether the database answers.

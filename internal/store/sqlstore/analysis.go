@@ -6,10 +6,12 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -90,6 +92,29 @@ type imageConfig struct {
 	Layers  []crowsnest.Layer `json:"layers,omitempty"`
 }
 
+// repositoryOf returns the repository that an image's name says it is of, or nothing.
+func repositoryOf(img crowsnest.Image, tag *store.Tag) string {
+	if tag != nil {
+		return tag.Repository
+	}
+	if repository, _, ok := strings.Cut(img.Name, "@"+crowsnest.DigestPrefix); ok {
+		return repository
+	}
+	return ""
+}
+
+// earliest is the time before which no image was built: builds that are to be the same each
+// time say they are from the beginning of time.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+
+// builtAt returns when an image was built, as far as it can be believed, or else when it is recorded.
+func builtAt(img crowsnest.Image, recorded int64) int64 {
+	if at := img.Created.UnixMicro(); at >= earliest && at <= recorded {
+		return at
+	}
+	return recorded
+}
+
 // RecordImage implements store.Analyses.
 func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.Image, tag *store.Tag, analyser string) (known bool, err error) {
 	err = s.db.Write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
@@ -106,14 +131,14 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Config: img.Config, Layers: img.Layers}
 		// An image that is analysed stays so until an analysis by the newer analyser replaces it.
 		var id int64
-		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, platform, size, state, reason, recorded_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10)
+		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, repository, platform, size, state, reason, recorded_at, built_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12)
 			on conflict (organisation_id, digest) do update set
 				content_id = coalesce(excluded.content_id, image.content_id),
-				name = excluded.name, size = excluded.size, reason = '',
+				name = excluded.name, repository = excluded.repository, size = excluded.size, reason = '',
 				state = case when image.state = 'analysed' then image.state else excluded.state end
 			returning id`,
-			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, img.Platform.String(), img.Size, state, now).Scan(&id); err != nil {
+			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, repositoryOf(img, tag), img.Platform.String(), img.Size, state, now, builtAt(img, now)).Scan(&id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into image_config (image_id, config) values ($1, $2) on conflict (image_id) do update set config = excluded.config`,
@@ -122,7 +147,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		}
 		kinds := map[string]string{string(img.Index): "index", string(img.ImageID): "config", string(img.Digest): "manifest"}
 		delete(kinds, "") // not known
-		numbers, err := s.digestNumbers(ctx, tx, org, slices.Collect(maps.Keys(kinds)))
+		numbers, err := member.Digests(ctx, s.db, tx, org, slices.Collect(maps.Keys(kinds)))
 		if err != nil {
 			return err
 		}

@@ -21,8 +21,8 @@ type heldIntegration struct {
 	paused               sql.NullInt64
 }
 
-const readHeld = `select id, number, environment_id, cluster, region, url, interval_us, paused_at from integration
-	where organisation_id = $1 and name = $2 and deleted_at is null`
+var readHeld = `select id, number, environment_id, cluster, region, url, interval_us, paused_at from integration
+	where organisation_id = $1 and name = $2 and ` + member.Swept(`integration`)
 
 // lockHeld keeps sweeps and other changes of the integration waiting.
 var lockHeld = sqldb.Text{SQLite: readHeld, Postgres: readHeld + ` for update`}
@@ -53,13 +53,13 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			sweep = true
 		}
 		if change.Environment != nil {
-			if is.environment, err = s.ensureEnvironment(ctx, tx, now, org, *change.Environment); err != nil {
+			if is.environment, err = member.EnsureEnvironment(ctx, tx, now, org, *change.Environment); err != nil {
 				return err
 			}
 		}
 		if another := is.cluster != was.cluster || is.region != was.region || is.url != was.url; another {
 			sweep = true
-			if err := closeIntegration(ctx, tx, now, was.number); err != nil {
+			if err := member.CloseIntegration(ctx, tx, now, was.number); err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `update integration set complete_at = null, connected_since = null, failing_since = null, reason = '', changed_at = $2 where id = $1`, was.id, now); err != nil {
@@ -120,25 +120,6 @@ func set[T any](into, to *T) {
 	}
 }
 
-// ensureEnvironment returns an environment of the organisation, made if missing.
-func (s *Store) ensureEnvironment(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, name string) (id int64, err error) {
-	if _, err := tx.ExecContext(ctx, `insert into environment (id, organisation_id, name, created_at) values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing`,
-		sqldb.NewID(), org, name, now); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
-	return id, err
-}
-
-// closeIntegration ends everything that an integration saw running.
-func closeIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error {
-	if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now)
-	return err
-}
-
 // moveOccurrences ends what an integration sees running in its environment and begins it in
 // another: where something ran before is history and stays true.
 func (s *Store) moveOccurrences(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, number, to int64) error {
@@ -155,7 +136,7 @@ func (s *Store) moveOccurrences(ctx context.Context, tx *sql.Tx, now int64, org 
 	if _, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now); err != nil {
 		return err
 	}
-	if err := s.db.InsertRows(ctx, tx, insertOccurrences, moved, ``); err != nil {
+	if err := member.InsertOccurrences(ctx, s.db, tx, moved); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `update running set environment_id = $2 where integration_number = $1`, number, to)
@@ -167,7 +148,7 @@ func (s *Store) IntegrationImpact(ctx context.Context, org store.OrgID, name, en
 	var out store.Impact
 	var number, from int64
 	err := s.db.Reader.QueryRowContext(ctx, `select g.number, e.id, e.name from integration as g join environment as e on e.id = g.environment_id
-		where g.organisation_id = $1 and g.name = $2 and g.deleted_at is null`, org, name).Scan(&number, &from, &out.Leaves.Environment)
+		where g.organisation_id = $1 and g.name = $2 and `+member.Swept(`g`), org, name).Scan(&number, &from, &out.Leaves.Environment)
 	if err != nil {
 		return out, s.db.Error("find integration", name, err)
 	}

@@ -59,7 +59,7 @@ func testKeptCounts(t *testing.T, location string) {
 	s, f := openStore(t, location)
 	db, _ := s.DB()
 	h := history{Fixture: f, t: t, rng: rand.New(rand.NewPCG(1, 1)), org: f.Organisation(t, "acme")}
-	steps := []func(){h.analyse, h.analyse, h.advise, h.advise, h.match, h.match, h.sweep, h.sweep, h.connect, h.disconnect}
+	steps := []func(){h.analyse, h.analyse, h.advise, h.advise, h.match, h.match, h.sweep, h.sweep, h.connect, h.disconnect, h.assign, h.unassign, h.end}
 	findings, running := 0, 0
 	for range 400 {
 		f.Advance(time.Second)
@@ -179,6 +179,39 @@ func (h *history) disconnect() {
 		h.t.Fatal(err)
 	}
 	h.integrations = append(h.integrations[:i:i], h.integrations[i+1:]...)
+}
+
+func (h *history) environment() string { return fmt.Sprintf("environment %d", h.rng.IntN(3)) }
+
+// keys names a few images by any of their digests.
+func (h *history) keys() (keys []store.ImageKey) {
+	if len(h.images) == 0 {
+		return nil
+	}
+	for range h.rng.IntN(5) {
+		img := h.images[h.rng.IntN(len(h.images))]
+		keys = append(keys, store.ImageKey{Reference: fmt.Sprint(h.rng.IntN(3)), Digest: []crowsnest.Digest{img.ImageID, img.Digest, img.Index}[h.rng.IntN(3)]})
+	}
+	return keys
+}
+
+func (h *history) assign() {
+	if _, err := h.Store.AssignImages(context.Background(), h.org, h.environment(), store.Assignment{Images: h.keys(), Replace: h.rng.IntN(2) == 0, Create: true}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *history) unassign() {
+	if _, err := h.Store.UnassignImages(context.Background(), h.org, h.environment(), h.keys()); err != nil && crowsnest.KindOf(err) != crowsnest.NotFound {
+		h.t.Fatal(err)
+	}
+}
+
+// end deletes an environment, if nothing feeds it.
+func (h *history) end() {
+	if err := h.Store.DeleteEnvironment(context.Background(), h.org, h.environment()); err != nil && crowsnest.KindOf(err) != crowsnest.NotFound && crowsnest.KindOf(err) != crowsnest.Conflict {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *history) sweep() {

@@ -38,7 +38,7 @@ func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (
 		return store.EnvironmentRow{}, err
 	}
 	if len(list) == 0 {
-		return store.EnvironmentRow{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find environment", Subject: name, Hint: "an environment comes with the integration that feeds it"}
+		return store.EnvironmentRow{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find environment", Subject: name, Hint: "an environment comes with the integration that feeds it or the first image that is assigned to it"}
 	}
 	return list[0], nil
 }
@@ -60,13 +60,13 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 		var e store.EnvironmentRow
 		var id int64
 		var asOf sql.NullInt64
-		err := rows.Scan(&id, &e.Name, &asOf)
+		err := rows.Scan(&id, &e.Name, &e.Description, &asOf)
 		e.AsOf = sqldb.NullTime(asOf)
 		index[id] = len(ids)
 		ids = append(ids, id)
 		return e, err
-	}, `select e.id, e.name, (select min(g.complete_at) from integration as g where g.environment_id = e.id and g.deleted_at is null)
-		from environment as e where e.organisation_id = $1 and ($2 = '' or e.name = $2) order by e.name`, org, name)
+	}, `select e.id, e.name, e.description, (select min(g.complete_at) from integration as g where g.environment_id = e.id and `+member.Swept(`g`)+`)
+		from environment as e where e.organisation_id = $1 and e.deleted_at is null and ($2 = '' or e.name = $2) order by e.name`, org, name)
 	if err != nil {
 		return nil, err
 	}
@@ -84,20 +84,29 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 		}
 	}
 
-	type cluster struct {
-		environment int64
-		name        string
+	type source struct {
+		environment   int64
+		kind, cluster string
 	}
-	clusters, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (cluster, error) {
-		var c cluster
-		return c, rows.Scan(&c.environment, &c.name)
-	}, `select distinct environment_id, cluster from integration where organisation_id = $1 and deleted_at is null order by environment_id, cluster`, org)
+	sources, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (source, error) {
+		var c source
+		return c, rows.Scan(&c.environment, &c.kind, &c.cluster)
+	}, `select distinct g.environment_id, g.kind, g.cluster from integration as g where g.organisation_id = $1 and (`+member.Swept(`g`)+`
+		or g.kind = '`+store.AssignedKind+`' and exists (select 1 from running as r where r.integration_number = g.number)) order by 1, 2, 3`, org)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range clusters {
-		if i, ok := index[c.environment]; ok {
-			list[i].Clusters = append(list[i].Clusters, c.name)
+	for _, c := range sources {
+		i, ok := index[c.environment]
+		if !ok {
+			continue
+		}
+		e := &list[i]
+		if c.kind != store.AssignedKind {
+			e.Clusters = append(e.Clusters, c.cluster)
+		}
+		if len(e.Sources) == 0 || e.Sources[len(e.Sources)-1] != c.kind {
+			e.Sources = append(e.Sources, c.kind)
 		}
 	}
 	return list, nil
@@ -157,8 +166,21 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	if err != nil {
 		return out, err
 	}
+	references := make(map[int64][]string, len(images))
 	for i, row := range rows {
-		out.Items = append(out.Items, store.RunningImage{ImageRow: row, Workloads: workloads[numbers[i]]})
+		references[numbers[i]] = []string{row.Name}
+		for _, w := range workloads[numbers[i]] {
+			if w.Kind == store.AssignedKind {
+				references[numbers[i]] = append(references[numbers[i]], w.Name)
+			}
+		}
+	}
+	warnings, err := s.Warnings(ctx, org, references)
+	if err != nil {
+		return out, err
+	}
+	for i, row := range rows {
+		out.Items = append(out.Items, store.RunningImage{ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]]})
 	}
 	return out, nil
 }
@@ -204,7 +226,7 @@ func (s *Store) Occurrences(ctx context.Context, org store.OrgID, digest crowsne
 	}
 	var place int64
 	if environment != "" {
-		if place, err = member.EnvironmentID(ctx, s.db, org, environment); err != nil {
+		if place, err = member.PastEnvironmentID(ctx, s.db, org, environment); err != nil {
 			return out, err
 		}
 	}

@@ -18,7 +18,7 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 	in.ID = sqldb.NewUUID()
 	err := s.db.Write(ctx, "create integration", in.Name, func(tx *sql.Tx, now int64) error {
 		in.Created = sqldb.Time(now)
-		environment, err := s.ensureEnvironment(ctx, tx, now, in.Org, in.Environment)
+		environment, err := member.EnsureEnvironment(ctx, tx, now, in.Org, in.Environment)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (s *Store) Integration(ctx context.Context, org store.OrgID, name string) (
 
 // IntegrationByID implements store.Integrations.
 func (s *Store) IntegrationByID(ctx context.Context, id string) (store.Integration, error) {
-	in, err := scanIntegration(s.db.Reader.QueryRowContext(ctx, selectIntegration+` where g.id = $1 and g.deleted_at is null`, id))
+	in, err := scanIntegration(s.db.Reader.QueryRowContext(ctx, selectIntegration+` where g.id = $1 and `+member.Swept(`g`), id))
 	return in.Integration, s.db.Error("find integration", id, err)
 }
 
@@ -100,7 +100,7 @@ func (s *Store) snapshotIntegrations(ctx context.Context, org store.OrgID, where
 // integrations reads integrations with their coverage, that of all of them in one query.
 func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.OrgID, where string, args ...any) ([]store.Integration, error) {
 	rows, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (integrationRow, error) { return scanIntegration(rows) },
-		selectIntegration+` where g.organisation_id = $1 and g.deleted_at is null`+where+` order by g.name`, append([]any{org}, args...)...)
+		selectIntegration+` where g.organisation_id = $1 and `+member.Swept(`g`)+where+` order by g.name`, append([]any{org}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,11 +129,11 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 	return s.db.Write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
 		// The encrypted token goes at once; the row stays for the history that points to it.
 		var number int64
-		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and deleted_at is null returning number`,
+		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning number`,
 			org, name, now, []byte{}).Scan(&number); err != nil {
 			return err
 		}
-		if err := closeIntegration(ctx, tx, now, number); err != nil {
+		if err := member.CloseIntegration(ctx, tx, now, number); err != nil {
 			return err
 		}
 		if err := access.Record(ctx, tx, now, org, "integration.delete", name, nil); err != nil {
@@ -147,7 +147,7 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
 		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + interval_us
-			where deleted_at is null and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
+			where `+member.Swept(`integration`)+` and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (s *Store) RequestSweep(ctx context.Context, org store.OrgID, name string) 
 	return s.db.Write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
 		var id string
 		var paused sql.NullInt64
-		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and deleted_at is null returning id, paused_at`, org, name, now).Scan(&id, &paused); err != nil {
+		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning id, paused_at`, org, name, now).Scan(&id, &paused); err != nil {
 			return err
 		}
 		if paused.Valid {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
@@ -20,10 +21,11 @@ type Enqueuer interface {
 
 // The parts that Store embeds; their names are for here alone.
 type (
-	sharedStore  = shared.Store
-	accessStore  = access.Store
-	insightStore = insight.Store
-	historyStore = history.Store
+	sharedStore      = shared.Store
+	accessStore      = access.Store
+	insightStore     = insight.Store
+	historyStore     = history.Store
+	environmentStore = environment.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -32,6 +34,7 @@ type Store struct {
 	*accessStore
 	*insightStore
 	*historyStore
+	*environmentStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -44,7 +47,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

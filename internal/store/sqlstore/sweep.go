@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -42,40 +43,6 @@ func changeSweep(ctx context.Context, tx *sql.Tx, stmt string, args ...any) erro
 	return revision.Raise(ctx, tx, org, store.IntegrationsResource)
 }
 
-// runKey is what makes two observations of one integration the same occurrence.
-type runKey struct {
-	namespace, kind, name, container string
-	digest                           int64
-}
-
-// openRun is an open occurrence.
-type openRun struct {
-	id      int64
-	profile sql.NullInt64
-}
-
-const insertOccurrences = `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
-	cluster, namespace, kind, name, container) values `
-
-// openRuns reads the open occurrences of an integration.
-func openRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[runKey]openRun, error) {
-	rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, digest_id, profile_id from occurrence where integration_number = $1 and closed_at is null`, integration)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	open := make(map[runKey]openRun)
-	for rows.Next() {
-		var k runKey
-		var r openRun
-		if err := rows.Scan(&r.id, &k.namespace, &k.kind, &k.name, &k.container, &k.digest, &r.profile); err != nil {
-			return nil, err
-		}
-		open[k] = r
-	}
-	return open, rows.Err()
-}
-
 // reportedDigests lists each digest of a snapshot once.
 func reportedDigests(runs []store.ObservedRun) []string {
 	seen := make(map[string]bool)
@@ -85,7 +52,7 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
-const readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, changed_at from integration where id = $1 and deleted_at is null`
+var readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
 
 // lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
 // single writer, so reading the row is enough there.
@@ -116,20 +83,20 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			return err
 		}
 
-		digests, err := s.digestNumbers(ctx, tx, org, reportedDigests(snap.Runs))
+		digests, err := member.Digests(ctx, s.db, tx, org, reportedDigests(snap.Runs))
 		if err != nil {
 			return err
 		}
-		open, err := openRuns(ctx, tx, number)
+		open, err := member.OpenRuns(ctx, tx, number)
 		if err != nil {
 			return err
 		}
 
 		var opened, reprofiled [][]any
 		changes := make(map[int64]int) // of open occurrences, by digest
-		seen := make(map[runKey]bool, len(snap.Runs))
+		seen := make(map[member.Run]bool, len(snap.Runs))
 		for _, run := range snap.Runs {
-			k := runKey{run.Namespace, run.Kind, run.Name, run.Container, digests[string(run.ImageID)]}
+			k := member.Run{Namespace: run.Namespace, Kind: run.Kind, Name: run.Name, Container: run.Container, Digest: digests[string(run.ImageID)]}
 			if seen[k] {
 				continue
 			}
@@ -140,15 +107,15 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			}
 			old, ok := open[k]
 			if !ok {
-				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.digest, profile, now, cluster, k.namespace, k.kind, k.name, k.container})
-				changes[k.digest]++
+				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.Digest, profile, now, cluster, k.Namespace, k.Kind, k.Name, k.Container})
+				changes[k.Digest]++
 				continue
 			}
 			delete(open, k)
 			result.Continued++
 			// A profile that is not reported this time is not one that says "nothing was loaded": the last one stands.
-			if id, ok := profile.(int64); ok && (!old.profile.Valid || old.profile.Int64 != id) {
-				reprofiled = append(reprofiled, []any{old.id, id})
+			if id, ok := profile.(int64); ok && (!old.Profile.Valid || old.Profile.Int64 != id) {
+				reprofiled = append(reprofiled, []any{old.ID, id})
 			}
 		}
 		if snap.Partial != "" {
@@ -156,7 +123,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		result.Opened, result.Closed = len(opened), len(open)
 
-		if err := s.db.InsertRows(ctx, tx, insertOccurrences, opened, ``); err != nil {
+		if err := member.InsertOccurrences(ctx, s.db, tx, opened); err != nil {
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, reprofiled, func(n int) string {
@@ -167,16 +134,13 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		closed := make([]int64, 0, len(open))
 		for k, r := range open {
-			closed = append(closed, r.id)
-			changes[k.digest]--
+			closed = append(closed, r.ID)
+			changes[k.Digest]--
 		}
-		if err := sqldb.EachChunk(closed, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+s.db.Parameters(2, len(args)), append([]any{now}, args...)...)
-			return err
-		}); err != nil {
+		if err := member.CloseOccurrences(ctx, s.db, tx, now, closed); err != nil {
 			return err
 		}
-		if err := s.applyRunningChanges(ctx, tx, number, environment, changes); err != nil {
+		if err := member.ApplyChanges(ctx, s.db, tx, number, environment, changes); err != nil {
 			return err
 		}
 		raised := []store.Resource{store.IntegrationsResource}
@@ -220,24 +184,4 @@ func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, p
 		}
 	}
 	return ids, s.db.InsertRows(ctx, tx, `insert into profile_package (profile_id, use_key) values `, packages, ``)
-}
-
-// applyRunningChanges keeps the count of open occurrences by digest, a sum over another table
-// that is changed with it (TestKeptCounts compares): it adds to the numbers of open occurrences of an integration by digest.
-// The caller holds the integration's lock.
-func (s *Store) applyRunningChanges(ctx context.Context, tx *sql.Tx, integration, environment int64, changes map[int64]int) error {
-	var rows [][]any
-	fewer := false
-	for digest, n := range changes {
-		if n != 0 {
-			rows = append(rows, []any{integration, digest, environment, n})
-			fewer = fewer || n < 0
-		}
-	}
-	if err := s.db.InsertRows(ctx, tx, `insert into running (integration_number, digest_id, environment_id, occurrences) values `, rows,
-		` on conflict (integration_number, digest_id) do update set occurrences = running.occurrences + excluded.occurrences`); err != nil || !fewer {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `delete from running where integration_number = $1 and occurrences = 0`, integration)
-	return err
 }

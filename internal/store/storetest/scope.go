@@ -192,7 +192,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 // reading are the methods that only read.
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Vulnerabilities", "Integration", "Integrations",
-	"Environments", "Environment", "RunningImages", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog",
+	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog",
 }
 
 func takesOrg(method reflect.Type) bool {
@@ -216,6 +216,15 @@ func argument(random *rand.Rand, t reflect.Type, org store.OrgID, names []string
 		return reflect.ValueOf(crowsnest.Role(1 + random.IntN(3)))
 	case reflect.TypeFor[crowsnest.Image]():
 		return reflect.ValueOf(Image("theirs"))
+	case reflect.TypeFor[store.Assignment]():
+		return reflect.ValueOf(store.Assignment{Images: keys(random, names), Create: true})
+	case reflect.TypeFor[store.Counting]():
+		return reflect.ValueOf([]store.Counting{store.CountImages, store.CountPackages, store.CountVulnerabilities}[random.IntN(3)])
+	case reflect.TypeFor[[]store.ImageKey]():
+		return reflect.ValueOf(keys(random, names))
+	case reflect.TypeFor[store.EnvironmentChange]():
+		name := names[random.IntN(len(names))]
+		return reflect.ValueOf(store.EnvironmentChange{Description: &name})
 	case reflect.TypeFor[crowsnest.Analysis]():
 		return reflect.ValueOf(crowsnest.Analysis{Image: Image("theirs")})
 	}
@@ -231,6 +240,12 @@ func argument(random *rand.Rand, t reflect.Type, org store.OrgID, names []string
 		}
 	}
 	return v
+}
+
+// keys names one image by something of ours: what changed is recorded in one text.
+func keys(random *rand.Rand, names []string) []store.ImageKey {
+	name := names[random.IntN(len(names))]
+	return []store.ImageKey{{Reference: name}, {Digest: crowsnest.Digest(name)}}[random.IntN(2):][:1]
 }
 
 func call(fn reflect.Value, t reflect.Type, args []reflect.Value) []reflect.Value {

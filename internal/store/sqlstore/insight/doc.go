@@ -6,6 +6,7 @@ package insight
 import (
 	"sync"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -15,9 +16,12 @@ import (
 type Store struct {
 	db *sqldb.DB
 
-	mu     sync.Mutex
-	summed map[summed]store.Overview
+	mu      sync.Mutex
+	summed  map[summed]store.Overview
+	counted map[counted]crowsnest.Summary
 }
 
 // New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB) *Store { return &Store{db: db, summed: make(map[summed]store.Overview)} }
+func New(db *sqldb.DB) *Store {
+	return &Store{db: db, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary)}
+}

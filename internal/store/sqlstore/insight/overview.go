@@ -170,7 +170,7 @@ func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) e
 		integrations = ` and g.environment_id = $2`
 	}
 	if err := s.db.Reader.QueryRowContext(ctx, `select count(*) filter (where g.complete_at is null), min(g.complete_at) from integration as g
-		where g.organisation_id = $1 and g.deleted_at is null`+integrations, p.args...).Scan(&missing, &oldest); err != nil {
+		where g.organisation_id = $1 and `+member.Swept(`g`)+integrations, p.args...).Scan(&missing, &oldest); err != nil {
 		return err
 	}
 	if missing.Int64 == 0 {

@@ -151,7 +151,7 @@ func (s *Store) searchWorkloads(ctx context.Context, org store.OrgID, query stri
 
 func (s *Store) searchEnvironments(ctx context.Context, org store.OrgID, query string, limit int, out *store.SearchResult) (err error) {
 	out.Environments, err = sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select e.name from environment as e
-		where e.organisation_id = $1 and `+containsText(`e.name`, `$2`)+` order by e.name limit $3`, org, pattern(query), limit)
+		where e.organisation_id = $1 and e.deleted_at is null and `+containsText(`e.name`, `$2`)+` order by e.name limit $3`, org, pattern(query), limit)
 	return err
 }
 

@@ -176,10 +176,19 @@ func readSummaries(ctx context.Context, db *sqldb.DB, q sqldb.Querier, rows []Ro
 	return out, err
 }
 
-// EnvironmentID finds an environment of an organisation.
+// EnvironmentID finds an environment of an organisation that is not deleted.
 func EnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
+	return environmentID(ctx, db, ` and deleted_at is null`, org, name)
+}
+
+// PastEnvironmentID finds an environment of an organisation, also one that was deleted.
+func PastEnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
+	return environmentID(ctx, db, ``, org, name)
+}
+
+func environmentID(ctx context.Context, db *sqldb.DB, where string, org store.OrgID, name string) (int64, error) {
 	var id int64
-	err := db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`, org, name).Scan(&id)
+	err := db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`+where, org, name).Scan(&id)
 	return id, db.Error("find environment", name, err)
 }
 

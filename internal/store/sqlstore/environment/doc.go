@@ -1,0 +1,12 @@
+// Package environment writes what people and pipelines say of environments: the images
+// assigned to them, their names and their end; and tells what there is to know of an image
+// because it runs.
+package environment
+
+import "github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+
+// Store implements store.Assignments and store.EnvironmentChanges.
+type Store struct{ db *sqldb.DB }
+
+// New returns the part of the store that writes into db.
+func New(db *sqldb.DB) *Store { return &Store{db} }

@@ -1,0 +1,140 @@
+package environment
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// running is an image of which is told what there is to know because it runs.
+type running struct {
+	digest               crowsnest.Digest
+	repository, platform string
+	built                int64
+	also                 map[crowsnest.Digest]bool // every digest of it
+}
+
+// Warnings tells what there is to know of images, by number, because they run. references are
+// the names that each is known under. There are as many queries for many images as for one.
+func (s *Store) Warnings(ctx context.Context, org store.OrgID, references map[int64][]string) (map[int64][]store.Warning, error) {
+	images, err := s.running(ctx, slices.Collect(maps.Keys(references)))
+	if err != nil {
+		return nil, s.db.Error("read what runs", "", err)
+	}
+	out := make(map[int64][]store.Warning)
+	if err := s.moved(ctx, org, images, references, out); err != nil {
+		return nil, s.db.Error("read tags of what runs", "", err)
+	}
+	return out, s.db.Error("read newer images", "", s.newer(ctx, org, images, out))
+}
+
+func (s *Store) running(ctx context.Context, numbers []int64) (map[int64]*running, error) {
+	out := make(map[int64]*running, len(numbers))
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
+		return `select i.id, i.digest, i.repository, i.platform, i.built_at, d.digest from image as i cross join alias as a cross join digest as d
+			where i.id in ` + in + ` and a.image_id = i.id and d.id = a.digest_id`
+	}, func(rows *sql.Rows) error {
+		var id int64
+		r := running{also: make(map[crowsnest.Digest]bool)}
+		var other crowsnest.Digest
+		if err := rows.Scan(&id, &r.digest, &r.repository, &r.platform, &r.built, &other); err != nil {
+			return err
+		}
+		if out[id] == nil {
+			out[id] = &r
+		}
+		out[id].also[other] = true
+		return nil
+	})
+	return out, err
+}
+
+// moved warns of references that name something else now.
+func (s *Store) moved(ctx context.Context, org store.OrgID, images map[int64]*running, references map[int64][]string, out map[int64][]store.Warning) error {
+	of := make(map[string][]int64)
+	for id, names := range references {
+		for _, n := range names {
+			if !slices.Contains(of[n], id) {
+				of[n] = append(of[n], id)
+			}
+		}
+	}
+	if err := member.EachTag(ctx, s.db, s.db.Reader, org, slices.Sorted(maps.Keys(of)), `t.repository || ':' || t.name, t.target, t.opened_at`, ``, ``, func(rows *sql.Rows) error {
+		w := store.Warning{Kind: store.TagMoved}
+		var since int64
+		if err := rows.Scan(&w.Reference, &w.Digest, &since); err != nil {
+			return err
+		}
+		w.Since = sqldb.Time(since)
+		for _, id := range of[w.Reference] {
+			if img := images[id]; img != nil && !img.also[w.Digest] {
+				w.Running = img.digest
+				out[id] = append(out[id], w)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, list := range out {
+		slices.SortFunc(list, func(a, b store.Warning) int { return strings.Compare(a.Reference, b.Reference) })
+	}
+	return nil
+}
+
+// version names the images that are versions of each other.
+type version struct{ repository, platform string }
+
+// newer warns of images of which a newer version is analysed.
+func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*running, out map[int64][]store.Warning) error {
+	of := make(map[version][]int64)
+	for id, img := range images {
+		if img.repository != "" {
+			v := version{img.repository, img.platform}
+			of[v] = append(of[v], id)
+		}
+	}
+	versions := slices.SortedFunc(maps.Keys(of), func(a, b version) int {
+		return cmp.Or(strings.Compare(a.repository, b.repository), strings.Compare(a.platform, b.platform))
+	})
+	for part := range sqldb.Chunks(versions) {
+		args := make([]any, 0, 3*len(part))
+		for _, v := range part {
+			args = append(args, org, v.repository, v.platform)
+		}
+		newest, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (newestImage, error) {
+			var n newestImage
+			return n, rows.Scan(&n.repository, &n.platform, &n.name, &n.digest, &n.built)
+		}, `with w (organisation_id, repository, platform) as (values `+s.db.Values(len(part), "text", "text", "text")+`)
+			select distinct i.repository, i.platform, i.name, i.digest, i.built_at from w cross join image as i
+			where i.id = (select j.id from image as j where j.organisation_id = w.organisation_id and j.repository = w.repository and j.platform = w.platform
+				and j.state = 'analysed' and j.repository <> '' order by j.built_at desc, j.digest desc limit 1)`, args...)
+		if err != nil {
+			return err
+		}
+		for _, n := range newest {
+			for _, id := range of[n.version] {
+				if img := images[id]; n.built > img.built {
+					out[id] = append(out[id], store.Warning{Kind: store.NewerVersion, Reference: n.name, Running: img.digest, Digest: n.digest, Since: sqldb.Time(n.built)})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// newestImage is the newest analysed version of a repository for a platform.
+type newestImage struct {
+	version
+	name   string
+	digest crowsnest.Digest
+	built  int64
+}

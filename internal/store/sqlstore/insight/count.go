@@ -1,0 +1,91 @@
+package insight
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// counted names what a summary counts, and when.
+type counted struct {
+	summed
+	counting store.Counting
+}
+
+// EnvironmentSummary implements store.Environments. Counting each thing once reads all
+// findings within, so it is kept as overviews are.
+func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name string, counting store.Counting) (crowsnest.Summary, error) {
+	if counting == store.CountImages {
+		return s.countImages(ctx, org, name)
+	}
+	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	if err != nil {
+		return crowsnest.Summary{}, s.db.Error("count vulnerabilities of", name, err)
+	}
+	v, err := s.scope(ctx, org, name)
+	if err != nil {
+		return crowsnest.Summary{}, err
+	}
+	key := counted{summed{org, name, revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}, counting}
+	s.mu.Lock()
+	out, ok := s.counted[key]
+	s.mu.Unlock()
+	if ok {
+		return out, nil
+	}
+	switch counting {
+	case store.CountPackages:
+		err = s.db.Reader.QueryRowContext(ctx, v.with+`select coalesce(sum(v.critical), 0), coalesce(sum(v.high), 0), coalesce(sum(v.medium), 0), coalesce(sum(v.low), 0), coalesce(sum(v.unspecified), 0)
+			from package_version as v where v.worst_first is not null and `+v.has(`v.id`), v.args...).Scan(&out.Critical, &out.High, &out.Medium, &out.Low, &out.Unspecified)
+	case store.CountVulnerabilities:
+		err = s.countVulnerabilities(ctx, v, &out)
+	default:
+		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "count by", Subject: string(counting), Hint: "use images, packages or vulnerabilities"}
+	}
+	if err != nil {
+		return out, s.db.Error("count vulnerabilities of", name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.counted) >= maxSummed {
+		clear(s.counted)
+	}
+	s.counted[key] = out
+	return out, nil
+}
+
+// countImages sums up what each image has.
+func (s *Store) countImages(ctx context.Context, org store.OrgID, name string) (crowsnest.Summary, error) {
+	id, err := member.EnvironmentID(ctx, s.db, org, name)
+	if err != nil {
+		return crowsnest.Summary{}, err
+	}
+	places, err := member.Places(ctx, s.db, s.db.Reader, true, `r.environment_id`, `r.environment_id = $2`, org, id)
+	if err != nil || places[id] == nil {
+		return crowsnest.Summary{}, s.db.Error("count vulnerabilities of", name, err)
+	}
+	return places[id].Summary, nil
+}
+
+func (s *Store) countVulnerabilities(ctx context.Context, v scope, out *crowsnest.Summary) error {
+	type class struct {
+		severity crowsnest.Severity
+		n        int
+	}
+	classes, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (class, error) {
+		var c class
+		return c, rows.Scan(&c.severity, &c.n)
+	}, v.with+`select severity, count(*) from (
+			select f.vulnerability, max(f.severity) as severity from package_version as v cross join finding as f
+			where v.worst_first is not null and `+v.has(`v.id`)+` and f.package_version_id = v.id and f.closed_at is null and f.decides group by f.vulnerability
+		) as f group by severity`, v.args...)
+	for _, c := range classes {
+		out.Add(c.severity, c.n)
+	}
+	return err
+}

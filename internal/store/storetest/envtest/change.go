@@ -1,0 +1,146 @@
+package envtest
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+)
+
+func testRename(t *testing.T, f storetest.Fixture) {
+	org, other := f.Organisation(t, "acme"), f.Organisation(t, "other")
+	web := f.Analysed(t, org, "r/web:1")
+	assign(t, f, org, references(web.Name)...)
+	f.Connect(t, org, "eu", "staging")
+	f.Connect(t, other, "eu", "elsewhere")
+	name, description, taken, free := "live", "what customers see", "staging", "elsewhere"
+
+	wantKind(t, f.Store.ChangeEnvironment(ctx, org, "nowhere", store.EnvironmentChange{Name: &name}), crowsnest.NotFound)
+	wantKind(t, f.Store.ChangeEnvironment(ctx, other, "production", store.EnvironmentChange{Name: &name}), crowsnest.NotFound)
+	err := f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Name: &taken, Description: &description})
+	wantKind(t, err, crowsnest.Conflict)
+	if row, err := f.Store.Environment(ctx, org, "production"); err != nil || row.Description != "" {
+		t.Errorf("a refused change changed something: %+v, %v", row, err)
+	}
+	must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Name: &name, Description: &description}))
+	must(t, f.Store.ChangeEnvironment(ctx, org, name, store.EnvironmentChange{}))
+	row, err := f.Store.Environment(ctx, org, name)
+	must(t, err)
+	if row.Description != description || row.Images != 1 {
+		t.Errorf("renamed: %+v", row)
+	}
+	_, err = f.Store.Environment(ctx, org, "production")
+	wantKind(t, err, crowsnest.NotFound)
+	history, err := f.Store.Occurrences(ctx, org, "", name, store.Page{})
+	must(t, err)
+	if len(history.Items) != 1 || history.Items[0].Environment != name {
+		t.Errorf("history %+v goes on under the new name", history.Items)
+	}
+	must(t, f.Store.ChangeEnvironment(ctx, org, "staging", store.EnvironmentChange{Name: &free}))
+	if in, err := f.Store.Integration(ctx, org, "eu"); err != nil || in.Environment != free {
+		t.Errorf("the integration feeds %q, %v", in.Environment, err)
+	}
+	log, err := f.Store.AuditLog(ctx, org, store.AuditFilter{Action: "environment.update"}, store.Page{})
+	must(t, err)
+	if len(log.Items) != 2 {
+		t.Errorf("%d changes are recorded, want 2", len(log.Items))
+	}
+}
+
+func testDelete(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	web := f.Analysed(t, org, "r/web:1")
+	in := f.Connect(t, org, "eu", "production")
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	assign(t, f, org, references(web.Name)...)
+	description := "gone with it"
+	must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Description: &description}))
+
+	wantKind(t, f.Store.DeleteEnvironment(ctx, org, "nowhere"), crowsnest.NotFound)
+	err := f.Store.DeleteEnvironment(ctx, org, "production")
+	wantKind(t, err, crowsnest.Conflict)
+	if !strings.Contains(err.Error(), "eu") {
+		t.Errorf("%v does not say what feeds it", err)
+	}
+	if n := len(runs(t, f, org, "production")); n != 1 {
+		t.Errorf("a refused deletion left %d images", n)
+	}
+	must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
+	f.Advance(time.Minute)
+	must(t, f.Store.DeleteEnvironment(ctx, org, "production"))
+	wantKind(t, f.Store.DeleteEnvironment(ctx, org, "production"), crowsnest.NotFound)
+
+	_, err = f.Store.Environment(ctx, org, "production")
+	wantKind(t, err, crowsnest.NotFound)
+	_, err = f.Store.RunningImages(ctx, org, "production", store.Page{})
+	wantKind(t, err, crowsnest.NotFound)
+	_, err = f.Store.AssignImages(ctx, org, "production", store.Assignment{Images: references(web.Name)})
+	wantKind(t, err, crowsnest.NotFound)
+	all, err := f.Store.Environments(ctx, org, true)
+	must(t, err)
+	found, err := f.Store.Search(ctx, org, "prod", 5)
+	must(t, err)
+	coverage, err := f.Store.Coverage(ctx, org)
+	must(t, err)
+	row, err := f.Store.Image(ctx, org, web.Name)
+	must(t, err)
+	if len(all)+len(found.Environments)+len(found.Workloads)+coverage.Running+len(row.Environments) != 0 {
+		t.Errorf("of the deleted environment is seen: %v, %v, %+v, %v", all, found, coverage, row.Environments)
+	}
+	history, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{})
+	must(t, err)
+	open := 0
+	for _, o := range history.Items {
+		if o.Closed.IsZero() || o.Environment != "production" {
+			open++
+		}
+	}
+	if len(history.Items) != 2 || open != 0 {
+		t.Errorf("history %+v, want two closed intervals", history.Items)
+	}
+
+	// The name of its history is not for another one, but for its own return.
+	name := "production"
+	assignTo(t, f, org, "staging", web.Name)
+	wantKind(t, f.Store.ChangeEnvironment(ctx, org, "staging", store.EnvironmentChange{Name: &name}), crowsnest.Conflict)
+	assign(t, f, org, references(web.Name)...)
+	again, err := f.Store.Environment(ctx, org, "production")
+	must(t, err)
+	want := store.EnvironmentRow{Name: "production", Images: 1, Sources: []string{"assigned"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}}
+	if diff := cmp.Diff(want, again); diff != "" {
+		t.Errorf("made again (-want +got):\n%s", diff)
+	}
+}
+
+func assignTo(t *testing.T, f storetest.Fixture, org store.OrgID, environment, reference string) {
+	t.Helper()
+	_, err := f.Store.AssignImages(ctx, org, environment, store.Assignment{Images: references(reference), Create: true})
+	must(t, err)
+}
+
+// An integration that is connected while its environment is deleted has one.
+func testDeleteRace(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	web := f.Analysed(t, org, "r/web:1")
+	for range 10 {
+		assign(t, f, org, references(web.Name)...)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := f.Store.DeleteEnvironment(ctx, org, "production"); err != nil && crowsnest.KindOf(err) != crowsnest.Conflict {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() { f.Connect(t, org, "eu", "production") })
+		wg.Wait()
+		if _, err := f.Store.Environment(ctx, org, "production"); err != nil {
+			t.Errorf("the environment of an integration: %v", err)
+		}
+		must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
+	}
+}

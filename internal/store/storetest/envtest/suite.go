@@ -1,0 +1,94 @@
+// Package envtest is the part of the store's suite about environments: what people and
+// pipelines say runs there, their names and end, and what is told of what runs.
+package envtest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+)
+
+// Suite runs every test against fresh stores that open makes.
+func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
+	for name, test := range map[string]func(*testing.T, storetest.Fixture){
+		"AssignedImagesRun":              testAssign,
+		"AssignedIsReplaced":             testReplace,
+		"ReferencesNameWhatTheyNameNow":  testReferences,
+		"UnknownImageChangesNothing":     testUnknown,
+		"UnknownDigestIsUnresolved":      testUnresolved,
+		"AssignedImagesAreTakenOut":      testUnassign,
+		"AssignmentsHaveALimit":          testLimit,
+		"AssignedIsNoIntegration":        testNoIntegration,
+		"AnyOrderGivesTheSameMembership": testAnyOrder,
+		"AssignedAtTheSameTime":          testConcurrent,
+		"EnvironmentIsRenamed":           testRename,
+		"EnvironmentIsDeleted":           testDelete,
+		"DeletedWhileConnected":          testDeleteRace,
+		"TagMovedIsWarnedOf":             testTagMoved,
+		"NewerVersionIsWarnedOf":         testNewer,
+		"CountedInThreeWays":             testCounting,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+var ctx = context.Background()
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantKind(t *testing.T, err error, want crowsnest.Kind) {
+	t.Helper()
+	if err == nil || crowsnest.KindOf(err) != want {
+		t.Fatalf("got error %v, want one of kind %q", err, want)
+	}
+}
+
+// references makes keys of references.
+func references(names ...string) []store.ImageKey {
+	out := make([]store.ImageKey, len(names))
+	for i, n := range names {
+		out[i].Reference = n
+	}
+	return out
+}
+
+// assign assigns images to production, made if missing.
+func assign(t *testing.T, f storetest.Fixture, org store.OrgID, keys ...store.ImageKey) store.Assigned {
+	t.Helper()
+	out, err := f.Store.AssignImages(ctx, org, "production", store.Assignment{Images: keys, Create: true})
+	must(t, err)
+	return out
+}
+
+// tagged records and analyses an image that a tag names.
+func tagged(t *testing.T, f storetest.Fixture, org store.OrgID, img crowsnest.Image, repository, tag string) crowsnest.Image {
+	t.Helper()
+	img.Name = repository + ":" + tag
+	_, err := f.Store.RecordImage(ctx, org, img, &store.Tag{Repository: repository, Name: tag, Target: img.Index}, storetest.Analyser)
+	must(t, err)
+	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img}, storetest.Analyser))
+	return img
+}
+
+// runs lists the names of the analysed images that run in an environment.
+func runs(t *testing.T, f storetest.Fixture, org store.OrgID, environment string) []string {
+	t.Helper()
+	list, err := f.Store.RunningImages(ctx, org, environment, store.Page{})
+	must(t, err)
+	out := []string{}
+	for _, i := range list.Items {
+		out = append(out, i.Name)
+	}
+	return out
+}
