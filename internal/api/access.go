@@ -61,6 +61,12 @@ var access = map[string]auth.Permission{
 	"get-coverage":                 auth.Read,
 	"list-gaps":                    auth.Read,
 
+	"assign-environment-images":   auth.Write, // and Connect, to make the environment
+	"replace-environment-images":  auth.Write, // the same
+	"unassign-environment-images": auth.Write,
+	"update-environment":          auth.Connect,
+	"delete-environment":          auth.Connect,
+
 	"list-integrations":    auth.Read, // how old the data is concerns everybody who reads it
 	"get-integration":      auth.Read,
 	"list-sysdig-regions":  auth.Read,
@@ -145,11 +151,7 @@ func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 			huma.WriteErr(api, ctx, refusal.code, refusal.detail)
 			return
 		case !caller.Permissions.Has(need):
-			detail := need.Need(caller.Token != nil)
-			if caller.Role != crowsnest.NoRole {
-				detail += "; yours is " + caller.Role.String()
-			}
-			huma.WriteErr(api, ctx, http.StatusForbidden, detail)
+			huma.WriteErr(api, ctx, http.StatusForbidden, caller.Lacks(need))
 			return
 		}
 		next(huma.WithContext(ctx, base.WithCaller(ctx.Context(), caller)))

@@ -34,7 +34,7 @@ func (s *server) analyses(api huma.API) {
 		if strings.Contains(reference, "://") {
 			return nil, s.fail(&crowsnest.Error{Kind: crowsnest.Invalid, Op: "request analysis of", Subject: in.Body.Reference, Hint: "the server analyses images of registries only"})
 		}
-		if err := s.Reference(reference); err != nil {
+		if _, err := s.FullName(reference); err != nil {
 			return nil, s.fail(err)
 		}
 		platform := in.Body.Platform

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -25,16 +26,24 @@ func (s *server) environments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}", tag, "get-environment", "Get an environment"),
 		func(ctx context.Context, in *struct {
 			EnvironmentName
-			At time.Time `query:"at" doc:"What it was at that time, with what is known today"`
+			At       time.Time `query:"at" doc:"What it was at that time, with what is known today"`
+			Counting string    `query:"counting" enum:"images,packages,vulnerabilities" default:"images" doc:"What the summary counts: the findings of each image, summed up; those of each package version once; or each vulnerability once, by its worst severity. Of a past time it counts images"`
 		}) (*answer[wire.EnvironmentSummary], error) {
-			var row store.EnvironmentRow
-			var err error
-			if in.At.IsZero() {
-				row, err = s.Store.Environment(ctx, orgOf(ctx), in.Name)
-			} else {
-				row, err = s.Store.EnvironmentAt(ctx, orgOf(ctx), in.Name, in.At)
+			counting := store.Counting(in.Counting)
+			if !in.At.IsZero() {
+				if counting != store.CountImages {
+					return nil, s.fail(&crowsnest.Error{Kind: crowsnest.Invalid, Op: "count by", Subject: in.Counting, Hint: "of a past time, only images can be counted"})
+				}
+				row, err := s.Store.EnvironmentAt(ctx, orgOf(ctx), in.Name, in.At)
+				return reply(s, wire.NewEnvironmentSummary(row), err)
 			}
-			return reply(s, wire.NewEnvironmentSummary(row), err)
+			row, err := s.Store.Environment(ctx, orgOf(ctx), in.Name)
+			out := wire.NewEnvironmentSummary(row)
+			if err == nil && counting != store.CountImages {
+				out.Counting = counting
+				out.Summary, err = s.Store.EnvironmentSummary(ctx, orgOf(ctx), in.Name, counting)
+			}
+			return reply(s, out, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/images", tag, "list-environment-images", "List the analysed images that run in an environment, with their workloads"),
 		func(ctx context.Context, in *struct {
@@ -51,14 +60,11 @@ func (s *server) environments(api huma.API) {
 			}
 			return reply(s, wire.PageOf(list, wire.NewRunningImage), err)
 		})
-	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, newest first"),
+	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, also one that was deleted, newest first"),
 		func(ctx context.Context, in *struct {
 			EnvironmentName
 			Paging
 		}) (*answer[wire.Page[wire.Occurrence]], error) {
-			if _, err := s.Store.Environment(ctx, orgOf(ctx), in.Name); err != nil {
-				return nil, s.fail(err)
-			}
 			list, err := s.Store.Occurrences(ctx, orgOf(ctx), "", in.Name, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})

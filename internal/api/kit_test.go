@@ -81,13 +81,13 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.probe = func() error { return nil }
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		SignIn:    SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
-		Clusters:  func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
-		Reference: image.CheckReference,
-		Probe:     func(context.Context, sysdig.Config, string) error { return d.probe() },
-		Stopping:  ended(),
-		Unseal:    func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
-		Seal:      func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
+		SignIn:   SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
+		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
+		FullName: image.FullName,
+		Probe:    func(context.Context, sysdig.Config, string) error { return d.probe() },
+		Stopping: ended(),
+		Unseal:   func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
+		Seal:     func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
 			src, err := osv.Open(ctx, location, nil)
 			if err != nil {

@@ -37,6 +37,11 @@ get-remediation-targets member  rwo
 set-remediation-targets owner   o
 get-coverage            member  rwo
 list-gaps               member  rwo
+assign-environment-images   editor wo
+replace-environment-images  editor wo
+unassign-environment-images editor wo
+update-environment      owner   o
+delete-environment      owner   o
 list-integrations       member  rwo
 get-integration         member  rwo
 list-sysdig-regions     member  rwo

@@ -53,8 +53,9 @@ type Deps struct {
 	Seal func(ctx context.Context, secret string) ([]byte, error)
 	// Unseal is its reverse.
 	Unseal func(ctx context.Context, sealed []byte) (string, error)
-	// Reference reports what is wrong with the reference of an image in a registry.
-	Reference func(reference string) error
+	// FullName returns the name of an image in a registry as images are named, or what is
+	// wrong with its reference.
+	FullName func(reference string) (string, error)
 	// Import takes advisories from a URL or from a file of the server's own making.
 	Import func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error)
 	// DefaultInterval between the sweeps of a new integration.
@@ -165,7 +166,7 @@ func (s *server) register(api huma.API) {
 	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
-	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log})
+	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)

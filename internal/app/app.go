@@ -144,7 +144,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
 		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Probe: a.probe, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
-		Reference: image.CheckReference, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
+		FullName: image.FullName, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate,
 		SignIn: signIn,
 		Home:   a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
 	}))

@@ -253,3 +253,20 @@ func TestUnnamedImagesAreListedByDigest(t *testing.T) {
 	_, err = Open(t.Context(), "archive://"+imagekit.DockerArchive(t, imagekit.Tag("", one), imagekit.Tag("", two)), Options{})
 	fails(t, err, crowsnest.Invalid, string(imagekit.ImageID(t, one)), string(imagekit.ImageID(t, two)))
 }
+
+func TestFullName(t *testing.T) {
+	digest := string(crowsnest.DigestOf([]byte("x")))
+	for reference, want := range map[string]string{
+		"nginx": "docker.io/library/nginx:latest", "team/app:1": "docker.io/team/app:1", "localhost:5000/app": "localhost:5000/app:latest",
+		"nginx@" + digest: "docker.io/library/nginx@" + digest, "docker.io/nginx:1": "docker.io/library/nginx:1",
+	} {
+		if got, err := FullName(reference); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", reference, got, err, want)
+		}
+	}
+	for _, reference := range []string{"", "/etc/passwd", "Upper/Case", "a@sha256:b", "user:secret@host/x:1"} {
+		if _, err := FullName(reference); crowsnest.KindOf(err) != crowsnest.Invalid || err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", reference, err)
+		}
+	}
+}

@@ -29,13 +29,14 @@ func parseReference(s string) (name.Reference, error) {
 	return ref, nil
 }
 
-// CheckReference reports, without asking anybody, what is wrong with a registry reference: the
-// error Open would give for it.
-func CheckReference(reference string) error {
-	if _, err := parseReference(reference); err != nil {
-		return describe(context.Background(), err, "open image", displayName(reference))
+// FullName returns, without asking anybody, the name of an image in a registry as Docker and
+// Kubernetes write it, or the error Open would give for the reference.
+func FullName(reference string) (string, error) {
+	ref, err := parseReference(reference)
+	if err != nil {
+		return "", describe(context.Background(), err, "open image", displayName(reference))
 	}
-	return nil
+	return fullName(ref), nil
 }
 
 // looksLikeFile catches paths before they are taken for the name of a registry, as "./image.tar" would be.

@@ -29,11 +29,33 @@ func coverage(c crowsnest.Coverage) string {
 
 // Environments writes the list of environments.
 func (p Printer) Environments(list []wire.EnvironmentSummary) {
-	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "ANALYSED OF RUNNING", "CLUSTERS", "AS OF"}}
+	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "ANALYSED OF RUNNING", "SOURCES", "CLUSTERS", "AS OF", "DESCRIPTION"}}
+	described := false
 	for _, e := range list {
-		rows = append(rows, []string{Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), coverage(e.Coverage), Clean(strings.Join(e.Clusters, ", ")), p.ago(e.AsOf)})
+		asOf := p.ago(e.AsOf)
+		if len(e.Clusters) == 0 { // nothing is swept
+			asOf = "–"
+		}
+		rows = append(rows, []string{
+			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), coverage(e.Coverage), Clean(orDash(strings.Join(e.Sources, ", "))),
+			Clean(orDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
+		})
+		described = described || e.Description != ""
+	}
+	if !described {
+		for i := range rows {
+			rows[i] = rows[i][:len(rows[i])-1]
+		}
 	}
 	p.table(rows)
+}
+
+// clip cuts a text to a number of characters.
+func clip(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return s
 }
 
 // Unseen names the environments in which images run of which none is analysed: they are not
@@ -50,15 +72,79 @@ func (p Printer) Unseen(list []wire.EnvironmentSummary) {
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
+	p.running(e.Images)
+	p.Gaps(gaps)
+}
+
+// running writes images that run, and what is to know of them.
+func (p Printer) running(images []wire.RunningImage) {
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "WORKLOADS"}}
-	for _, img := range e.Images {
-		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.workloads(img.Workloads)})
+	for _, img := range images {
+		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.workloads(img.Name, img.Workloads)})
 	}
 	p.table(rows)
-	for _, img := range e.Images {
+	for _, img := range images {
 		p.problemCount(img.Name, img.ProblemCount)
+		for _, w := range img.Warnings {
+			p.warning(img.Name, w)
+		}
 	}
-	p.Gaps(gaps)
+}
+
+func (p Printer) warning(name string, w wire.Warning) {
+	at := w.Since.Format("2006-01-02")
+	switch w.Kind {
+	case "tag-moved":
+		p.printf("%s %s: the tag moved: since %s it names %s, and %s runs\n", p.paint(yellow, "!"), Clean(w.Reference), at, short(w.Digest), short(w.Running))
+	case "newer-version":
+		p.printf("%s %s: a newer version is there: %s of %s (%s)\n", p.paint(yellow, "!"), Clean(name), Clean(w.Reference), at, short(w.Digest))
+	}
+}
+
+// Recorded writes what was recorded in an environment, and its rows of it.
+func (p Printer) Recorded(done wire.Assigned, e wire.Environment) {
+	for _, a := range done.Images {
+		said := "runs in"
+		if done.Opened == 0 {
+			said = "was recorded before in"
+		}
+		p.printf("%s %s %s %s\n", p.paint(green, "✓"), Clean(a.Reference), said, Clean(done.Environment))
+		switch a.State {
+		case "unresolved":
+			p.printf("%s nothing is known of %s: it is unresolved until it is analysed\n", p.paint(yellow, "!"), short(a.Digest))
+		case "found":
+			p.printf("%s it waits for its analysis\n", p.paint(yellow, "!"))
+		case "failed":
+			p.printf("%s its analysis failed; crowsnest environment %s says why\n", p.paint(yellow, "!"), Clean(done.Environment))
+		}
+	}
+	if len(e.Images) > 0 {
+		p.printf("\n")
+		p.running(e.Images)
+	}
+}
+
+// Replaced writes what became of the images recorded in an environment.
+func (p Printer) Replaced(done wire.Assigned) {
+	p.printf("%s %s: %s recorded, %d kept, %d taken out\n", p.paint(green, "✓"), Clean(done.Environment), plural(done.Opened, "image"), done.Continued, done.Closed)
+	rest := make(map[string]int)
+	for _, a := range done.Images {
+		rest[a.State]++
+	}
+	for _, r := range []struct{ state, word string }{{"failed", "could not be analysed"}, {"found", "not analysed yet"}, {"unresolved", "unresolved"}} {
+		if n := rest[r.state]; n > 0 {
+			p.printf("%s %s %s; see crowsnest environment %s\n", p.paint(yellow, "!"), plural(n, "image"), r.word, Clean(done.Environment))
+		}
+	}
+}
+
+// Removed writes what was taken out of an environment.
+func (p Printer) Removed(done wire.Unassigned, image string) {
+	if done.Closed == 0 {
+		p.printf("%s %s was not recorded in %s\n", p.paint(yellow, "!"), Clean(image), Clean(done.Environment))
+		return
+	}
+	p.printf("%s %s is taken out of %s\n", p.paint(green, "✓"), Clean(image), Clean(done.Environment))
 }
 
 // Gaps writes the running images that are not analysed.
@@ -72,17 +158,24 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 		if name == "" {
 			name = "image " + short(g.ImageID)
 		}
-		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(g.Workloads), Clean(g.Reason))
+		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(name, g.Workloads), Clean(g.Reason))
 	}
 }
 
-// workloads names a few workloads, each once however many of its containers are meant.
-func (p Printer) workloads(list []crowsnest.Workload) string {
+// workloads names a few workloads of an image, each once however many of its containers are
+// meant.
+func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 	const most = 3
 	var names []string
 	seen := make(map[string]bool)
 	for _, w := range list {
 		name := Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name))
+		if w.Kind == "assigned" {
+			name = "recorded"
+			if w.Name != image {
+				name += " as " + Clean(w.Name)
+			}
+		}
 		if !seen[name] && len(names) < most {
 			names = append(names, name)
 		}

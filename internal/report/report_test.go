@@ -19,6 +19,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -87,12 +88,24 @@ var (
 		{Cluster: "us", Namespace: "test", Kind: "daemonset", Name: "web", Container: "sidecar"},
 	}
 	summaries = []wire.EnvironmentSummary{
-		{Name: "production", Images: 1, Clusters: []string{"eu", "us"}, Summary: web.Summary, Coverage: crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}, AsOf: at(3 * time.Minute)},
-		{Name: "staging", Images: 2, Clusters: []string{"test"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
+		{Name: "production", Images: 1, Clusters: []string{"eu", "us"}, Sources: []string{"assigned", "sysdig"}, Summary: web.Summary, Coverage: crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}, AsOf: at(3 * time.Minute)},
+		{Name: "staging", Images: 2, Clusters: []string{"test"}, Sources: []string{"sysdig"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
 	}
 	environment = wire.Environment{Name: "production", Coverage: summaries[0].Coverage, Images: []wire.RunningImage{
 		{Name: web.Name, Digest: web.Digest, Workloads: workloads, Summary: web.Summary},
 		{Name: "registry.example.com/shop/worker:1.0", Digest: workerDigest, Workloads: workloads[:1]},
+	}}
+	assigned = wire.Environment{Name: "production", Images: []wire.RunningImage{{
+		Name: web.Name, Digest: web.Digest, Summary: web.Summary,
+		Workloads: []crowsnest.Workload{{Integration: "assigned", Kind: "assigned", Name: web.Name}, {Integration: "assigned", Kind: "assigned", Name: "registry.example.com/shop/web:latest"}},
+		Warnings: []wire.Warning{
+			{Kind: "tag-moved", Reference: "registry.example.com/shop/web:latest", Running: web.Digest, Digest: workerDigest, Since: at(50 * time.Hour)},
+			{Kind: "newer-version", Reference: "registry.example.com/shop/web:2", Running: web.Digest, Digest: workerDigest, Since: at(0)},
+		},
+	}}}
+	recorded = wire.Assigned{Environment: "production", Opened: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: web.Digest, State: "analysed"}}}
+	replaced = wire.Assigned{Environment: "production", Opened: 3, Continued: 2, Closed: 1, Images: []wire.AssignedImage{
+		{State: "analysed"}, {State: "found"}, {State: "failed"}, {State: "unresolved"}, {State: "unresolved"},
 	}}
 	gaps = []wire.Gap{
 		{ImageID: lostDigest, State: "unresolved", Reason: "no image of this digest is known here", Workloads: workloads[2:3]},
@@ -150,7 +163,25 @@ var reports = map[string]func(Printer){
 		p.Unseen(append(slices.Clone(summaries), wire.EnvironmentSummary{Name: "edge", Coverage: crowsnest.Coverage{Running: 3, Unresolved: 3}},
 			wire.EnvironmentSummary{Name: "idle"}))
 	},
-	"environment":         func(p Printer) { p.Environment(environment, gaps) },
+	"environment": func(p Printer) { p.Environment(environment, gaps) },
+	"environments-described": func(p Printer) {
+		described := slices.Clone(summaries)
+		described[0].Description = "what customers see, in all regions, with the shop and everything that it needs"
+		described[1].Clusters, described[1].Sources = nil, []string{"assigned"}
+		p.Environments(described)
+	},
+	"environment-warnings": func(p Printer) { p.Environment(assigned, nil) },
+	"recorded":             func(p Printer) { p.Recorded(recorded, assigned) },
+	"recorded-unanalysed": func(p Printer) {
+		for _, state := range []string{"found", "failed", "unresolved"} {
+			p.Recorded(wire.Assigned{Environment: "production", Continued: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: lostDigest, State: state}}}, wire.Environment{})
+		}
+	},
+	"replaced": func(p Printer) { p.Replaced(replaced) },
+	"removed": func(p Printer) {
+		p.Removed(wire.Unassigned{Environment: "production", Closed: 1}, web.Name)
+		p.Removed(wire.Unassigned{Environment: "production"}, web.Name)
+	},
 	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil) },
 	"exposure": func(p Printer) {
 		late, due, until := 40.25, at(-36*time.Hour), at(5*24*time.Hour)
@@ -288,7 +319,21 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1) },
 		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
 		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },
-		"environment":  func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
+		"recorded":     func(p Printer, s string) { p.Recorded(filled[wire.Assigned](s), filled[wire.Environment](s)) },
+		"replaced":     func(p Printer, s string) { p.Replaced(filled[wire.Assigned](s)) },
+		"removed": func(p Printer, s string) {
+			p.Removed(filled[wire.Unassigned](s), s)
+			p.Removed(wire.Unassigned{Environment: s}, s)
+		},
+		"warnings": func(p Printer, s string) {
+			img := filled[wire.RunningImage](s)
+			for _, kind := range []store.WarningKind{store.TagMoved, store.NewerVersion} {
+				img.Warnings = append(img.Warnings, wire.Warning{Kind: kind, Reference: s, Running: crowsnest.Digest(s), Digest: crowsnest.Digest(s)})
+			}
+			img.Workloads = []crowsnest.Workload{{Kind: "assigned", Name: s + "x"}}
+			p.Environment(wire.Environment{Images: []wire.RunningImage{img}}, nil)
+		},
+		"environment": func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
 		"unnamed gap": func(p Printer, s string) {
 			gaps := filled[[]wire.Gap](s)
 			gaps[0].Name = ""

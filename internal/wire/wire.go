@@ -190,37 +190,6 @@ type Environment struct {
 	Coverage crowsnest.Coverage `json:"coverage"`
 }
 
-// RunningImage is an analysed image that runs in an environment.
-type RunningImage struct {
-	Name      string               `json:"name"`
-	Digest    crowsnest.Digest     `json:"digest"`
-	ImageID   crowsnest.Digest     `json:"imageId"`
-	Workloads []crowsnest.Workload `json:"workloads"`
-	Summary   crowsnest.Summary    `json:"summary"`
-
-	ProblemCount int `json:"problemCount" doc:"Parts of the image that could not be analysed"`
-}
-
-// NewRunningImage converts a row.
-func NewRunningImage(r store.RunningImage) RunningImage {
-	return RunningImage{Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems}
-}
-
-// EnvironmentSummary is an environment in a list.
-type EnvironmentSummary struct {
-	Name     string             `json:"name"`
-	Images   int                `json:"images" doc:"Analysed images that run there"`
-	Clusters []string           `json:"clusters"`
-	Summary  crowsnest.Summary  `json:"summary" doc:"Findings by severity, summed over the images"`
-	Coverage crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
-	AsOf     time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
-}
-
-// NewEnvironmentSummary converts a row.
-func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
-	return EnvironmentSummary{Name: r.Name, Images: r.Images, Clusters: list(r.Clusters), Summary: r.Summary, Coverage: r.Coverage, AsOf: r.AsOf}
-}
-
 // Gap is a running image that is not analysed, and why.
 type Gap struct {
 	ImageID   crowsnest.Digest     `json:"imageId"`

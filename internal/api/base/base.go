@@ -42,6 +42,15 @@ func (c Caller) Actor() store.Actor {
 	return a
 }
 
+// Lacks says that the caller has not the permission that something needs.
+func (c Caller) Lacks(need auth.Permission) string {
+	detail := need.Need(c.Token != nil)
+	if c.Role != crowsnest.NoRole {
+		detail += "; yours is " + c.Role.String()
+	}
+	return detail
+}
+
 type (
 	callerKey  struct{}
 	addressKey struct{}

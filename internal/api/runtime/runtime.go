@@ -1,5 +1,5 @@
-// Package runtime is the room of the API about what runs over time: exposure and the targets it is
-// measured by.
+// Package runtime is the room of the API about what runs: what people say of environments, exposure
+// over time and the targets it is measured by.
 package runtime
 
 import (
@@ -19,6 +19,10 @@ type Deps struct {
 	Store store.Store
 	Log   *slog.Logger
 	Now   func() time.Time // nil is the system's clock
+
+	// FullName returns the name of an image in a registry as images are named, or what is
+	// wrong with its reference.
+	FullName func(reference string) (string, error)
 }
 
 type routes struct {
@@ -31,6 +35,7 @@ func Register(api huma.API, deps Deps) {
 	s := &routes{deps, exposure.NewBook(deps.Store, deps.Now)}
 	s.exposures(api)
 	s.vex(api)
+	s.assignments(api)
 }
 
 // cursor names the last row of a page.

@@ -1,0 +1,50 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// send calls with a body in JSON.
+func (c *Client) send(ctx context.Context, method, path string, body, into any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.call(ctx, request{method: method, path: path, contentType: "application/json", body: bytes.NewReader(b), wait: c.patience.work}, into)
+}
+
+func environmentPath(name string) string { return "/environments/" + url.PathEscape(name) }
+
+// AssignImages says that images run in an environment.
+func (c *Client) AssignImages(ctx context.Context, environment string, images []wire.ImageKey) (a wire.Assigned, err error) {
+	return a, c.send(ctx, http.MethodPost, environmentPath(environment)+"/images", wire.AssignRequest{Images: images}, &a)
+}
+
+// ReplaceImages says which images run in an environment, in the place of all that was said before.
+func (c *Client) ReplaceImages(ctx context.Context, environment string, images []wire.ImageKey) (a wire.Assigned, err error) {
+	if images == nil {
+		images = []wire.ImageKey{} // the API takes no null for a list
+	}
+	return a, c.send(ctx, http.MethodPut, environmentPath(environment)+"/images", wire.ReplaceRequest{Images: images}, &a)
+}
+
+// UnassignImages takes images out of an environment that were said to run there.
+func (c *Client) UnassignImages(ctx context.Context, environment string, images []wire.ImageKey) (u wire.Unassigned, err error) {
+	return u, c.send(ctx, http.MethodDelete, environmentPath(environment)+"/images", wire.AssignRequest{Images: images}, &u)
+}
+
+// ChangeEnvironment renames or describes an environment.
+func (c *Client) ChangeEnvironment(ctx context.Context, name string, change wire.EnvironmentChange) (e wire.EnvironmentSummary, err error) {
+	return e, c.send(ctx, http.MethodPatch, environmentPath(name), change, &e)
+}
+
+// DeleteEnvironment removes an environment.
+func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
+	return c.call(ctx, request{method: http.MethodDelete, path: environmentPath(name)}, nil)
+}

@@ -1,0 +1,114 @@
+package wire
+
+import (
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// RunningImage is an analysed image that runs in an environment.
+type RunningImage struct {
+	Name      string               `json:"name"`
+	Digest    crowsnest.Digest     `json:"digest"`
+	ImageID   crowsnest.Digest     `json:"imageId"`
+	Workloads []crowsnest.Workload `json:"workloads" doc:"What runs it; what was assigned has the kind assigned, and the reference as its name"`
+	Summary   crowsnest.Summary    `json:"summary"`
+
+	ProblemCount int       `json:"problemCount" doc:"Parts of the image that could not be analysed"`
+	Warnings     []Warning `json:"warnings"`
+}
+
+// NewRunningImage converts a row.
+func NewRunningImage(r store.RunningImage) RunningImage {
+	return RunningImage{
+		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
+		Warnings: Each(r.Warnings, func(w store.Warning) Warning { return Warning(w) }),
+	}
+}
+
+// Warning is something to know of an image because it runs.
+type Warning struct {
+	Kind      store.WarningKind `json:"kind" enum:"tag-moved,newer-version" doc:"tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed"`
+	Reference string            `json:"reference" doc:"The tag that moved, or the name of the newer image"`
+	Running   crowsnest.Digest  `json:"running" doc:"The image that runs"`
+	Digest    crowsnest.Digest  `json:"digest" doc:"What the tag names now, an index or an image; or the newer image"`
+	Since     time.Time         `json:"since" doc:"Since when the tag names it; when the newer image was built or, if it does not say, recorded"`
+}
+
+// EnvironmentSummary is an environment in a list.
+type EnvironmentSummary struct {
+	Name        string             `json:"name"`
+	Description string             `json:"description"`
+	Images      int                `json:"images" doc:"Analysed images that run there"`
+	Clusters    []string           `json:"clusters"`
+	Sources     []string           `json:"sources" doc:"Kinds of what feeds it: sysdig, or assigned for images recorded by hand or from CI"`
+	Summary     crowsnest.Summary  `json:"summary" doc:"Vulnerabilities by severity"`
+	Counting    store.Counting     `json:"counting" enum:"images,packages,vulnerabilities" doc:"What the summary counts; in lists the findings of each image, summed up"`
+	Coverage    crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
+	AsOf        time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
+}
+
+// NewEnvironmentSummary converts a row.
+func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
+	return EnvironmentSummary{
+		Name: r.Name, Description: r.Description, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
+		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
+	}
+}
+
+// ImageKey names an image that runs in an environment.
+type ImageKey struct {
+	Reference string           `json:"reference,omitempty" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"registry/repository:tag or @digest; by tag, it means what that names now among the images known"`
+	Digest    crowsnest.Digest `json:"digest,omitempty" pattern:"^sha256:[0-9a-f]{64}$" doc:"Any digest of the image: manifest, configuration or index. One of which nothing is known is taken as well"`
+	Platform  string           `json:"platform,omitempty" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"os/architecture[/variant], where several images are meant; default any, linux/amd64 before others"`
+}
+
+// AssignRequest names images to assign to an environment or to take out of it.
+type AssignRequest struct {
+	Images []ImageKey `json:"images" minItems:"1" maxItems:"10000"`
+}
+
+// ReplaceRequest names all images that are to be assigned to an environment.
+type ReplaceRequest struct {
+	Images []ImageKey `json:"images" maxItems:"10000"`
+}
+
+// Assigned says what an assignment changed.
+type Assigned struct {
+	Environment string          `json:"environment"`
+	Opened      int             `json:"opened" doc:"Assigned now"`
+	Continued   int             `json:"continued" doc:"Were assigned before"`
+	Closed      int             `json:"closed" doc:"Taken out"`
+	Images      []AssignedImage `json:"images" doc:"In the order asked for"`
+}
+
+// AssignedImage is an image that is assigned to an environment.
+type AssignedImage struct {
+	Reference string           `json:"reference" doc:"It is assigned under: a name, or a digest where none was given"`
+	Digest    crowsnest.Digest `json:"digest" doc:"Of its manifest, or the one given while nothing is known of it"`
+	State     string           `json:"state" enum:"analysed,found,failed,unresolved"`
+}
+
+// NewAssigned converts what an assignment changed.
+func NewAssigned(environment string, a store.Assigned) Assigned {
+	return Assigned{Environment: environment, Opened: a.Opened, Continued: a.Continued, Closed: a.Closed, Images: Each(a.Images, func(i store.AssignedImage) AssignedImage {
+		state := string(i.State)
+		if state == "" {
+			state = "unresolved"
+		}
+		return AssignedImage{Reference: i.Reference, Digest: i.Digest, State: state}
+	})}
+}
+
+// Unassigned says how many assignments ended.
+type Unassigned struct {
+	Environment string `json:"environment"`
+	Closed      int    `json:"closed" doc:"Taken out; 0 if nothing of it was assigned"`
+}
+
+// EnvironmentChange says what of an environment becomes another; what is absent stays.
+type EnvironmentChange struct {
+	Name        *string `json:"name,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
+	Description *string `json:"description,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
+}
