@@ -62,6 +62,18 @@ func TestArgumentErrors(t *testing.T) {
 		{"advisory import", []string{"a path or a URL"}},
 		{"login", []string{"the address of a server"}},
 		{"environment a b c", []string{"at most 2", `"c"`, "see crowsnest environment --help"}},
+		{"environment --image x", []string{"--image", "see crowsnest environment --help"}},
+		{"environment a b --image x", []string{"--image"}},
+		{"environment a --remove", []string{"--remove"}},
+		{"environment a --platform linux/amd64", []string{"--platform"}},
+		{"environment list now", []string{"no arguments", "see crowsnest environment list --help"}},
+		{"environment set", []string{"an environment", "see crowsnest environment set --help"}},
+		{"environment set a", []string{"file"}},
+		{"environment set a b --file x", []string{`"b"`}},
+		{"environment rename a", []string{"an environment and its new name"}},
+		{"environment rename a b c", []string{`"c"`}},
+		{"environment describe a", []string{"a text"}},
+		{"environment delete", []string{"an environment"}},
 		{"version now", []string{"no arguments", "now", "see crowsnest version --help"}},
 		{"serve now", []string{"now"}},
 		{"demo now", []string{"now"}},
@@ -147,7 +159,8 @@ func unroutable(t *testing.T) string {
 func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	p := newPerson(t)
 	for _, line := range []string{
-		"environment", "exposure production", "vex export --env production", "environment production", "env production x", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"environment", "environment production", "env production x", "env production x --remove", "env production --image x", "env list", "env -- list", "env set production --file -",
+		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",
@@ -164,7 +177,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 // arguments completes a command line that --format is added to.
 var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest quickview": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "",
-	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
+	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin link": "--owner",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -10,81 +11,129 @@ import (
 )
 
 func (c *cli) environment() *cobra.Command {
-	var at string
+	var show, platform, at string
+	var remove bool
 	cmd := &cobra.Command{
 		Use:     "environment [ENV [IMAGE]]",
 		Aliases: []string{"env"},
-		Short:   "List environments, the images of one, or the workloads of an image in it",
+		Short:   "List environments or the images of one, and record what runs there",
 		Long: `Without arguments, list the environments in which an analysed image runs. With an environment, list
-its images with their workloads, and what runs there and is not analysed. With an image too, only
-that image; it is named by its reference or by a digest.
+its images with their workloads and what is to know of them, and what runs there and is not
+analysed; --image shows only one of them, named by its reference or by a digest.
+
+With an image too, record that it runs there, as a pipeline does after a deployment; --remove takes
+that back. A reference means what it names now among the images that the server knows; a digest
+may be unknown to it. The environment is made if it is missing, for which one must be an owner.
+
+An environment that is called like a command below is reached with "--" before it.
 
 --format json prints the same shape in each case: a list of environments with their images.`,
+		Example: `  crowsnest environment production registry.example.com/shop/web:1.2
+  crowsnest environment production registry.example.com/shop/web:1.1 --remove
+  crowsnest environment -- list`,
 		Args: atMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
 			then, err := readTime(at)
 			switch {
 			case err != nil:
 				return err
 			case at != "" && len(args) == 0:
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: at, Hint: "name the environment whose past you want to see"}
+			case at != "" && len(args) > 1:
+				return usage(cmd, errors.New("--at shows the past, in which nothing can be recorded"))
+			case show != "" && len(args) != 1:
+				return usage(cmd, errors.New("--image needs an environment and no other image"))
+			case (remove || platform != "") && len(args) < 2:
+				return usage(cmd, errors.New("--remove and --platform need an environment and an image"))
+			case len(args) == 0:
+				return c.listEnvironments(cmd)
+			case len(args) == 1:
+				return c.showEnvironment(cmd, args[0], then, show)
+			case remove:
+				return c.removeImage(cmd, args[0], wire.ImageKey{Reference: args[1], Platform: platform})
 			}
-			remote, err := c.needServer("list environments")
-			if err != nil {
-				return err
-			}
-			p := c.progress()
-			defer p.end()
-			p.say("asking %s", remote.Host())
-			if len(args) == 0 {
-				summaries, err := remote.Environments(ctx)
-				if err != nil {
-					return err
-				}
-				full := make([]wire.Environment, 0, len(summaries))
-				if c.format == "json" {
-					for _, s := range summaries {
-						e, err := remote.Environment(ctx, s.Name)
-						if err != nil {
-							return err
-						}
-						full = append(full, e)
-					}
-				}
-				coverage, err := remote.Coverage(ctx)
-				if err != nil {
-					return err
-				}
-				p.end()
-				return c.print(full, func(p report.Printer) {
-					p.Environments(summaries)
-					p.Unseen(coverage.Environments)
-				})
-			}
-			e, err := remote.EnvironmentAt(ctx, args[0], then)
-			if err != nil {
-				return err
-			}
-			var gaps []wire.Gap
-			if at == "" { // why something was not analysed then is not kept
-				if gaps, err = remote.Gaps(ctx, args[0]); err != nil {
-					return err
-				}
-			}
-			if len(args) == 2 {
-				gaps = nil
-				if e.Images = matching(e.Images, args[1]); len(e.Images) == 0 {
-					return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: args[1], Hint: "no analysed image of this name or digest runs in " + args[0]}
-				}
-			}
-			p.end()
-			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
+			return c.recordImage(cmd, args[0], wire.ImageKey{Reference: args[1], Platform: platform})
 		},
 	}
 	cmd.Flags().StringVar(&at, "at", "", "show what ran at this time, as 2026-03-01 or 2026-03-01T12:00:00Z, with what is known today")
+	cmd.Flags().StringVar(&show, "image", "", "show only this image of the environment")
+	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")
+	cmd.Flags().StringVar(&platform, "platform", "", "which image of several is meant, as os/architecture[/variant]")
+	c.formats(cmd)
+	cmd.AddCommand(c.environmentList(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentDelete())
+	return cmd
+}
+
+func (c *cli) environmentList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the environments in which an analysed image runs", Args: atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.listEnvironments(cmd) },
+	}
 	c.formats(cmd)
 	return cmd
+}
+
+func (c *cli) listEnvironments(cmd *cobra.Command) error {
+	ctx := cmd.Context()
+	remote, err := c.needServer("list environments")
+	if err != nil {
+		return err
+	}
+	p := c.progress()
+	defer p.end()
+	p.say("asking %s", remote.Host())
+	summaries, err := remote.Environments(ctx)
+	if err != nil {
+		return err
+	}
+	full := make([]wire.Environment, 0, len(summaries))
+	if c.format == "json" {
+		for _, s := range summaries {
+			e, err := remote.Environment(ctx, s.Name)
+			if err != nil {
+				return err
+			}
+			full = append(full, e)
+		}
+	}
+	coverage, err := remote.Coverage(ctx)
+	if err != nil {
+		return err
+	}
+	p.end()
+	return c.print(full, func(p report.Printer) {
+		p.Environments(summaries)
+		p.Unseen(coverage.Environments)
+	})
+}
+
+// showEnvironment shows an environment, or one image of it, now or at a time that is not zero.
+func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string) error {
+	remote, err := c.needServer("list environments")
+	if err != nil {
+		return err
+	}
+	p := c.progress()
+	defer p.end()
+	p.say("asking %s", remote.Host())
+	e, err := remote.EnvironmentAt(cmd.Context(), name, at)
+	if err != nil {
+		return err
+	}
+	var gaps []wire.Gap
+	if at.IsZero() { // why something was not analysed then is not kept
+		if gaps, err = remote.Gaps(cmd.Context(), name); err != nil {
+			return err
+		}
+	}
+	if image != "" {
+		gaps = nil
+		if e.Images = matching(e.Images, image); len(e.Images) == 0 {
+			return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: image, Hint: "no analysed image of this name or digest runs in " + name}
+		}
+	}
+	p.end()
+	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
 }
 
 // readTime reads a day, which is its beginning in UTC, or a time. Without a text it is zero.

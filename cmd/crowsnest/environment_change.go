@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) recordImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
+	remote, err := c.needServer("record image")
+	if err != nil {
+		return err
+	}
+	p := c.progress()
+	defer p.end()
+	p.say("recording %s in %s", image.Reference, environment)
+	done, err := remote.AssignImages(cmd.Context(), environment, []wire.ImageKey{image})
+	if err != nil {
+		return err
+	}
+	e, err := remote.Environment(cmd.Context(), environment)
+	if err != nil {
+		return err
+	}
+	e.Images = slices.DeleteFunc(e.Images, func(i wire.RunningImage) bool {
+		return !slices.ContainsFunc(done.Images, func(a wire.AssignedImage) bool { return a.Digest == i.Digest })
+	})
+	p.end()
+	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Recorded(done, e) })
+}
+
+func (c *cli) removeImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
+	remote, err := c.needServer("take image out")
+	if err != nil {
+		return err
+	}
+	p := c.progress()
+	defer p.end()
+	p.say("taking %s out of %s", image.Reference, environment)
+	done, err := remote.UnassignImages(cmd.Context(), environment, []wire.ImageKey{image})
+	if err != nil {
+		return err
+	}
+	e, err := remote.Environment(cmd.Context(), environment)
+	if err != nil {
+		return err
+	}
+	p.end()
+	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Removed(done, image.Reference) })
+}
+
+// maxImageList bounds a list of images: the server takes 10,000.
+const maxImageList = 4 << 20
+
+func (c *cli) environmentSet() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use: "set ENV --file FILE", Short: "Record which images run in an environment, in the place of all recorded before",
+		Long: `Record which images run in an environment, in the place of all that were recorded there before.
+What a cluster runs there is not touched.
+
+The file has one reference or digest a line; empty lines do not count, nor what follows "#". If
+one of them means nothing that the server knows, nothing at all is changed.`,
+		Example: "  crowsnest environment set production --file images.txt\n  kubectl get pods -o jsonpath='{..image}' | tr ' ' '\\n' | crowsnest environment set test --file -",
+		Args:    exactly("an environment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			remote, err := c.needServer("record images")
+			if err != nil {
+				return err
+			}
+			images, err := readImages(file, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			p := c.progress()
+			defer p.end()
+			p.say("recording %d images in %s", len(images), args[0])
+			done, err := remote.ReplaceImages(cmd.Context(), args[0], images)
+			if err != nil {
+				return err
+			}
+			e, err := remote.Environment(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			p.end()
+			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Replaced(done) })
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", `the list of images; "-" is standard input`)
+	cmd.MarkFlagRequired("file")
+	c.formats(cmd)
+	return cmd
+}
+
+// readImages reads a list of images, one a line.
+func readImages(file string, stdin io.Reader) ([]wire.ImageKey, error) {
+	in := stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "name a file that exists and may be read", Err: errors.Unwrap(err)}
+		}
+		defer f.Close()
+		in = f
+	}
+	var images []wire.ImageKey
+	lines := bufio.NewScanner(io.LimitReader(in, maxImageList+1))
+	size := 0
+	for lines.Scan() {
+		size += len(lines.Bytes()) + 1
+		line, _, _ := strings.Cut(lines.Text(), "#")
+		if line = strings.TrimSpace(line); line != "" {
+			images = append(images, wire.ImageKey{Reference: line})
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "write one reference a line", Err: err}
+	}
+	if size > maxImageList {
+		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read list of images", Subject: file, Hint: "10,000 images are the most that may be recorded in an environment"}
+	}
+	return images, nil
+}
+
+// exactly refuses another number of arguments than those named.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usage(cmd, errors.New("it needs "+strings.Join(names, " and ")))
+		}
+		return atMost(len(names))(cmd, args)
+	}
+}
+
+func (c *cli) environmentRename() *cobra.Command {
+	return &cobra.Command{
+		Use: "rename ENV NAME", Short: "Give an environment another name", Args: exactly("an environment", "its new name"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{Name: &args[1]}, fmt.Sprintf("environment %s is called %s now", args[0], args[1]))
+		},
+	}
+}
+
+func (c *cli) environmentDescribe() *cobra.Command {
+	return &cobra.Command{
+		Use: "describe ENV TEXT", Short: "Say in a few words what an environment is for", Args: exactly("an environment", "a text"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{Description: &args[1]}, "described environment "+args[0])
+		},
+	}
+}
+
+func (c *cli) changeEnvironment(cmd *cobra.Command, name string, change wire.EnvironmentChange, said string) error {
+	remote, err := c.needServer("change environment")
+	if err != nil {
+		return err
+	}
+	if _, err := asking(c, "changing "+name, func() (wire.EnvironmentSummary, error) { return remote.ChangeEnvironment(cmd.Context(), name, change) }); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.err, report.Clean(said))
+	return nil
+}
+
+func (c *cli) environmentDelete() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete ENV", Short: "Delete an environment that no integration feeds; what ran there stays in the history", Args: exactly("an environment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			remote, err := c.needServer("delete environment")
+			if err != nil {
+				return err
+			}
+			if _, err := asking(c, "deleting "+args[0], func() (struct{}, error) { return struct{}{}, remote.DeleteEnvironment(cmd.Context(), args[0]) }); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.err, "deleted environment %s\n", report.Clean(args[0]))
+			return nil
+		},
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// pushed pushes an image with one npm package of this version and has it analysed.
+func pushed(t *testing.T, p *person, reference, version string) crowsnest.Digest {
+	t.Helper()
+	digest := imagekit.Push(t, reference, imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{
+		imagekit.Text("app/node_modules/left-pad/package.json", `{"name":"left-pad","version":"`+version+`"}`),
+	}}}}))
+	p.ok("cves", reference)
+	return digest
+}
+
+// running returns the names of the images that the command shows of an environment.
+func (p *person) running(environment string) []string {
+	p.t.Helper()
+	var list []wire.Environment
+	if err := json.Unmarshal([]byte(p.ok("environment", "--format", "json", "--", environment)), &list); err != nil || len(list) != 1 {
+		p.t.Fatalf("%v, %+v", err, list)
+	}
+	names := []string{}
+	for _, i := range list[0].Images {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+func TestEnvironmentByHand(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	host := imagekit.Registry(t)
+	web, api := host+"/shop/web:1", host+"/shop/api:1"
+	digest := pushed(t, p, web, "1.0.0")
+	pushed(t, p, api, "1.0.1")
+
+	out := p.ok("environment", "production", web)
+	for _, says := range []string{"✓ " + web + " runs in production\n", "IMAGE", digest.Short(), "recorded\n"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("recording does not say %q:\n%s", says, out)
+		}
+	}
+	if again := p.ok("environment", "production", web, "--platform", "linux/amd64"); !strings.Contains(again, "was recorded before") {
+		t.Errorf("recording again:\n%s", again)
+	}
+	var one []wire.Environment
+	if err := json.Unmarshal([]byte(p.ok("environment", "production", api, "--format", "json")), &one); err != nil || len(one) != 1 || one[0].Name != "production" ||
+		one[0].Coverage.Running != 2 || len(one[0].Images) != 1 || one[0].Images[0].Name != api || one[0].Images[0].Warnings == nil {
+		t.Errorf("as JSON: %v %+v", err, one)
+	}
+	if shown := p.ok("environment", "production", "--image", web); !strings.Contains(shown, web) || strings.Contains(shown, api) {
+		t.Errorf("one image:\n%s", shown)
+	}
+	if shown := p.ok("environment", "production", "--image", digest.Short()); !strings.Contains(shown, web) {
+		t.Errorf("one image by its digest:\n%s", shown)
+	}
+	p.refused([]string{"environment", "production", "--image", "other"}, "no analysed image")
+	p.refused([]string{"environment", "production", host + "/shop/none:1"}, "/shop/none:1", "crowsnest cves IMAGE")
+	if lost := p.ok("environment", "production", "lost:1@"+string(crowsnest.DigestOf([]byte("lost")))); !strings.Contains(lost, "docker.io/library/lost:1 runs") || !strings.Contains(lost, "unresolved until it is analysed") {
+		t.Errorf("an unknown digest:\n%s", lost)
+	}
+	if list := p.ok("environment", "list"); list != p.ok("environment") || !strings.Contains(list, "assigned") {
+		t.Errorf("list:\n%s", list)
+	}
+
+	if gone := p.ok("environment", "production", web, "--remove"); gone != "✓ "+web+" is taken out of production\n" {
+		t.Errorf("taken out: %q", gone)
+	}
+	if gone := p.ok("environment", "production", web, "--remove"); !strings.Contains(gone, "was not recorded in production") {
+		t.Errorf("taken out again: %q", gone)
+	}
+	if got := p.running("production"); !slices.Equal(got, []string{api}) {
+		t.Errorf("%v runs", got)
+	}
+	p.refused([]string{"environment", "nowhere", web, "--remove"}, "nowhere")
+}
+
+func TestEnvironmentSet(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	host := imagekit.Registry(t)
+	web, api := host+"/shop/web:1", host+"/shop/api:1"
+	digest := pushed(t, p, web, "1.0.0")
+	pushed(t, p, api, "1.0.1")
+	file := filepath.Join(p.home, "images.txt")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("# what runs\n\n  " + web + "  # the shop\r\n" + api + "\n")
+	if out := p.ok("environment", "set", "test", "--file", file); out != "✓ test: 2 images recorded, 0 kept, 0 taken out\n" {
+		t.Errorf("set: %q", out)
+	}
+	write(string(digest) + "\n" + host + "/shop/none:1\n")
+	p.refused([]string{"environment", "set", "test", "--file", file}, "/shop/none:1", "nothing was changed")
+	if got := p.running("test"); !slices.Equal(got, []string{api, web}) {
+		t.Errorf("after a list that cannot be read %v run", got)
+	}
+	p.stdin = api + "\nlost@" + string(crowsnest.DigestOf([]byte("lost"))) + "\n"
+	if out := p.ok("environment", "set", "test", "--file", "-"); out != "✓ test: 1 image recorded, 1 kept, 1 taken out\n! 1 image unresolved; see crowsnest environment test\n" {
+		t.Errorf("set from standard input: %q", out)
+	}
+	p.stdin = "# none\n"
+	var empty []wire.Environment
+	if err := json.Unmarshal([]byte(p.ok("environment", "set", "test", "--file", "-", "--format", "json")), &empty); err != nil || len(empty) != 1 || empty[0].Coverage.Running != 0 {
+		t.Errorf("set to nothing: %v %+v", err, empty)
+	}
+	p.refused([]string{"environment", "set", "test", "--file", filepath.Join(p.home, "missing")}, "missing", "no such file")
+	p.stdin = strings.Repeat("a", 100_000)
+	p.refused([]string{"environment", "set", "test", "--file", "-"}, "one reference a line")
+	p.stdin = strings.Repeat("#\n", 3_000_000)
+	p.refused([]string{"environment", "set", "test", "--file", "-"}, "10,000 images")
+}
+
+func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	web := imagekit.Registry(t) + "/shop/web:1"
+	pushed(t, p, web, "1.0.0")
+	said := func(want string, args ...string) {
+		t.Helper()
+		if _, stderr, err := p.run(args...); err != nil || stderr != want+"\n" {
+			t.Errorf("%v: %v, said %q", args, err, stderr)
+		}
+	}
+	p.ok("environment", "production", web)
+	said("environment production is called delete now", "environment", "rename", "production", "delete")
+	said("described environment delete", "environment", "describe", "delete", "what customers see")
+	if list := p.ok("environment"); !strings.Contains(list, "what customers see") {
+		t.Errorf("list:\n%s", list)
+	}
+	// A name that is also a command.
+	if got := p.running("delete"); !slices.Equal(got, []string{web}) {
+		t.Errorf("%v runs", got)
+	}
+	p.ok("environment", "--remove", "--", "delete", web)
+	said("deleted environment delete", "environment", "delete", "delete")
+	p.refused([]string{"environment", "delete", "delete"}, "delete")
+	p.refused([]string{"environment", "--", "delete"}, "find environment delete")
+	p.refused([]string{"environment", "rename", "delete", "a/b"}, "name")
+}
