@@ -150,6 +150,17 @@ func (in *installation) benchmarkLists(b *testing.B) {
 		_, err := s.Environment(ctx, org, environment(rng.IntN(environments)))
 		return err
 	})
+	// What was counted is remembered until something changes, so something does each time.
+	for _, counting := range []store.Counting{store.CountPackages, store.CountVulnerabilities} {
+		measure(b, "environment-by-"+string(counting), func(rng *rand.Rand) error {
+			name, description := environment(rng.IntN(environments)), fmt.Sprint(rng.Uint64())
+			if err := s.ChangeEnvironment(ctx, org, name, store.EnvironmentChange{Description: &description}); err != nil {
+				return err
+			}
+			_, err := s.EnvironmentSummary(ctx, org, name, counting)
+			return err
+		})
+	}
 	measurePages(b, "running-images", environments, func(n int, page store.Page) (store.List[store.RunningImage], error) {
 		return s.RunningImages(ctx, org, environment(n), page)
 	})

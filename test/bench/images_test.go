@@ -3,8 +3,10 @@ package bench_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
 // layer is what one layer of an image brings.
@@ -26,6 +28,12 @@ func (g *generated) analysis() crowsnest.Analysis {
 		a.Packages = append(a.Packages, l.packages...)
 	}
 	return a
+}
+
+// tag is what names the image.
+func (g *generated) tag() *store.Tag {
+	i := strings.LastIndexByte(g.Name, ':')
+	return &store.Tag{Repository: g.Name[:i], Name: g.Name[i+1:], Target: g.Index}
 }
 
 // imageMaker makes the images of an installation, repository by repository.

@@ -183,7 +183,7 @@ func fillImages(ctx context.Context, s *sqlstore.Store, org store.OrgID, p *plan
 					return
 				}
 				g := p.images[i]
-				_, err := s.RecordImage(ctx, org, g.Image, nil, analyser)
+				_, err := s.RecordImage(ctx, org, g.Image, g.tag(), analyser)
 				if err == nil {
 					err = s.SaveAnalysis(ctx, org, g.analysis(), analyser)
 				}

@@ -128,13 +128,14 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 		Images: []wire.RunningImage{{
 			Name: reference, Digest: digest, ImageID: id, Summary: shopSummary,
 			Workloads: []crowsnest.Workload{{Integration: production, Cluster: production, Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
+			Warnings:  []wire.Warning{},
 		}},
 	}
 	listed, _ := named(environments, func(e wire.Environment) string { return e.Name }, production)
 	if diff := cmp.Diff(wantEnvironment, listed); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
-	for _, args := range [][]string{{production}, {production, reference}, {production, string(id)}, {production, digest.Short()}} {
+	for _, args := range [][]string{{production}, {production, "--image", reference}, {production, "--image", string(id)}, {production, "--image", digest.Short()}} {
 		var one []wire.Environment
 		m.json(t, &one, append([]string{"environment"}, args...)...)
 		if diff := cmp.Diff([]wire.Environment{wantEnvironment}, one); diff != "" {

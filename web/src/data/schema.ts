@@ -235,10 +235,12 @@ export interface paths {
         get: operations["get-environment"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete an environment that no integration feeds; what ran there stays in the history */
+        delete: operations["delete-environment"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename or describe an environment */
+        patch: operations["update-environment"];
         trace?: never;
     };
     "/api/v1/environments/{name}/exposure": {
@@ -284,9 +286,12 @@ export interface paths {
         };
         /** List the analysed images that run in an environment, with their workloads */
         get: operations["list-environment-images"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        /** Say which images run in an environment, in the place of all that was said before; an owner's call makes it if missing */
+        put: operations["replace-environment-images"];
+        /** Say that images run in an environment; an owner's call makes it if missing */
+        post: operations["assign-environment-images"];
+        /** Take images out of an environment that were said to run there; what a cluster runs stays */
+        delete: operations["unassign-environment-images"];
         options?: never;
         head?: never;
         patch?: never;
@@ -299,7 +304,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what runs and ran in an environment, newest first */
+        /** List what runs and ran in an environment, also one that was deleted, newest first */
         get: operations["list-environment-occurrences"];
         put?: never;
         post?: never;
@@ -1288,6 +1293,37 @@ export interface components {
             /** @description registry/repository:tag or @digest */
             reference: string;
         };
+        AssignRequest: {
+            images: components["schemas"]["ImageKey"][];
+        };
+        Assigned: {
+            /**
+             * Format: int64
+             * @description Taken out
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Were assigned before
+             */
+            continued: number;
+            environment: string;
+            /** @description In the order asked for */
+            images: components["schemas"]["AssignedImage"][];
+            /**
+             * Format: int64
+             * @description Assigned now
+             */
+            opened: number;
+        };
+        AssignedImage: {
+            /** @description Of its manifest, or the one given while nothing is known of it */
+            digest: string;
+            /** @description It is assigned under: a name, or a digest where none was given */
+            reference: string;
+            /** @enum {string} */
+            state: "analysed" | "found" | "failed" | "unresolved";
+        };
         AuditActor: {
             address?: string;
             id?: string;
@@ -1361,6 +1397,10 @@ export interface components {
             /** Format: int64 */
             unresolved: number;
         };
+        EnvironmentChange: {
+            description?: string;
+            name?: string;
+        };
         EnvironmentExposure: {
             /**
              * Format: date-time
@@ -1390,15 +1430,23 @@ export interface components {
              */
             asOf?: string;
             clusters: string[];
+            /**
+             * @description What the summary counts; in lists the findings of each image, summed up
+             * @enum {string}
+             */
+            counting: "images" | "packages" | "vulnerabilities";
             /** @description Distinct running images by what is known of them */
             coverage: components["schemas"]["Coverage"];
+            description: string;
             /**
              * Format: int64
              * @description Analysed images that run there
              */
             images: number;
             name: string;
-            /** @description Findings by severity, summed over the images */
+            /** @description Kinds of what feeds it: sysdig, or assigned for images recorded by hand or from CI */
+            sources: string[];
+            /** @description Vulnerabilities by severity */
             summary: components["schemas"]["Summary"];
         };
         ErrorDetail: {
@@ -1721,6 +1769,14 @@ export interface components {
             name: string;
             /** @enum {string} */
             state: "found" | "analysed" | "failed";
+        };
+        ImageKey: {
+            /** @description Any digest of the image: manifest, configuration or index. One of which nothing is known is taken as well */
+            digest?: string;
+            /** @description os/architecture[/variant], where several images are meant; default any, linux/amd64 before others */
+            platform?: string;
+            /** @description registry/repository:tag or @digest; by tag, it means what that names now among the images known */
+            reference?: string;
         };
         Impact: {
             /** @description Absent for a deletion */
@@ -2203,6 +2259,9 @@ export interface components {
             name: string;
             place: string;
         };
+        ReplaceRequest: {
+            images: components["schemas"]["ImageKey"][];
+        };
         Result: {
             /** Format: int64 */
             changed: number;
@@ -2224,6 +2283,8 @@ export interface components {
              */
             problemCount: number;
             summary: components["schemas"]["Summary"];
+            warnings: components["schemas"]["Warning"][];
+            /** @description What runs it; what was assigned has the kind assigned, and the reference as its name */
             workloads: components["schemas"]["Workload"][];
         };
         SBOM: {
@@ -2438,6 +2499,14 @@ export interface components {
             repository: string;
             scopes: ("read" | "upload" | "write")[];
         };
+        Unassigned: {
+            /**
+             * Format: int64
+             * @description Taken out; 0 if nothing of it was assigned
+             */
+            closed: number;
+            environment: string;
+        };
         UseSummary: {
             "in-use": components["schemas"]["Summary"];
             "not-observed": components["schemas"]["Summary"];
@@ -2535,6 +2604,24 @@ export interface components {
             withdrawn: string | null;
             /** @description The source's own word for the severity */
             word?: string;
+        };
+        Warning: {
+            /** @description What the tag names now, an index or an image; or the newer image */
+            digest: string;
+            /**
+             * @description tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed
+             * @enum {string}
+             */
+            kind: "tag-moved" | "newer-version";
+            /** @description The tag that moved, or the name of the newer image */
+            reference: string;
+            /** @description The image that runs */
+            running: string;
+            /**
+             * Format: date-time
+             * @description Since when the tag names it; when the newer image was built or, if it does not say, recorded
+             */
+            since: string;
         };
         Workload: {
             cluster: string;
@@ -3060,6 +3147,8 @@ export interface operations {
             query?: {
                 /** @description What it was at that time, with what is known today */
                 at?: string;
+                /** @description What the summary counts: the findings of each image, summed up; those of each package version once; or each vulnerability once, by its worst severity. Of a past time it counts images */
+                counting?: "images" | "packages" | "vulnerabilities";
             };
             header?: never;
             path: {
@@ -3068,6 +3157,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "update-environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentChange"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3188,6 +3341,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageRunningImage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "replace-environment-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "assign-environment-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "unassign-environment-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unassigned"];
                 };
             };
             /** @description Error */
