@@ -211,3 +211,34 @@ func TestWarningsOfWhatRuns(t *testing.T) {
 		t.Errorf("JSON %s", body)
 	}
 }
+
+// The environment that is built in is read as any other, and nobody writes into it.
+func TestLatestIndexed(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	img := storetest.Image(shopWeb)
+	if _, err := d.store.RecordImage(t.Context(), d.org, img, &store.Tag{Repository: "registry.example.com/shop/web", Name: "1", Target: img.Index}, storetest.Analyser); err != nil {
+		t.Fatal(err)
+	}
+	if got := read[wire.EnvironmentSummary](t, d.get("/api/v1/environments/latest-indexed")); got.Images != 1 || got.Summary.Critical != 1 {
+		t.Errorf("environment %+v", got)
+	}
+	for _, path := range []string{"/environments/latest-indexed/images", "/images?environment=latest-indexed", "/vulnerabilities?environment=latest-indexed", "/packages?environment=latest-indexed"} {
+		if got := read[wire.Page[map[string]any]](t, d.get("/api/v1"+path)); len(got.Items) != 1 {
+			t.Errorf("%s: %+v", path, got)
+		}
+		if got := read[wire.Page[map[string]any]](t, d.do(d.other, http.MethodGet, "/api/v1"+path, nil)); len(got.Items) != 0 {
+			t.Errorf("%s for another: %+v", path, got)
+		}
+	}
+	for _, c := range []struct{ method, path, body string }{
+		{http.MethodPost, "/environments/latest-indexed/images", `{"images":[{"reference":"` + shopWeb + `"}]}`},
+		{http.MethodPut, "/environments/latest-indexed/images", `{"images":[]}`},
+		{http.MethodPatch, "/environments/production", `{"name":"latest-indexed"}`},
+		{http.MethodPatch, "/integrations/eu", `{"environment":"latest-indexed"}`},
+	} {
+		if code, said := d.send(d.token, c.method, c.path, c.body); code != 422 || !strings.Contains(said, "built in") {
+			t.Errorf("%s %s: %d %s", c.method, c.path, code, said)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -71,7 +72,11 @@ func (p Printer) Unseen(list []wire.EnvironmentSummary) {
 
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
-	p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
+	if e.Name == store.LatestIndexed {
+		p.printf("%s: the newest analysed image of each repository\n\n", p.paint(bold, e.Name))
+	} else {
+		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
+	}
 	p.running(e.Images)
 	p.Gaps(gaps)
 }
@@ -94,9 +99,9 @@ func (p Printer) running(images []wire.RunningImage) {
 func (p Printer) warning(name string, w wire.Warning) {
 	at := w.Since.Format("2006-01-02")
 	switch w.Kind {
-	case "tag-moved":
+	case store.TagMoved:
 		p.printf("%s %s: the tag moved: since %s it names %s, and %s runs\n", p.paint(yellow, "!"), Clean(w.Reference), at, short(w.Digest), short(w.Running))
-	case "newer-version":
+	case store.NewerVersion:
 		p.printf("%s %s: a newer version is there: %s of %s (%s)\n", p.paint(yellow, "!"), Clean(name), Clean(w.Reference), at, short(w.Digest))
 	}
 }
@@ -170,7 +175,7 @@ func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 	seen := make(map[string]bool)
 	for _, w := range list {
 		name := Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name))
-		if w.Kind == "assigned" {
+		if w.Kind == store.AssignedKind {
 			name = "recorded"
 			if w.Name != image {
 				name += " as " + Clean(w.Name)

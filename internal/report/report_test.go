@@ -170,6 +170,9 @@ var reports = map[string]func(Printer){
 		described[1].Clusters, described[1].Sources = nil, []string{"assigned"}
 		p.Environments(described)
 	},
+	"environment-latest": func(p Printer) {
+		p.Environment(wire.Environment{Name: "latest-indexed", Images: []wire.RunningImage{{Name: web.Name, Digest: web.Digest, Summary: web.Summary}}}, nil)
+	},
 	"environment-warnings": func(p Printer) { p.Environment(assigned, nil) },
 	"recorded":             func(p Printer) { p.Recorded(recorded, assigned) },
 	"recorded-unanalysed": func(p Printer) {

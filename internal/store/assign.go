@@ -12,6 +12,11 @@ import (
 // they are first needed, never swept, and not among those that Integrations lists.
 const AssignedKind = "assigned"
 
+// LatestIndexed names the environment that is built in: the newest analysed image of each
+// repository and platform. It can be read as any other and is among no list; nothing is said
+// to run there.
+const LatestIndexed = "latest-indexed"
+
 // MaxAssigned bounds the images that may be assigned to one environment.
 const MaxAssigned = 10_000
 

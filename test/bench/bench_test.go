@@ -145,6 +145,12 @@ func (in *installation) benchmarkLists(b *testing.B) {
 	measurePages(b, "images-of-environment", environments, func(n int, page store.Page) (store.List[store.ImageRow], error) {
 		return s.Images(ctx, org, store.ImageFilter{Environment: environment(n)}, page)
 	})
+	measurePages(b, "images-of-latest-indexed", 1, func(_ int, page store.Page) (store.List[store.ImageRow], error) {
+		return s.Images(ctx, org, store.ImageFilter{Environment: store.LatestIndexed}, page)
+	})
+	measurePages(b, "vulnerabilities-of-latest-indexed", 1, func(_ int, page store.Page) (store.List[store.VulnerabilityRow], error) {
+		return s.Vulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: store.LatestIndexed}, page)
+	})
 	measure(b, "environments", func(*rand.Rand) error { _, err := s.Environments(ctx, org, false); return err })
 	measure(b, "environment", func(rng *rand.Rand) error {
 		_, err := s.Environment(ctx, org, environment(rng.IntN(environments)))

@@ -33,6 +33,9 @@ func (s *Store) Environments(ctx context.Context, org store.OrgID, empty bool) (
 
 // Environment implements store.Environments.
 func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (store.EnvironmentRow, error) {
+	if name == store.LatestIndexed {
+		return s.latestIndexed(ctx, org)
+	}
 	list, err := s.environments(ctx, org, name)
 	if err != nil {
 		return store.EnvironmentRow{}, err
@@ -41,6 +44,16 @@ func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (
 		return store.EnvironmentRow{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find environment", Subject: name, Hint: "an environment comes with the integration that feeds it or the first image that is assigned to it"}
 	}
 	return list[0], nil
+}
+
+// latestIndexed is the environment that is built in.
+func (s *Store) latestIndexed(ctx context.Context, org store.OrgID) (store.EnvironmentRow, error) {
+	out := store.EnvironmentRow{Name: store.LatestIndexed, Description: "the newest analysed image of each repository"}
+	places, err := member.Places(ctx, s.db, s.db.Reader, true, ``, member.Within(member.LatestID), org, member.LatestID)
+	if p := places[member.LatestID]; p != nil {
+		out.Images, out.Coverage, out.Summary = p.Coverage.Analysed, p.Coverage, p.Summary
+	}
+	return out, s.db.Error("sum up", store.LatestIndexed, err)
 }
 
 // environments lists all environments, or the one of a name. Counts and ages come from one
@@ -125,7 +138,7 @@ func (s *Store) RunningImagesAt(ctx context.Context, org store.OrgID, environmen
 // EnvironmentAt implements store.Exposures.
 func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment string, at time.Time) (store.EnvironmentRow, error) {
 	row := store.EnvironmentRow{Name: environment, AsOf: at}
-	id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	id, err := member.PastEnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
 		return row, err
 	}
@@ -136,7 +149,7 @@ func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment 
 		}
 		row.Coverage, row.Images, row.Summary = count.Coverage, count.Coverage.Analysed, count.Summary
 		row.Clusters, err = sqldb.Collect(ctx, q, sqldb.ScanOne[string], `select distinct cluster from occurrence
-			where environment_id = $1 and opened_at <= $2 and (closed_at is null or closed_at > $2) order by cluster`, id, at.UnixMicro())
+			where environment_id = $1 and cluster <> '' and opened_at <= $2 and (closed_at is null or closed_at > $2) order by cluster`, id, at.UnixMicro())
 		return err
 	})
 	return row, s.db.Error("read the past of environment", environment, err)
@@ -154,7 +167,7 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	if err != nil {
 		return out, err
 	}
-	id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	id, err := member.PastEnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
 		return out, err
 	}
@@ -168,6 +181,9 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	}
 	references := make(map[int64][]string, len(images))
 	for i, row := range rows {
+		if id == member.LatestID || !at.IsZero() {
+			break // it does not run, so that nothing is to know of it
+		}
 		references[numbers[i]] = []string{row.Name}
 		for _, w := range workloads[numbers[i]] {
 			if w.Kind == store.AssignedKind {

@@ -47,7 +47,7 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 		if err != nil {
 			return out, err
 		}
-		where, args, inEnvironment = `r.environment_id = $2`, append(args, id), id
+		where, args, inEnvironment = member.Within(id), append(args, id), id
 	}
 	var after string
 	if _, err := sqldb.ReadCursor(page.Cursor, &after); err != nil {

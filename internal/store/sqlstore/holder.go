@@ -126,7 +126,7 @@ func (h *holders) running(ctx context.Context, environment string) (map[int64]bo
 	if err != nil {
 		return nil, err
 	}
-	rows, err := member.Rows(ctx, h.db.Reader, `0`, `r.environment_id = $2`, h.org, id)
+	rows, err := member.Rows(ctx, h.db.Reader, `0`, member.Within(id), h.org, id)
 	out := make(map[int64]bool)
 	for _, m := range rows {
 		if m.State == store.Analysed {

@@ -63,11 +63,15 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	limit := sqldb.Limit(page)
 	head, from, args := ``, `image as i`, []any{org}
 	if filter.Environment != "" {
-		id, err := member.EnvironmentID(ctx, s.db, org, filter.Environment)
+		find := member.EnvironmentID
+		if !filter.At.IsZero() {
+			find = member.PastEnvironmentID
+		}
+		id, err := find(ctx, s.db, org, filter.Environment)
 		if err != nil {
 			return nil, "", err
 		}
-		head, args = member.Table(`0`, `r.environment_id = $2`), append(args, id)
+		head, args = member.Table(`0`, member.Within(id)), append(args, id)
 		if !filter.At.IsZero() {
 			head, args = member.TableAt(), append(args, filter.At.UnixMicro())
 		}

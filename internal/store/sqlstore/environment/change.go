@@ -40,6 +40,9 @@ func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name str
 			}
 		}
 		if change.Name != nil && *change.Name != name {
+			if err := member.Nameable(*change.Name); err != nil {
+				return err
+			}
 			detail["name"] = *change.Name
 			if _, err := tx.ExecContext(ctx, `update environment set name = $2 where id = $1`, id, *change.Name); err != nil {
 				return err

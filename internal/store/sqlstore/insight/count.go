@@ -65,7 +65,7 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, name string) (
 	if err != nil {
 		return crowsnest.Summary{}, err
 	}
-	places, err := member.Places(ctx, s.db, s.db.Reader, true, `r.environment_id`, `r.environment_id = $2`, org, id)
+	places, err := member.Places(ctx, s.db, s.db.Reader, true, `r.environment_id`, member.Within(id), org, id)
 	if err != nil || places[id] == nil {
 		return crowsnest.Summary{}, s.db.Error("count vulnerabilities of", name, err)
 	}

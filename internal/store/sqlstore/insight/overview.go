@@ -52,7 +52,7 @@ func (s *Store) Overview(ctx context.Context, org store.OrgID, environment strin
 	p := place{scope: of, org: org, args: of.args, members: member.Table(`0`, member.Everywhere), where: `o.environment_id in (select e.id from environment as e where e.organisation_id = $1)`}
 	if environment != "" {
 		// Every statement must name all of its arguments.
-		p.members, p.where = member.Table(`0`, `r.environment_id = $2`), `o.environment_id = $2 and $1 <> ''`
+		p.members, p.where = member.Table(`0`, member.Within(of.environment)), `o.environment_id = $2 and $1 <> ''`
 	}
 	if out, err = s.standing(ctx, p, environment); err != nil {
 		return out, s.db.Error("sum up", environment, err)
@@ -125,7 +125,7 @@ func (s *Store) sumUp(ctx context.Context, p place, environment string) (store.O
 func (s *Store) overviewCoverage(ctx context.Context, p place, out *store.Overview) error {
 	where := member.Everywhere
 	if len(p.args) > 1 {
-		where = `r.environment_id = $2`
+		where = member.Within(p.environment)
 	}
 	rows, err := member.Rows(ctx, s.db.Reader, `r.environment_id`, where, p.args...)
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 // scope is what an answer is about: the images of an organisation, or those of them that
 // run in one environment.
 type scope struct {
-	with string // common table expressions
-	args []any  // theirs
+	with        string // common table expressions
+	args        []any  // theirs
+	environment int64  // the one it is, if it is one
 	// sets selects the sets of packages within.
 	sets string
 	// contains tells that the content cs.content_id is within.
@@ -41,7 +42,8 @@ func (s *Store) scope(ctx context.Context, org store.OrgID, environment string) 
 			return v, err
 		}
 		v.args = append(v.args, id)
-		v.with = member.Table(`0`, `r.environment_id = $2`) + `, content_scope as (select distinct content_id from member where content_id is not null)
+		v.environment = id
+		v.with = member.Table(`0`, member.Within(id)) + `, content_scope as (select distinct content_id from member where content_id is not null)
 			, set_scope as (select distinct cs.set_id from content_scope as s join content_set as cs on cs.content_id = s.content_id) `
 		v.sets = `select set_id from set_scope`
 		// The pluses keep SQLite from looking up everything within for each row, rather than the row in what is within.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -15,7 +16,12 @@ import (
 // place: an environment, an integration or the whole. Each row is a reported digest with the
 // image it resolves to, if any; several digests may name one image. An index digest names
 // several images; the analysed one among them counts. place and where are of the rows r of running.
-func Table(place, where string) string { return `with ` + table(`running`, place, where) }
+func Table(place, where string) string {
+	if where == latest {
+		return latestTable
+	}
+	return `with ` + table(`running`, place, where)
+}
 
 // TableAt is Table of what ran in an environment ($2) at a time ($3).
 func TableAt() string {
@@ -46,6 +52,32 @@ func StateOrder(image string) string {
 
 // Everywhere is the filter of Table that keeps all.
 const Everywhere = `true`
+
+// LatestID stands for store.LatestIndexed, which is no row of environment.
+const LatestID int64 = -1
+
+// Within returns the filter of Table that keeps what runs in one environment, whose number, the
+// one given, must be parameter $2. Of LatestID it keeps what belongs to that; nothing of it occurs.
+func Within(environment int64) string {
+	if environment == LatestID {
+		return latest
+	}
+	return `r.environment_id = $2`
+}
+
+// latest stands for latestTable.
+const latest = `latest`
+
+// latestTable is Table for LatestID, which is also the place of its rows: the newest
+// analysed image of each repository and platform.
+var latestTable = `with member as (
+		select cast($2 as bigint) as place, a.digest_id, i.id as image_id, i.state, i.content_id, 0 as occurrences
+		from image as i join alias as a on a.image_id = i.id and a.kind = 'manifest'
+		where i.organisation_id = $1 and i.state = 'analysed' and i.repository <> '' and cast($2 as bigint) = ` + strconv.FormatInt(LatestID, 10) + `
+		and not exists (
+			select 1 from image as j where j.organisation_id = i.organisation_id and j.repository = i.repository and j.platform = i.platform
+			and j.state = 'analysed' and j.repository <> '' and (j.built_at, j.digest) > (i.built_at, i.digest))
+	) `
 
 // Row is a row of Table. Image and Content are null while nothing is known of the digest.
 type Row struct {
@@ -176,7 +208,7 @@ func readSummaries(ctx context.Context, db *sqldb.DB, q sqldb.Querier, rows []Ro
 	return out, err
 }
 
-// EnvironmentID finds an environment of an organisation that is not deleted.
+// EnvironmentID finds an environment of an organisation that is not deleted, or LatestID.
 func EnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
 	return environmentID(ctx, db, ` and deleted_at is null`, org, name)
 }
@@ -187,6 +219,9 @@ func PastEnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name 
 }
 
 func environmentID(ctx context.Context, db *sqldb.DB, where string, org store.OrgID, name string) (int64, error) {
+	if name == store.LatestIndexed {
+		return LatestID, nil
+	}
 	var id int64
 	err := db.Reader.QueryRowContext(ctx, `select id from environment where organisation_id = $1 and name = $2`+where, org, name).Scan(&id)
 	return id, db.Error("find environment", name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -29,9 +30,20 @@ func Digests(ctx context.Context, db *sqldb.DB, tx *sql.Tx, org store.OrgID, dig
 // EnsureEnvironment returns an environment of the organisation, made if missing; one that was
 // deleted goes on. Whoever ends it waits until the transaction is over.
 func EnsureEnvironment(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, name string) (id int64, err error) {
+	if err := Nameable(name); err != nil {
+		return 0, err
+	}
 	err = tx.QueryRowContext(ctx, `insert into environment (id, organisation_id, name, created_at) values ($1, $2, $3, $4)
 		on conflict (organisation_id, name) do update set deleted_at = null returning id`, sqldb.NewID(), org, name, now).Scan(&id)
 	return id, err
+}
+
+// Nameable refuses the name of what is built in.
+func Nameable(environment string) error {
+	if environment == store.LatestIndexed {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "make environment", Subject: environment, Hint: "that is built in and holds the newest image of each repository; choose another name"}
+	}
+	return nil
 }
 
 // Run is what makes two observations of one integration the same occurrence.

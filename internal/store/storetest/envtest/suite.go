@@ -30,6 +30,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"TagMovedIsWarnedOf":             testTagMoved,
 		"NewerVersionIsWarnedOf":         testNewer,
 		"CountedInThreeWays":             testCounting,
+		"LatestIndexedIsBuiltIn":         testLatest,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
