@@ -87,7 +87,7 @@ func TestImagesAreAssigned(t *testing.T) {
 	if diff := cmp.Diff([]string{"assigned"}, summary.Sources); diff != "" || summary.Images+summary.Coverage.Unresolved != 1 {
 		t.Errorf("environment %+v", summary)
 	}
-	read[wire.Assigned](t, d.post("/api/v1/environments/test/images", `{"images":[{"reference":"`+shopWeb+`"}]}`))
+	read[wire.Assigned](t, d.do(d.token, http.MethodPut, "/api/v1/environments/test/images", strings.NewReader(`{"images":[{"reference":"`+shopWeb+`"}]}`)))
 	for i, want := range []int{1, 0} {
 		got := read[wire.Unassigned](t, d.do(d.token, http.MethodDelete, "/api/v1/environments/test/images", strings.NewReader(`{"images":[{"reference":"`+shopWeb+`"}]}`)))
 		if got.Closed != want {

@@ -138,7 +138,7 @@ func (s *Store) RunningImagesAt(ctx context.Context, org store.OrgID, environmen
 // EnvironmentAt implements store.Exposures.
 func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment string, at time.Time) (store.EnvironmentRow, error) {
 	row := store.EnvironmentRow{Name: environment, AsOf: at}
-	id, err := member.PastEnvironmentID(ctx, s.db, org, environment)
+	id, err := member.HistoryID(ctx, s.db, org, environment)
 	if err != nil {
 		return row, err
 	}

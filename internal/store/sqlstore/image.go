@@ -65,7 +65,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	if filter.Environment != "" {
 		find := member.EnvironmentID
 		if !filter.At.IsZero() {
-			find = member.PastEnvironmentID
+			find = member.HistoryID
 		}
 		id, err := find(ctx, s.db, org, filter.Environment)
 		if err != nil {

@@ -218,6 +218,15 @@ func PastEnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name 
 	return environmentID(ctx, db, ``, org, name)
 }
 
+// HistoryID is PastEnvironmentID for what asks how it was: nobody kept that of LatestID, and an
+// empty answer would look like one.
+func HistoryID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
+	if name == store.LatestIndexed {
+		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read the past of environment", Subject: name, Hint: "nothing runs there, so it has none; ask what it is now"}
+	}
+	return PastEnvironmentID(ctx, db, org, name)
+}
+
 func environmentID(ctx context.Context, db *sqldb.DB, where string, org store.OrgID, name string) (int64, error) {
 	if name == store.LatestIndexed {
 		return LatestID, nil

@@ -71,6 +71,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	if n := len(runs(t, f, org, "production")); n != 1 {
 		t.Errorf("a refused deletion left %d images", n)
 	}
+	f.Advance(time.Minute)
 	must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
 	f.Advance(time.Minute)
 	must(t, f.Store.DeleteEnvironment(ctx, org, "production"))
@@ -103,6 +104,18 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	}
 	if len(history.Items) != 2 || open != 0 {
 		t.Errorf("history %+v, want two closed intervals", history.Items)
+	}
+
+	past := history.Items[1].Opened
+	at, err := f.Store.EnvironmentAt(ctx, org, "production", past)
+	must(t, err)
+	ran, err := f.Store.RunningImagesAt(ctx, org, "production", past, store.Page{})
+	must(t, err)
+	if at.Images != 1 || len(at.Clusters) != 1 || len(ran.Items) != 1 || len(ran.Items[0].Workloads) != 2 {
+		t.Errorf("at a past time it was %+v with %+v", at, ran.Items)
+	}
+	if run, err := f.Store.Ran(ctx, org, "production", time.Unix(0, 0)); err != nil || len(run.Spans) == 0 {
+		t.Errorf("exposure reads %+v, %v", run, err)
 	}
 
 	// The name of its history is not for another one, but for its own return.

@@ -102,6 +102,13 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 		t.Errorf("findings %+v", findings)
 	}
 
+	_, err = f.Store.EnvironmentAt(ctx, org, latest, day(1))
+	wantKind(t, err, crowsnest.Invalid)
+	_, err = f.Store.RunningImagesAt(ctx, org, latest, day(1), store.Page{})
+	wantKind(t, err, crowsnest.Invalid)
+	_, err = f.Store.Ran(ctx, org, latest, day(1))
+	wantKind(t, err, crowsnest.Invalid)
+
 	// It is nobody's to change, and in no list.
 	name := latest
 	_, err = f.Store.AssignImages(ctx, org, latest, store.Assignment{Images: references("r/web:1"), Create: true})
