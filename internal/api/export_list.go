@@ -50,7 +50,11 @@ var findingColumns = []exporting.Column[wire.Finding]{
 var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{
 	{Name: "name", Value: func(i wire.RunningImage) any { return i.Name }}, {Name: "digest", Value: func(i wire.RunningImage) any { return string(i.Digest) }}, {Name: "imageId", Value: func(i wire.RunningImage) any { return string(i.ImageID) }},
 	{Name: "workloads", Value: func(i wire.RunningImage) any { return workloadsCell(i.Workloads) }},
-}, summaryColumns(func(i wire.RunningImage) crowsnest.Summary { return i.Summary }))
+}, summaryColumns(func(i wire.RunningImage) crowsnest.Summary { return i.Summary }), []exporting.Column[wire.RunningImage]{
+	{Name: "warnings", Value: func(i wire.RunningImage) any {
+		return joined(wire.Each(i.Warnings, func(w wire.Warning) string { return string(w.Kind) + "=" + w.Reference }))
+	}},
+})
 
 var gapColumns = []exporting.Column[wire.Gap]{
 	{Name: "imageId", Value: func(g wire.Gap) any { return string(g.ImageID) }}, {Name: "name", Value: func(g wire.Gap) any { return g.Name }}, {Name: "state", Value: func(g wire.Gap) any { return g.State }},

@@ -69,14 +69,18 @@ func Within(environment int64) string {
 const latest = `latest`
 
 // latestTable is Table for LatestID, which is also the place of its rows: the newest
-// analysed image of each repository and platform.
-var latestTable = `with member as (
-		select cast($2 as bigint) as place, a.digest_id, i.id as image_id, i.state, i.content_id, 0 as occurrences
-		from image as i join alias as a on a.image_id = i.id and a.kind = 'manifest'
-		where i.organisation_id = $1 and i.state = 'analysed' and i.repository <> '' and cast($2 as bigint) = ` + strconv.FormatInt(LatestID, 10) + `
-		and not exists (
-			select 1 from image as j where j.organisation_id = i.organisation_id and j.repository = i.repository and j.platform = i.platform
-			and j.state = 'analysed' and j.repository <> '' and (j.built_at, j.digest) > (i.built_at, i.digest))
+// analysed image of each repository and platform. One walk over an index finds when each was
+// built, and a step into it which image that is.
+var latestTable = `with member as materialized (
+		select cast($2 as bigint) as place, a.digest_id, i.id as image_id, i.state, i.content_id, 0 as occurrences from (
+			select v.repository, v.platform, max(v.built_at) as built_at from image as v
+			where v.organisation_id = $1 and v.state = 'analysed' and v.repository <> '' and cast($2 as bigint) = ` + strconv.FormatInt(LatestID, 10) + `
+			group by v.repository, v.platform
+		) as v cross join image as i cross join alias as a
+		where i.id = (
+			select j.id from image as j where j.organisation_id = $1 and j.repository = v.repository and j.platform = v.platform and j.built_at = v.built_at
+			and j.state = 'analysed' and j.repository <> '' order by j.digest desc limit 1
+		) and a.image_id = i.id and a.kind = 'manifest'
 	) `
 
 // Row is a row of Table. Image and Content are null while nothing is known of the digest.
