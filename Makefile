@@ -56,6 +56,10 @@ test-short: ## run the tests on SQLite only, without the race detector
 bench: ## run the benchmarks and print their tables; BENCH=pattern, BENCHTIME=time
 	scripts/bench.sh '$(BENCH)' '$(BENCHTIME)'
 
+.PHONY: bench-web
+bench-web: ## measure the dashboard in a browser on an installation of 10,000 images; SCALE_DATA=folder keeps it
+	scripts/web.sh scale
+
 .PHONY: lint
 lint: ## run go vet and the linters pinned in tools/
 	go vet ./...

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Works on the dashboard in web/: web.sh build, check, e2e or screenshots. Packages are
+# Works on the dashboard in web/: web.sh build, check, e2e, screenshots or scale. Packages are
 # installed only when the lock file changed since they last were.
 set -euo pipefail
 cd "$(dirname "$0")/../web"
@@ -51,8 +51,19 @@ screenshots)
 	program
 	npm run --silent screenshots
 	;;
+scale)
+	program
+	if [ -z "${SCALE_DATA:-}" ]; then
+		SCALE_DATA=$(mktemp -d)
+		trap 'rm -rf "$SCALE_DATA"' EXIT
+		echo "making an installation of 10,000 images"
+		(cd .. && CROWSNEST_BENCH_DATABASE=$SCALE_DATA/crowsnest.db go test -run '^TestMakeInstallation$' -count 1 -timeout 30m ./test/bench)
+	fi
+	export SCALE_DATA
+	npm run --silent scale
+	;;
 *)
-	echo "usage: web.sh build|check|e2e|screenshots" >&2
+	echo "usage: web.sh build|check|e2e|screenshots|scale" >&2
 	exit 2
 	;;
 esac

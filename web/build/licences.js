@@ -1,7 +1,9 @@
-// A Vite plugin: writes licences.json with every package of which code is in the
-// bundle, its licence and the text of it. What is only used to build is not in it.
+// A Vite plugin: writes licences.json with every package of which code is in the bundle, and every
+// module of which code is in the program, its licence and the text of it. What is only used to build
+// is not in it. Each text is written once.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { goModules } from "./go-modules.js";
 
 /**
  * The folder of the package a module belongs to, or undefined for our own code.
@@ -59,7 +61,10 @@ export function licences() {
       if (list.length === 0) {
         throw new Error("no package found in the bundle: the licences would be missing");
       }
-      this.emitFile({ type: "asset", fileName: "licences.json", source: JSON.stringify(list) });
+      const modules = goModules();
+      const texts = [...new Set([...list, ...modules].map((p) => p.text))];
+      const short = (/** @type {typeof list} */ all) => all.map(({ text, ...rest }) => ({ ...rest, text: texts.indexOf(text) }));
+      this.emitFile({ type: "asset", fileName: "licences.json", source: JSON.stringify({ texts, packages: short(list), modules: short(modules) }) });
     },
   };
 }

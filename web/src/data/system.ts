@@ -26,7 +26,20 @@ export interface Licence {
   text: string;
 }
 
-/** The licences of the packages in this bundle; the build writes them beside it. */
+export interface Licences {
+  /** Of the dashboard. */
+  packages: Licence[];
+  /** Of the program that serves it. */
+  modules: Licence[];
+}
+
+interface LicencesFile {
+  texts: string[];
+  packages: (Omit<Licence, "text"> & { text: number })[];
+  modules: (Omit<Licence, "text"> & { text: number })[];
+}
+
+/** The licences of what this is made of; the build writes them beside the bundle, each text once. */
 export const licencesQuery = queryOptions({
   queryKey: ["licences"],
   queryFn: async ({ signal }) => {
@@ -34,7 +47,9 @@ export const licencesQuery = queryOptions({
     if (!answer.ok) {
       throw new Problem(answer.status, "");
     }
-    return (await answer.json()) as Licence[];
+    const file = (await answer.json()) as LicencesFile;
+    const full = (list: LicencesFile["packages"]): Licence[] => list.map((p) => ({ ...p, text: file.texts[p.text] ?? "" }));
+    return { packages: full(file.packages), modules: full(file.modules) } satisfies Licences;
   },
   staleTime: Infinity,
   refetchInterval: false,
