@@ -195,10 +195,10 @@ func testUnresolved(t *testing.T, f storetest.Fixture) {
 func testUnassign(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	a, b, c := f.Analysed(t, org, "r/a:1"), f.Analysed(t, org, "r/b:1"), tagged(t, f, org, storetest.Image("c"), "r/c", "1")
-	n, err := f.Store.UnassignImages(ctx, org, "production", references(a.Name))
+	_, err := f.Store.UnassignImages(ctx, org, "production", references(a.Name))
 	wantKind(t, err, crowsnest.NotFound)
 	f.Connect(t, org, "eu", "production")
-	n, err = f.Store.UnassignImages(ctx, org, "production", references(a.Name))
+	n, err := f.Store.UnassignImages(ctx, org, "production", references(a.Name))
 	if err != nil || n != 0 {
 		t.Errorf("nothing was ever assigned: %d, %v", n, err)
 	}
