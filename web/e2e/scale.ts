@@ -1,4 +1,5 @@
-import { freePort, redeem, start } from "./server";
+import { execFileSync } from "node:child_process";
+import { freePort, program, redeem, start } from "./server";
 
 /** Serves the installation in the folder that SCALE_DATA names. */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -6,11 +7,14 @@ export default async function setup(): Promise<() => Promise<void>> {
   if (!data) {
     throw new Error("SCALE_DATA names no folder with a database; run scripts/web.sh scale");
   }
-  const port = await freePort();
-  const server = await start(["serve", "--data", data, "--listen", `127.0.0.1:${String(port)}`, "--log-level", "error"], /(http:\S+\/link#\S+)/);
-  const link = server.url;
-  const origin = new URL(link).origin;
-  process.env.E2E_URL = origin;
-  process.env.E2E_COOKIE = await redeem(link, { email: "owner@example.com", name: "Owner", password: "a password that is long enough" });
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const server = await start(["serve", "--data", data, "--listen", address], /msg=ready/);
+  const said = execFileSync(program, ["admin", "link", "--owner", "--data", data, "--listen", address], { encoding: "utf8" });
+  process.env.E2E_URL = `http://${address}`;
+  process.env.E2E_COOKIE = await redeem(/http\S+\/link#\S+/.exec(said)?.[0] ?? "", {
+    email: `owner-${String(Date.now())}@example.com`,
+    name: "Owner",
+    password: "a password that is long enough",
+  });
   return server.stop;
 }

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../bin/crowsnest", import.meta.url));
+/** The program with the dashboard in it. */
+export const program = fileURLToPath(new URL("../../bin/crowsnest", import.meta.url));
 
 /** A port nobody listens on now. */
 export async function freePort(): Promise<number> {
@@ -38,6 +39,7 @@ export async function start(args: string[], said: RegExp, environment: Record<st
   let output = "";
   const words = await new Promise<RegExpMatchArray>((resolve, reject) => {
     const timer = setTimeout(() => {
+      child.kill();
       reject(new Error(`crowsnest ${args.join(" ")} did not start in time:\n${output}`));
     }, 60_000);
     const read = (chunk: Buffer) => {
