@@ -1,4 +1,4 @@
-import { IconBug, IconComponents, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { IconBug, IconCalendarTime, IconComponents, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -11,8 +11,10 @@ const all = [
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
+  { to: "/settings/remediation", name: "remediation", key: "r", icon: IconCalendarTime, needs: "read" },
   { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
   { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },
+  { to: "/settings/trusts", name: "trusts", key: "c", icon: IconGitBranch, needs: "manage-tokens" },
   { to: "/settings/audit", name: "audit", key: "a", icon: IconHistory, needs: "read-audit" },
 ] as const satisfies readonly { needs: Permission; [more: string]: unknown }[];
 

@@ -13,13 +13,17 @@ import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { isDay, type AuditFilter } from "@/data/audit";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
+import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
+import { moment } from "@/data/moment";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
+import { targetsQuery } from "@/data/remediation";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { advisoriesQuery, basePath } from "@/data/system";
+import { trustsQuery } from "@/data/trusts";
 import { holdersQuery, vulnerabilitiesQuery, vulnerabilityQuery } from "@/data/vulnerabilities";
 import { steps, type Step } from "@/pages/connect/steps";
 import { NotFound, RouteError } from "./fallback";
@@ -98,19 +102,46 @@ const environments = createRoute({
   component: lazyRouteComponent(() => import("@/pages/environments"), "EnvironmentsPage"),
 });
 
-export const environmentTabs = ["images", "gaps", "occurrences", "integrations"] as const;
+export const environmentTabs = ["images", "exposure", "gaps", "occurrences", "then", "integrations"] as const;
 export type EnvironmentTab = (typeof environmentTabs)[number];
 
 const environment = createRoute({
   getParentRoute: () => app,
   path: "/environments/$name",
-  validateSearch: (s: Record<string, unknown>): { tab?: EnvironmentTab | undefined } => ({ tab: choice(s.tab, environmentTabs) }),
-  loader: ({ context, params }) => {
-    warm(context.queryClient.query(environmentQuery(params.name)));
-    warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name)));
+  validateSearch: (
+    s: Record<string, unknown>,
+  ): ExposureFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined } => ({
+    tab: choice(s.tab, environmentTabs),
+    days: spans.find((days) => String(days) === String(s.days)),
+    state: choice(s.state, exposureStates),
+    severity: choices(s.severity, severities),
+    at: pastMoment(s.at),
+  }),
+  loaderDeps: ({ search: { tab, days = 30, state, severity, at } }) => ({ tab, days, state, severity, at }),
+  loader: ({ context, params, deps: { tab, days, state, severity, at } }) => {
+    switch (tab) {
+      case undefined:
+        warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name)));
+        break;
+      case "exposure":
+        warm(context.queryClient.query(exposureQuery(params.name, days)));
+        warm(context.queryClient.infiniteQuery(exposuresQuery(params.name, { state, severity })));
+        break;
+      case "then":
+        if (at !== undefined) {
+          warm(context.queryClient.query(environmentQuery(params.name, at)));
+          warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, at)));
+        }
+    }
   },
   component: lazyRouteComponent(() => import("@/pages/environment"), "EnvironmentPage"),
 });
+
+/** A moment such as 2026-01-31T12:00:00Z. */
+function pastMoment(value: unknown): string | undefined {
+  const given = text(value, 20);
+  return given !== undefined && moment(given) !== undefined ? given : undefined;
+}
 
 const images = createRoute({
   getParentRoute: () => app,
@@ -321,13 +352,31 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/audit"), "AuditPage"),
 });
 
+const remediation = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/remediation",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(targetsQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/settings/remediation"), "RemediationPage"),
+});
+
+const trusts = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/trusts",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(trustsQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/settings/trusts"), "TrustsPage"),
+});
+
 /** Every other address: within the frame, so that one can go on from there. */
 const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component: NotFound });
 
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, remediation, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

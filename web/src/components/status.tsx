@@ -143,6 +143,17 @@ export function InUseMark() {
   );
 }
 
+/** Whether an exposure lasts, and whether it has for longer than it should. */
+export function ExposureStatus({ open, overdue }: { open: boolean; overdue: boolean }) {
+  const { t } = useTranslation();
+  const [tone, icon, state] = overdue ? (["bad", IconAlertTriangle, "overdue"] as const) : open ? (["warn", IconClock, "open"] as const) : (["good", IconCircleCheck, "closed"] as const);
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`exposure.state.${state}`)}
+    </Status>
+  );
+}
+
 /** Whether an occurrence goes on. */
 export function RunState({ running }: { running: boolean }) {
   const { t } = useTranslation();

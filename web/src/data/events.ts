@@ -10,10 +10,10 @@ type Resource = (typeof resources)[number];
 /** The first part of the keys of what shows a resource. */
 const shownBy: Record<Resource, readonly string[]> = {
   // New advisories make new findings in images that stay the same.
-  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview"],
+  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview", "exposure"],
   analyses: ["analyses"],
-  environments: ["environments", "coverage", "images", "vulnerabilities", "overview"],
-  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview"],
+  environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure"],
+  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure"],
   integrations: ["integrations", "coverage", "overview"],
 };
 

@@ -5,6 +5,9 @@ import type { components } from "./schema";
 
 export { basePath };
 
+/** Where this server is, as the browser knows it, without a slash at the end. */
+export const serverAddress = new URL(basePath === "" ? "/" : basePath, document.baseURI).href.replace(/\/$/, "");
+
 export type AdvisoryStatus = components["schemas"]["AdvisoryStatus"];
 
 export const versionQuery = queryOptions({

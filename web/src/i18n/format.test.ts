@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, duration, goDuration, relative } from "./format";
+import { bytes, duration, goDuration, relative, days } from "./format";
 
 describe("relative", () => {
   const now = new Date("2026-06-15T12:00:00Z");
@@ -41,5 +41,18 @@ describe("durations", () => {
   ])("%s is %d seconds", (text, seconds, said) => {
     expect(goDuration(text)).toBe(seconds);
     expect(duration(seconds, "en")).toBe(said);
+  });
+});
+
+describe("days", () => {
+  it.each([
+    [12.4, "en", "12 days"],
+    [1.5, "en", "1.5 days"],
+    [1, "zh-CN", "1天"],
+    [0.5, "en", "12 hours"],
+    [0.02, "en", "29 minutes"],
+    [0, "en", "1 minute"],
+  ])("writes %d in %s as %s", (n, language, text) => {
+    expect(days(n, language)).toBe(text);
   });
 });

@@ -57,6 +57,14 @@ export function duration(seconds: number, language: string): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
 }
 
+/** A span in days, "12 days"; below a day in hours or minutes, as "0 days" is short for nothing. */
+export function days(n: number, language: string): string {
+  const seconds = n * 86_400;
+  const [unit, length] = steps.slice(3).find(([, l]) => seconds >= l) ?? (["minute", 60] as const);
+  const value = unit === "minute" ? Math.max(1, Math.round(seconds / length)) : seconds / length;
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+}
+
 /** Formats for the language in use. */
 export function useFormat() {
   const { i18n } = useTranslation();
@@ -64,6 +72,8 @@ export function useFormat() {
   return useMemo(() => {
     const number = new Intl.NumberFormat(language);
     const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+    const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+    const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
     const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
     const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
     return {
@@ -71,6 +81,10 @@ export function useFormat() {
       // 3,999 of 4,000 is not all of them: only a whole is 100 %.
       percent: (part: number, whole: number) => percent.format(whole === 0 ? 0 : Math.floor((part / whole) * 100) / 100),
       moment: (at: Date) => moment.format(at),
+      date: (at: Date) => date.format(at),
+      /** A day that was counted in UTC, as 2026-01-31; the same day wherever one reads it. */
+      day: (text: string) => day.format(new Date(`${text}T00:00:00Z`)),
+      days: (n: number) => days(n, language),
       relative: (at: Date, now: Date) => relative(at, now, language),
       bytes: (n: number) => bytes(n, language),
       duration: (seconds: number) => duration(seconds, language),

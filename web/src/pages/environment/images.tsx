@@ -16,11 +16,11 @@ import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 import classes from "./environment.module.css";
 
-/** The analysed images that run in an environment; each opens to its workloads. */
-export function RunningImages({ name }: { name: string }) {
+/** The analysed images that run in an environment, or ran there at a time; each opens to its workloads. */
+export function RunningImages({ name, at }: { name: string; at?: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const list = useRows(runningImagesQuery(name));
+  const list = useRows(runningImagesQuery(name, at));
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const toggle = (digest: string) => {
     const next = new Set(open);
@@ -79,7 +79,7 @@ export function RunningImages({ name }: { name: string }) {
       rows={list.rows}
       keyOf={(i) => i.digest}
       skeleton={4}
-      exports={exportOf("/api/v1/export/environments/{name}/images", { path: { name } })}
+      {...(at === undefined && { exports: exportOf("/api/v1/export/environments/{name}/images", { path: { name } }) })}
       detail={(i) =>
         open.has(i.digest) ? (
           <ul className={classes.workloads}>
@@ -92,12 +92,16 @@ export function RunningImages({ name }: { name: string }) {
         ) : null
       }
       empty={
-        <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("environment.noImages.title")}>
-          {t("environment.noImages.text")}{" "}
-          <Link to="." search={(s: object) => ({ ...s, tab: "gaps" as const })}>
-            {t("environment.tab.gaps")}
-          </Link>
-        </State>
+        at === undefined ? (
+          <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("environment.noImages.title")}>
+            {t("environment.noImages.text")}{" "}
+            <Link to="." search={(s: object) => ({ ...s, tab: "gaps" as const })}>
+              {t("environment.tab.gaps")}
+            </Link>
+          </State>
+        ) : (
+          <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("then.noImages")} />
+        )
       }
     />
   );

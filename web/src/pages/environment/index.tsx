@@ -4,13 +4,11 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { environmentTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
-import { CoverageNumber } from "@/components/coverage";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
 import { Gaps } from "@/components/gaps";
 import { IntegrationsTable, StaleNotices } from "@/components/integrations";
 import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
-import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
 import { environmentOccurrencesQuery, runningImagesQuery } from "@/data/environments";
@@ -20,8 +18,10 @@ import { useRows } from "@/data/pages";
 import { Problem } from "@/data/problem";
 import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
+import { EnvironmentExposure } from "./exposure";
 import { RunningImages } from "./images";
-import classes from "./environment.module.css";
+import { Numbers } from "./numbers";
+import { WhatRanThen } from "./then";
 
 export function EnvironmentPage() {
   const { t } = useTranslation();
@@ -47,7 +47,7 @@ export function EnvironmentPage() {
 
   const feeding = integrations?.filter((i) => i.environment === name);
   const gaps = environment && environment.coverage.running - environment.coverage.analysed;
-  const counts = { images: environment?.images, gaps, occurrences: undefined, integrations: feeding?.length };
+  const counts = { images: environment?.images, exposure: undefined, then: undefined, gaps, occurrences: undefined, integrations: feeding?.length };
   return (
     <Page
       title={name}
@@ -67,27 +67,13 @@ export function EnvironmentPage() {
       }
     >
       <StaleNotices integrations={feeding} />
-      <div className={classes.numbers}>
-        <Section title={t("coverage.title")} padded>
-          <div className={classes.number}>{environment && <CoverageNumber coverage={environment.coverage} />}</div>
-        </Section>
-        <Section title={t("environment.findings")} padded>
-          <div className={classes.number}>
-            {environment && (
-              <>
-                <SeverityCounts counts={environment.summary} large />
-                <p className={`${classes.note ?? ""} muted`}>{t("environment.summed")}</p>
-              </>
-            )}
-          </div>
-        </Section>
-      </div>
+      {tab !== "then" && <Numbers environment={environment} />}
       <TabBar label={t("environment.parts")}>
         {environmentTabs.map((part) => (
           <Link
             key={part}
             to="."
-            search={(s: object) => ({ ...s, tab: part === "images" ? undefined : part })}
+            search={{ tab: part === "images" ? undefined : part }}
             className={tabClass}
             aria-current={part === tab ? "page" : undefined}
             activeOptions={{ exact: true }}
@@ -100,6 +86,8 @@ export function EnvironmentPage() {
         ))}
       </TabBar>
       {tab === "images" && <RunningImages name={name} />}
+      {tab === "exposure" && <EnvironmentExposure name={name} />}
+      {tab === "then" && <WhatRanThen name={name} />}
       {tab === "gaps" && <Gaps environment={name} />}
       {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
       {tab === "integrations" && (

@@ -10,6 +10,7 @@ import { EnvironmentLinks } from "@/components/environment-links";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
+import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
@@ -71,6 +72,7 @@ export function ImagePage() {
           <p>{t("image.problems", { count: image.problemCount })}</p>
         </Notice>
       )}
+      <Omissions image={image} />
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
       <TabBar label={t("image.parts")}>
         {imageTabs.map((name) => (

@@ -1,0 +1,45 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { given, pageSize, pagesOf } from "./query";
+import type { components } from "./schema";
+import type { Severity } from "./severity";
+
+export type ExposureReport = components["schemas"]["ExposureReport"];
+export type ExposureFigures = components["schemas"]["ExposureFigures"];
+export type ExposureDay = components["schemas"]["ExposureDay"];
+export type Cause = components["schemas"]["ExposureCause"];
+/** The description of the API cannot say of a reference that it may be null. */
+export type Episode = Omit<components["schemas"]["ExposureEpisode"], "went"> & { went: Cause | null };
+export type Exposure = Omit<components["schemas"]["Exposure"], "episodes"> & { episodes: Episode[] };
+
+export const exposureStates = ["open", "overdue", "closed"] as const;
+export type ExposureState = (typeof exposureStates)[number];
+
+/** How many days can be looked back on, today included. */
+export const spans = [7, 30, 90, 365] as const;
+export type Span = (typeof spans)[number];
+
+export interface ExposureFilter {
+  state?: ExposureState | undefined;
+  severity?: readonly Severity[] | undefined;
+}
+
+/** What an environment is and was exposed to: figures by severity, and each day of the span. */
+export function exposureQuery(name: string, days: Span) {
+  return queryOptions({
+    queryKey: ["exposure", "report", name, days],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}/exposure", { params: { path: { name }, query: { days } }, signal })),
+  });
+}
+
+/** The exposures of an environment within a year, the worst severity first, then the oldest. */
+export function exposuresQuery(name: string, { state, severity }: ExposureFilter) {
+  return pagesOf<Exposure>(["exposure", "list", name, { state, severity }], (cursor, signal) =>
+    body(
+      api.GET("/api/v1/environments/{name}/exposures", {
+        params: { path: { name }, query: given({ state, severity: severity && [...severity], limit: pageSize, cursor }) },
+        signal,
+      }),
+    ),
+  );
+}

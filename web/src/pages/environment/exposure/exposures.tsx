@@ -1,0 +1,88 @@
+import { ActionIcon } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconShieldCheck } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Ago } from "@/components/ago";
+import { CauseOf, Episodes } from "@/components/episodes";
+import { Toggle } from "@/components/filters";
+import { List } from "@/components/list";
+import { SeverityBadge } from "@/components/severity";
+import { State } from "@/components/state";
+import { ExposureStatus } from "@/components/status";
+import type { Column } from "@/components/table";
+import { exposuresQuery, exposureStates, type Exposure } from "@/data/exposure";
+import { useRows } from "@/data/pages";
+import classes from "./exposure.module.css";
+
+/** Each exposure within a year; a row opens to its times and what began and ended them. */
+export function Exposures({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate({ from: "/environments/$name" });
+  const { state, severity } = useSearch({ from: "/app/environments/$name" });
+  const list = useRows(exposuresQuery(name, { state, severity }));
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string) => {
+    const next = new Set(open);
+    if (!next.delete(id)) {
+      next.add(id);
+    }
+    setOpen(next);
+  };
+  const columns: Column<Exposure>[] = [
+    {
+      id: "vulnerability",
+      header: t("exposure.vulnerability"),
+      cell: (e) => {
+        const Chevron = open.has(e.vulnerability) ? IconChevronDown : IconChevronRight;
+        return (
+          <span className={classes.name}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-expanded={open.has(e.vulnerability)}
+              aria-label={t("exposure.toggle", { vulnerability: e.vulnerability })}
+              onClick={() => {
+                toggle(e.vulnerability);
+              }}
+            >
+              <Chevron size={15} aria-hidden />
+            </ActionIcon>
+            <Link to="/vulnerabilities/$id" params={{ id: e.vulnerability }} search={{ environment: name }} data-row>
+              {e.vulnerability}
+            </Link>
+          </span>
+        );
+      },
+    },
+    { id: "severity", header: t("exposure.severity"), width: "7.5rem", cell: (e) => <SeverityBadge severity={e.severity} /> },
+    { id: "state", header: t("exposure.state.title"), width: "7rem", cell: (e) => <ExposureStatus open={e.open} overdue={e.overdue} /> },
+    { id: "since", header: t("exposure.since"), width: "9rem", priority: 2, cell: (e) => e.episodes[0] && <Ago at={e.episodes[0].since} /> },
+    { id: "due", header: t("exposure.due"), width: "9rem", priority: 2, cell: (e) => (e.due === null ? <span className="muted">–</span> : <Ago at={e.due} />) },
+    { id: "cause", header: t("exposure.lastChange"), width: "30%", priority: 3, cell: (e) => e.episodes[0] && <CauseOf episode={e.episodes[0]} environment={name} /> },
+  ];
+  const clear = () => void navigate({ search: (s) => ({ ...s, state: undefined, severity: undefined }), replace: true });
+  return (
+    <List
+      label={t("exposure.list")}
+      columns={columns}
+      list={list}
+      rows={list.rows}
+      keyOf={(e) => e.vulnerability}
+      filters={
+        <div className={classes.group} role="group" aria-label={t("exposure.state.filter")}>
+          {exposureStates.map((s) => (
+            <Toggle key={s} pressed={s === state} onChange={(pressed) => void navigate({ search: (old) => ({ ...old, state: pressed ? s : undefined }), replace: true })}>
+              {t(`exposure.state.${s}`)}
+            </Toggle>
+          ))}
+        </div>
+      }
+      narrowed={state !== undefined || severity !== undefined}
+      clear={clear}
+      detail={(e) => (open.has(e.vulnerability) ? <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} /> : null)}
+      empty={<State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("exposure.none.title")}>{t("exposure.none.text")}</State>}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Section } from "@/components/page";
+import { SeverityBadge } from "@/components/severity";
+import { Table, type Column } from "@/components/table";
+import type { ExposureFigures, ExposureReport } from "@/data/exposure";
+import { useFormat } from "@/i18n/format";
+import classes from "./exposure.module.css";
+
+/** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
+export function Figures({ report }: { report: ExposureReport | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const days = (n: number | null) => (n === null ? <span className="muted">–</span> : format.days(n));
+  const columns: Column<ExposureFigures>[] = [
+    { id: "severity", header: t("exposure.severity"), cell: (f) => <SeverityBadge severity={f.severity} /> },
+    { id: "open", header: t("exposure.open"), width: "12%", end: true, cell: (f) => <strong>{format.number(f.open)}</strong> },
+    {
+      id: "overdue",
+      header: t("exposure.overdue"),
+      width: "12%",
+      end: true,
+      cell: (f) =>
+        f.overdue > 0 ? (
+          <strong className={classes.late}>
+            <IconAlertTriangle size={14} stroke={1.75} aria-hidden /> {format.number(f.overdue)}
+          </strong>
+        ) : (
+          format.number(0)
+        ),
+    },
+    { id: "target", header: t("exposure.target"), width: "12%", end: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
+    { id: "opened", header: t("exposure.opened"), width: "12%", end: true, cell: (f) => format.number(f.opened) },
+    { id: "remediated", header: t("exposure.remediated"), width: "12%", end: true, cell: (f) => format.number(f.remediated) },
+    { id: "median", header: t("exposure.median"), width: "12%", end: true, priority: 2, cell: (f) => days(f.medianDays) },
+    { id: "p90", header: t("exposure.percentile90"), width: "12%", end: true, priority: 2, cell: (f) => days(f.percentile90Days) },
+  ];
+  return (
+    <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
+      <Table label={t("exposure.figures")} columns={columns} rows={report?.bySeverity} keyOf={(f) => f.severity} skeleton={5} empty={null} />
+    </Section>
+  );
+}
