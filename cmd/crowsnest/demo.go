@@ -11,10 +11,10 @@ import (
 
 func (c *cli) demo() *cobra.Command {
 	var once bool
-	var listen string
+	var listen, database string
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Run the main job on bundled input, without network or account",
-		Long: `Run the main job on bundled input: a server on SQLite, an OCI registry and a Sysdig-compatible server
+		Long: `Run the main job on bundled input: a server, an OCI registry and a Sysdig-compatible server
 in this process, on loopback. Images are pushed and analysed, advisories imported, two clusters
 connected to staging and production. It ends with a summary and keeps running until Ctrl-C.`,
 		Args: atMost(0),
@@ -24,7 +24,7 @@ connected to staging and production. It ends with a summary and keeps running un
 				listen = "127.0.0.1:0" // nobody will call it, so it need not be the known port
 			}
 			d, err := demo.Start(ctx, demo.Options{
-				Listen: listen, Version: version, Log: slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+				Listen: listen, Database: database, Version: version, Log: slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 				Say: func(format string, args ...any) {
 					if !c.quiet {
 						fmt.Fprintf(c.err, "· "+format+"\n", args...)
@@ -65,6 +65,7 @@ token %s
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "print the summary and exit")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address of the server")
+	cmd.Flags().StringVar(&database, "database", "", "postgres:// URL of an empty database; without one a SQLite file that goes with the demo")
 	c.formats(cmd)
 	return cmd
 }

@@ -1,4 +1,4 @@
-// Package demo runs the main job on bundled input: a server on SQLite, an OCI
+// Package demo runs the main job on bundled input: a server on SQLite or PostgreSQL, an OCI
 // registry and a Sysdig-compatible server in one process on loopback. What it
 // shows is what the real parts did; nothing is prepared but the input.
 package demo
@@ -34,10 +34,11 @@ import (
 
 // Options of the demo.
 type Options struct {
-	Listen  string // address of the server
-	Version string
-	Log     *slog.Logger
-	Say     func(format string, args ...any) // told of each step
+	Listen   string // address of the server
+	Database string // postgres:// URL of an empty database, or path of a SQLite file; empty is a file that goes with the demo
+	Version  string
+	Log      *slog.Logger
+	Say      func(format string, args ...any) // told of each step
 }
 
 // Playground is the name of a cluster that waits to be connected.
@@ -90,7 +91,7 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 	}
 	d.Sysdig = "http://" + host
 
-	cfg, err := config.Load("", nil, map[string]any{"listen": opts.Listen, "data": dir, "egress.allow": []string{"127.0.0.1"}})
+	cfg, err := config.Load("", nil, map[string]any{"listen": opts.Listen, "data": dir, "database": opts.Database, "egress.allow": []string{"127.0.0.1"}})
 	if err != nil {
 		return err
 	}

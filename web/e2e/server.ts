@@ -77,6 +77,31 @@ export async function redeem(link: string, answer: Record<string, string> = {}):
   return cookie;
 }
 
+/** A server of PostgreSQL that is thrown away, as the tests of the store start it. */
+async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(fileURLToPath(new URL("../../internal/testkit/pgkit/cluster.sh", import.meta.url)), { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => {
+    resolve();
+  }));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (line: Buffer) => {
+      resolve(line.toString().trim());
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      reject(new Error(`PostgreSQL did not start (${String(code)}); scripts/install-test-tools.sh installs it`));
+    });
+  });
+  return {
+    url,
+    // It ends with its standard input, so also should this process be killed.
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
 export interface Demo extends Server {
   /** A session of the owner's. */
   cookie: string;
@@ -89,12 +114,17 @@ export interface Demo extends Server {
 const demoSays =
   /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n[^]*?URL (\S+),\s+token (\S+)\n/;
 
-/** Runs the demo, the real program on bundled input. */
+/** Runs the demo, the real program on bundled input; on PostgreSQL if CROWSNEST_E2E_DATABASE says "postgres". */
 export async function startDemo(): Promise<Demo> {
   const port = await freePort();
-  const { words, ...server } = await start(["demo", "--listen", `127.0.0.1:${String(port)}`], demoSays);
+  const postgres = process.env.CROWSNEST_E2E_DATABASE === "postgres" ? await startPostgres() : undefined;
+  const { words, ...server } = await start(["demo", "--listen", `127.0.0.1:${String(port)}`, ...(postgres ? ["--database", postgres.url] : [])], demoSays);
   const [, , , link = "", email = "", password = "", url = "", token = ""] = words;
-  return { ...server, cookie: await redeem(link), email, password, sysdig: { url, token } };
+  const stop = async () => {
+    await server.stop();
+    await postgres?.stop();
+  };
+  return { ...server, stop, cookie: await redeem(link), email, password, sysdig: { url, token } };
 }
 
 /** One demo for all tests that leave it as it is. */

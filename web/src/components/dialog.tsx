@@ -5,15 +5,17 @@ import classes from "./dialog.module.css";
 
 interface DialogProps {
   title: string;
+  /** For lines that should not be broken. */
+  wide?: boolean;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** A dialog with a title. Mantine's own head is a second banner to who hears the page. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal.Root opened onClose={onClose}>
+    <Modal.Root opened size={wide ? "xl" : "md"} onClose={onClose}>
       <Modal.Overlay />
       <Modal.Content>
         <div className={classes.head}>

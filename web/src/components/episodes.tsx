@@ -6,6 +6,7 @@ import { useFormat } from "@/i18n/format";
 import { useNow } from "./ago";
 import classes from "./episodes.module.css";
 import { ImageName } from "./image-name";
+import { shortDigest, splitName } from "./name-parts";
 import { beginOf, layOut } from "./timeline";
 
 interface EpisodesProps {
@@ -39,7 +40,7 @@ export function Episodes({ episodes, count, environment }: EpisodesProps) {
         )}
       </div>
       <div className={classes.ends} aria-hidden>
-        <span>{format.date(new Date(from))}</span>
+        <span>{to - from > 2 * 86_400_000 ? format.date(new Date(from)) : format.moment(new Date(from))}</span>
         <span>{t("exposure.now")}</span>
       </div>
       <ol className={classes.list}>
@@ -67,9 +68,12 @@ export function Episodes({ episodes, count, environment }: EpisodesProps) {
   );
 }
 
-/** What changed last: what ended an episode, or what began the one that lasts. */
-export function CauseOf({ episode, environment }: { episode: Episode; environment: string }) {
-  return episode.went ? <CauseText cause={episode.went} kind="went" environment={environment} /> : <CauseText cause={episode.came} kind="came" environment={environment} />;
+/** What changed last, in a few words: what ended an episode, or what began the one that lasts. */
+export function LastChange({ episode }: { episode: Episode }) {
+  const { t } = useTranslation();
+  const { image = "", digest = "", kind } = episode.went ?? episode.came;
+  const { base, tag } = splitName(image);
+  return t(`exposure.short.${episode.went ? "went" : "came"}.${kind}`, { image: image === "" ? shortDigest(digest) : base + tag });
 }
 
 function CauseText({ cause, kind, environment }: { cause: Cause; kind: "came" | "went"; environment: string }) {
@@ -83,7 +87,7 @@ function CauseText({ cause, kind, environment }: { cause: Cause; kind: "came" | 
       i18nKey={`exposure.cause.${kind}.${cause.kind}`}
       components={{
         image: (
-          <Link to="/images/$digest" params={{ digest }} search={{ environment }}>
+          <Link className={classes.image} to="/images/$digest" params={{ digest }} search={{ environment }}>
             <ImageName name={image} digest={digest} />
           </Link>
         ),

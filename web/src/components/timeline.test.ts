@@ -33,8 +33,8 @@ describe("beginOf", () => {
     expect(beginOf([{ since: at(6), until: null }, { since: at(1), until: at(2) }], to)).toBe(from - (to - from) * 0.04);
   });
 
-  it("never shows less than a day", () => {
-    expect(beginOf([{ since: at(11), until: null }], to)).toBe(to - 86_400_000);
-    expect(beginOf([], to)).toBe(to - 86_400_000);
+  it("never shows less than an hour", () => {
+    expect(beginOf([{ since: at(11), until: null }], to)).toBe(to - 3_600_000);
+    expect(beginOf([], to)).toBe(to - 3_600_000);
   });
 });

@@ -31,10 +31,11 @@ export function layOut(pieces: readonly Piece[], from: number, to: number): (Pla
   });
 }
 
-const dayMs = 86_400_000;
+/** The least a timeline shows, in milliseconds. */
+const hour = 3_600_000;
 
-/** From when a timeline of these pieces should begin: with the first, with a margin, and at least a day before its end. */
+/** From when a timeline of these pieces should begin: with the first, with a margin, and at least an hour before its end. */
 export function beginOf(pieces: readonly Piece[], to: number): number {
   const first = Math.min(to, ...pieces.map((p) => new Date(p.since).getTime()));
-  return Math.min(first - (to - first) * 0.04, to - dayMs);
+  return Math.min(first - (to - first) * 0.04, to - hour);
 }

@@ -119,7 +119,7 @@ export function TrustSnippet({ trust, onClose }: { trust: Trust; onClose: () => 
   const { t } = useTranslation();
   const [forge, setForge] = useState(() => forgeOf(trust.issuer));
   return (
-    <Dialog title={t("trusts.snippet", { name: trust.name })} onClose={onClose}>
+    <Dialog wide title={t("trusts.snippet", { name: trust.name })} onClose={onClose}>
       <div className={classes.form}>
         <p>{t("trusts.snippetText", { repository: trust.repository })}</p>
         <div className={classes.icons} role="group" aria-label={t("trusts.issuer")}>

@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
-import { CauseOf, Episodes } from "@/components/episodes";
+import { Episodes, LastChange } from "@/components/episodes";
 import { Toggle } from "@/components/filters";
 import { List } from "@/components/list";
 import { SeverityBadge } from "@/components/severity";
@@ -60,7 +60,7 @@ export function Exposures({ name }: { name: string }) {
     { id: "state", header: t("exposure.state.title"), width: "7rem", cell: (e) => <ExposureStatus open={e.open} overdue={e.overdue} /> },
     { id: "since", header: t("exposure.since"), width: "9rem", priority: 2, cell: (e) => e.episodes[0] && <Ago at={e.episodes[0].since} /> },
     { id: "due", header: t("exposure.due"), width: "9rem", priority: 2, cell: (e) => (e.due === null ? <span className="muted">–</span> : <Ago at={e.due} />) },
-    { id: "cause", header: t("exposure.lastChange"), width: "30%", priority: 3, cell: (e) => e.episodes[0] && <CauseOf episode={e.episodes[0]} environment={name} /> },
+    { id: "cause", header: t("exposure.lastChange"), width: "30%", priority: 3, cell: (e) => e.episodes[0] && <LastChange episode={e.episodes[0]} /> },
   ];
   const clear = () => void navigate({ search: (s) => ({ ...s, state: undefined, severity: undefined }), replace: true });
   return (
