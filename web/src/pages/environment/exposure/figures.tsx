@@ -8,6 +8,9 @@ import type { ExposureFigures, ExposureReport } from "@/data/exposure";
 import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
+/** As narrow as the headings let it be, so that what came and went shows in a narrow window too. */
+const columnWidth = "clamp(4.25rem, 12cqi, 9rem)";
+
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
   const { t } = useTranslation();
@@ -15,11 +18,11 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
   const days = (n: number | null) => (n === null ? <span className="muted">–</span> : format.days(n));
   const columns: Column<ExposureFigures>[] = [
     { id: "severity", header: t("exposure.severity"), cell: (f) => <SeverityBadge severity={f.severity} /> },
-    { id: "open", header: t("exposure.open"), width: "12%", end: true, cell: (f) => <strong>{format.number(f.open)}</strong> },
+    { id: "open", header: t("exposure.open"), width: columnWidth, end: true, wrap: true, cell: (f) => <strong>{format.number(f.open)}</strong> },
     {
       id: "overdue",
       header: t("exposure.overdue"),
-      width: "12%",
+      width: columnWidth,
       end: true,
       cell: (f) =>
         f.overdue > 0 ? (
@@ -30,11 +33,11 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
           format.number(0)
         ),
     },
-    { id: "target", header: t("exposure.target"), width: "12%", end: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
-    { id: "opened", header: t("exposure.opened"), width: "12%", end: true, cell: (f) => format.number(f.opened) },
-    { id: "remediated", header: t("exposure.remediated"), width: "12%", end: true, cell: (f) => format.number(f.remediated) },
-    { id: "median", header: t("exposure.median"), width: "12%", end: true, priority: 2, cell: (f) => days(f.medianDays) },
-    { id: "p90", header: t("exposure.percentile90"), width: "12%", end: true, priority: 2, cell: (f) => days(f.percentile90Days) },
+    { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
+    { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.opened) },
+    { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
+    { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
+    { id: "p90", header: t("exposure.percentile90"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
   ];
   return (
     <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
