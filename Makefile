@@ -40,7 +40,7 @@ test: ## run all tests on both engines with the race detector, and the dashboard
 	scripts/web.sh check
 
 .PHONY: test-web
-test-web: ## run the dashboard's checks, then its tests in a browser against the demo
+test-web: ## run the dashboard's checks, then its tests in a browser against the demo on both engines
 	scripts/web.sh check
 	scripts/web.sh e2e
 

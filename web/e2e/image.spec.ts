@@ -62,3 +62,16 @@ test("parts of an image that were not analysed are listed with the reason, and h
   await expect(page.getByText("and 1 more")).toBeVisible();
   await expect(page.getByRole("region", { name: "Environment variables" })).toContainText("hidden: it may be a secret");
 });
+
+test("an image whose packages could not all be judged says so above everything else", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  // The demo has the advisories of all its images: the server's answer is changed here.
+  await page.route((url) => decodeURIComponent(url.pathname) === `/api/v1/images/${digest}`, async (route) => {
+    const image = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...image, missingAdvisories: [{ ecosystem: "PyPI", type: "pypi", packages: 12 }] } });
+  });
+  await open(page, `/images/${digest}`, "12 packages of this image were not checked completely");
+  await expect(page.getByText("PyPI (12)")).toBeVisible();
+  await open(page, `/images/${digest}?tab=packages`, "PyPI (12)");
+});

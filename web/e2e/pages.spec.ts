@@ -50,6 +50,17 @@ test("dialogs and the sign-in are accessible", async ({ page }) => {
   await page.getByRole("button", { name: "Analyse image" }).click();
   await expect(page.getByRole("dialog", { name: "Analyse an image" })).toBeVisible();
   expect(await violations(page)).toEqual([]);
+
+  await open(page, "/settings/trusts", "Whose jobs of CI");
+  await page.getByRole("button", { name: "Add a trust" }).click();
+  await expect(page.getByRole("dialog", { name: "Add a trust" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+
+  await open(page, "/environments/production?tab=exposure", "CVE-2021-44906");
+  await page.getByText("As a table").click();
+  await page.getByRole("button", { name: "Times of CVE-2021-44906" }).click();
+  await expect(page.getByText(/^Began when/)).toBeVisible();
+  expect(await violations(page)).toEqual([]);
 });
 
 test("no page says anything in English to a Chinese reader", async ({ page }) => {
