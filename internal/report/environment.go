@@ -83,9 +83,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 
 // running writes images that run, and what is to know of them.
 func (p Printer) running(images []wire.RunningImage) {
-	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "WORKLOADS"}}
+	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "IN USE", "WORKLOADS"}}
 	for _, img := range images {
-		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.workloads(img.Name, img.Workloads)})
+		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
 	}
 	p.table(rows)
 	for _, img := range images {
@@ -94,6 +94,15 @@ func (p Printer) running(images []wire.RunningImage) {
 			p.warning(img.Name, w)
 		}
 	}
+}
+
+// used counts what is in use of an image's vulnerabilities, if run time watches it.
+func (p Printer) used(img wire.RunningImage) string {
+	u := img.InUse
+	if u.Loaded.Total()+u.NotSeen.Total() == 0 {
+		return p.paint(dim, "–")
+	}
+	return fmt.Sprintf("%d of %d", u.Loaded.Total(), img.Summary.Total())
 }
 
 func (p Printer) warning(name string, w wire.Warning) {

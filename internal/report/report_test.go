@@ -92,7 +92,7 @@ var (
 		{Name: "staging", Images: 2, Clusters: []string{"test"}, Sources: []string{"sysdig"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
 	}
 	environment = wire.Environment{Name: "production", Coverage: summaries[0].Coverage, Images: []wire.RunningImage{
-		{Name: web.Name, Digest: web.Digest, Workloads: workloads, Summary: web.Summary},
+		{Name: web.Name, Digest: web.Digest, Workloads: workloads, Summary: web.Summary, InUse: wire.UseSummary{Loaded: crowsnest.Summary{High: 2, Low: 1}, NotSeen: crowsnest.Summary{Critical: 1, High: 10}}},
 		{Name: "registry.example.com/shop/worker:1.0", Digest: workerDigest, Workloads: workloads[:1]},
 	}}
 	assigned = wire.Environment{Name: "production", Images: []wire.RunningImage{{

@@ -120,6 +120,7 @@ type RunningImage struct {
 	ImageRow
 	Workloads []crowsnest.Workload
 	Warnings  []Warning
+	InUse     UseSummary // of its findings; empty of the past
 }
 
 // Gap is a running image that is not analysed, and why.

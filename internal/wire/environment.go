@@ -17,13 +17,15 @@ type RunningImage struct {
 
 	ProblemCount int       `json:"problemCount" doc:"Parts of the image that could not be analysed"`
 	Warnings     []Warning `json:"warnings"`
+
+	InUse UseSummary `json:"inUse" doc:"The summary by what run time sees of the packages in this environment; all zero of the past"`
 }
 
 // NewRunningImage converts a row.
 func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
-		Warnings: Each(r.Warnings, func(w store.Warning) Warning { return Warning(w) }),
+		Warnings: Each(r.Warnings, func(w store.Warning) Warning { return Warning(w) }), InUse: UseSummary(r.InUse),
 	}
 }
 

@@ -128,6 +128,7 @@ func TestEnvironmentIsAContract(t *testing.T) {
 		Images: Each([]store.RunningImage{{
 			ImageRow:  store.ImageRow{Name: "web:1", Digest: "sha256:d", ImageID: "sha256:c", Summary: crowsnest.Summary{High: 2}, Problems: 3},
 			Workloads: []crowsnest.Workload{{Integration: "eu", Cluster: "eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
+			InUse:     store.UseSummary{Loaded: crowsnest.Summary{High: 1}, NotSeen: crowsnest.Summary{High: 1}},
 		}}, NewRunningImage),
 	}
 	const want = `{
@@ -154,7 +155,31 @@ func TestEnvironmentIsAContract(t *testing.T) {
     "low": 0,
     "unspecified": 0
    },
-   "problemCount": 3
+   "problemCount": 3,
+   "warnings": [],
+   "inUse": {
+    "in-use": {
+     "critical": 0,
+     "high": 1,
+     "medium": 0,
+     "low": 0,
+     "unspecified": 0
+    },
+    "not-seen": {
+     "critical": 0,
+     "high": 1,
+     "medium": 0,
+     "low": 0,
+     "unspecified": 0
+    },
+    "not-observed": {
+     "critical": 0,
+     "high": 0,
+     "medium": 0,
+     "low": 0,
+     "unspecified": 0
+    }
+   }
   }
  ],
  "coverage": {

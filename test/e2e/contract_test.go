@@ -127,6 +127,7 @@ var environmentContract = list(object(map[string]contract{
 		"summary":   summaryContract,
 
 		"problemCount": number,
+		"inUse":        object(map[string]contract{"in-use": summaryContract, "not-seen": summaryContract, "not-observed": summaryContract}),
 		"warnings":     list(object(map[string]contract{"kind": oneOf("tag-moved", "newer-version"), "reference": filled, "running": digest, "digest": digest, "since": filled})),
 	})),
 	"coverage": object(map[string]contract{"running": number, "analysed": number, "notAnalysed": number, "failed": number, "unresolved": number}),

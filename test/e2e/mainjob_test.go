@@ -129,6 +129,9 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 			Name: reference, Digest: digest, ImageID: id, Summary: shopSummary,
 			Workloads: []crowsnest.Workload{{Integration: production, Cluster: production, Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
 			Warnings:  []wire.Warning{},
+			InUse: wire.UseSummary{
+				Loaded: crowsnest.Summary{Critical: 1}, NotSeen: crowsnest.Summary{High: 1, Low: 1, Unspecified: 1},
+			},
 		}},
 	}
 	listed, _ := named(environments, func(e wire.Environment) string { return e.Name }, production)

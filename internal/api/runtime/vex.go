@@ -72,7 +72,11 @@ func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, err
 			break
 		}
 	}
-	doc := export.NotLoadedVEX(organisation, environment, row.AsOf, list)
+	asOf := row.AsOf
+	if asOf.IsZero() { // no sweep says how old it is: nothing was watched, and nothing is stated
+		asOf = s.book.Now()
+	}
+	doc := export.NotLoadedVEX(organisation, environment, asOf, list)
 	var out bytes.Buffer
 	err = doc.ToJSON(&out)
 	return out.Bytes(), err

@@ -179,9 +179,14 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	if err != nil {
 		return out, err
 	}
-	references := make(map[int64][]string, len(images))
+	references, used := make(map[int64][]string, len(images)), map[int64]store.UseSummary(nil)
+	if now := id != member.LatestID && at.IsZero(); now {
+		if used, err = s.Used(ctx, id, numbers); err != nil {
+			return out, err
+		}
+	}
 	for i, row := range rows {
-		if id == member.LatestID || !at.IsZero() {
+		if used == nil {
 			break // it does not run, so that nothing is to know of it
 		}
 		references[numbers[i]] = []string{row.Name}
@@ -196,7 +201,7 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 		return out, err
 	}
 	for i, row := range rows {
-		out.Items = append(out.Items, store.RunningImage{ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]]})
+		out.Items = append(out.Items, store.RunningImage{ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: used[numbers[i]]})
 	}
 	return out, nil
 }

@@ -30,6 +30,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"TagMovedIsWarnedOf":             testTagMoved,
 		"NewerVersionIsWarnedOf":         testNewer,
 		"CountedInThreeWays":             testCounting,
+		"SplitByUse":                     testUse,
 		"LatestIndexedIsBuiltIn":         testLatest,
 	} {
 		t.Run(name, func(t *testing.T) {
