@@ -2293,6 +2293,8 @@ export interface components {
         RunningImage: {
             digest: string;
             imageId: string;
+            /** @description The summary by what run time sees of the packages in this environment; all zero of the past */
+            inUse: components["schemas"]["UseSummary"];
             name: string;
             /**
              * Format: int64
