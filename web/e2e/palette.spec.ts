@@ -92,7 +92,7 @@ test("without a text the palette has what was opened last, until one signs out",
   await expect(page.getByRole("heading", { level: 1 })).toContainText("CVE-2021-44906");
   expect(await page.evaluate(() => localStorage.getItem("crowsnest.recents"))).toContain("minimist");
   // Not signed out for real: the other tests are of the same session.
-  await page.route("**/api/v1/session", (route) => (route.request().method() === "DELETE" ? route.fulfill({ status: 204 }) : route.continue()));
+  await page.route("**/api/v1/session", (route) => (route.request().method() === "DELETE" ? route.fulfill({ json: {} }) : route.continue()));
   await page.getByRole("button", { name: "Account" }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect.poll(() => page.evaluate(() => localStorage.getItem("crowsnest.recents"))).toBeNull();
