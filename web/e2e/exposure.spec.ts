@@ -81,6 +81,13 @@ test("what left an environment is over, with what ended it, and ran there then",
   await expect(images.getByRole("row")).toHaveCount(3);
   await images.getByRole("button", { name: /shop\/frontend/ }).click();
   await expect(images.getByRole("listitem").first()).toContainText("frontend");
+
+  await open(page, "/vulnerabilities/CVE-2021-44906", "Exposure");
+  const environments = page.getByRole("table", { name: "Exposure" });
+  for (const [name, state] of [["production", "Open"], ["staging", "Over"], ["test", "Open"]] as const) {
+    await expect(environments.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) })).toContainText(state);
+  }
+  await expect(environments).toContainText("stopped running");
   await call("/integrations/staging-eu", "PATCH", { environment: "staging" });
 });
 
@@ -96,6 +103,9 @@ test("a time is chosen by a field, an offer or the slider", async ({ page }) => 
   await slider.focus();
   await page.keyboard.press("End");
   await expect(page.getByText("3 of 4 running images analysed")).toBeVisible();
+  await expect(slider).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("button", { name: "1 day ago" })).toHaveAttribute("aria-pressed", "true");
   await page.getByLabel("What ran at").fill("2020-01-31T12:00");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/at=2020-01-31T/);

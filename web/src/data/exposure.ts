@@ -15,6 +15,8 @@ export type Exposure = Omit<components["schemas"]["Exposure"], "episodes"> & { e
 export const exposureStates = ["open", "overdue", "closed"] as const;
 export type ExposureState = (typeof exposureStates)[number];
 
+export type EnvironmentExposure = Exposure & { environment: string };
+
 /** How many days can be looked back on, today included. */
 export const spans = [7, 30, 90, 365] as const;
 export type Span = (typeof spans)[number];
@@ -42,4 +44,12 @@ export function exposuresQuery(name: string, { state, severity }: ExposureFilter
       }),
     ),
   );
+}
+
+/** When which environment was exposed to a vulnerability, within a year. */
+export function vulnerabilityExposureQuery(id: string) {
+  return queryOptions({
+    queryKey: ["exposure", "vulnerability", id],
+    queryFn: ({ signal }): Promise<EnvironmentExposure[]> => body(api.GET("/api/v1/vulnerabilities/{id}/exposure", { params: { path: { id } }, signal })),
+  });
 }

@@ -26,7 +26,7 @@ export function WhatRanThen({ name }: { name: string }) {
   const { at } = useSearch({ from: "/app/environments/$name" });
   return (
     <>
-      <Picker key={at} at={at} />
+      <Picker at={at} />
       {at === undefined ? (
         <Section>
           <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("then.choose.title")}>
@@ -126,6 +126,12 @@ interface MomentFieldProps {
 function MomentField({ label, value, latest, onChange }: MomentFieldProps) {
   const known = value === undefined ? "" : toField(value);
   const [typed, setTyped] = useState(known);
+  const [before, setBefore] = useState(known);
+  if (known !== before) {
+    // The address changed. The field stays the same one, and keeps the focus.
+    setBefore(known);
+    setTyped(known);
+  }
   const take = () => {
     const at = fromField(typed);
     if (at !== undefined && typed !== known) {
@@ -164,6 +170,11 @@ interface SliderProps {
 /** The last months from left to right; the address follows when sliding pauses. */
 function Slider({ label, back, text, onChange }: SliderProps) {
   const [days, setDays] = useState(back);
+  const [before, setBefore] = useState(back);
+  if (back !== before) {
+    setBefore(back);
+    setDays(back);
+  }
   useEffect(() => {
     if (days === back) {
       return;
