@@ -89,6 +89,11 @@ test("what left an environment is over, with what ended it, and ran there then",
   }
   await expect(environments).toContainText("stopped running");
   await call("/integrations/staging-eu", "PATCH", { environment: "staging" });
+
+  // Nothing runs in the environment now, whose past stays; one that never was has none.
+  await environments.getByRole("link", { name: "test", exact: true }).click();
+  await expect(list.getByRole("row").filter({ hasText: "CVE-2021-44906" })).toContainText("Over");
+  await open(page, "/environments/never-was?tab=exposure", "There is no such thing here");
 });
 
 test("a time is chosen by a field, an offer or the slider", async ({ page }) => {

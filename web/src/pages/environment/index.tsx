@@ -35,7 +35,10 @@ export function EnvironmentPage() {
   useRemember(environment && { kind: "environment", name });
   const crumbs = [<Link key="environments" to="/environments">{t("nav.environments")}</Link>];
 
-  if ((error && !report) || (report && !environment)) {
+  // What nothing reports to any more has a past still; whether it has one knows the server.
+  const isPast = tab === "exposure" || tab === "then";
+  const isGone = report !== undefined && !environment;
+  if ((error && !report) || (isGone && !isPast)) {
     return (
       <Page title={name} crumbs={crumbs}>
         <Section>
@@ -67,7 +70,7 @@ export function EnvironmentPage() {
       }
     >
       <StaleNotices integrations={feeding} />
-      {tab !== "then" && <Numbers environment={environment} />}
+      {tab !== "then" && !isGone && <Numbers environment={environment} />}
       <TabBar label={t("environment.parts")}>
         {environmentTabs.map((part) => (
           <Link
