@@ -10,9 +10,11 @@ import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import { Incomplete } from "@/components/status";
 import type { Column } from "@/components/table";
+import { WarningSigns, Warnings } from "@/components/warnings";
 import { runningImagesQuery, type RunningImage } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
+import { total } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
 import classes from "./environment.module.css";
 
@@ -52,11 +54,13 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
             <Link to="/images/$digest" params={{ digest: i.digest }} search={{ environment: name }} data-row>
               <ImageName name={i.name} digest={i.digest} />
             </Link>
+            <WarningSigns warnings={i.warnings} />
           </span>
         );
       },
     },
     { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
+    { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, cell: (i) => <Used image={i} /> },
     {
       id: "workloads",
       header: t("workload.title"),
@@ -82,13 +86,16 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
       {...(at === undefined && { exports: exportOf("/api/v1/export/environments/{name}/images", { path: { name } }) })}
       detail={(i) =>
         open.has(i.digest) ? (
-          <ul className={classes.workloads}>
-            {i.workloads.map((w) => (
-              <li key={JSON.stringify(w)}>
-                <WorkloadName workload={w} />
-              </li>
-            ))}
-          </ul>
+          <>
+            <Warnings warnings={i.warnings} />
+            <ul className={classes.workloads}>
+              {i.workloads.map((w) => (
+                <li key={JSON.stringify(w)}>
+                  <WorkloadName workload={w} />
+                </li>
+              ))}
+            </ul>
+          </>
         ) : null
       }
       empty={
@@ -105,4 +112,15 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
       }
     />
   );
+}
+
+/** How many of an image's vulnerabilities are in packages seen loaded, of how many; nothing while run time does not watch it. */
+function Used({ image }: { image: RunningImage }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const loaded = total(image.inUse["in-use"]);
+  if (loaded + total(image.inUse["not-seen"]) === 0) {
+    return <span className="muted">–</span>;
+  }
+  return <span title={t("use.about")}>{t("use.of", { n: format.number(loaded), all: format.number(total(image.summary)) })}</span>;
 }

@@ -15,6 +15,7 @@ import { useFormat } from "@/i18n/format";
 import { Advisories } from "./advisories";
 import { EnvironmentCards } from "./cards";
 import { Coverage } from "./coverage";
+import { Exposure } from "./exposure";
 import { FirstSteps } from "./first-steps";
 import { WorstImages, WorstVulnerabilities } from "./lists";
 import { News } from "./news";
@@ -69,7 +70,7 @@ export function OverviewPage() {
         <News environment={name} day={overview?.news} />
         <Advisories advisories={advisories} />
       </div>
-      {name === undefined && <EnvironmentCards environments={report?.environments} />}
+      {name === undefined ? <EnvironmentCards environments={report?.environments} /> : <Exposure name={name} />}
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} />
         <WorstImages rows={overview?.topImages} />
