@@ -28,7 +28,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
-	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/web"
 )
@@ -285,49 +284,6 @@ func (a *App) sweep(ctx context.Context, integrationID string) error {
 		a.log.Warn("sweep not complete", "integration", integrationID, "reason", crowsnest.Reason(err))
 	}
 	return nil
-}
-
-// connect makes the observer of a Sysdig integration.
-func (a *App) connect(ctx context.Context, in store.Integration) (environment.Observer, error) {
-	token, err := a.keeper.Open(ctx, in.Secret)
-	if err != nil {
-		return nil, err
-	}
-	client, err := sysdig.New(sysdig.Config{Region: in.Region, URL: in.URL, Token: token}, a.client)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (environment.Report, error) {
-		stats, err := client.RuntimeImages(ctx, cluster, page)
-		// Of what was rejected beyond the listed ones nothing is known; it counts as containers.
-		report := environment.Report{Requests: stats.Requests, Unusable: stats.Rejected - len(stats.Rejections)}
-		for _, r := range stats.Rejections {
-			if r.Package {
-				continue
-			}
-			report.Unusable++
-			if len(report.Reasons) < 3 {
-				report.Reasons = append(report.Reasons, fmt.Sprintf("%s/%s %s: %s", r.Namespace, r.Name, r.Container, r.Reason))
-			}
-		}
-		return report, err
-	}, nil
-}
-
-func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
-	client, err := sysdig.New(cfg, a.client)
-	if err != nil {
-		return nil, err
-	}
-	return client.Clusters(ctx)
-}
-
-func (a *App) probe(ctx context.Context, cfg sysdig.Config, cluster string) error {
-	client, err := sysdig.New(cfg, a.client)
-	if err != nil {
-		return err
-	}
-	return client.Probe(ctx, cluster)
 }
 
 func (a *App) importAdvisories(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {

@@ -62,7 +62,7 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			if err := member.CloseIntegration(ctx, tx, now, was.number); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `update integration set complete_at = null, connected_since = null, failing_since = null, reason = '', changed_at = $2 where id = $1`, was.id, now); err != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set complete_at = null, seen_at = null, connected_since = null, failing_since = null, reason = '', changed_at = $2 where id = $1`, was.id, now); err != nil {
 				return err
 			}
 		} else if is.environment != was.environment {
@@ -124,16 +124,16 @@ func set[T any](into, to *T) {
 // another: where something ran before is history and stays true.
 func (s *Store) moveOccurrences(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, number, to int64) error {
 	moved, err := sqldb.Collect(ctx, tx, func(rows *sql.Rows) ([]any, error) {
-		var digest int64
+		var digest, opened int64
 		var profile sql.NullInt64
 		var cluster, namespace, kind, name, container string
-		err := rows.Scan(&digest, &profile, &cluster, &namespace, &kind, &name, &container)
-		return []any{sqldb.NewID(), org, to, number, digest, profile, now, cluster, namespace, kind, name, container}, err
-	}, `select digest_id, profile_id, cluster, namespace, kind, name, container from occurrence where integration_number = $1 and closed_at is null`, number)
+		err := rows.Scan(&opened, &digest, &profile, &cluster, &namespace, &kind, &name, &container)
+		return []any{sqldb.NewID(), org, to, number, digest, profile, max(now, opened), cluster, namespace, kind, name, container}, err
+	}, `select opened_at, digest_id, profile_id, cluster, namespace, kind, name, container from occurrence where integration_number = $1 and closed_at is null`, number)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now); err != nil {
+	if err := member.EndOccurrences(ctx, tx, now, number); err != nil {
 		return err
 	}
 	if err := member.InsertOccurrences(ctx, s.db, tx, moved); err != nil {

@@ -52,7 +52,7 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
-var readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
+var readIntegration = `select number, organisation_id, environment_id, cluster, seen_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
 
 // lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
 // single writer, so reading the row is enough there.
@@ -67,17 +67,19 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		var org store.OrgID
 		var number, environment int64
 		var cluster string
-		var complete, changed sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete, &changed); err != nil {
+		var applied, changed sql.NullInt64
+		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &applied, &changed); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
-		if started := snap.Started.UnixMicro(); complete.Valid && !snap.Started.IsZero() && started < complete.Int64 {
+		if started := snap.Started.UnixMicro(); applied.Valid && !snap.Started.IsZero() && started < applied.Int64 {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "a newer sweep was applied meanwhile"}
 		}
 		if !sqldb.NullTime(changed).Equal(snap.Changed) {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "apply sweep", Subject: integrationID, Hint: "the integration came to mean another cluster meanwhile"}
 		}
+		// What this one opens or ends was begun before, whatever the clocks of two servers say.
+		now = max(now, applied.Int64, changed.Int64)
 		profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
 		if err != nil {
 			return err
@@ -151,9 +153,12 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			if err := changeSweep(ctx, tx, failSweep, integrationID, snap.Partial, snap.Requests, now); err != nil {
 				return err
 			}
+			if _, err := tx.ExecContext(ctx, `update integration set seen_at = $2 where id = $1`, integrationID, now); err != nil {
+				return err
+			}
 			return revision.Raise(ctx, tx, org, raised...)
 		}
-		if _, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, reason = '', requests = $3, failing_since = null,
+		if _, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, seen_at = $2, reason = '', requests = $3, failing_since = null,
 			connected_since = case when failing_since is null and connected_since is not null then connected_since else $2 end where id = $1`, integrationID, now, snap.Requests); err != nil {
 			return err
 		}

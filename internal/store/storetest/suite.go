@@ -46,6 +46,8 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"DueSweepsAreEnqueuedOncePerPeriod": testDueSweeps,
 		"IntegrationMoves":                  testMoveIntegration,
 		"IntegrationOfAnotherCluster":       testAnotherCluster,
+		"SweepOlderThanAPartialOne":         testOlderThanPartial,
+		"IntervalsUnderAClockThatGoesBack":  testClockGoesBack,
 		"PausedIntegrationRests":            testPause,
 		"ConnectedSinceTheLastFailure":      testConnectedSince,
 		"RequestsAreListedAndRetried":       testRequestList,

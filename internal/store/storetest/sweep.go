@@ -263,3 +263,59 @@ func testConcurrentProfiles(t *testing.T, f Fixture) {
 		t.Errorf("a package of a shared profile is %v, want it in use", got)
 	}
 }
+
+// What a newer sweep saw running is not gone because an older one, which ended later, did not see it yet.
+func testOlderThanPartial(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	in := f.Connect(t, org, "prod", "production")
+	older := in.Created.Add(time.Second)
+	f.Advance(time.Minute)
+	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("new", Digest("new"), "")}, Started: in.Created.Add(30 * time.Second), Partial: "one container has no image ID"})
+	f.Advance(time.Second)
+	_, err := f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Started: older})
+	wantKind(t, err, crowsnest.Conflict)
+	now, err := f.Store.Integration(ctx, org, "prod")
+	must(t, err)
+	if now.Status.Occurrences != 1 {
+		t.Errorf("%d containers run, want the one that the newer sweep saw", now.Status.Occurrences)
+	}
+}
+
+// Clocks of two servers differ, and one that waits for a lock looks at its own before. No interval
+// ends before it begins, nor begins before the last of the same container ended.
+func testClockGoesBack(t *testing.T, f Fixture) {
+	org := f.Organisation(t, "acme")
+	snap := store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("web"), "")}}
+	staging, us := "staging", "us"
+	for name, then := range map[string]func(in store.Integration){
+		"sweep":  func(in store.Integration) { f.Sweep(t, in, store.Snapshot{}); f.Sweep(t, in, snap) },
+		"delete": func(in store.Integration) { must(t, f.Store.DeleteIntegration(ctx, org, in.Name)) },
+		"move": func(in store.Integration) {
+			must(t, f.Store.UpdateIntegration(ctx, org, in.Name, store.IntegrationChange{Environment: &staging}))
+		},
+		"replace": func(in store.Integration) {
+			must(t, f.Store.UpdateIntegration(ctx, org, in.Name, store.IntegrationChange{Cluster: &us}))
+		},
+	} {
+		in := f.Connect(t, org, name, "production")
+		f.Sweep(t, in, snap)
+		f.Advance(-time.Second)
+		then(in)
+		f.Advance(time.Minute)
+	}
+	list, err := f.Store.Occurrences(ctx, org, Digest("web"), "", store.Page{})
+	must(t, err)
+	if len(list.Items) != 6 {
+		t.Errorf("%d intervals, want 6", len(list.Items))
+	}
+	for _, o := range list.Items {
+		if !o.Closed.IsZero() && o.Closed.Before(o.Opened) {
+			t.Errorf("%s of %s begins at %s and ends at %s", o.Name, o.Integration, o.Opened, o.Closed)
+		}
+		for _, p := range list.Items {
+			if p.Integration == o.Integration && p.Closed.IsZero() && !o.Closed.IsZero() && p.Opened.Before(o.Closed) {
+				t.Errorf("%s of %s begins at %s, before it ended at %s", o.Name, o.Integration, p.Opened, o.Closed)
+			}
+		}
+	}
+}

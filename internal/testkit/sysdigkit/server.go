@@ -65,6 +65,7 @@ type Server struct {
 	clusters map[string][]json.RawMessage
 	shape    Shape
 	maxLimit int
+	pageSize int // 0 is what is asked for
 	faults   []*injected
 	cursors  map[string]*cursor
 	order    []string // of cursors, oldest first
@@ -142,6 +143,13 @@ func (s *Server) SetMaxLimit(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.maxLimit = n
+}
+
+// SetPageSize makes pages smaller than what is asked for, so that a list of a few items has many. 0 takes that back.
+func (s *Server) SetPageSize(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pageSize = n
 }
 
 // SetClock makes the Date header of answers come from now. By default it is the time of the machine.
@@ -307,6 +315,9 @@ func (s *Server) right(r *http.Request, req Request, at *cursor, limitErr, curso
 }
 
 func (s *Server) page(at *cursor, limit int, asked string, f *Fault) answer {
+	if s.pageSize > 0 {
+		limit = min(limit, s.pageSize)
+	}
 	end := min(at.offset+limit, len(at.items))
 	items := at.items[at.offset:end]
 	page := map[string]any{"returned": len(items)}

@@ -85,10 +85,11 @@ func InsertOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, rows [][]a
 		cluster, namespace, kind, name, container) values `, rows, ``)
 }
 
-// CloseOccurrences ends some of the open occurrences.
+// CloseOccurrences ends some of the open occurrences. One that was opened later than now, by a
+// server with another clock or while this one waited for a lock, ends as it begins.
 func CloseOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now int64, ids []int64) error {
 	return sqldb.EachChunk(ids, func(args []any) error {
-		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $1 where id in `+db.Parameters(2, len(args)), append([]any{now}, args...)...)
+		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $1 then opened_at else $1 end where id in `+db.Parameters(2, len(args)), append([]any{now}, args...)...)
 		return err
 	})
 }
@@ -98,7 +99,13 @@ func CloseIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error 
 	if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = $2 where integration_number = $1 and closed_at is null`, number, now)
+	return EndOccurrences(ctx, tx, now, number)
+}
+
+// EndOccurrences ends the open occurrences of an integration as CloseOccurrences does. The caller
+// changes the counts.
+func EndOccurrences(ctx context.Context, tx *sql.Tx, now, number int64) error {
+	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $2 then opened_at else $2 end where integration_number = $1 and closed_at is null`, number, now)
 	return err
 }
 

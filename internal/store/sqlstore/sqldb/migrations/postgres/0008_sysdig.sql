@@ -1,0 +1,5 @@
+-- +goose Up
+
+-- When a sweep last changed what runs, complete or not: what one that began before saw is no news.
+alter table integration add column seen_at bigint;
+update integration set seen_at = complete_at;

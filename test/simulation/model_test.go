@@ -1,0 +1,188 @@
+package simulation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// place is what makes two observations of one integration the same occurrence.
+type place struct {
+	namespace, kind, name, container string
+	image                            crowsnest.Digest
+}
+
+// item is a container of a cluster as it is told on the wire. One that is broken is told with
+// an image ID that is no digest.
+type item struct {
+	place
+	loaded []string // names of Debian packages of version 1
+	broken bool
+}
+
+// run is an open occurrence: the packages are those that were last seen loaded.
+type run struct {
+	environment, cluster string
+	opened               time.Time
+	loaded               []string
+}
+
+// interval is a closed occurrence.
+type interval struct {
+	integration, environment, cluster string
+	place                             place
+	opened, closed                    time.Time
+}
+
+// String is the row of the same occurrence in the store.
+func (i interval) String() string {
+	closed := "open"
+	if !i.closed.IsZero() {
+		closed = fmt.Sprint(i.closed.UnixMicro())
+	}
+	return strings.Join([]string{i.integration, i.environment, i.cluster, i.place.String(), fmt.Sprint(i.opened.UnixMicro()), closed}, " ")
+}
+
+func (p place) String() string {
+	return strings.Join([]string{p.namespace, p.kind, p.name, p.container, string(p.image)}, "/")
+}
+
+// integration is what the store must know of one.
+type integration struct {
+	id, name, cluster, environment string
+	paused, deleted                bool
+	epoch                          int       // counts the clusters it has meant
+	applied                        time.Time // when a sweep last changed what runs
+	open                           map[place]run
+	past                           []interval
+}
+
+// see applies what a sweep of the items saw. Only a whole answer ends anything.
+func (in *integration) see(now time.Time, items []item) {
+	in.applied = now
+	whole, seen := true, make(map[place]bool)
+	for _, it := range items {
+		if it.broken {
+			whole = false
+			continue
+		}
+		if seen[it.place] {
+			continue // told twice, the first counts
+		}
+		seen[it.place] = true
+		r, ok := in.open[it.place]
+		if !ok {
+			r = run{environment: in.environment, cluster: in.cluster, opened: now}
+		}
+		if len(it.loaded) > 0 { // nothing reported does not mean nothing loaded
+			r.loaded = it.loaded
+		}
+		in.open[it.place] = r
+	}
+	if whole {
+		in.end(now, func(p place) bool { return !seen[p] })
+	}
+}
+
+// end closes the open occurrences that which picks.
+func (in *integration) end(now time.Time, which func(place) bool) {
+	for p, r := range in.open {
+		if which(p) {
+			in.past = append(in.past, interval{in.name, r.environment, r.cluster, p, r.opened, now})
+			delete(in.open, p)
+		}
+	}
+}
+
+func everything(place) bool { return true }
+
+// move ends what runs in one environment and begins it in another.
+func (in *integration) move(now time.Time, environment string) {
+	if environment == in.environment {
+		return
+	}
+	in.environment = environment
+	moved := maps.Clone(in.open)
+	in.end(now, everything)
+	for p, r := range moved {
+		r.environment, r.opened = environment, now
+		in.open[p] = r
+	}
+}
+
+// point makes it mean another cluster.
+func (in *integration) point(now time.Time, cluster string) {
+	if cluster != in.cluster {
+		in.cluster = cluster
+		in.epoch++
+		in.applied = time.Time{}
+		in.end(now, everything)
+	}
+}
+
+// rows are all occurrences, as the store's.
+func (in *integration) rows() []string {
+	var out []string
+	for _, i := range in.past {
+		out = append(out, i.String())
+	}
+	for p, r := range in.open {
+		out = append(out, interval{in.name, r.environment, r.cluster, p, r.opened, time.Time{}}.String())
+	}
+	return out
+}
+
+// told is a snapshot in the words of the model, to compare with what the cluster ran.
+func told(snap store.Snapshot) (out []string) {
+	for _, r := range snap.Runs {
+		var loaded []string
+		for _, p := range snap.Profiles[r.Profile] {
+			loaded = append(loaded, p.Name)
+		}
+		slices.Sort(loaded)
+		out = append(out, line(place{r.Namespace, r.Kind, r.Name, r.Container, r.ImageID}, loaded))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// usable is what a client can make of items, in the same words.
+func usable(items []item) (out []string, broken bool) {
+	for _, it := range items {
+		if it.broken {
+			broken = true
+			continue
+		}
+		out = append(out, line(it.place, it.loaded))
+	}
+	slices.Sort(out)
+	return out, broken
+}
+
+func line(p place, loaded []string) string { return p.String() + " " + strings.Join(loaded, ",") }
+
+// inUse is what must be said of a package of an image that is reported under some digests: what
+// the open occurrences say together, and nothing where none of them says anything.
+func inUse(all []*integration, environment string, digests []crowsnest.Digest, pkg crowsnest.PackageVersion) crowsnest.InUse {
+	watched := false
+	for _, in := range all {
+		for p, r := range in.open {
+			if environment != "" && r.environment != environment || !slices.Contains(digests, p.image) || len(r.loaded) == 0 {
+				continue
+			}
+			watched = true
+			if slices.Contains(r.loaded, pkg.Name) && pkg.Type == "deb" {
+				return crowsnest.Loaded
+			}
+		}
+	}
+	if watched && pkg.Type == "deb" {
+		return crowsnest.NotSeen
+	}
+	return crowsnest.NotObserved
+}
