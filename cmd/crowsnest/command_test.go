@@ -161,7 +161,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	for _, line := range []string{
 		"environment", "environment production", "env production x", "env production x --remove", "env production --image x", "env list", "env -- list", "env set production --file -",
 		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
-		"integration pause --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
+		"integration pause --name n", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",
 	} {
@@ -178,7 +178,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest quickview": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "",
 	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
-	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "",
+	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin link": "--owner",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",

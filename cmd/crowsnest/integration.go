@@ -13,7 +13,7 @@ import (
 func (c *cli) integration() *cobra.Command {
 	cmd := group("integration", "Connect clusters to environments")
 	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
-		c.integrationDelete(), c.integrationSync())
+		c.integrationDelete(), c.integrationSync(), c.integrationHook())
 	return cmd
 }
 

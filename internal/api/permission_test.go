@@ -102,6 +102,9 @@ export-gaps             member  rwo
 export-analyses         member  rwo
 retry-analysis          member  uwo
 update-integration      owner   o
+create-integration-hook owner   o
+delete-integration-hook owner   o
+call-hook               none
 rename-organisation     owner   o
 `
 

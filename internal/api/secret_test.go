@@ -58,6 +58,10 @@ func TestSecretsStaySecret(t *testing.T) {
 	joined.do(http.MethodPost, "/api/v1/links/redeem", body("secret", secrets["link"]))
 	secrets["second cookie"] = joined.cookie.Value
 	b.do(http.MethodPost, "/api/v1/integrations", `{"name":"n","kind":"sysdig","region":"us1","token":"`+secrets["Sysdig's token"]+`","cluster":"eu","environment":"e"}`)
+	hook := read[wire.Hook](t, b.do(http.MethodPost, "/api/v1/integrations/n/hook", ""))
+	secrets["hook"], once["hook"] = hook.Secret, true
+	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/n", nil)
+	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/another", nil)
 	b.do(http.MethodPost, "/api/v1/sysdig/clusters", `{"region":"us1","token":"`+secrets["Sysdig's token"]+`"}`)
 	for _, r := range routes(t) {
 		if r.method == http.MethodGet {

@@ -166,7 +166,7 @@ func (s *server) register(api huma.API) {
 	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
-	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName})
+	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: s.PublicURL + s.BasePath})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)

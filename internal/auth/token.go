@@ -11,6 +11,7 @@ import (
 const (
 	tokenPrefix = "crowsnest_"
 	linkPrefix  = "crowsnestlink_"
+	hookPrefix  = "crowsnesthook_"
 )
 
 // NewToken makes a bearer token of 256 random bits and the hash to keep of it.
@@ -19,6 +20,9 @@ func NewToken() (token string, hash []byte) { return newSecret(tokenPrefix) }
 
 // NewLink makes the secret of a one-time link, in the same way.
 func NewLink() (secret string, hash []byte) { return newSecret(linkPrefix) }
+
+// NewHook makes the secret that asks for a sweep, in the same way.
+func NewHook() (secret string, hash []byte) { return newSecret(hookPrefix) }
 
 func newSecret(prefix string) (secret string, hash []byte) {
 	var b [32]byte

@@ -383,6 +383,20 @@ func (c *Client) DeleteIntegration(ctx context.Context, name string) error {
 	return c.call(ctx, request{method: http.MethodDelete, path: "/integrations/" + url.PathEscape(name)}, nil)
 }
 
+// CreateHook makes the secret of the webhook of an integration, in place of the one before.
+func (c *Client) CreateHook(ctx context.Context, name string) (hook wire.Hook, err error) {
+	err = c.post(ctx, "/integrations/"+url.PathEscape(name)+"/hook", 0, struct{}{}, &hook)
+	if strings.HasPrefix(hook.URL, "/") { // the server does not know its address, but this client reaches it
+		hook.URL = c.base.Scheme + "://" + c.base.Host + hook.URL
+	}
+	return hook, err
+}
+
+// DeleteHook ends the webhook of an integration.
+func (c *Client) DeleteHook(ctx context.Context, name string) error {
+	return c.call(ctx, request{method: http.MethodDelete, path: "/integrations/" + url.PathEscape(name) + "/hook"}, nil)
+}
+
 // SyncIntegration asks for a sweep and waits for its end.
 func (c *Client) SyncIntegration(ctx context.Context, name string) (wire.Integration, error) {
 	before, err := c.Integration(ctx, name)

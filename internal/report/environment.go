@@ -224,6 +224,11 @@ func (p Printer) Integrations(list []wire.Integration) {
 	}
 }
 
+// Hook writes the webhook of an integration.
+func (p Printer) Hook(h wire.Hook) {
+	p.printf("URL     %s\nsecret  %s\n\nIt is shown this once. Send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook: SECRET.\n", Clean(h.URL), Clean(h.Secret))
+}
+
 // AdvisoryStatuses writes what is held of each ecosystem.
 func (p Printer) AdvisoryStatuses(list []wire.AdvisoryStatus) {
 	rows := [][]string{{"ECOSYSTEM", "RECORDS", "NEWEST RECORD", "IMPORTED", "CHECKED"}}

@@ -21,6 +21,7 @@ type Integration struct {
 	Interval    time.Duration // between sweeps
 	Created     time.Time
 	Changed     time.Time // when it last came to mean another cluster; zero if never
+	Hook        bool      // whether something outside may ask for a sweep
 	Status      IntegrationStatus
 }
 

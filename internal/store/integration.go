@@ -41,3 +41,15 @@ type IntegrationChanges interface {
 	// deleted, or, with an environment, moved there.
 	IntegrationImpact(ctx context.Context, org OrgID, name, environment string) (Impact, error)
 }
+
+// Hooks lets others ask for a sweep, with a secret that is good for nothing else.
+type Hooks interface {
+	// SetHook keeps the hash of the secret of an integration's hook, in place of the one
+	// before; nil ends the hook. It is audited.
+	SetHook(ctx context.Context, org OrgID, name string, hash []byte) error
+	// HookSweep plans a sweep of the integration of that name, of whatever organisation, whose
+	// hook has this hash: at once, or a gap after the newest one began. While one is planned or
+	// the integration is paused it changes nothing. An unknown name and another hash are
+	// NotFound, in the same words.
+	HookSweep(ctx context.Context, name string, hash []byte, gap time.Duration) error
+}

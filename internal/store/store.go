@@ -32,6 +32,7 @@ type Store interface {
 	Matching
 	Integrations
 	IntegrationChanges
+	Hooks
 	Sweeps
 	Environments
 	Exposures

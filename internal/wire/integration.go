@@ -37,3 +37,9 @@ func NewImpact(i store.Impact) Impact {
 	}
 	return out
 }
+
+// Hook is a webhook that asks for a sweep.
+type Hook struct {
+	URL    string `json:"url" doc:"Only a path if the server was not told its public address"`
+	Secret string `json:"secret" doc:"Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook"`
+}

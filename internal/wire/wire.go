@@ -289,6 +289,7 @@ type Integration struct {
 	NextSweep   time.Time          `json:"nextSweep"`
 	Requests    int                `json:"requests" doc:"Of the newest sweep"`
 	Occurrences int                `json:"occurrences" doc:"Containers that run now"`
+	Hook        bool               `json:"hook" doc:"Whether its webhook has a secret"`
 	Coverage    crowsnest.Coverage `json:"coverage"`
 }
 
@@ -314,7 +315,7 @@ func NewIntegration(in store.Integration) Integration {
 	return Integration{
 		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
-		Requests: s.Requests, Occurrences: s.Occurrences, Coverage: s.Coverage,
+		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, Coverage: s.Coverage,
 	}
 }
 

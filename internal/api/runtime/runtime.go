@@ -1,5 +1,5 @@
 // Package runtime is the room of the API about what runs: what people say of environments, exposure
-// over time and the targets it is measured by.
+// over time and the targets it is measured by, and the hooks through which others say that something changed.
 package runtime
 
 import (
@@ -18,7 +18,9 @@ import (
 type Deps struct {
 	Store store.Store
 	Log   *slog.Logger
-	Now   func() time.Time // nil is the system's clock
+	// Address is how other programs reach the server, with its base path but without a slash at the end.
+	Address string
+	Now     func() time.Time // nil is the system's clock
 
 	// FullName returns the name of an image in a registry as images are named, or what is
 	// wrong with its reference.
@@ -36,6 +38,7 @@ func Register(api huma.API, deps Deps) {
 	s.exposures(api)
 	s.vex(api)
 	s.assignments(api)
+	s.hooks(api)
 }
 
 // cursor names the last row of a page.

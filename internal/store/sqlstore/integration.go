@@ -43,7 +43,7 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 }
 
 const selectIntegration = `select g.number, g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
-	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests
+	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests, g.hook is not null
 	from integration as g join environment as e on e.id = g.environment_id`
 
 type integrationRow struct {
@@ -56,7 +56,7 @@ func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error
 	var interval, created, next int64
 	var attempt, ended, complete, failing, connected, paused, changed sql.NullInt64
 	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
-		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests)
+		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests, &in.Hook)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
 	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = sqldb.NullTime(attempt), sqldb.NullTime(ended), sqldb.NullTime(complete)
 	in.Status.Next, in.Status.FailingSince = sqldb.Time(next), sqldb.NullTime(failing)
@@ -129,7 +129,7 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 	return s.db.Write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
 		// The encrypted token goes at once; the row stays for the history that points to it.
 		var number int64
-		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4 where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning number`,
+		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4, hook = null where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning number`,
 			org, name, now, []byte{}).Scan(&number); err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
 		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + interval_us
-			where `+member.Swept(`integration`)+` and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0)) returning id`, now)
+			where `+member.Swept(`integration`)+` and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0) and requested_at <= $1) returning id`, now)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -26,6 +27,7 @@ type (
 	insightStore     = insight.Store
 	historyStore     = history.Store
 	environmentStore = environment.Store
+	sourceStore      = source.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -35,6 +37,7 @@ type Store struct {
 	*insightStore
 	*historyStore
 	*environmentStore
+	*sourceStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -47,7 +50,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

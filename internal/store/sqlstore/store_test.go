@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/sourcetest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -149,4 +150,14 @@ func TestExclusive(t *testing.T) {
 		t.Fatalf("after the first is gone: %v", err)
 	}
 	second.Close()
+}
+
+func TestSourceSQLite(t *testing.T) {
+	sourcetest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestSourcePostgres(t *testing.T) {
+	sourcetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }

@@ -46,8 +46,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"DueSweepsAreEnqueuedOncePerPeriod": testDueSweeps,
 		"IntegrationMoves":                  testMoveIntegration,
 		"IntegrationOfAnotherCluster":       testAnotherCluster,
-		"SweepOlderThanAPartialOne":         testOlderThanPartial,
-		"IntervalsUnderAClockThatGoesBack":  testClockGoesBack,
 		"PausedIntegrationRests":            testPause,
 		"ConnectedSinceTheLastFailure":      testConnectedSince,
 		"RequestsAreListedAndRetried":       testRequestList,

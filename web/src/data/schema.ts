@@ -521,6 +521,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a sweep, with the secret of the hook; any body is ignored */
+        post: operations["call-hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images": {
         parameters: {
             query?: never;
@@ -641,6 +658,24 @@ export interface paths {
         head?: never;
         /** Change an integration, pause or resume it; nothing is saved unless Sysdig answers */
         patch: operations["update-integration"];
+        trace?: never;
+    };
+    "/api/v1/integrations/{name}/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the secret of the webhook of an integration, in place of the one before */
+        post: operations["create-integration-hook"];
+        /** End the webhook of an integration */
+        delete: operations["delete-integration-hook"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/integrations/{name}/impact": {
@@ -1726,6 +1761,12 @@ export interface components {
             state: "found" | "analysed" | "failed";
             summary: components["schemas"]["Summary"];
         };
+        Hook: {
+            /** @description Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook */
+            secret: string;
+            /** @description Only a path if the server was not told its public address */
+            url: string;
+        };
         Image: {
             /** @description The image it is built on, by its labels; absent in lists */
             base?: components["schemas"]["Base"];
@@ -1835,6 +1876,8 @@ export interface components {
             environment: string;
             /** Format: date-time */
             failingSince?: string;
+            /** @description Whether its webhook has a secret */
+            hook: boolean;
             /** @description Between sweeps, such as 5m0s */
             interval: string;
             kind: string;
@@ -3944,6 +3987,40 @@ export interface operations {
             };
         };
     };
+    "call-hook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Bearer SECRET */
+                Authorization?: string;
+                /** @description SECRET, where Authorization cannot be set */
+                "X-Crowsnest-Hook"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-images": {
         parameters: {
             query?: {
@@ -4264,6 +4341,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Integration"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-integration-hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-integration-hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
