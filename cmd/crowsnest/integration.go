@@ -22,6 +22,8 @@ var parameters = []struct{ name, meaning string }{
 	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom"},
 	{"url", "the address, with region custom only"},
 	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input"},
+	{"api-token", "a token of an API user, for the names of images not yet analysed (optional); @FILE or -"},
+	{"ca", "certificates in PEM form trusted for this address, with region custom only (optional); @FILE or -"},
 	{"cluster", "the name of the cluster, as in global.clusterConfig.name"},
 	{"environment", "the environment that what runs there belongs to"},
 	{"interval", "time between sweeps, such as 5m (optional)"},
@@ -56,7 +58,7 @@ func (c *cli) integrationConfigure() *cobra.Command {
 			defer p.end()
 			p.say("asking Sysdig")
 			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
-				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"],
+				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"], APIToken: values["api-token"], CA: values["ca"],
 				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"],
 			})
 			if err != nil {

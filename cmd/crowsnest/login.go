@@ -55,7 +55,7 @@ func readGiven(given []string, stdin io.Reader) (map[string]string, error) {
 			}
 			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + parameterNames()}
 		}
-		if name == "token" {
+		if name == "token" || name == "api-token" || name == "ca" {
 			var err error
 			if value, err = readSecret(value, stdin); err != nil {
 				return nil, err

@@ -51,10 +51,10 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 		}
 		change.Interval = &interval
 	}
-	cfg, cluster := sysdig.Config{Region: was.Region, URL: was.URL}, was.Cluster
+	cfg, cluster := sysdig.Config{Region: was.Region, URL: was.URL, CA: was.CA}, was.Cluster
 	if in.Region != nil && *in.Region != was.Region {
 		cfg = sysdig.Config{Region: *in.Region}
-		change.URL = &cfg.URL // an address is that of the region custom
+		change.URL, change.CA = new(string), new(string) // these are the region custom's
 	}
 	if in.URL != nil {
 		cfg.URL = *in.URL
@@ -63,10 +63,21 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	if in.Cluster != nil {
 		cluster = *in.Cluster
 	}
-	if in.Token == nil && (cfg.Region != was.Region || cfg.URL != was.URL) {
+	if in.CA != nil {
+		cfg.CA = *in.CA
+		change.CA = in.CA
+	}
+	elsewhere := cfg.Region != was.Region || cfg.URL != was.URL || cfg.CA != was.CA
+	if in.Token == nil && elsewhere {
 		return invalid("give the token too; one is never sent to a place it was not given for")
 	}
-	if in.Token != nil || cluster != was.Cluster {
+	if in.APIToken != nil {
+		cfg.APIToken = strings.TrimSpace(*in.APIToken)
+	}
+	if elsewhere || in.APIToken != nil {
+		change.APISecret = []byte{} // the same holds for the second one
+	}
+	if in.Token != nil || cluster != was.Cluster || cfg.APIToken != "" {
 		if in.Token != nil {
 			cfg.Token = strings.TrimSpace(*in.Token)
 		} else if cfg.Token, err = s.Unseal(ctx, was.Secret); err != nil {
@@ -78,6 +89,11 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	}
 	if in.Token != nil {
 		if change.Secret, err = s.Seal(ctx, cfg.Token); err != nil {
+			return was, err
+		}
+	}
+	if cfg.APIToken != "" {
+		if change.APISecret, err = s.Seal(ctx, cfg.APIToken); err != nil {
 			return was, err
 		}
 	}

@@ -59,6 +59,8 @@ func TestRefusedChangeSavesNothing(t *testing.T) {
 		{`{"region":"eu1"}`, 422, "give the token too", 0},
 		{`{"region":"custom","url":"https://evil.example"}`, 422, "give the token too", 0},
 		{`{"url":"https://evil.example"}`, 422, "give the token too", 0},
+		{`{"ca":"-----BEGIN CERTIFICATE-----"}`, 422, "give the token too", 0},
+		{`{"apiToken":"wrong"}`, 502, "token is wrong", 1},
 		{`{"token":"wrong","environment":"staging"}`, 502, "token is wrong", 1},
 		{`{"cluster":"us","paused":true}`, 502, "token is wrong", 1},
 	} {
@@ -105,5 +107,35 @@ func TestAnalysesAreListedAndRetried(t *testing.T) {
 	}
 	if w := d.do(d.other, http.MethodPost, "/api/v1/analyses/"+id+"/retry", nil); w.Code != http.StatusNotFound {
 		t.Errorf("retry by another: %d", w.Code)
+	}
+}
+
+// The second token is kept beside the first, and not taken along to another place.
+func TestSecondTokenStaysWhereItWasGivenFor(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	has := func() bool {
+		t.Helper()
+		in, err := d.store.Integration(t.Context(), d.org, "eu")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(in.APISecret) > 0
+	}
+	for _, c := range []struct {
+		body string
+		has  bool
+	}{
+		{`{"apiToken":"second-secret"}`, true},
+		{`{"interval":"10m"}`, true},
+		{`{"token":"another"}`, true},
+		{`{"region":"eu1","token":"another"}`, false},
+		{`{"region":"custom","url":"https://sysdig.example.com","token":"another","apiToken":"second-secret"}`, true},
+		{`{"apiToken":""}`, false},
+	} {
+		code, body := d.patch("/integrations/eu", c.body)
+		if code != http.StatusOK || strings.Contains(body, "second-secret") || strings.Contains(body, `"apiAccess":true`) != c.has || has() != c.has {
+			t.Errorf("%s: %d %s", c.body, code, body)
+		}
 	}
 }

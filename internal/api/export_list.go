@@ -57,7 +57,7 @@ var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{
 })
 
 var gapColumns = []exporting.Column[wire.Gap]{
-	{Name: "imageId", Value: func(g wire.Gap) any { return string(g.ImageID) }}, {Name: "name", Value: func(g wire.Gap) any { return g.Name }}, {Name: "state", Value: func(g wire.Gap) any { return g.State }},
+	{Name: "imageId", Value: func(g wire.Gap) any { return string(g.ImageID) }}, {Name: "name", Value: func(g wire.Gap) any { return g.Name }}, {Name: "reported", Value: func(g wire.Gap) any { return g.Reported }}, {Name: "state", Value: func(g wire.Gap) any { return g.State }},
 	{Name: "reason", Value: func(g wire.Gap) any { return g.Reason }}, {Name: "workloads", Value: func(g wire.Gap) any { return workloadsCell(g.Workloads) }},
 }
 

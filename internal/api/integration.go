@@ -55,7 +55,7 @@ func (s *server) integrations(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and token; nothing is saved"),
 		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[[]string], error) {
-			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token})
+			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token, CA: in.Body.CA})
 			return reply(s, wire.Each(names, func(n string) string { return n }), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),
@@ -72,16 +72,22 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 			return store.Integration{}, err
 		}
 	}
-	if err := s.testCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token}, in.Cluster); err != nil {
+	if err := s.testCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token, APIToken: strings.TrimSpace(in.APIToken), CA: in.CA}, in.Cluster); err != nil {
 		return store.Integration{}, err
 	}
 	sealed, err := s.Seal(ctx, strings.TrimSpace(in.Token))
 	if err != nil {
 		return store.Integration{}, err
 	}
+	var apiSecret []byte
+	if token := strings.TrimSpace(in.APIToken); token != "" {
+		if apiSecret, err = s.Seal(ctx, token); err != nil {
+			return store.Integration{}, err
+		}
+	}
 	created, err := s.Store.CreateIntegration(ctx, store.Integration{
 		Org: orgOf(ctx), Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment,
-		Secret: sealed, Interval: interval,
+		Secret: sealed, APISecret: apiSecret, CA: in.CA, Interval: interval,
 	})
 	if err != nil {
 		return store.Integration{}, err

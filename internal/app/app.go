@@ -44,7 +44,9 @@ type App struct {
 	engine    *engine
 	runner    *job.Runner
 	sweeper   *environment.Sweeper
+	policy    egress.Policy
 	client    *http.Client // guarded; for short calls
+	trusting  trusting
 	downloads *http.Client // guarded; a download takes as long as it takes
 	transport http.RoundTripper
 	handler   http.Handler
@@ -71,6 +73,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	policy := egress.Policy{Allow: prefixes, CAFile: a.cfg.Egress.CAFile, ProxyFromEnvironment: a.cfg.Egress.Proxy}
+	a.policy = policy
 	if a.client, err = egress.New(policy); err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if a.engine, err = newEngine(a.store, a.cfg.Analysis.Layers); err != nil {
 		return err
 	}
-	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Log: a.log}
+	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}
 
 	db, eng := a.store.DB()
 	a.runner, err = job.New(ctx, db, eng == sqldb.Postgres, job.Config{

@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"sync"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
@@ -12,15 +15,87 @@ import (
 
 // connect makes the observer of a Sysdig integration.
 func (a *App) connect(ctx context.Context, in store.Integration) (environment.Observer, error) {
-	token, err := a.keeper.Open(ctx, in.Secret)
-	if err != nil {
-		return nil, err
-	}
-	client, err := sysdig.New(sysdig.Config{Region: in.Region, URL: in.URL, Token: token}, a.client)
+	client, err := a.integrationClient(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	return Observe(client), nil
+}
+
+// names asks the source of a Sysdig integration for the names of its images.
+func (a *App) names(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error) {
+	client, err := a.integrationClient(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return client.Names(ctx, in.Cluster)
+}
+
+// integrationClient makes the client of an integration, with its secrets opened.
+func (a *App) integrationClient(ctx context.Context, in store.Integration) (*sysdig.Client, error) {
+	cfg := sysdig.Config{Region: in.Region, URL: in.URL, CA: in.CA}
+	var err error
+	if cfg.Token, err = a.keeper.Open(ctx, in.Secret); err != nil {
+		return nil, err
+	}
+	if len(in.APISecret) > 0 {
+		if cfg.APIToken, err = a.keeper.Open(ctx, in.APISecret); err != nil {
+			return nil, err
+		}
+	}
+	return a.sysdigClient(cfg)
+}
+
+// sysdigClient makes a client of an account. Accounts share connections, but for those with
+// certificates of their own: what these authorities vouch for is trusted for no other.
+func (a *App) sysdigClient(cfg sysdig.Config) (*sysdig.Client, error) {
+	hc := a.client
+	if cfg.CA != "" {
+		roots, err := egress.ParseCertificates(cfg.CA)
+		if err != nil {
+			return nil, err
+		}
+		if hc, err = a.trusting.client(cfg.CA, func() (*http.Client, error) {
+			policy := a.policy
+			policy.Roots = roots
+			return egress.New(policy)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return sysdig.New(cfg, hc)
+}
+
+// trusting keeps a client for each list of authorities, so that its connections are used again.
+type trusting struct {
+	sync.Mutex
+	clients map[string]*http.Client
+}
+
+// maxTrusting is more than an installation has accounts on premises; past it all are made anew.
+const maxTrusting = 64
+
+func (t *trusting) client(ca string, make func() (*http.Client, error)) (*http.Client, error) {
+	t.Lock()
+	defer t.Unlock()
+	if c := t.clients[ca]; c != nil {
+		return c, nil
+	}
+	c, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if len(t.clients) >= maxTrusting {
+		for _, old := range t.clients {
+			old.CloseIdleConnections()
+		}
+		clear(t.clients)
+	}
+	if t.clients == nil {
+		t.clients = map[string]*http.Client{}
+	}
+	t.clients[ca] = c
+	return c, nil
 }
 
 // Observe makes an observer of a client. What the client rejects runs all the same, so it is reported.
@@ -38,12 +113,13 @@ func Observe(client *sysdig.Client) environment.Observer {
 				report.Reasons = append(report.Reasons, fmt.Sprintf("%s/%s %s: %s", r.Namespace, r.Name, r.Container, r.Reason))
 			}
 		}
+		report.Wait, _ = sysdig.RetryAfter(err)
 		return report, err
 	}
 }
 
 func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
-	client, err := sysdig.New(cfg, a.client)
+	client, err := a.sysdigClient(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +127,12 @@ func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error)
 }
 
 func (a *App) probe(ctx context.Context, cfg sysdig.Config, cluster string) error {
-	client, err := sysdig.New(cfg, a.client)
+	client, err := a.sysdigClient(cfg)
 	if err != nil {
 		return err
 	}
-	return client.Probe(ctx, cluster)
+	if err := client.Probe(ctx, cluster); err != nil || cfg.APIToken == "" {
+		return err
+	}
+	return client.ProbeNames(ctx, cluster)
 }

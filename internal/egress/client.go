@@ -44,6 +44,9 @@ type Policy struct {
 	// CAFile is a PEM file of certificates trusted in addition to the system's. Empty for none.
 	CAFile string
 
+	// Roots are trusted like those of CAFile; see ParseCertificates.
+	Roots []*x509.Certificate
+
 	// ProxyFromEnvironment takes HTTPS_PROXY and NO_PROXY, as they are when the
 	// client is made. Off, they are ignored.
 	ProxyFromEnvironment bool
@@ -76,7 +79,7 @@ func New(p Policy) (*http.Client, error) {
 // carries, redirected ones included; how many redirects are followed and with
 // which headers is then up to that library.
 func NewTransport(p Policy) (http.RoundTripper, error) {
-	roots, err := certificates(p.CAFile)
+	roots, err := certificates(p.CAFile, p.Roots)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +111,30 @@ func NewTransport(p Policy) (http.RoundTripper, error) {
 	return g, nil
 }
 
-func certificates(caFile string) (*x509.CertPool, error) {
+func certificates(caFile string, more []*x509.Certificate) (*x509.CertPool, error) {
+	pool, err := fromFile(caFile)
+	if err != nil || len(more) == 0 {
+		return pool, err
+	}
+	if pool == nil {
+		pool = systemPool()
+	}
+	for _, c := range more {
+		pool.AddCert(c)
+	}
+	return pool, nil
+}
+
+func systemPool() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return x509.NewCertPool() // a machine without certificates of its own still has the given ones
+	}
+	return pool
+}
+
+// fromFile returns nil, which is the system's certificates, without a file.
+func fromFile(caFile string) (*x509.CertPool, error) {
 	if caFile == "" {
 		return nil, nil
 	}
@@ -125,10 +151,7 @@ func certificates(caFile string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read CA file", Subject: caFile, Hint: "name a PEM file that the server can read", Err: bare(err)}
 	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool() // a machine without certificates of its own still has the given ones
-	}
+	pool := systemPool()
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, &crowsnest.Error{
 			Kind: crowsnest.Invalid, Op: "read CA file", Subject: caFile,

@@ -25,6 +25,9 @@ type Report struct {
 	// the reasons. They run all the same, so nothing may be closed on such an answer.
 	Unusable int
 	Reasons  []string
+
+	// Wait is how long the source asked to be left alone; zero if it did not.
+	Wait time.Duration
 }
 
 // Observer hands everything that runs in a cluster to page, part by part. It
@@ -36,11 +39,14 @@ type Sweeper struct {
 	Store interface {
 		store.Integrations
 		store.Sweeps
+		store.ReportedNames
 	}
 	// Connect makes the observer of an integration, with its secret opened.
 	Connect func(ctx context.Context, in store.Integration) (Observer, error)
-	Log     *slog.Logger
-	Clock   func() time.Time // nil is the system's
+	// Names asks the source what it calls the images it sees; nil if nothing can.
+	Names func(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error)
+	Log   *slog.Logger
+	Clock func() time.Time // nil is the system's
 }
 
 // maxRuns bounds what one sweep holds in memory; it is ten times the containers
@@ -66,11 +72,12 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		clock = time.Now
 	}
 	snap := store.Snapshot{Started: clock(), Changed: in.Changed, Profiles: make(map[string][]crowsnest.LoadedPackage)}
+	var wait time.Duration
 	observe, err := s.Connect(ctx, in)
 	if err == nil {
 		var report Report
 		report, err = observe(ctx, in.Cluster, snapper(&snap))
-		snap.Requests = report.Requests
+		snap.Requests, wait = report.Requests, report.Wait
 		if report.Unusable > 0 {
 			// The source words the reasons, so they are cut like any other.
 			snap.Partial = crowsnest.Reason(fmt.Errorf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, strings.Join(report.Reasons, "; ")))
@@ -88,11 +95,41 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		if ferr := s.Store.FailSweep(context.WithoutCancel(ctx), in.ID, crowsnest.Reason(err), snap.Requests); ferr != nil {
 			s.Log.Error("record failed sweep", "integration", in.Name, "error", ferr)
 		}
+		if wait > 0 {
+			if perr := s.Store.PostponeSweeps(context.WithoutCancel(ctx), in.ID, wait); perr != nil {
+				s.Log.Error("postpone sweeps", "integration", in.Name, "error", perr)
+			}
+		}
 		return store.SweepResult{}, err
 	}
 	s.Log.Info("sweep applied", "integration", in.Name, "cluster", in.Cluster, "complete", snap.Partial == "", "running", len(snap.Runs),
 		"opened", result.Opened, "continued", result.Continued, "closed", result.Closed, "requests", snap.Requests)
+	if s.Names != nil && clock().Sub(in.Named) >= NamesInterval {
+		s.name(ctx, in)
+	}
 	return result, nil
+}
+
+// NamesInterval is the least time between two questions for names. They change with what is deployed, and are
+// only a hint for people.
+const NamesInterval = time.Hour
+
+// namesTimeout keeps the question from holding up the sweeps of others.
+const namesTimeout = 2 * time.Minute
+
+// name asks for the names of images, if the source tells them to this token. The sweep stands whatever
+// comes of it.
+func (s *Sweeper) name(ctx context.Context, in store.Integration) {
+	asking, cancel := context.WithTimeout(ctx, namesTimeout)
+	defer cancel()
+	names, err := s.Names(asking, in)
+	if err != nil {
+		s.Log.Info("names of images not read", "integration", in.Name, "reason", crowsnest.Reason(err))
+	}
+	// Noted also when it was refused, so that it is not asked with each sweep.
+	if err := s.Store.SaveReportedNames(ctx, in.ID, names); err != nil && ctx.Err() == nil {
+		s.Log.Warn("names of images not kept", "integration", in.Name, "reason", crowsnest.Reason(err))
+	}
 }
 
 // snapper adds pages to a snapshot. Thousands of containers share a few sets of

@@ -34,6 +34,7 @@ type bench struct {
 	now   time.Time
 	org   store.OrgID
 	in    store.Integration
+	names func(context.Context, store.Integration) (map[crowsnest.Digest]string, error)
 	log   bytes.Buffer
 }
 
@@ -74,7 +75,7 @@ func (b *bench) sweep(ctx context.Context, o Observer) (store.SweepResult, error
 func (b *bench) connect(ctx context.Context, connect func(context.Context, store.Integration) (Observer, error)) (store.SweepResult, error) {
 	b.t.Helper()
 	b.now = b.now.Add(time.Minute)
-	s := &Sweeper{Store: b.store, Connect: connect, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Clock: func() time.Time { return b.now }}
+	s := &Sweeper{Store: b.store, Connect: connect, Names: b.names, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Clock: func() time.Time { return b.now }}
 	return s.Sweep(ctx, b.in.ID)
 }
 

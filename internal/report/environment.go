@@ -172,6 +172,9 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 		if name == "" {
 			name = "image " + short(g.ImageID)
 		}
+		if g.Reported {
+			name += " (reported by Sysdig)"
+		}
 		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(name, g.Workloads), Clean(g.Reason))
 	}
 }

@@ -18,9 +18,12 @@ type Integration struct {
 	Cluster     string
 	Environment string
 	Secret      []byte        // the token, encrypted; never leaves the server
+	APISecret   []byte        // a second token for what the first does not open, encrypted; nil for none
+	CA          string        // PEM of certificates trusted beside the system's; only for region "custom"
 	Interval    time.Duration // between sweeps
 	Created     time.Time
 	Changed     time.Time // when it last came to mean another cluster; zero if never
+	Named       time.Time // when the source was last asked how images are called; zero if never
 	Hook        bool      // whether something outside may ask for a sweep
 	Status      IntegrationStatus
 }
@@ -102,6 +105,9 @@ type Sweeps interface {
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.
 	FailSweep(ctx context.Context, integrationID, reason string, requests int) error
+	// PostponeSweeps lets the schedule begin no sweep for so long, a day at most, as the source
+	// asked for. Whoever requests one gets it all the same.
+	PostponeSweeps(ctx context.Context, integrationID string, wait time.Duration) error
 }
 
 // EnvironmentRow is an environment as lists show it.
@@ -127,7 +133,8 @@ type RunningImage struct {
 // Gap is a running image that is not analysed, and why.
 type Gap struct {
 	ImageID   crowsnest.Digest
-	Name      string // empty while unresolved
+	Name      string // of the image; while unresolved what a source calls it, or empty
+	Reported  bool   // whether the name is a source's and not the organisation's own
 	State     string // "not-analysed", "failed" or "unresolved"
 	Reason    string
 	Workloads []crowsnest.Workload

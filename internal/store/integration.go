@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
 )
 
 // IntegrationChange says what of an integration becomes another. What is nil stays.
@@ -12,6 +14,8 @@ type IntegrationChange struct {
 	Region      *string
 	URL         *string
 	Secret      []byte
+	APISecret   []byte // empty but not nil removes it
+	CA          *string
 	Interval    *time.Duration
 	Paused      *bool
 }
@@ -52,4 +56,12 @@ type Hooks interface {
 	// the integration is paused it changes nothing. An unknown name and another hash are
 	// NotFound, in the same words.
 	HookSweep(ctx context.Context, name string, hash []byte, gap time.Duration) error
+}
+
+// ReportedNames keeps what sources call the images they see running. A name is a hint for people
+// where the digest leads nowhere; nothing is resolved by it.
+type ReportedNames interface {
+	// SaveReportedNames keeps names by the digests they were reported for, of those that the
+	// integration's organisation knows, and notes that the source was asked. None is fine.
+	SaveReportedNames(ctx context.Context, integrationID string, names map[crowsnest.Digest]string) error
 }

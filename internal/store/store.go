@@ -33,6 +33,7 @@ type Store interface {
 	Integrations
 	IntegrationChanges
 	Hooks
+	ReportedNames
 	Sweeps
 	Environments
 	Exposures

@@ -15,10 +15,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
 )
 
-// The paths of Risk Spotlight, version 2.
+// The paths of Risk Spotlight, version 2, and of the list of runtime results of the
+// Vulnerability Management API, version 1.
 const (
 	clustersPath = "/api/scanning/eveintegration/v2/runtimeclusters"
 	imagesPath   = "/api/scanning/eveintegration/v2/runtimeimages"
+	resultsPath  = "/secure/vulnerability/v1/runtime-results"
 )
 
 // Config says which account to read.
@@ -26,6 +28,13 @@ type Config struct {
 	Region string // a name of Regions, or one that LookupRegion accepts
 	URL    string // only with the region "custom": a host or an https URL
 	Token  string // of Integrations > Risk Spotlight Integrations; its form is not checked, it is opaque
+
+	// APIToken opens the Vulnerability Management API, where Token does not; empty to try with that.
+	APIToken string
+
+	// CA holds certificates in PEM form that whoever makes the client of New trusts for this
+	// account alone; only with the region "custom". New checks no more than that.
+	CA string
 }
 
 // String leaves the token out.
@@ -78,6 +87,7 @@ type Client struct {
 	userAgent string
 
 	authorize func(http.Header)       // holds the token, out of reach of anything that prints the struct
+	apiToken  func(http.Header)       // the same of the one for the Vulnerability Management API
 	redact    func(string) string     // takes the token out of a text
 	jitter    func(n int64) (m int64) // 0 ≤ m < n
 }
@@ -90,11 +100,17 @@ func New(cfg Config, hc *http.Client, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := strings.TrimSpace(cfg.Token)
+	if cfg.CA != "" && region != Custom {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "leave the certificates out, or use the region " + Custom, Err: errors.New("a region of Sysdig's own needs no certificates")}
+	}
+	token, apiToken := strings.TrimSpace(cfg.Token), strings.TrimSpace(cfg.APIToken)
 	if token == "" {
 		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "create one in Sysdig under Integrations > Risk Spotlight Integrations", Err: errors.New("the token is missing")}
 	}
-	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if apiToken == "" {
+		apiToken = token
+	}
+	if strings.ContainsFunc(token+apiToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "copy the token again, without quotes and line breaks", Err: errors.New("the token holds characters that no token has")}
 	}
 	own := *hc
@@ -103,8 +119,9 @@ func New(cfg Config, hc *http.Client, opts ...Option) (*Client, error) {
 		base: base, region: region, http: &own, clock: realClock{},
 		maxPages: DefaultMaxPages, maxBody: DefaultMaxBody, userAgent: "crowsnest",
 		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+token) },
+		apiToken:  func(h http.Header) { h.Set("Authorization", "Bearer "+apiToken) },
 		redact: func(s string) string {
-			return strings.NewReplacer(token, "[token]", url.QueryEscape(token), "[token]").Replace(s)
+			return strings.NewReplacer(token, "[token]", url.QueryEscape(token), "[token]", apiToken, "[token]", url.QueryEscape(apiToken), "[token]").Replace(s)
 		},
 		jitter: rand.Int64N,
 	}
@@ -131,6 +148,7 @@ type request struct {
 	query   url.Values
 	maxBody int64
 	tally   *tally
+	api     bool // of the Vulnerability Management API, with its token
 }
 
 // tally counts what went over the wire.
@@ -174,7 +192,11 @@ func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
-	c.authorize(req.Header)
+	if r.api {
+		c.apiToken(req.Header)
+	} else {
+		c.authorize(req.Header)
+	}
 
 	res, err := c.http.Do(req)
 	if err != nil {

@@ -1,12 +1,21 @@
 package wire
 
-import "github.com/crowsnest-sec/crowsnest/internal/store"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
 
 // IntegrationChange says what of an integration becomes another; what is absent stays.
 type IntegrationChange struct {
 	Region      *string `json:"region,omitempty" minLength:"1" maxLength:"64" doc:"Needs the token too: a token is never sent to a place it was not given for"`
 	URL         *string `json:"url,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only with region custom; needs the token too"`
 	Token       *string `json:"token,omitempty" minLength:"1" maxLength:"4096" doc:"Risk Spotlight token; stored encrypted, never returned"`
+	APIToken    *string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user; empty removes it"`
+	CA          *string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom; needs the token too; empty removes them"`
 	Cluster     *string `json:"cluster,omitempty" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"What ran in the one before is closed"`
 	Environment *string `json:"environment,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" doc:"What runs moves there now; what ran stays in the history of the one before"`
 	Interval    *string `json:"interval,omitempty" minLength:"1" maxLength:"32" doc:"Between sweeps, such as 5m"`
@@ -42,4 +51,26 @@ func NewImpact(i store.Impact) Impact {
 type Hook struct {
 	URL    string `json:"url" doc:"Only a path if the server was not told its public address"`
 	Secret string `json:"secret" doc:"Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook"`
+}
+
+// Certificate is one that an integration trusts.
+type Certificate struct {
+	Subject     string    `json:"subject"`
+	Fingerprint string    `json:"fingerprint" doc:"SHA-256 of the certificate, in hexadecimal"`
+	Expires     time.Time `json:"expires"`
+}
+
+func certificates(ca string) (out []Certificate) {
+	if ca == "" {
+		return nil
+	}
+	list, err := egress.ParseCertificates(ca)
+	if err != nil {
+		return nil // it was read before it was kept
+	}
+	for _, c := range list {
+		sum := sha256.Sum256(c.Raw)
+		out = append(out, Certificate{Subject: c.Subject.String(), Fingerprint: hex.EncodeToString(sum[:]), Expires: c.NotAfter})
+	}
+	return out
 }

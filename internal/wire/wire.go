@@ -194,6 +194,7 @@ type Environment struct {
 type Gap struct {
 	ImageID   crowsnest.Digest     `json:"imageId"`
 	Name      string               `json:"name,omitempty"`
+	Reported  bool                 `json:"reported,omitempty" doc:"The name is what Sysdig reports; no image of the organisation's own has it"`
 	State     string               `json:"state" enum:"not-analysed,failed,unresolved"`
 	Reason    string               `json:"reason"`
 	Workloads []crowsnest.Workload `json:"workloads"`
@@ -201,7 +202,7 @@ type Gap struct {
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{ImageID: r.ImageID, Name: r.Name, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads)}
+	return Gap{ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.
@@ -289,6 +290,8 @@ type Integration struct {
 	NextSweep   time.Time          `json:"nextSweep"`
 	Requests    int                `json:"requests" doc:"Of the newest sweep"`
 	Occurrences int                `json:"occurrences" doc:"Containers that run now"`
+	CA          []Certificate      `json:"ca,omitempty" doc:"Authorities that are trusted for this integration beside the system's"`
+	APIAccess   bool               `json:"apiAccess" doc:"Whether it has a second token, for the names of images"`
 	Hook        bool               `json:"hook" doc:"Whether its webhook has a secret"`
 	Coverage    crowsnest.Coverage `json:"coverage"`
 }
@@ -315,7 +318,7 @@ func NewIntegration(in store.Integration) Integration {
 	return Integration{
 		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
-		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, Coverage: s.Coverage,
+		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
 	}
 }
 
@@ -329,6 +332,8 @@ type IntegrationRequest struct {
 	Region      string `json:"region" minLength:"1" maxLength:"64"`
 	URL         string `json:"url,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only with region custom"`
 	Token       string `json:"token" minLength:"1" maxLength:"4096" doc:"Risk Spotlight token; stored encrypted, never returned"`
+	APIToken    string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned"`
+	CA          string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Cluster     string `json:"cluster" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
 	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
@@ -338,6 +343,7 @@ type IntegrationRequest struct {
 type ClustersRequest struct {
 	Region string `json:"region" minLength:"1" maxLength:"64"`
 	URL    string `json:"url,omitempty" maxLength:"2048"`
+	CA     string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Token  string `json:"token" minLength:"1" maxLength:"4096"`
 }
 

@@ -248,7 +248,7 @@ func TestStatesOfIntegrations(t *testing.T) {
 
 // Whatever fields an integration gets, its secret is in none that leaves the server.
 func TestSecretsStayIn(t *testing.T) {
-	in := store.Integration{Name: "eu", Secret: []byte("sealed-secret"), Interval: 90 * time.Second}
+	in := store.Integration{Name: "eu", Secret: []byte("sealed-secret"), APISecret: []byte("sealed-second"), Interval: 90 * time.Second}
 	got := pretty(t, NewIntegration(in))
 	if strings.Contains(got, "c2VhbGVk") || strings.Contains(got, "sealed") || !strings.Contains(got, `"interval": "1m30s"`) {
 		t.Errorf("got %s", got)

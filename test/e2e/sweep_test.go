@@ -245,3 +245,37 @@ func TestEachSyncSweeps(t *testing.T) {
 		}
 	})
 }
+
+// What runs and is not known is named by what Sysdig calls it, for who it tells that; who may not ask has a whole sweep all the same.
+func TestGapsAreNamedBySysdig(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		sysdig := newSysdig(t)
+		sysdig.SetAPITokens("api-token")
+		name, other := names(t, "cluster"), names(t, "refused")
+		image := crowsnest.DigestOf([]byte(t.Name()))
+		sysdig.SetCluster(name, runs("web", image))
+		sysdig.SetCluster(other, runs("web", image))
+		sysdig.SetNames(map[string]string{string(image): "registry.example.com/shop/web:1.4.2"})
+		named := func(cluster string) wire.Gap {
+			t.Helper()
+			gaps, err := s.Client.Gaps(t.Context(), cluster)
+			if err != nil || len(gaps) != 1 {
+				t.Fatalf("gaps %+v, %v", gaps, err)
+			}
+			return gaps[0]
+		}
+		s.connect(t, sysdig, other, other)
+		if in := s.sync(t, other); in.State != "connected" || named(other).Name != "" {
+			t.Errorf("without a second token: %s, %s, %+v", in.State, in.Reason, named(other))
+		}
+		request := sysdig.request(name, name)
+		request.APIToken = "api-token"
+		if _, err := s.Client.CreateIntegration(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		s.sync(t, name)
+		if got := named(name); got.Name != "registry.example.com/shop/web:1.4.2" || !got.Reported || got.State != "unresolved" {
+			t.Errorf("with one: %+v", got)
+		}
+	})
+}

@@ -9,19 +9,20 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // heldIntegration is what an integration was before a change.
 type heldIntegration struct {
-	id                   string
-	number, environment  int64
-	cluster, region, url string
-	interval             int64
-	paused               sql.NullInt64
+	id                       string
+	number, environment      int64
+	cluster, region, url, ca string
+	interval                 int64
+	paused                   sql.NullInt64
 }
 
-var readHeld = `select id, number, environment_id, cluster, region, url, interval_us, paused_at from integration
+var readHeld = `select id, number, environment_id, cluster, region, url, ca, interval_us, paused_at from integration
 	where organisation_id = $1 and name = $2 and ` + member.Swept(`integration`)
 
 // lockHeld keeps sweeps and other changes of the integration waiting.
@@ -30,7 +31,7 @@ var lockHeld = sqldb.Text{SQLite: readHeld, Postgres: readHeld + ` for update`}
 func (s *Store) lockHeld(ctx context.Context, tx *sql.Tx, org store.OrgID, name string) (heldIntegration, error) {
 	var h heldIntegration
 	err := tx.QueryRowContext(ctx, s.db.Choose(lockHeld), org, name).
-		Scan(&h.id, &h.number, &h.environment, &h.cluster, &h.region, &h.url, &h.interval, &h.paused)
+		Scan(&h.id, &h.number, &h.environment, &h.cluster, &h.region, &h.url, &h.ca, &h.interval, &h.paused)
 	return h, err
 }
 
@@ -41,7 +42,8 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 		if err != nil {
 			return err
 		}
-		is, sweep := was, change.Secret != nil
+		is, sweep := was, change.Secret != nil || change.CA != nil
+		set(&is.ca, change.CA)
 		set(&is.cluster, change.Cluster)
 		set(&is.region, change.Region)
 		set(&is.url, change.URL)
@@ -70,12 +72,20 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `update integration set environment_id = $2, cluster = $3, region = $4, url = $5, interval_us = $6, paused_at = $7, next_at = $8 where id = $1`,
-			was.id, is.environment, is.cluster, is.region, is.url, is.interval, is.paused, now+is.interval); err != nil {
+		if _, err := tx.ExecContext(ctx, `update integration set environment_id = $2, cluster = $3, region = $4, url = $5, interval_us = $6, paused_at = $7, next_at = $8, ca = $9 where id = $1`,
+			was.id, is.environment, is.cluster, is.region, is.url, is.interval, is.paused, now+is.interval, is.ca); err != nil {
 			return err
 		}
 		if change.Secret != nil {
 			if _, err := tx.ExecContext(ctx, `update integration set secret = $2 where id = $1`, was.id, change.Secret); err != nil {
+				return err
+			}
+		}
+		if err := source.SaveAPIToken(ctx, tx, was.id, change.APISecret); err != nil {
+			return err
+		}
+		if sweep || change.APISecret != nil { // another token, another answer
+			if _, err := tx.ExecContext(ctx, `update integration set named_at = null, wait_until = null where id = $1`, was.id); err != nil {
 				return err
 			}
 		}
@@ -110,6 +120,15 @@ func changed(c store.IntegrationChange) map[string]string {
 	}
 	if c.Secret != nil {
 		out["token"] = "replaced"
+	}
+	switch {
+	case c.APISecret != nil && len(c.APISecret) == 0:
+		out["api-token"] = "removed"
+	case c.APISecret != nil:
+		out["api-token"] = "replaced"
+	}
+	if c.CA != nil {
+		out["ca"] = "replaced"
 	}
 	return out
 }

@@ -25,7 +25,7 @@ type gapRow struct {
 func scanGap(rows *sql.Rows) (gapRow, error) {
 	var g gapRow
 	var state, reason, name sql.NullString
-	err := rows.Scan(&g.ImageID, &name, &state, &reason, &g.image, &g.unknown)
+	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &g.image, &g.unknown)
 	g.Name, g.State, g.Reason = name.String, "not-analysed", reason.String
 	switch {
 	case !state.Valid:
@@ -55,10 +55,11 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	}
 	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), i.name, i.state, i.reason, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id
+		left join reported_name as n on n.digest_id = m.digest_id
 		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+sqldb.Dollar(n+1)+` order by 1 limit `+sqldb.Dollar(n+2), append(args, after, limit+1)...)
 	if err != nil {
 		return out, s.db.Error("list images that are not analysed", "", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -23,9 +24,12 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 			return err
 		}
 		// The first sweep is enqueued here; the schedule takes over one interval later.
-		if _, err := tx.ExecContext(ctx, `insert into integration (id, number, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0)`,
-			in.ID, sqldb.NewID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds()); err != nil {
+		if _, err := tx.ExecContext(ctx, `insert into integration (id, number, organisation_id, environment_id, name, kind, region, url, cluster, secret, interval_us, created_at, next_at, reason, requests, ca)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0, $14)`,
+			in.ID, sqldb.NewID(), in.Org, environment, in.Name, in.Kind, in.Region, in.URL, in.Cluster, in.Secret, in.Interval.Microseconds(), now, now+in.Interval.Microseconds(), in.CA); err != nil {
+			return err
+		}
+		if err := source.SaveAPIToken(ctx, tx, in.ID, in.APISecret); err != nil {
 			return err
 		}
 		if err := access.Record(ctx, tx, now, in.Org, "integration.create", in.Name, map[string]string{"kind": in.Kind, "region": in.Region, "cluster": in.Cluster, "environment": in.Environment}); err != nil {
@@ -43,8 +47,8 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 }
 
 const selectIntegration = `select g.number, g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
-	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests, g.hook is not null
-	from integration as g join environment as e on e.id = g.environment_id`
+	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests, g.hook is not null,
+	g.ca, g.named_at, t.secret from integration as g left join integration_api_token as t on t.id = g.id join environment as e on e.id = g.environment_id`
 
 type integrationRow struct {
 	store.Integration
@@ -54,13 +58,14 @@ type integrationRow struct {
 func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error) {
 	var in integrationRow
 	var interval, created, next int64
-	var attempt, ended, complete, failing, connected, paused, changed sql.NullInt64
+	var attempt, ended, complete, failing, connected, paused, changed, named sql.NullInt64
 	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
-		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests, &in.Hook)
+		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests, &in.Hook, &in.CA, &named, &in.APISecret)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
 	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = sqldb.NullTime(attempt), sqldb.NullTime(ended), sqldb.NullTime(complete)
 	in.Status.Next, in.Status.FailingSince = sqldb.Time(next), sqldb.NullTime(failing)
 	in.Status.Connected, in.Status.Paused, in.Changed = sqldb.NullTime(connected), sqldb.NullTime(paused), sqldb.NullTime(changed)
+	in.Named = sqldb.NullTime(named)
 	return in, err
 }
 
@@ -128,9 +133,13 @@ func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.Org
 func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name string) error {
 	return s.db.Write(ctx, "delete integration", name, func(tx *sql.Tx, now int64) error {
 		// The encrypted token goes at once; the row stays for the history that points to it.
+		var id string
 		var number int64
-		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4, hook = null where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning number`,
-			org, name, now, []byte{}).Scan(&number); err != nil {
+		if err := tx.QueryRowContext(ctx, `update integration set deleted_at = $3, secret = $4, hook = null where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning number, id`,
+			org, name, now, []byte{}).Scan(&number, &id); err != nil {
+			return err
+		}
+		if err := source.SaveAPIToken(ctx, tx, id, []byte{}); err != nil {
 			return err
 		}
 		if err := member.CloseIntegration(ctx, tx, now, number); err != nil {
@@ -146,8 +155,9 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 // EnqueueDueSweeps implements store.Integrations.
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
-		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + interval_us
-			where `+member.Swept(`integration`)+` and paused_at is null and (next_at <= $1 or requested_at > coalesce(attempt_at, 0) and requested_at <= $1) returning id`, now)
+		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + `+jittered+`
+			where `+member.Swept(`integration`)+` and paused_at is null and (requested_at > coalesce(attempt_at, 0)
+				or coalesce(wait_until, 0) <= $1 and (next_at <= $1 or hook_at > coalesce(attempt_at, 0) and hook_at <= $1)) returning id`, now)
 		if err != nil {
 			return err
 		}

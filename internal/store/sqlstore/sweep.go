@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -14,10 +15,15 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
+// jittered is the time to the next sweep of an integration: its interval, up to a tenth more or less. Which it is
+// follows from the number of the integration, so that it is always the same; numbers of integrations that were made one after the other
+// lie together, and the factor takes them apart.
+const jittered = `(interval_us + interval_us / 10000 * (number % 1000003 * 7919 % 2001 - 1000))`
+
 // StartSweep implements store.Sweeps.
 func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 	return s.db.Write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
-		return changeSweep(ctx, tx, `update integration set attempt_at = $2, next_at = $2 + interval_us where id = $1 returning organisation_id`, integrationID, now)
+		return changeSweep(ctx, tx, `update integration set attempt_at = $2, next_at = $2 + `+jittered+` where id = $1 returning organisation_id`, integrationID, now)
 	})
 }
 
@@ -25,6 +31,14 @@ func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 func (s *Store) FailSweep(ctx context.Context, integrationID, reason string, requests int) error {
 	return s.db.Write(ctx, "record failed sweep", integrationID, func(tx *sql.Tx, now int64) error {
 		return changeSweep(ctx, tx, failSweep, integrationID, reason, requests, now)
+	})
+}
+
+// PostponeSweeps implements store.Sweeps.
+func (s *Store) PostponeSweeps(ctx context.Context, integrationID string, wait time.Duration) error {
+	return s.db.Write(ctx, "postpone sweeps", integrationID, func(tx *sql.Tx, now int64) error {
+		until := now + min(wait, 24*time.Hour).Microseconds()
+		return changeSweep(ctx, tx, `update integration set wait_until = $2, next_at = case when next_at > $2 then next_at else $2 end where id = $1 returning organisation_id`, integrationID, until)
 	})
 }
 

@@ -38,6 +38,7 @@ var unscoped = map[string]string{
 	"PersonSessions": "by the ID of the caller", "EndPersonSession": "by the ID of the caller",
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
 	"Attempt": "counts under hashes", "TakeBackAttempt": "the same", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
+	"SaveReportedNames": "for workers, by an ID that the store handed out", "PostponeSweeps": "the same",
 	"HookSweep":     "by a secret",
 	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }

@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// The two calls that a Fault can be aimed at.
+// The calls that a Fault can be aimed at.
 const (
 	Clusters = "runtimeclusters"
 	Images   = "runtimeimages"
+	Results  = "runtime-results"
 )
 
 // Match selects requests. Zero values match everything.
 type Match struct {
 	Request int    // the n-th request the server gets, from 1
-	Call    string // Clusters or Images
+	Call    string // Clusters, Images or Results
 	Cluster string
 	Page    int // the n-th page of a list, from 1
 	Limit   int // the limit that holds for the request

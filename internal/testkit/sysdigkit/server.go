@@ -22,13 +22,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// Prefix is where both calls live on a host.
-const Prefix = "/api/scanning/eveintegration/v2/"
+// Prefix is where both calls of Risk Spotlight live on a host, ResultsPath the list of runtime results
+// of the Vulnerability Management API.
+const (
+	Prefix      = "/api/scanning/eveintegration/v2/"
+	ResultsPath = "/secure/vulnerability/v1/" + Results
+)
 
 // The limits of a page, and how many unfinished lists and old requests are kept.
 const (
 	DefaultLimit = 250
 	MaxLimit     = 500
+	MaxResults   = 1000 // of the list of runtime results
 
 	maxCursors  = 10_000
 	maxRequests = 100_000
@@ -60,18 +65,20 @@ type Request struct {
 // Server is the state of a Sysdig account and an http.Handler that serves it. All
 // methods may be called while it serves.
 type Server struct {
-	mu       sync.Mutex
-	tokens   map[[sha256.Size]byte]bool
-	clusters map[string][]json.RawMessage
-	shape    Shape
-	maxLimit int
-	pageSize int // 0 is what is asked for
-	faults   []*injected
-	cursors  map[string]*cursor
-	order    []string // of cursors, oldest first
-	requests []Request
-	count    int
-	now      func() time.Time
+	mu        sync.Mutex
+	tokens    map[[sha256.Size]byte]bool
+	apiTokens map[[sha256.Size]byte]bool
+	names     map[string]string // by image ID
+	clusters  map[string][]json.RawMessage
+	shape     Shape
+	maxLimit  int
+	pageSize  int // 0 is what is asked for
+	faults    []*injected
+	cursors   map[string]*cursor
+	order     []string // of cursors, oldest first
+	requests  []Request
+	count     int
+	now       func() time.Time
 }
 
 // cursor is a place in a list as it was when its first page was asked for.
@@ -94,10 +101,30 @@ func New(tokens ...string) *Server {
 func (s *Server) SetTokens(tokens ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens = map[[sha256.Size]byte]bool{}
+	s.tokens = hashes(tokens)
+}
+
+// SetAPITokens replaces the tokens that open the list of runtime results; those of Risk Spotlight do not.
+func (s *Server) SetAPITokens(tokens ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.apiTokens = hashes(tokens)
+}
+
+// SetNames replaces the pull strings by image ID that the list of runtime results gives. An image without
+// one is not in it, as one that was not scanned yet.
+func (s *Server) SetNames(names map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names = maps.Clone(names)
+}
+
+func hashes(tokens []string) map[[sha256.Size]byte]bool {
+	out := map[[sha256.Size]byte]bool{}
 	for _, t := range tokens {
-		s.tokens[sha256.Sum256([]byte(t))] = true
+		out[sha256.Sum256([]byte(t))] = true
 	}
+	return out
 }
 
 // SetCluster replaces what runs in a cluster, and makes the cluster known.
@@ -249,11 +276,20 @@ func (s *Server) answer(r *http.Request) answer {
 	if call, ok := strings.CutPrefix(r.URL.Path, Prefix); ok && (call == Clusters || call == Images) {
 		req.Call = call
 	}
+	if r.URL.Path == ResultsPath {
+		req.Call = Results
+	}
 	query := r.URL.Query()
 	req.Cluster = s.clusterName(query, r.URL.RawQuery)
-	limit, limitErr := s.limit(query.Get("limit"))
+	limit, limitErr := s.limit(query.Get("limit"), s.maxLimit)
+	known := s.tokens
+	if req.Call == Results {
+		req.Cluster = filtered(query.Get("filter"))
+		limit, limitErr = s.limit(query.Get("limit"), MaxResults)
+		known = s.apiTokens
+	}
 	req.Limit = limit
-	req.Authorized = s.authorized(r.Header.Get("Authorization"))
+	req.Authorized = authorized(known, r.Header.Get("Authorization"))
 
 	at, cursorErr := s.place(query.Get("cursor"), req)
 	req.Page = 0
@@ -287,7 +323,7 @@ func (s *Server) answer(r *http.Request) answer {
 // right is the answer without a fault, but for the damage f does to a list.
 func (s *Server) right(r *http.Request, req Request, at *cursor, limitErr, cursorErr, asked string, f *Fault) answer {
 	switch {
-	case req.Call != Clusters && req.Call != Images:
+	case req.Call != Clusters && req.Call != Images && req.Call != Results:
 		return failure(http.StatusNotFound, "not found")
 	case r.Method != http.MethodGet:
 		a := failure(http.StatusMethodNotAllowed, "method not allowed")
@@ -321,6 +357,9 @@ func (s *Server) page(at *cursor, limit int, asked string, f *Fault) answer {
 	end := min(at.offset+limit, len(at.items))
 	items := at.items[at.offset:end]
 	page := map[string]any{"returned": len(items)}
+	if at.call == Results {
+		page = map[string]any{"total": len(at.items)}
+	}
 	if end < len(at.items) || f.EndlessNext || f.RepeatCursor {
 		next := &cursor{call: at.call, cluster: at.cluster, items: at.items, offset: end, page: at.page + 1}
 		name := s.keep(next)
@@ -398,6 +437,8 @@ func (s *Server) place(name string, req Request) (at *cursor, problem string) {
 	switch req.Call {
 	case Images:
 		at.items = s.clusters[req.Cluster]
+	case Results:
+		at.items = s.results(req.Cluster)
 	case Clusters:
 		at.items = []json.RawMessage{}
 		for _, name := range slices.Sorted(maps.Keys(s.clusters)) {
@@ -418,13 +459,13 @@ func (s *Server) place(name string, req Request) (at *cursor, problem string) {
 	return at, ""
 }
 
-func (s *Server) limit(text string) (n int, problem string) {
+func (s *Server) limit(text string, most int) (n int, problem string) {
 	if text == "" {
-		return min(DefaultLimit, s.maxLimit), ""
+		return min(DefaultLimit, most), ""
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > s.maxLimit {
-		return n, fmt.Sprintf("limit must be between 1 and %d", s.maxLimit)
+	if err != nil || n < 1 || n > most {
+		return n, fmt.Sprintf("limit must be between 1 and %d", most)
 	}
 	return n, ""
 }
@@ -445,14 +486,14 @@ func (s *Server) clusterName(query url.Values, raw string) string {
 	return name
 }
 
-func (s *Server) authorized(header string) bool {
+func authorized(tokens map[[sha256.Size]byte]bool, header string) bool {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return false
 	}
 	sum := sha256.Sum256([]byte(strings.TrimSpace(token)))
 	found := 0
-	for known := range s.tokens {
+	for known := range tokens {
 		found |= subtle.ConstantTimeCompare(known[:], sum[:])
 	}
 	return found == 1

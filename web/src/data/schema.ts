@@ -1418,7 +1418,16 @@ export interface components {
             vector: string;
             version: string;
         };
+        Certificate: {
+            /** Format: date-time */
+            expires: string;
+            /** @description SHA-256 of the certificate, in hexadecimal */
+            fingerprint: string;
+            subject: string;
+        };
         ClustersRequest: {
+            /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
+            ca?: string;
             region: string;
             token: string;
             url?: string;
@@ -1699,6 +1708,8 @@ export interface components {
             imageId: string;
             name?: string;
             reason: string;
+            /** @description The name is what Sysdig reports; no image of the organisation's own has it */
+            reported?: boolean;
             /** @enum {string} */
             state: "not-analysed" | "failed" | "unresolved";
             workloads: components["schemas"]["Workload"][];
@@ -1871,6 +1882,10 @@ export interface components {
             url: string;
         };
         Integration: {
+            /** @description Whether it has a second token, for the names of images */
+            apiAccess: boolean;
+            /** @description Authorities that are trusted for this integration beside the system's */
+            ca?: components["schemas"]["Certificate"][];
             cluster: string;
             coverage: components["schemas"]["Coverage"];
             environment: string;
@@ -1919,6 +1934,10 @@ export interface components {
             url?: string;
         };
         IntegrationChange: {
+            /** @description Token of an API user; empty removes it */
+            apiToken?: string;
+            /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom; needs the token too; empty removes them */
+            ca?: string;
             /** @description What ran in the one before is closed */
             cluster?: string;
             /** @description What runs moves there now; what ran stays in the history of the one before */
@@ -1935,6 +1954,10 @@ export interface components {
             url?: string;
         };
         IntegrationRequest: {
+            /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned */
+            apiToken?: string;
+            /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
+            ca?: string;
             cluster: string;
             environment: string;
             /** @description Between sweeps; default as the server is configured */

@@ -52,13 +52,13 @@ func (s *Store) HookSweep(ctx context.Context, name string, hash []byte, gap tim
 	if id == "" {
 		return s.db.Error("find hook", "", sql.ErrNoRows)
 	}
-	const planned = `(paused_at is not null or coalesce(requested_at, 0) > coalesce(attempt_at, 0))`
+	const planned = `(paused_at is not null or coalesce(hook_at, 0) > coalesce(attempt_at, 0))`
 	var done bool
 	if err := s.db.Reader.QueryRowContext(ctx, `select `+planned+` from integration where id = $1`, id).Scan(&done); err != nil || done {
 		return s.db.Error("plan sweep", "", err)
 	}
 	return s.db.Write(ctx, "plan sweep", "", func(tx *sql.Tx, now int64) error {
-		_, err := tx.ExecContext(ctx, `update integration set requested_at = case when attempt_at + $3 > $2 then attempt_at + $3 else $2 end where id = $1 and not `+planned, id, now, gap.Microseconds())
+		_, err := tx.ExecContext(ctx, `update integration set hook_at = case when attempt_at + $3 > $2 then attempt_at + $3 else $2 end where id = $1 and not `+planned, id, now, gap.Microseconds())
 		return err
 	})
 }

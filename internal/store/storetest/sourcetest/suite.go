@@ -4,6 +4,9 @@ package sourcetest
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +23,10 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"SweepOlderThanAPartialOne":        testOlderThanPartial,
 		"IntervalsUnderAClockThatGoesBack": testClockGoesBack,
 		"Hooks":                            testHooks,
+		"ReportedNames":                    testNames,
+		"SecondToken":                      testSecondToken,
+		"PostponedSweeps":                  testPostponed,
+		"JitterOfIntervals":                testJitter,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,4 +169,166 @@ func testHooks(t *testing.T, f storetest.Fixture) {
 	}
 	must(t, f.Store.DeleteIntegration(ctx, others, theirs.Name))
 	wantKind(t, f.Store.HookSweep(ctx, "eu", []byte("hash of theirs"), gap), crowsnest.NotFound)
+}
+
+// A name that a source reports says what a gap is, and resolves nothing.
+func testNames(t *testing.T, f storetest.Fixture) {
+	org, others := f.Organisation(t, "acme"), f.Organisation(t, "other")
+	in, theirs := f.Connect(t, org, "eu", "production"), f.Connect(t, others, "eu", "production")
+	known := f.Analysed(t, org, "known")
+	_, err := f.Store.RecordImage(ctx, org, storetest.Image("recorded"), nil, storetest.Analyser)
+	must(t, err)
+	lost, recorded := storetest.Digest("lost"), storetest.Image("recorded").ImageID
+	snap := store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", lost, ""), storetest.Run("b", storetest.Digest("nameless"), ""), storetest.Run("c", known.ImageID, ""), storetest.Run("d", recorded, "")}}
+	f.Sweep(t, in, snap)
+	f.Sweep(t, theirs, snap)
+	names := map[crowsnest.Digest]string{lost: "registry.example.com/lost:1", known.ImageID: "wrong", recorded: "wrong", storetest.Digest("elsewhere"): "never seen"}
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, names))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, names))
+	gaps := func(org store.OrgID) (out []string) {
+		list, err := f.Store.Gaps(ctx, org, "production", store.Page{})
+		must(t, err)
+		for _, g := range list.Items {
+			out = append(out, fmt.Sprintf("%s %q %t", g.State, g.Name, g.Reported))
+		}
+		slices.Sort(out)
+		return out
+	}
+	if diff := cmp.Diff([]string{`not-analysed "recorded" false`, `unresolved "" false`, `unresolved "registry.example.com/lost:1" true`}, gaps(org)); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+	if got := strings.Join(gaps(others), " "); strings.Contains(got, "lost") {
+		t.Errorf("another organisation is told %s", got)
+	}
+	coverage, err := f.Store.Coverage(ctx, org)
+	must(t, err)
+	if coverage.Unresolved != 2 || coverage.Analysed != 1 {
+		t.Errorf("a name changes what is known: %+v", coverage)
+	}
+	f.Advance(time.Minute)
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, map[crowsnest.Digest]string{lost: "registry.example.com/lost:2"}))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil))
+	row, err := f.Store.IntegrationByID(ctx, in.ID)
+	must(t, err)
+	if got := strings.Join(gaps(org), " "); !strings.Contains(got, "lost:2") || !row.Named.Equal(in.Created.Add(time.Minute)) {
+		t.Errorf("named at %s: %s", row.Named, got)
+	}
+	must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
+	wantKind(t, f.Store.SaveReportedNames(ctx, in.ID, names), crowsnest.NotFound)
+}
+
+func testSecondToken(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	in, err := f.Store.CreateIntegration(ctx, store.Integration{Org: org, Name: "eu", Kind: "sysdig", Region: "custom", URL: "https://sysdig.example.com", Cluster: "eu", Environment: "production",
+		Secret: []byte("first"), APISecret: []byte("second"), CA: "an authority", Interval: time.Minute})
+	must(t, err)
+	get := func() store.Integration {
+		t.Helper()
+		row, err := f.Store.IntegrationByID(ctx, in.ID)
+		must(t, err)
+		return row
+	}
+	sealed := func() (out []string) {
+		list, err := f.Store.SealedSecrets(ctx)
+		must(t, err)
+		for _, s := range list {
+			out = append(out, string(s.Sealed))
+			if done, err := f.Store.Reseal(ctx, s, append([]byte("re"), s.Sealed...)); err != nil || !done {
+				t.Errorf("seal %s anew: %t, %v", s.Kind, done, err)
+			}
+		}
+		return out
+	}
+	if got := get(); string(got.APISecret) != "second" || got.CA != "an authority" {
+		t.Errorf("made %+v", got)
+	}
+	if diff := cmp.Diff([]string{"first", "second"}, sealed()); diff != "" {
+		t.Errorf("sealed (-want +got):\n%s", diff)
+	}
+	interval := time.Hour
+	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{Interval: &interval}))
+	if got := get(); string(got.APISecret) != "resecond" || got.CA != "an authority" {
+		t.Errorf("another interval changed %+v", got)
+	}
+	none := ""
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil))
+	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{APISecret: []byte("third"), CA: &none}))
+	if got := get(); string(got.APISecret) != "third" || got.CA != "" || !got.Named.IsZero() {
+		t.Errorf("replaced: %+v; names are asked for again with another token", got)
+	}
+	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{APISecret: []byte{}}))
+	if got := get(); got.APISecret != nil {
+		t.Errorf("removed: %q", got.APISecret)
+	}
+	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{APISecret: []byte("fourth")}))
+	must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
+	if got := sealed(); len(got) != 0 {
+		t.Errorf("a deleted integration leaves %q", got)
+	}
+}
+
+// What the source asked for holds for the schedule and for hooks, not for people.
+func testPostponed(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	in := f.Connect(t, org, "eu", "production")
+	must(t, f.Store.SetHook(ctx, org, "eu", []byte("hash")))
+	must(t, f.Store.StartSweep(ctx, in.ID))
+	must(t, f.Store.PostponeSweeps(ctx, in.ID, time.Hour))
+	f.Work()
+	f.Advance(time.Hour - time.Second)
+	must(t, f.Store.HookSweep(ctx, "eu", []byte("hash"), time.Second))
+	n, err := f.Store.EnqueueDueSweeps(ctx)
+	must(t, err)
+	if work := f.Work(); n != 0 || len(work) != 0 {
+		t.Errorf("%v before the time", work)
+	}
+	must(t, f.Store.RequestSweep(ctx, org, "eu"))
+	if work := f.Work(); len(work) != 1 {
+		t.Errorf("a person asks for a sweep and gets %v", work)
+	}
+	// The queue may have dropped it, as while a sweep runs.
+	if n, err = f.Store.EnqueueDueSweeps(ctx); err != nil || n != 1 {
+		t.Errorf("%d sweeps that a person asked for, %v", n, err)
+	}
+	must(t, f.Store.StartSweep(ctx, in.ID))
+	must(t, f.Store.PostponeSweeps(ctx, in.ID, time.Second))
+	must(t, f.Store.HookSweep(ctx, "eu", []byte("hash"), time.Second))
+	f.Advance(2 * time.Second)
+	if n, err = f.Store.EnqueueDueSweeps(ctx); err != nil || n != 1 {
+		t.Errorf("%d sweeps when the time is over, %v", n, err)
+	}
+	must(t, f.Store.PostponeSweeps(ctx, in.ID, 1000*time.Hour))
+	row, err := f.Store.Integration(ctx, org, "eu")
+	must(t, err)
+	if wait := row.Status.Next.Sub(in.Created); wait > 26*time.Hour {
+		t.Errorf("the next sweep is in %s; a day is the most that a source may ask for", wait)
+	}
+	must(t, f.Store.PostponeSweeps(ctx, "gone", time.Hour))
+}
+
+// Sweeps of many integrations drift apart, each at a pace of its own that is within a tenth of what was asked for.
+func testJitter(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	paces := make(map[time.Duration]bool)
+	for i := range 20 {
+		in := f.Connect(t, org, fmt.Sprint("in", i), "production")
+		pace := func() time.Duration {
+			must(t, f.Store.StartSweep(ctx, in.ID))
+			row, err := f.Store.IntegrationByID(ctx, in.ID)
+			must(t, err)
+			return row.Status.Next.Sub(row.Status.LastAttempt)
+		}
+		first := pace()
+		f.Advance(time.Minute)
+		if again := pace(); again != first {
+			t.Errorf("the pace changes from %s to %s", first, again)
+		}
+		if tenth := in.Interval / 10; first < in.Interval-tenth || first > in.Interval+tenth {
+			t.Errorf("a pace of %s for an interval of %s", first, in.Interval)
+		}
+		paces[first.Round(time.Second)] = true
+	}
+	if len(paces) < 10 {
+		t.Errorf("20 integrations have only %d paces", len(paces))
+	}
 }

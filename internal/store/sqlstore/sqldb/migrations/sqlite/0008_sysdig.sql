@@ -4,5 +4,27 @@
 alter table integration add column seen_at integer;
 update integration set seen_at = complete_at;
 
--- The hash of the secret that asks for a sweep from outside; null for none.
+-- The hash of the secret that asks for a sweep from outside, null for none; and when one is to begin for it.
+alter table integration add column hook_at integer;
 alter table integration add column hook blob;
+
+-- Certificates in PEM form that are trusted beside the system's; empty for none.
+alter table integration add column ca text not null default '';
+
+-- The source asked to be left alone until then.
+alter table integration add column wait_until integer;
+
+-- When the source was last asked how the images it reports are called.
+alter table integration add column named_at integer;
+
+-- A second token, sealed, for what the first one does not open.
+create table integration_api_token (
+    id text primary key references integration (id),
+    secret blob not null
+) strict;
+
+-- What a source calls an image by its digest: a hint for people, never an alias.
+create table reported_name (
+    digest_id integer primary key references digest (id),
+    name text not null
+) strict;

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"encoding/pem"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/sysdigkit"
+)
+
+// Certificates given for one address open that one, and no other that the same server talks to.
+func TestCertificatesOfOneIntegration(t *testing.T) {
+	kit := sysdigkit.New("token")
+	kit.SetCluster("eu")
+	serve := func() (url, ca string) {
+		srv := httptest.NewTLSServer(kit)
+		t.Cleanup(srv.Close)
+		return srv.URL, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
+	}
+	url, ca := serve()
+	policy := egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	hc, err := egress.New(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{policy: policy, client: hc}
+	cfg := sysdig.Config{Region: sysdig.Custom, URL: url, Token: "token", CA: ca}
+	for range 2 {
+		if err := a.probe(t.Context(), cfg, "eu"); err != nil {
+			t.Errorf("with its certificate: %v", err)
+		}
+	}
+	if n := len(a.trusting.clients); n != 1 {
+		t.Errorf("%d clients for one list of authorities", n)
+	}
+	cfg.CA = ""
+	if err := a.probe(t.Context(), cfg, "eu"); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("another integration without it: %v", err)
+	}
+	cfg.CA = "no certificate"
+	if err := a.probe(t.Context(), cfg, "eu"); crowsnest.KindOf(err) != crowsnest.Invalid {
+		t.Errorf("with what is none: %v", err)
+	}
+}
+
+// How long Sysdig asks to wait comes as far as whoever plans the next sweep.
+func TestObserverReportsTheWait(t *testing.T) {
+	kit := sysdigkit.New("token")
+	srv := httptest.NewServer(kit)
+	t.Cleanup(srv.Close)
+	kit.SetCluster("eu")
+	kit.Inject(sysdigkit.TooManyRequests("3600", time.Time{}))
+	hc, err := egress.New(egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := sysdig.New(sysdig.Config{Region: sysdig.Custom, URL: srv.URL, Token: "token"}, hc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Observe(client)(t.Context(), "eu", func([]crowsnest.Observation) error { return nil })
+	if crowsnest.KindOf(err) != crowsnest.RateLimited || report.Wait != time.Hour {
+		t.Errorf("wait %s, %v", report.Wait, err)
+	}
+}
