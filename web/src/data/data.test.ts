@@ -48,6 +48,8 @@ describe("staleness", () => {
     nextSweep: "2026-06-15T12:05:00Z",
     requests: 1,
     occurrences: 1,
+    hook: false,
+    apiAccess: false,
     coverage: { running: 0, analysed: 0, notAnalysed: 0, failed: 0, unresolved: 0 },
     ...more,
   });
