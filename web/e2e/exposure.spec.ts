@@ -41,7 +41,7 @@ test("figures, days and list tell what is open; severity and state narrow them b
   await page.getByRole("button", { name: "7 days" }).click();
   await expect(page).toHaveURL(/days=7/);
   await page.getByText("As a table").click();
-  await expect(page.getByRole("region", { name: "Day by day" }).getByRole("row")).toHaveCount(8);
+  await expect(page.getByRole("region", { name: "Numbers of each day" }).getByRole("row")).toHaveCount(8);
 
   await page.getByRole("group", { name: "Filter by severity" }).getByRole("button", { name: /Critical/ }).click();
   await expect(page).toHaveURL(/severity=critical/);

@@ -118,7 +118,7 @@ function DaysTable({ days }: { days: readonly TrendDay[] }) {
   return (
     // Keys scroll what can be scrolled only where it takes the focus.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("exposure.trend.title")}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("exposure.trend.numbers")}>
       <table className={classes.days}>
         <thead>
           <tr>
