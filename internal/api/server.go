@@ -190,9 +190,9 @@ func (s *server) register(api huma.API) {
 		}
 	}
 	// huma's tags can make a scalar nullable, not an object.
-	for _, name := range []string{"Finding", "AffectedVersion"} {
-		cvss := api.OpenAPI().Components.Schemas.Map()[name].Properties
-		cvss["cvss"] = &huma.Schema{OneOf: []*huma.Schema{{Ref: cvss["cvss"].Ref}, {Type: "null"}}}
+	for name, property := range map[string]string{"Finding": "cvss", "AffectedVersion": "cvss", "ExposureEpisode": "went"} {
+		properties := api.OpenAPI().Components.Schemas.Map()[name].Properties
+		properties[property] = &huma.Schema{OneOf: []*huma.Schema{{Ref: properties[property].Ref}, {Type: "null"}}}
 	}
 }
 

@@ -95,7 +95,7 @@ type ExposureEpisode struct {
 	Since time.Time      `json:"since"`
 	Until *time.Time     `json:"until" nullable:"true" doc:"Null while it lasts"`
 	Came  ExposureCause  `json:"came" doc:"What began it"`
-	Went  *ExposureCause `json:"went" doc:"What ended it; absent while it lasts"`
+	Went  *ExposureCause `json:"went" doc:"What ended it; null while it lasts"`
 }
 
 // ExposureCause is what began or ended an exposure.

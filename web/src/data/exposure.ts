@@ -8,14 +8,13 @@ export type ExposureReport = components["schemas"]["ExposureReport"];
 export type ExposureFigures = components["schemas"]["ExposureFigures"];
 export type ExposureDay = components["schemas"]["ExposureDay"];
 export type Cause = components["schemas"]["ExposureCause"];
-/** The description of the API cannot say of a reference that it may be null. */
-export type Episode = Omit<components["schemas"]["ExposureEpisode"], "went"> & { went: Cause | null };
-export type Exposure = Omit<components["schemas"]["Exposure"], "episodes"> & { episodes: Episode[] };
+export type Episode = components["schemas"]["ExposureEpisode"];
+export type Exposure = components["schemas"]["Exposure"];
 
 export const exposureStates = ["open", "overdue", "closed"] as const;
 export type ExposureState = (typeof exposureStates)[number];
 
-export type EnvironmentExposure = Exposure & { environment: string };
+export type EnvironmentExposure = components["schemas"]["EnvironmentExposure"];
 
 /** How many days can be looked back on, today included. */
 export const spans = [7, 30, 90, 365] as const;

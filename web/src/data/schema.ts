@@ -1626,8 +1626,7 @@ export interface components {
              * @description Null while it lasts
              */
             until: string | null;
-            /** @description What ended it; absent while it lasts */
-            went: components["schemas"]["ExposureCause"];
+            went: components["schemas"]["ExposureCause"] | null;
         };
         ExposureFigures: {
             /**
