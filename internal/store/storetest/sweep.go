@@ -137,7 +137,7 @@ func testDueSweeps(t *testing.T, f Fixture) {
 	for _, step := range []struct {
 		advance time.Duration
 		want    int
-	}{{time.Minute, 0}, {4 * time.Minute, 1}, {time.Second, 0}, {5 * time.Minute, 1}} {
+	}{{time.Minute, 0}, {4 * time.Minute, 1}, {time.Second, 0}, {4*time.Minute + 28*time.Second, 0}, {62 * time.Second, 1}} { // within a tenth of the interval
 		f.Advance(step.advance)
 		n, err := f.Store.EnqueueDueSweeps(ctx)
 		must(t, err)
