@@ -2,7 +2,7 @@ import { infiniteQueryOptions, QueryClient, type QueryKey } from "@tanstack/reac
 import { kindOf } from "./problem";
 
 /** Rows of one page of a list; enough that scrolling rarely waits. */
-export const pageSize = 100;
+export const pageSize = 50;
 
 /** How old what is shown may get while a page is open, in milliseconds. */
 const freshFor = 30_000;
