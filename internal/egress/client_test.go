@@ -293,12 +293,12 @@ func tunnel(t *testing.T, to string, status int) (address string, connects *[]st
 			return
 		}
 		w.WriteHeader(http.StatusOK)
-		down, _, err := http.NewResponseController(w).Hijack()
+		down, sent, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			up.Close()
 			return
 		}
-		go func() { io.Copy(up, down); up.Close() }()
+		go func() { io.Copy(up, sent); up.Close() }() // the server may have read the first byte already
 		go func() { io.Copy(down, up); down.Close() }()
 	}))
 	t.Cleanup(srv.Close)
