@@ -274,7 +274,12 @@ func TestGapsAreNamedBySysdig(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.sync(t, name)
-		if got := named(name); got.Name != "registry.example.com/shop/web:1.4.2" || !got.Reported || got.State != "unresolved" {
+		got := named(name)
+		for patience := 500; got.Name == "" && patience > 0; patience-- { // names are asked for once the sweep is over
+			time.Sleep(20 * time.Millisecond)
+			got = named(name)
+		}
+		if got.Name != "registry.example.com/shop/web:1.4.2" || !got.Reported || got.State != "unresolved" {
 			t.Errorf("with one: %+v", got)
 		}
 	})
