@@ -93,13 +93,25 @@ const (
 	Loaded                   // seen loaded
 )
 
+// UnreadKey is the key of a loaded package of which neither type, name nor version could be read. It
+// stands among the keys of what was seen loaded when something else was: any package may be that.
+const UnreadKey = "||"
+
 // InUseOf says what a runtime saw of a package, by the keys of all that it saw loaded of the
-// image. That none is among them says that it was not watched, not that nothing was loaded.
+// image. That none is among them says that it was not watched, not that nothing was loaded; with
+// UnreadKey among them nothing is known of what is not.
 func InUseOf(p PackageVersion, loaded map[string]bool) InUse {
+	return InUseOfKey(p.Type, UseKey(p.Type, p.Name, p.Version), loaded)
+}
+
+// InUseOfKey is InUseOf for a package whose UseKey is known.
+func InUseOfKey(typ, key string, loaded map[string]bool) InUse {
 	switch {
-	case loaded[UseKey(p.Type, p.Name, p.Version)]:
+	case loaded[key]:
 		return Loaded
-	case len(loaded) > 0 && Profilable(p.Type):
+	case loaded[UnreadKey]:
+		return NotObserved
+	case len(loaded) > 0 && Profilable(typ):
 		return NotSeen
 	}
 	return NotObserved

@@ -387,7 +387,8 @@ func readPackages(raw json.RawMessage) (l loadedList) {
 		reject("it lists %d packages, more than the %d that are read", len(wire), maxPackages)
 		wire = wire[:maxPackages]
 	}
-	l.packages = make([]crowsnest.LoadedPackage, 0, len(wire))
+	unread := false
+	l.packages = make([]crowsnest.LoadedPackage, 0, len(wire)+1)
 	for i, w := range wire {
 		p, why := w.loaded()
 		if why != "" {
@@ -395,6 +396,10 @@ func readPackages(raw json.RawMessage) (l loadedList) {
 			continue
 		}
 		l.packages = append(l.packages, p)
+		unread = unread || p.Type == "" || p.Version == ""
+	}
+	if unread || len(l.rejected) > 0 {
+		l.packages = append(l.packages, crowsnest.LoadedPackage{}) // its key is crowsnest.UnreadKey
 	}
 	l.packages = slices.Clip(l.packages)
 	return l

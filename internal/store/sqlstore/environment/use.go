@@ -68,10 +68,10 @@ func (s *Store) used(ctx context.Context, environment int64, images []int64) (ma
 			return err
 		}
 		u := out[image]
-		switch watched := loaded[image]; {
-		case watched[key]:
+		switch crowsnest.InUseOfKey(kind, key, loaded[image]) {
+		case crowsnest.Loaded:
 			u.Loaded = u.Loaded.Plus(n)
-		case len(watched) > 0 && crowsnest.Profilable(kind):
+		case crowsnest.NotSeen:
 			u.NotSeen = u.NotSeen.Plus(n)
 		default:
 			u.NotObserved = u.NotObserved.Plus(n)

@@ -183,11 +183,16 @@ func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) e
 // each in any of the images.
 func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, error) {
 	out := make(map[int64]vulnerable)
-	rows, err := s.db.Reader.QueryContext(ctx, p.members+`, profiled as materialized (
+	rows, err := s.db.Reader.QueryContext(ctx, p.members+`, unread as materialized (
+			select profile_id from profile_package where use_key = '`+crowsnest.UnreadKey+`'
+		), blind as materialized (
+			select distinct m.content_id from member as m where m.content_id is not null and exists (select 1 from unread) and exists (
+				select 1 from occurrence as o where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id in (select profile_id from unread) and `+p.where+`)
+		), profiled as materialized (
 			select distinct cs.set_id from (
 				select distinct m.content_id from member as m where m.content_id is not null and exists (
 					select 1 from occurrence as o where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`)
-			) as m join content_set as cs on cs.content_id = m.content_id
+			) as m join content_set as cs on cs.content_id = m.content_id where m.content_id not in (select content_id from blind)
 		), used as materialized (
 			select distinct o.profile_id from (select distinct digest_id from member) as m cross join occurrence as o
 			where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`
