@@ -139,16 +139,28 @@ func (f Fixture) Sweep(t testing.TB, in store.Integration, snap store.Snapshot) 
 	return result
 }
 
-func must(t testing.TB, err error) {
+// Must ends a test that an error is in the way of.
+func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantKind(t testing.TB, err error, want crowsnest.Kind) {
+// WantKind ends a test that did not get an error of a kind.
+func WantKind(t testing.TB, err error, want crowsnest.Kind) {
 	t.Helper()
 	if err == nil || crowsnest.KindOf(err) != want {
 		t.Fatalf("got error %v, want one of kind %q", err, want)
+	}
+}
+
+// Each runs every test against fresh stores that open makes.
+func Each(t *testing.T, open func(t *testing.T) Fixture, tests map[string]func(*testing.T, Fixture)) {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
 	}
 }

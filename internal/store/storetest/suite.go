@@ -51,15 +51,12 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"RequestsAreListedAndRetried":       testRequestList,
 	}
 	maps.Copy(all, accessTests)
-	for name, test := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, open(t))
-		})
-	}
+	Each(t, open, all)
 }
 
 var ctx = context.Background()
+
+var must, wantKind = Must, WantKind
 
 // An image of one organisation is invisible to another, by any digest, and also
 // when the content is known from elsewhere.

@@ -34,19 +34,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 
 var ctx = context.Background()
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantKind(t testing.TB, err error, want crowsnest.Kind) {
-	t.Helper()
-	if err == nil || crowsnest.KindOf(err) != want {
-		t.Fatalf("got error %v, want one of kind %q", err, want)
-	}
-}
+var must, wantKind = storetest.Must, storetest.WantKind
 
 type fixture struct{ storetest.Fixture }
 

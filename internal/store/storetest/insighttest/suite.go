@@ -19,7 +19,7 @@ import (
 
 // Suite runs every test against fresh stores that open makes.
 func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
-	for name, test := range map[string]func(*testing.T, storetest.Fixture){
+	storetest.Each(t, open, map[string]func(*testing.T, storetest.Fixture){
 		"VulnerabilityByAnyName":   testVulnerabilityDetail,
 		"NameOfSeveralIsRefused":   testAmbiguousName,
 		"ImagesWithAVulnerability": testHolders,
@@ -29,29 +29,12 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"OverviewSumsUp":           testOverview,
 		"RevisionsTellWhatChanged": testRevisions,
 		"OmissionsAreShown":        testOmissions,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, open(t))
-		})
-	}
+	})
 }
 
 var ctx = context.Background()
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantKind(t *testing.T, err error, want crowsnest.Kind) {
-	t.Helper()
-	if err == nil || crowsnest.KindOf(err) != want {
-		t.Fatalf("got error %v, want one of kind %q", err, want)
-	}
-}
+var must, wantKind = storetest.Must, storetest.WantKind
 
 // town is an installation in which two images share a vulnerable package, one of them runs
 // and loads it, and another organisation has the same content.

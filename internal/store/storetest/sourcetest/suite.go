@@ -19,7 +19,7 @@ import (
 
 // Suite runs every test against fresh stores that open makes.
 func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
-	for name, test := range map[string]func(*testing.T, storetest.Fixture){
+	storetest.Each(t, open, map[string]func(*testing.T, storetest.Fixture){
 		"SweepOlderThanAPartialOne":        testOlderThanPartial,
 		"IntervalsUnderAClockThatGoesBack": testClockGoesBack,
 		"Hooks":                            testHooks,
@@ -27,29 +27,12 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"SecondToken":                      testSecondToken,
 		"PostponedSweeps":                  testPostponed,
 		"JitterOfIntervals":                testJitter,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, open(t))
-		})
-	}
+	})
 }
 
 var ctx = context.Background()
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantKind(t *testing.T, err error, want crowsnest.Kind) {
-	t.Helper()
-	if err == nil || crowsnest.KindOf(err) != want {
-		t.Fatalf("got error %v, want one of kind %q", err, want)
-	}
-}
+var must, wantKind = storetest.Must, storetest.WantKind
 
 // What a newer sweep saw running is not gone because an older one, which ended later, did not see it yet.
 func testOlderThanPartial(t *testing.T, f storetest.Fixture) {
