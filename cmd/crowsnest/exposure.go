@@ -33,12 +33,9 @@ unless given, and all shows each.`,
 			default:
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, closed or all"}
 			}
-			for i, word := range severities {
-				severity, ok := crowsnest.ParseSeverity(word)
-				if !ok {
-					return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
-				}
-				severities[i] = severity.String()
+			chosen, err := readSeverities(severities)
+			if err != nil {
+				return err
 			}
 			remote, err := c.needServer("show exposure")
 			if err != nil {
@@ -51,7 +48,7 @@ unless given, and all shows each.`,
 			if out.ExposureReport, err = remote.Exposure(cmd.Context(), args[0], days); err != nil {
 				return err
 			}
-			if out.Exposures, err = remote.Exposures(cmd.Context(), args[0], state, severities); err != nil {
+			if out.Exposures, err = remote.Exposures(cmd.Context(), args[0], state, chosen); err != nil {
 				return err
 			}
 			p.end()

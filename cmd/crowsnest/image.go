@@ -195,12 +195,9 @@ func (c *cli) cves() *cobra.Command {
 		Long:  "List the vulnerabilities of an image, the worst package first. Each is counted once for each\npackage that has it.\n\n" + sources,
 		Args:  exactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, word := range severities {
-				severity, ok := crowsnest.ParseSeverity(word)
-				if !ok {
-					return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
-				}
-				filter.Severities = append(filter.Severities, severity)
+			var err error
+			if filter.Severities, err = readSeverities(severities); err != nil {
+				return err
 			}
 			a, err := c.analyse(cmd.Context(), args[0], t)
 			if err != nil {
@@ -233,6 +230,19 @@ func (c *cli) cves() *cobra.Command {
 	cmd.Flags().StringSliceVar(&filter.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
+}
+
+// readSeverities reads the words of --only-severity.
+func readSeverities(words []string) ([]crowsnest.Severity, error) {
+	var out []crowsnest.Severity
+	for _, word := range words {
+		severity, ok := crowsnest.ParseSeverity(word)
+		if !ok {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
+		}
+		out = append(out, severity)
+	}
+	return out, nil
 }
 
 func (c *cli) quickview() *cobra.Command {

@@ -13,6 +13,9 @@ type (
 	Caller        = base.Caller
 	Paging        = base.Paging
 	answer[T any] = base.Answer[T]
+
+	EnvironmentName = base.EnvironmentName
+	IntegrationName = base.IntegrationName
 )
 
 func callerOf(ctx context.Context) Caller   { return base.CallerOf(ctx) }

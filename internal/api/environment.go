@@ -11,11 +11,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// EnvironmentName names an environment in a path.
-type EnvironmentName struct {
-	Name string `path:"name" maxLength:"128"`
-}
-
 func (s *server) environments(api huma.API) {
 	const tag = "Environments"
 	huma.Register(api, operation(http.MethodGet, "/environments", tag, "list-environments", "List the environments in which an analysed image runs"),

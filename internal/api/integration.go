@@ -14,11 +14,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// IntegrationName names an integration in a path.
-type IntegrationName struct {
-	Name string `path:"name" maxLength:"128"`
-}
-
 // minInterval keeps a mistyped interval from using up the source's rate limit.
 const minInterval = 10 * time.Second
 

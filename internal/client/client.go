@@ -338,13 +338,17 @@ func (c *Client) Exposure(ctx context.Context, environment string, days int) (r 
 
 // Exposures lists what an environment is or was exposed to; state may be open, overdue or closed,
 // and anything else for all.
-func (c *Client) Exposures(ctx context.Context, environment, state string, severities []string) ([]wire.Exposure, error) {
+func (c *Client) Exposures(ctx context.Context, environment, state string, severities []crowsnest.Severity) ([]wire.Exposure, error) {
 	query := url.Values{}
 	if state == "open" || state == "overdue" || state == "closed" {
 		query.Set("state", state)
 	}
 	if len(severities) > 0 {
-		query.Set("severity", strings.Join(severities, ","))
+		words := make([]string, len(severities))
+		for i, s := range severities {
+			words[i] = s.String()
+		}
+		query.Set("severity", strings.Join(words, ","))
 	}
 	return pages[wire.Exposure](ctx, c, "/environments/"+url.PathEscape(environment)+"/exposures", query)
 }

@@ -124,6 +124,16 @@ type Paging struct {
 	Cursor string `query:"cursor" maxLength:"2048" doc:"The next of the page before"`
 }
 
+// EnvironmentName names an environment in a path.
+type EnvironmentName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+// IntegrationName names an integration in a path.
+type IntegrationName struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
 // Page is the query in the words of the store.
 func (p Paging) Page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
 

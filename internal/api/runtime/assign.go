@@ -44,7 +44,7 @@ func (s *routes) assignments(api huma.API) {
 		})
 	huma.Register(api, images(http.MethodDelete, "unassign-environment-images", "Take images out of an environment that were said to run there; what a cluster runs stays"),
 		func(ctx context.Context, in *struct {
-			EnvironmentName
+			base.EnvironmentName
 			Body wire.AssignRequest
 		}) (*base.Answer[wire.Unassigned], error) {
 			keys, err := s.imageKeys(in.Body.Images)
@@ -56,7 +56,7 @@ func (s *routes) assignments(api huma.API) {
 		})
 	huma.Register(api, base.Operation(http.MethodPatch, "/environments/{name}", tag, "update-environment", "Rename or describe an environment"),
 		func(ctx context.Context, in *struct {
-			EnvironmentName
+			base.EnvironmentName
 			Body wire.EnvironmentChange
 		}) (*base.Answer[wire.EnvironmentSummary], error) {
 			if in.Body == (wire.EnvironmentChange{}) {
@@ -73,7 +73,7 @@ func (s *routes) assignments(api huma.API) {
 			return base.Reply(s.Log, wire.NewEnvironmentSummary(row), err)
 		})
 	huma.Register(api, base.Operation(http.MethodDelete, "/environments/{name}", tag, "delete-environment", "Delete an environment that no integration feeds; what ran there stays in the history"),
-		func(ctx context.Context, in *EnvironmentName) (*struct{}, error) {
+		func(ctx context.Context, in *base.EnvironmentName) (*struct{}, error) {
 			return nil, base.Fail(s.Log, s.Store.DeleteEnvironment(ctx, base.OrgOf(ctx), in.Name))
 		})
 }

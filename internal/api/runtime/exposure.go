@@ -14,11 +14,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// EnvironmentName names an environment in a path.
-type EnvironmentName struct {
-	Name string `path:"name" maxLength:"128"`
-}
-
 // ExposureQuery filters exposures.
 type ExposureQuery struct {
 	State    string   `query:"state" enum:"open,overdue,closed" doc:"Only those that last, those that last too long, or those that are over"`
@@ -29,7 +24,7 @@ func (s *routes) exposures(api huma.API) {
 	const tag = "Exposure"
 	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposure", tag, "get-environment-exposure", "Sum up what an environment is and was exposed to"),
 		func(ctx context.Context, in *struct {
-			EnvironmentName
+			base.EnvironmentName
 			Days int `query:"days" minimum:"1" maximum:"365" default:"30" doc:"How many days to look at, today included"`
 		}) (*base.Answer[wire.ExposureReport], error) {
 			list, targets, err := s.exposed(ctx, in.Name)
@@ -41,7 +36,7 @@ func (s *routes) exposures(api huma.API) {
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposures", tag, "list-environment-exposures", "List what an environment is and was exposed to within a year: the worst severity first, the oldest first"),
 		func(ctx context.Context, in *struct {
-			EnvironmentName
+			base.EnvironmentName
 			ExposureQuery
 			base.Paging
 		}) (*base.Answer[wire.Page[wire.Exposure]], error) {

@@ -21,29 +21,24 @@ const HookPrefix = "/api/v1/hooks/"
 // known any faster at the source.
 const hookGap = 30 * time.Second
 
-// IntegrationName names an integration in a path.
-type IntegrationName struct {
-	Name string `path:"name" maxLength:"128"`
-}
-
 func (s *routes) hooks(api huma.API) {
 	const tag = "Integrations"
 	create := base.Operation(http.MethodPost, "/integrations/{name}/hook", tag, "create-integration-hook", "Make the secret of the webhook of an integration, in place of the one before")
 	create.DefaultStatus = http.StatusCreated
-	huma.Register(api, create, func(ctx context.Context, in *IntegrationName) (*base.Answer[wire.Hook], error) {
+	huma.Register(api, create, func(ctx context.Context, in *base.IntegrationName) (*base.Answer[wire.Hook], error) {
 		secret, hash := auth.NewHook()
 		err := s.Store.SetHook(ctx, base.OrgOf(ctx), in.Name, hash)
 		return base.Reply(s.Log, wire.Hook{URL: s.Address + HookPrefix + url.PathEscape(in.Name), Secret: secret}, err)
 	})
 	huma.Register(api, base.Operation(http.MethodDelete, "/integrations/{name}/hook", tag, "delete-integration-hook", "End the webhook of an integration"),
-		func(ctx context.Context, in *IntegrationName) (*struct{}, error) {
+		func(ctx context.Context, in *base.IntegrationName) (*struct{}, error) {
 			return nil, base.Fail(s.Log, s.Store.SetHook(ctx, base.OrgOf(ctx), in.Name, nil))
 		})
 	// The body, whatever a forwarder puts into it, is not read: that something happened is all it says.
 	call := base.Operation(http.MethodPost, "/hooks/{name}", tag, "call-hook", "Ask for a sweep, with the secret of the hook; any body is ignored")
 	call.DefaultStatus = http.StatusAccepted
 	huma.Register(api, call, func(ctx context.Context, in *struct {
-		IntegrationName
+		base.IntegrationName
 		Authorization string `header:"Authorization" maxLength:"1024" doc:"Bearer SECRET"`
 		Secret        string `header:"X-Crowsnest-Hook" maxLength:"1024" doc:"SECRET, where Authorization cannot be set"`
 	}) (*struct{}, error) {

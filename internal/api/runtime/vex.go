@@ -28,7 +28,7 @@ func (s *routes) vex(api huma.API) {
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "An OpenVEX document", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 	}}
-	huma.Register(api, op, func(ctx context.Context, in *EnvironmentName) (*Document, error) {
+	huma.Register(api, op, func(ctx context.Context, in *base.EnvironmentName) (*Document, error) {
 		doc, err := s.notLoaded(ctx, in.Name)
 		if err != nil {
 			return nil, base.Fail(s.Log, err)
