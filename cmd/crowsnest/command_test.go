@@ -202,7 +202,7 @@ func TestFormatAndOutputAreCheckedFirst(t *testing.T) {
 		}
 		line := append(strings.Fields(c.CommandPath())[1:], strings.Fields(args)...)
 		for _, format := range []string{"xml", "JSON", "", "text json"} {
-			p.refused(append(slices.Clone(line), "--format", format), "choose format", "use text or json")
+			p.refused(append(slices.Clone(line), "--format", format), "choose format", "use text")
 		}
 		p.refused(append(slices.Clone(line), "-o", filepath.Join(p.home, "missing", "out")), "write", filepath.Join("missing", "out"), "folder")
 		p.refused(append(slices.Clone(line), "--output", p.home), "write", p.home, "folder")

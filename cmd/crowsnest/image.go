@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	billof "github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
@@ -164,8 +168,11 @@ func (c *cli) sbom() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sbom IMAGE",
 		Short: "List the packages in an image",
-		Long:  "List the packages in an image.\n\n" + sources,
-		Args:  exactArgs(1, "an image"),
+		Long: `List the packages in an image. Other programs read the formats spdx (SPDX 2.3) and cyclonedx
+(CycloneDX 1.6); json has all that Crowsnest knows, and list is another word for text.
+
+` + sources,
+		Args: exactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.analyse(cmd.Context(), args[0], t)
 			if err != nil {
@@ -176,11 +183,14 @@ func (c *cli) sbom() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if format := billof.Format(c.format); slices.Contains(billof.Formats, format) {
+				return c.write(func(w io.Writer, _ bool) error { return export.SBOM(w, format, sbom, version) })
+			}
 			return c.print(sbom, func(p report.Printer) { p.SBOM(sbom) })
 		},
 	}
 	t.flags(cmd)
-	c.formats(cmd)
+	c.formats(cmd, "list", string(billof.SPDX), string(billof.CycloneDX))
 	return cmd
 }
 

@@ -92,6 +92,16 @@ func TestImageCommands(t *testing.T) {
 			if got := p.ok("sbom", source); !strings.Contains(got, "left-pad  1.0.0    npm") {
 				t.Errorf("sbom:\n%s", got)
 			}
+			if got, list := p.ok("sbom", source), p.ok("sbom", source, "--format", "list"); got != list {
+				t.Errorf("--format list:\n%s", list)
+			}
+			for format, want := range map[string]string{"spdx": `"spdxVersion": "SPDX-2.3"`, "cyclonedx": `"specVersion": "1.6"`} {
+				if got := p.ok("sbom", source, "--format", format); !strings.Contains(got, want) || !strings.Contains(got, `"pkg:npm/left-pad@1.0.0"`) || !json.Valid([]byte(got)) {
+					t.Errorf("--format %s:\n%s", format, got)
+				}
+			}
+			p.refused([]string{"sbom", source, "--format", "swid"}, "swid", "use text, json, list, spdx or cyclonedx")
+			p.refused([]string{"cves", source, "--format", "spdx"}, "spdx", "use text or json")
 			if got := p.ok("quickview", source); !strings.Contains(got, "vulnerabilities     1C") || !strings.Contains(got, "not observed") {
 				t.Errorf("quickview:\n%s", got)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -51,7 +52,7 @@ crowsnest login) it asks the server.`,
 			if cmd.Flags().Lookup("output") == nil {
 				return nil
 			}
-			return c.checkFormat()
+			return c.checkFormat(cmd)
 		},
 	}
 	root.SetOut(out)
@@ -113,18 +114,29 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
-// formats adds --format and --output to a command.
+// formats adds --format and --output to a command. Beside text and json it may take other formats.
 func (c *cli) formats(cmd *cobra.Command, others ...string) {
 	all := append([]string{"text", "json"}, others...)
-	cmd.Flags().StringVar(&c.format, "format", all[0], "text for people, json for programs")
+	about := "text for people, json for programs"
+	if len(others) > 0 {
+		about += ", " + strings.Join(others, ", ")
+	}
+	cmd.Flags().StringVar(&c.format, "format", all[0], about)
+	cmd.Flags().SetAnnotation("format", formatValues, all)
 	cmd.Flags().StringVarP(&c.output, "output", "o", "", "write to this file instead of standard output")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// formatValues is the annotation with what --format takes.
+const formatValues = "values"
+
 // checkFormat refuses what print could not write.
-func (c *cli) checkFormat() error {
-	if c.format != "text" && c.format != "json" {
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: "use text or json", Err: errors.New("there is no such format")}
+func (c *cli) checkFormat(cmd *cobra.Command) error {
+	if flag := cmd.Flags().Lookup("format"); flag != nil {
+		if all := flag.Annotations[formatValues]; !slices.Contains(all, c.format) {
+			hint := "use " + strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+			return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: hint, Err: errors.New("there is no such format")}
+		}
 	}
 	if c.output == "" {
 		return nil
@@ -138,9 +150,9 @@ func (c *cli) checkFormat() error {
 	return nil
 }
 
-// print writes a result in the chosen format. A file appears whole or not at all.
+// print writes a result as text or JSON.
 func (c *cli) print(value any, text func(report.Printer)) error {
-	write := func(w io.Writer, color bool) error {
+	return c.write(func(w io.Writer, color bool) error {
 		if c.format == "json" {
 			enc := json.NewEncoder(w)
 			enc.SetEscapeHTML(false)
@@ -150,7 +162,11 @@ func (c *cli) print(value any, text func(report.Printer)) error {
 		buffered := &collector{w: w}
 		text(report.Printer{W: buffered, Color: color})
 		return buffered.err
-	}
+	})
+}
+
+// write writes to standard output or to the file of --output, which appears whole or not at all.
+func (c *cli) write(write func(w io.Writer, color bool) error) error {
 	if c.output == "" {
 		return write(c.out, isTerminal(c.out) && !c.noColor())
 	}

@@ -72,17 +72,10 @@ func (s *server) images(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/packages", tag, "get-image-packages", "List the packages in an image"),
 		func(ctx context.Context, in *ImageKey) (*answer[wire.SBOM], error) {
-			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
-			if err != nil {
-				return nil, s.fail(err)
-			}
-			packages, err := s.Store.ImagePackages(ctx, orgOf(ctx), row.Digest)
-			if err != nil {
-				return nil, s.fail(err)
-			}
-			omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
-			return reply(s, wire.NewSBOM(row, packages, omissions.Problems), err)
+			contents, err := s.contents(ctx, in.Digest)
+			return reply(s, contents, err)
 		})
+	s.sbom(api, tag)
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
 		func(ctx context.Context, in *struct {
 			ImageKey
@@ -119,4 +112,18 @@ func (s *server) images(api huma.API) {
 			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), in.filter(), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewVulnerability), err)
 		})
+}
+
+// contents returns what is in an image.
+func (s *server) contents(ctx context.Context, digest string) (wire.SBOM, error) {
+	row, err := s.Store.Image(ctx, orgOf(ctx), digest)
+	if err != nil {
+		return wire.SBOM{}, err
+	}
+	packages, err := s.Store.ImagePackages(ctx, orgOf(ctx), row.Digest)
+	if err != nil {
+		return wire.SBOM{}, err
+	}
+	omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
+	return wire.NewSBOM(row, packages, omissions.Problems), err
 }

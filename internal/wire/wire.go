@@ -167,6 +167,7 @@ func NewFinding(r store.FindingRow) Finding {
 // SBOM is the report of "crowsnest sbom".
 type SBOM struct {
 	Image        Target              `json:"image"`
+	Created      time.Time           `json:"created,omitzero" doc:"When the image was built, if it says"`
 	Distribution string              `json:"distribution"`
 	Packages     []crowsnest.Package `json:"packages"`
 	Base         *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on, by its labels"`
@@ -178,7 +179,7 @@ type SBOM struct {
 func NewSBOM(row store.ImageRow, packages []crowsnest.Package, problems []crowsnest.Problem) SBOM {
 	s := SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: list(packages), Problems: list(problems), Layers: list(newLayers(row.Detail))}
 	if row.Detail != nil {
-		s.Base = row.Detail.Base
+		s.Base, s.Created = row.Detail.Base, row.Detail.Created
 	}
 	return s
 }

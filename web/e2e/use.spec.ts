@@ -138,16 +138,26 @@ test("a running image that is not known is analysed from its gap", async ({ page
   await expect(page.getByText("The analysis failed.")).toBeVisible({ timeout: 20_000 });
 });
 
-test("the list of packages is saved as it is", async ({ page }) => {
+test("what is in an image is saved in each format", async ({ page }) => {
   await settle(page);
   const { digest } = await webImage();
   await open(page, `/images/${digest}?tab=details`, "Image ID");
-  const saved = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download packages (JSON)" }).click();
-  const file = await (await saved).path();
-  const list = JSON.parse(await readFile(file, "utf8")) as { image: { digest: string }; packages: unknown[] };
-  expect(list.image.digest).toBe(digest);
-  expect(list.packages).toHaveLength(18);
+  const download = async (as: string) => {
+    await page.getByRole("button", { name: "Download SBOM" }).click();
+    const saved = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: as }).click();
+    const file = await saved;
+    return { name: file.suggestedFilename(), content: JSON.parse(await readFile(await file.path(), "utf8")) as unknown };
+  };
+  const all = await download("Everything known (JSON)");
+  expect(all.name).toMatch(/\.packages\.json$/);
+  expect(all.content).toMatchObject({ image: { digest } });
+  expect((all.content as { packages: unknown[] }).packages).toHaveLength(18);
+  const spdx = await download("SPDX 2.3 (JSON)");
+  expect(spdx.name).toMatch(/^[0-9a-f]{12}\.spdx\.json$/);
+  expect(spdx.content).toMatchObject({ spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT" });
+  const cyclonedx = await download("CycloneDX 1.6 (JSON)");
+  expect(cyclonedx.content).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", metadata: { component: { version: digest } } });
 });
 
 test("a server that fails is told of, with a way to try again", async ({ page }) => {

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, body } from "./client";
+import { api, basePath, body } from "./client";
 import { given, pageSize, pagesOf } from "./query";
 import type { components } from "./schema";
 
@@ -49,6 +49,19 @@ export function packagesQuery(digest: string) {
     staleTime: Infinity,
     refetchInterval: false,
   });
+}
+
+/** The standards a bill of materials is written in. */
+export const sbomFormats = ["spdx", "cyclonedx"] as const;
+
+/** The address of an image's bill of materials. Cookies go with it, as with every link. */
+export function sbomAddress(digest: string, format: (typeof sbomFormats)[number]): string {
+  return `${basePath}/api/v1/images/${encodeURIComponent(digest)}/sbom?format=${format}`;
+}
+
+/** The address of all that is known of an image's packages. */
+export function packagesAddress(digest: string): string {
+  return `${basePath}/api/v1/images/${encodeURIComponent(digest)}/packages`;
 }
 
 /** Where an image runs and ran. */

@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/sbom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what is in an image as a bill of materials, SPDX 2.3 or CycloneDX 1.6 */
+        get: operations["export-image-sbom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrations": {
         parameters: {
             query?: never;
@@ -2374,6 +2391,11 @@ export interface components {
         SBOM: {
             /** @description The image it is built on, by its labels */
             base?: components["schemas"]["Base"];
+            /**
+             * Format: date-time
+             * @description When the image was built, if it says
+             */
+            created?: string;
             distribution: string;
             image: components["schemas"]["Target"];
             /** @description Lowest first */
@@ -4205,6 +4227,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SBOM"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-image-sbom": {
+        parameters: {
+            query?: {
+                format?: "spdx" | "cyclonedx";
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/spdx+json": {
+                        [key: string]: unknown;
+                    };
+                    "application/vnd.cyclonedx+json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Error */

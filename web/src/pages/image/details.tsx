@@ -1,18 +1,12 @@
-import { Button } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
-import { shortDigest } from "@/components/name-parts";
 import { Facts, Section } from "@/components/page";
-import { ErrorState } from "@/components/state";
 import { Table, type Column } from "@/components/table";
-import { packagesQuery, type Image } from "@/data/images";
+import type { Image } from "@/data/images";
 import { useFormat } from "@/i18n/format";
 import { numberOf } from "./layers";
-import { saveJson } from "./save";
+import { SbomMenu } from "./sbom-menu";
 
 function Whole({ digest }: { digest: string }) {
   return (
@@ -22,36 +16,21 @@ function Whole({ digest }: { digest: string }) {
   );
 }
 
-/** The facts of an image, how it wants to run, what of it was not analysed, and its list of packages as a file. */
-export function ImageDetails({ digest, image }: { digest: string; image: Image | undefined }) {
+/** The facts of an image, how it wants to run, what of it was not analysed, and its bill of materials as a file. */
+export function ImageDetails({ image }: { image: Image | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const client = useQueryClient();
-  const [error, setError] = useState<unknown>();
   if (!image) {
     return null;
   }
-  const download = async () => {
-    setError(undefined);
-    try {
-      saveJson(`${shortDigest(image.digest)}.packages.json`, await client.query(packagesQuery(digest)));
-    } catch (cause) {
-      setError(cause);
-    }
-  };
   return (
     <>
       {image.problems && image.problems.length > 0 && <Problems image={image} problems={image.problems} />}
       <Section
         title={t("image.facts")}
         padded
-        aside={
-          <Button className="no-print" variant="default" size="compact-sm" leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void download()}>
-            {t("image.download")}
-          </Button>
-        }
+        aside={image.state === "analysed" && <SbomMenu digest={image.digest} />}
       >
-        {error !== undefined && <ErrorState error={error} retry={download} />}
         <Facts
           facts={[
             [t("image.name"), image.name],

@@ -95,7 +95,7 @@ export function ImagePage() {
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
       {tab === "occurrences" && <ImageOccurrences digest={digest} />}
-      {tab === "details" && <ImageDetails digest={digest} image={image} />}
+      {tab === "details" && <ImageDetails image={image} />}
     </Page>
   );
 }
