@@ -73,8 +73,12 @@ func ParsePlatform(s string) (Platform, error) {
 	return p, nil
 }
 
-// String writes the platform as os/architecture[/variant].
+// String writes the platform as os/architecture[/variant]. That of content that is for none, such as
+// a folder, is empty.
 func (p Platform) String() string {
+	if p == (Platform{}) {
+		return ""
+	}
 	if p.Variant == "" {
 		return fmt.Sprintf("%s/%s", p.OS, p.Architecture)
 	}

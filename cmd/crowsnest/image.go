@@ -20,9 +20,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const sources = `IMAGE is a reference in a registry (registry:// may be written before it), a folder with an
-OCI layout (oci-dir://PATH) or the file of docker save or of an OCI layout, gzipped or not
-(archive://FILE). With a server it may also be a digest the server knows.`
+const sources = `IMAGE is one of
+  NAME[:TAG]         a reference in a registry; registry:// may be written before it
+  local://NAME       an image of Docker or Podman on this machine
+  archive://FILE     the file of docker save or of an OCI layout, gzipped or not
+  oci-dir://PATH     a folder with an OCI layout
+  fs://PATH          any folder
+  sbom://FILE        a bill of materials: SPDX, CycloneDX, Syft or in-toto, as JSON; - is standard input
+  sha256:…           with a server: a digest the server knows`
 
 // target is how an image is named on the command line.
 type target struct {
@@ -69,6 +74,9 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 		return analysed{}, err
 	}
 	scheme, rest := image.ParseSource(source)
+	if scheme == schemeSBOM {
+		return c.readSBOM(ctx, rest, t, remote)
+	}
 	if scheme == image.SchemeRegistry && t.ref != "" {
 		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --ref", Subject: t.ref, Hint: "it chooses from an oci-dir:// or an archive://; write a tag behind a reference instead"}
 	}

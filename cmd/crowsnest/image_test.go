@@ -100,6 +100,31 @@ func TestImageCommands(t *testing.T) {
 					t.Errorf("--format %s:\n%s", format, got)
 				}
 			}
+			for _, format := range []string{"spdx", "cyclonedx", "json"} {
+				file := "bom." + format
+				p.ok("sbom", source, "--format", format, "-o", file)
+				if got, want := p.ok("sbom", "sbom://"+file), p.ok("sbom", source); strings.Fields(got)[6] != strings.Fields(want)[6] || !strings.Contains(got, "left-pad  1.0.0    npm") {
+					t.Errorf("packages of %s:\n%s", file, got)
+				}
+				if got := p.ok("cves", "sbom://"+file); !strings.Contains(got, "CVE-2099-0001") || !strings.Contains(got, "1.0.1") {
+					t.Errorf("vulnerabilities of %s:\n%s", file, got)
+				}
+				if got := p.ok("quickview", "sbom://"+file); !strings.Contains(got, "vulnerabilities     1C") {
+					t.Errorf("quickview of %s:\n%s", file, got)
+				}
+				raw, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.stdin = string(raw)
+				if got := p.ok("cves", "sbom://-"); !strings.Contains(got, "CVE-2099-0001") {
+					t.Errorf("vulnerabilities of %s through a pipe:\n%s", file, got)
+				}
+				p.stdin = ""
+			}
+			p.refused([]string{"cves", "sbom://missing.json"}, "missing.json", "no such file")
+			p.refused([]string{"cves", "sbom://-"}, "empty")
+			p.refused([]string{"cves", "sbom://bom.spdx", "--platform", "linux/arm64"}, "bom.spdx", "--platform")
 			p.refused([]string{"sbom", source, "--format", "swid"}, "swid", "use text, json, list, spdx or cyclonedx")
 			p.refused([]string{"cves", source, "--format", "spdx"}, "spdx", "use text or json")
 			if got := p.ok("quickview", source); !strings.Contains(got, "vulnerabilities     1C") || !strings.Contains(got, "not observed") {

@@ -19,6 +19,7 @@ import (
 
 // cli is what all commands share.
 type cli struct {
+	in       io.Reader
 	out, err io.Writer
 	environ  []string
 
@@ -46,6 +47,7 @@ crowsnest login) it asks the server.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		// Before the work, not after it.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			c.in = cmd.InOrStdin()
 			if err := cmd.ValidateRequiredFlags(); err != nil {
 				return usage(cmd, err)
 			}

@@ -51,6 +51,7 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 	if !known {
 		analysis, err := e.inspector.Inspect(ctx, org, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
 		if err == nil {
+			analysis.Problems = append(analysis.Problems, img.Problems...)
 			if err = e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); crowsnest.KindOf(err) == crowsnest.Unavailable {
 				return img.Digest, storeFailure{err}
 			}

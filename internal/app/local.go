@@ -90,6 +90,11 @@ func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, e
 	return wire.NewCVEs(wire.NewTarget(row), findings, omissions), err
 }
 
+// Evaluate returns the findings of packages that are not kept.
+func (l *Local) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error) {
+	return l.engine.evaluate(ctx, l.org, wire.EvaluationRequest{Image: target, Packages: packages})
+}
+
 // ImportAdvisories takes advisories from a folder, a zip or a URL.
 func (l *Local) ImportAdvisories(ctx context.Context, location string, ecosystems []string, progress func(ecosystem string, records int)) ([]advisory.Result, error) {
 	hc, err := egress.New(egress.Policy{Allow: private, ProxyFromEnvironment: true, Timeout: egress.NoTimeout})

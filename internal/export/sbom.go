@@ -1,12 +1,25 @@
 package export
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
+
+// ReadSBOM reads a bill of materials that somebody wrote, called name if it does not say of what.
+func ReadSBOM(r io.Reader, name string) (wire.SBOM, error) {
+	d, err := sbom.Read(r)
+	if err != nil {
+		return wire.SBOM{}, err
+	}
+	return wire.SBOM{
+		Image:        wire.Target{Name: cmp.Or(crowsnest.Text(d.Name), name), Digest: d.Digest, Platform: crowsnest.Text(d.Platform)},
+		Distribution: d.Distribution, Packages: append([]crowsnest.Package{}, d.Packages...), Layers: []wire.Layer{}, Problems: append([]crowsnest.Problem{}, d.Problems...),
+	}, nil
+}
 
 // SBOM writes what is in an image as a bill of materials, as the version of Crowsnest that runs.
 func SBOM(w io.Writer, format sbom.Format, s wire.SBOM, version string) error {

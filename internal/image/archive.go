@@ -143,16 +143,11 @@ func unpack(ctx context.Context, f *archiveFile, limit int64) (*archiveFile, err
 	if err != nil {
 		return nil, gzipError(err)
 	}
-	temp, err := os.CreateTemp("", tempPattern)
+	spooled, err := temporaryFile()
 	if err != nil {
-		return nil, refuse(crowsnest.Unavailable, "check the directory for temporary files, TMPDIR", "no temporary file can be made: %w", err)
+		return nil, err
 	}
-	spooled := &archiveFile{File: temp}
-	// Where the system allows it the name goes at once, so that not even a crash leaves the file behind.
-	if err := os.Remove(temp.Name()); err != nil {
-		spooled.temporary = temp.Name()
-	}
-	n, err := io.Copy(temp, io.LimitReader(z, limit+1))
+	n, err := io.Copy(spooled, io.LimitReader(z, limit+1))
 	switch {
 	case err != nil:
 		err = gzipError(err)
@@ -163,6 +158,19 @@ func unpack(ctx context.Context, f *archiveFile, limit int64) (*archiveFile, err
 	}
 	spooled.Close()
 	return nil, err
+}
+
+func temporaryFile() (*archiveFile, error) {
+	temp, err := os.CreateTemp("", tempPattern)
+	if err != nil {
+		return nil, refuse(crowsnest.Unavailable, "check the directory for temporary files, TMPDIR", "no temporary file can be made: %w", err)
+	}
+	f := &archiveFile{File: temp}
+	// Where the system allows it the name goes at once, so that not even a crash leaves the file behind.
+	if err := os.Remove(temp.Name()); err != nil {
+		f.temporary = temp.Name()
+	}
+	return f, nil
 }
 
 func gzipError(err error) error {

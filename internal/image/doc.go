@@ -1,5 +1,5 @@
 // Package image opens container images wherever they are kept — a registry, an
-// OCI layout on disk, an OCI or docker-save archive — and gives their layers as
+// OCI layout on disk, an OCI or docker-save archive, an engine's store, a plain folder — and gives their layers as
 // they are stored.
 //
 // # Sources
@@ -9,6 +9,8 @@
 //	registry://NAME[:TAG][@DIGEST]  a repository; credentials come from the Docker configuration
 //	oci-dir://DIRECTORY             an OCI image layout
 //	archive://FILE                  an OCI layout or the output of "docker save" in a tar file, gzipped or not
+//	local://NAME                    an image of Docker's or Podman's engine
+//	fs://DIRECTORY                  any folder, as an image of one layer
 //
 // What an archive is shows in its content, never in its name. One that is both an OCI layout
 // and a docker-save archive is read as the former, which alone knows manifest digests.

@@ -20,6 +20,8 @@ const (
 	SchemeRegistry = "registry"
 	SchemeOCIDir   = "oci-dir"
 	SchemeArchive  = "archive"
+	SchemeLocal    = "local" // of Docker's or Podman's engine
+	SchemeFolder   = "fs"
 )
 
 // Options say how an image is found. The zero value suits most.
@@ -54,6 +56,9 @@ type Image struct {
 	// References are the names the source itself gives the image: the tags of a
 	// docker-save archive, the annotations of a layout. Empty for registries.
 	References []string
+
+	// Problems are parts of the source that could not be read; the layers are without them.
+	Problems []crowsnest.Problem
 
 	open   func(ctx context.Context, i int) (io.ReadCloser, error)
 	closer io.Closer
@@ -97,8 +102,12 @@ func Open(ctx context.Context, source string, opt Options) (*Image, error) {
 		img, err = openDir(ctx, rest, opt)
 	case SchemeArchive:
 		img, err = openArchive(ctx, rest, opt)
+	case SchemeLocal:
+		img, err = openLocal(ctx, rest, opt, asked)
+	case SchemeFolder:
+		img, err = openFolder(ctx, rest)
 	default:
-		err = refuse(crowsnest.Invalid, "use registry://, oci-dir:// or archive://; a registry reference needs no scheme and no https://", "unknown kind of source")
+		err = refuse(crowsnest.Invalid, "use registry://, local://, oci-dir://, archive://, fs:// or sbom://; a registry reference needs no scheme and no https://", "unknown kind of source")
 	}
 	if err == nil && asked != (crowsnest.Platform{}) {
 		if err = img.checkPlatform(asked); err != nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -318,5 +320,85 @@ func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("content"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	img, err := Open(t.Context(), "fs://"+dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer img.Close()
+	if img.Name != dir || img.Digest == "" || img.Digest != img.Layers[0].DiffID || img.Platform != (crowsnest.Platform{}) || len(img.Layers) != 1 {
+		t.Errorf("%+v", img.Image)
+	}
+	layer := func() ([]byte, error) {
+		r, err := img.OpenLayer(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		return io.ReadAll(r)
+	}
+	b, err := layer()
+	if err != nil || crowsnest.DigestOf(b) != img.Digest || int64(len(b)) != img.Size {
+		t.Errorf("%d bytes of the digest %s, %v", len(b), crowsnest.DigestOf(b), err)
+	}
+	for _, content := range []string{"CONTENT", "longer content" + strings.Repeat("!", 4096), ""} {
+		if err := os.WriteFile(filepath.Join(dir, "a"), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := layer(); crowsnest.KindOf(err) != crowsnest.Unavailable || !strings.Contains(err.Error(), "changed while it was read") {
+			t.Errorf("with %d bytes in it: %v", len(content), err)
+		}
+	}
+	file := filepath.Join(dir, "a")
+	for source, want := range map[string]crowsnest.Kind{"fs://" + file: crowsnest.Invalid, "fs://" + dir + "/missing": crowsnest.NotFound, "fs://": crowsnest.NotFound, "local://": crowsnest.Invalid} {
+		if _, err := Open(t.Context(), source, Options{}); crowsnest.KindOf(err) != want {
+			t.Errorf("%s: %v, want kind %v", source, err, want)
+		}
+	}
+}
+
+// TestLocal takes an image out of an engine, here one that only has what docker save writes.
+func TestLocal(t *testing.T) {
+	built := imagekit.Build(t, imagekit.Image{Platform: crowsnest.DefaultPlatform, Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("a", "content")}}}})
+	archive, err := os.ReadFile(imagekit.DockerArchive(t, imagekit.Tag("shop/web:1", built)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/_ping", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.41") })
+	mux.HandleFunc("GET /v1.41/images/{name...}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("name") == "get" {
+			w.Write(archive)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"Id":"`+string(imagekit.ImageID(t, built))+`"}`)
+	})
+	engine := httptest.NewServer(mux)
+	defer engine.Close()
+	t.Setenv("DOCKER_HOST", "tcp://"+strings.TrimPrefix(engine.URL, "http://"))
+	img, err := Open(t.Context(), "local://shop/web:1", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if img.Name != "shop/web:1" || img.ImageID != imagekit.ImageID(t, built) {
+		t.Errorf("%+v", img.Image)
+	}
+	if err := img.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(t.Context(), "local://shop/web:1", Options{Platform: crowsnest.Platform{OS: "linux", Architecture: "s390x"}}); crowsnest.KindOf(err) != crowsnest.NotFound {
+		t.Errorf("another platform: %v", err)
+	}
+	archive = archive[:len(archive)/2]
+	if _, err := Open(t.Context(), "local://shop/web:1", Options{}); crowsnest.KindOf(err) != crowsnest.Corrupt {
+		t.Errorf("half an archive: %v", err)
 	}
 }

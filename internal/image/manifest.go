@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/image/redact"
 )
 
 // Media types of the OCI image specification and of Docker's schema 2.
@@ -238,12 +239,12 @@ func parseConfiguration(b []byte, layers int) (*configuration, error) {
 // fill puts what the configuration says into m, whose layers are complete but for it.
 func (c *configuration) fill(m *crowsnest.Image) {
 	m.Platform = crowsnest.Platform(c.platform.words())
-	m.User = line(c.Config.User)
-	m.Labels = labels(c.Config.Labels)
-	m.Config = crowsnest.Config{Entrypoint: linesOf(c.Config.Entrypoint), Command: linesOf(c.Config.Cmd), WorkingDir: line(c.Config.WorkingDir)}
-	m.Config.Ports = linesOf(slices.Sorted(maps.Keys(c.Config.ExposedPorts)))
-	for _, v := range c.Config.Env[:min(len(c.Config.Env), maxVars)] {
-		m.Config.Env = append(m.Config.Env, variable(v))
+	m.User = redact.Line(c.Config.User)
+	m.Labels = redact.Labels(c.Config.Labels)
+	m.Config = crowsnest.Config{Entrypoint: redact.Lines(c.Config.Entrypoint), Command: redact.Lines(c.Config.Cmd), WorkingDir: redact.Line(c.Config.WorkingDir)}
+	m.Config.Ports = redact.Lines(slices.Sorted(maps.Keys(c.Config.ExposedPorts)))
+	for _, v := range c.Config.Env[:min(len(c.Config.Env), redact.MaxList)] {
+		m.Config.Env = append(m.Config.Env, redact.Variable(v))
 	}
 	// A creation time nobody can read is no reason to refuse the image.
 	if created, err := time.Parse(time.RFC3339Nano, c.Created); err == nil {
@@ -260,7 +261,7 @@ func (c *configuration) fill(m *crowsnest.Image) {
 		m.Size += m.Layers[i].Size
 		// Some builders write fewer lines than layers; then no line can be given to any layer.
 		if len(lines) == len(m.Layers) {
-			m.Layers[i].CreatedBy = line(lines[i])
+			m.Layers[i].CreatedBy = redact.Line(lines[i])
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crowsnest-sec/crowsnest"
 )
 
@@ -155,4 +157,21 @@ func FuzzSource(f *testing.F) {
 			t.Errorf("%q has no name", source)
 		}
 	})
+}
+
+func TestConfiguration(t *testing.T) {
+	img, err := of(t, `{"schemaVersion":2,"config":CONFIG,"layers":[LAYER]}`, `{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[`+someDigest+`]},
+		"history":[{"created_by":"ENV TOKEN=abc","empty_layer":true},{"created_by":"RUN --token=abc x"}],
+		"config":{"User":"app","WorkingDir":"/srv","Entrypoint":["/bin/web"],"Cmd":["--secret","abc"],"ExposedPorts":{"9090/udp":{},"80/tcp":{}},"Env":["PATH=/bin","TOKEN=abc"],"Labels":{"a":"b"}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := crowsnest.Config{Entrypoint: []string{"/bin/web"}, Command: []string{"--secret", "[hidden]"}, WorkingDir: "/srv", Ports: []string{"80/tcp", "9090/udp"},
+		Env: []crowsnest.Variable{{Name: "PATH", Value: "/bin"}, {Name: "TOKEN", Hidden: true}}}
+	if diff := cmp.Diff(want, img.Config); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+	if img.User != "app" || img.Layers[0].CreatedBy != "RUN --token=[hidden] x" {
+		t.Errorf("user %q, command %q", img.User, img.Layers[0].CreatedBy)
+	}
 }

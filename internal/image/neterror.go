@@ -78,7 +78,7 @@ func networkError(err error, host string) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return unavailable("check the registry and the network", "the exchange with %s went wrong: %s", host, redact(err.Error()))
+	return unavailable("check the registry and the network", "the exchange with %s went wrong: %s", host, masked(err.Error()))
 }
 
 // tlsError recognises failures of the handshake and of certificates; nil for others.
@@ -156,8 +156,8 @@ var (
 	query    = regexp.MustCompile(`\?[^\s"']*`)
 )
 
-// redact takes credentials and queries out of whatever looks like a URL in s and cuts it to one line.
-func redact(s string) string {
+// masked takes credentials and queries out of whatever looks like a URL in s and cuts it to one line.
+func masked(s string) string {
 	s = userinfo.ReplaceAllString(s, "://…@")
 	s = query.ReplaceAllString(s, "?…")
 	return clip(strings.Join(strings.Fields(s), " "))

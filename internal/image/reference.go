@@ -57,7 +57,7 @@ func fullName(ref name.Reference) string {
 // query someone may have put into it.
 func displayName(source string) string {
 	scheme, rest := ParseSource(source)
-	if scheme == SchemeOCIDir || scheme == SchemeArchive {
+	if slices.Contains([]string{SchemeOCIDir, SchemeArchive, SchemeLocal, SchemeFolder}, scheme) {
 		return clip(rest)
 	}
 	if ref, err := parseReference(rest); err == nil && scheme == SchemeRegistry {

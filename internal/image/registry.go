@@ -103,7 +103,7 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	}
 	auth, err := authn.Resolve(ctx, keychain, repo)
 	if err != nil {
-		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", hostName(repo), redact(err.Error()))
+		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", hostName(repo), masked(err.Error()))
 	}
 	base := opt.Transport
 	if base == nil {

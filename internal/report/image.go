@@ -45,7 +45,7 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 
 func (p Printer) target(t wire.Target, rows ...[2]string) {
 	p.printf("  %s\n", p.paint(bold, Clean(t.Name)))
-	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", Clean(t.Platform)}}, rows...) {
+	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", orDash(Clean(t.Platform))}}, rows...) {
 		p.printf("    %-9s %s\n", r[0], r[1])
 	}
 }

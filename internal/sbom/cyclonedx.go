@@ -105,7 +105,7 @@ func (d Document) writeCycloneDX(w io.Writer) error {
 }
 
 func cdxOf(p crowsnest.Package) cdx.Component {
-	c := cdx.Component{BOMRef: "package-" + ref(p), Type: cdx.ComponentTypeLibrary, Name: p.Name, Version: p.Version, PackageURL: p.PURL}
+	c := cdx.Component{BOMRef: "package-" + ref(p), Type: cdx.ComponentTypeLibrary, Name: p.Name, Version: p.Version, PackageURL: locator(p)}
 	if expression := licence(p); expression != "" {
 		c.Licenses = &cdx.Licenses{{Expression: expression}}
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/osv-scalibr/purl"
 	"github.com/google/uuid"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -144,6 +145,34 @@ func licence(p crowsnest.Package) string {
 	}
 	return strings.Join(parts, " AND ")
 }
+
+// locator is the package URL of a package with the qualifier by which other programs learn of what source
+// package it was built: without it they find none of a distribution's advisories for it.
+func locator(p crowsnest.Package) string {
+	if p.Source == "" {
+		return p.PURL
+	}
+	upstream := p.Source
+	switch {
+	case p.Type == purl.TypeRPM && p.SourceVersion != "":
+		upstream += "-" + p.SourceVersion + ".src.rpm"
+	case p.SourceVersion != "":
+		upstream += "@" + p.SourceVersion
+	}
+	u, err := purl.FromString(p.PURL)
+	if err != nil {
+		return p.PURL
+	}
+	qualifiers := map[string]string{qualifierUpstream: upstream}
+	for _, q := range u.Qualifiers {
+		qualifiers[q.Key] = q.Value
+	}
+	u.Qualifiers = purl.QualifiersFromMap(qualifiers)
+	return u.String()
+}
+
+// qualifierUpstream is not in the purl specification; Syft introduced it, and Grype and others read it.
+const qualifierUpstream = "upstream"
 
 // origin says of what source a distribution built the package, empty if it is its own.
 func origin(p crowsnest.Package) string {

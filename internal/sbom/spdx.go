@@ -115,7 +115,7 @@ func (d Document) spdxOf(p crowsnest.Package, id string, custom map[string]bool)
 		}
 	}
 	if p.PURL != "" {
-		out.PackageExternalReferences = []*spdx.PackageExternalReference{spdxPURL(p.PURL)}
+		out.PackageExternalReferences = []*spdx.PackageExternalReference{spdxPURL(locator(p))}
 	}
 	var info []string
 	if source := origin(p); source != "" {

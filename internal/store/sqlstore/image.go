@@ -37,7 +37,9 @@ func scanImage(row interface{ Scan(...any) error }) (imageRow, error) {
 	}
 	r.Recorded = sqldb.Time(recorded)
 	var err error
-	if r.Platform, err = crowsnest.ParsePlatform(platform); err != nil {
+	if platform == "" {
+		r.Platform = crowsnest.Platform{} // a folder is for none
+	} else if r.Platform, err = crowsnest.ParsePlatform(platform); err != nil {
 		return r, err
 	}
 	var d crowsnest.Distribution

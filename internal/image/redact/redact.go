@@ -1,4 +1,5 @@
-package image
+// Package redact keeps secrets out of what is taken over from the configuration of images.
+package redact
 
 import (
 	"math"
@@ -9,7 +10,7 @@ import (
 )
 
 // Builders leave secrets in configurations: ENV and ARG values, and whatever a command
-// line was given. None of them is of use here, so what may be one is not taken in.
+// Line was given. None of them is of use here, so what may be one is not taken in.
 
 // hidden stands in a command or label for what may be a secret.
 const hidden = "[hidden]"
@@ -17,8 +18,10 @@ const hidden = "[hidden]"
 const (
 	maxValue = 256  // bytes of a variable's value that is kept
 	maxLine  = 4096 // bytes of a command line or label that are kept
-	maxVars  = 256  // variables, ports, labels and arguments that are kept
 )
+
+// MaxList is how many variables, ports, labels and arguments of a command are kept.
+const MaxList = 256
 
 // secretWords are parts of names whose values nobody should see.
 var secretWords = []string{
@@ -92,10 +95,10 @@ func entropy(s string) float64 {
 	return bits
 }
 
-// variable reads NAME=value. In doubt only the name is kept.
-func variable(text string) crowsnest.Variable {
+// Variable reads NAME=value. In doubt only the name is kept.
+func Variable(text string) crowsnest.Variable {
 	name, value, _ := strings.Cut(text, "=")
-	v := crowsnest.Variable{Name: line(name), Value: crowsnest.Text(value)}
+	v := crowsnest.Variable{Name: Line(name), Value: crowsnest.Text(value)}
 	if len(value) > maxValue || secretName(name) || secretForm.MatchString(value) || randomLooking(value) {
 		v.Value, v.Hidden = "", true
 	}
@@ -144,8 +147,8 @@ func withoutSecrets(s string) string {
 	return hidden // it goes over several words, as a private key does
 }
 
-// line is a text from outside, cut to a bearable length and without secrets.
-func line(s string) string {
+// Line is a text from outside, cut to a bearable length and without secrets.
+func Line(s string) string {
 	const more = "…"
 	s = withoutSecrets(crowsnest.Text(s))
 	if len(s) > maxLine {
@@ -154,12 +157,12 @@ func line(s string) string {
 	return s
 }
 
-// linesOf does the same for a list, and for the arguments of a command also looks at
+// Lines does the same for a list, and for the arguments of a command also looks at
 // two that belong together: an option and its value.
-func linesOf(list []string) []string {
+func Lines(list []string) []string {
 	var out []string
-	for i, s := range list[:min(len(list), maxVars)] {
-		s = line(s)
+	for i, s := range list[:min(len(list), MaxList)] {
+		s = Line(s)
 		if i > 0 && strings.HasPrefix(list[i-1], "-") && !strings.Contains(list[i-1], "=") && !strings.HasPrefix(s, "-") && secretName(strings.TrimLeft(list[i-1], "-")) {
 			s = hidden
 		}
@@ -168,17 +171,17 @@ func linesOf(list []string) []string {
 	return out
 }
 
-// labels takes the secrets out of labels.
-func labels(in map[string]string) map[string]string {
+// Labels takes the secrets out of labels.
+func Labels(in map[string]string) map[string]string {
 	if in == nil {
 		return nil
 	}
 	out := make(map[string]string, len(in))
 	for name, value := range in {
-		if len(out) == maxVars {
+		if len(out) == MaxList {
 			break
 		}
-		name, value = line(name), line(value)
+		name, value = Line(name), Line(value)
 		if secretName(name) {
 			value = hidden
 		}

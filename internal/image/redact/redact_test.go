@@ -1,4 +1,4 @@
-package image
+package redact
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ func TestVariables(t *testing.T) {
 		"LD_LIBRARY_PATH=/opt/application-server/lib", "URL=https://git.example.org/shop/web", "DEBIAN_FRONTEND=noninteractive", "GEM_HOME=/usr/local/bundle",
 	} {
 		name, value, _ := strings.Cut(kept, "=")
-		if got := variable(kept); got != (crowsnest.Variable{Name: name, Value: value}) {
+		if got := Variable(kept); got != (crowsnest.Variable{Name: name, Value: value}) {
 			t.Errorf("%s: %+v, want the value kept", kept, got)
 		}
 	}
@@ -27,7 +27,7 @@ func TestVariables(t *testing.T) {
 		"X=3f9a8b7c6d5e4f30a1b2c3d4e5f60718", "X=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "X=aGVsbG8gd29ybGQgMTIzNDU2Nzg5", "X=" + strings.Repeat("a b", 100),
 	} {
 		name, _, _ := strings.Cut(gone, "=")
-		if got := variable(gone); got != (crowsnest.Variable{Name: name, Hidden: true}) {
+		if got := Variable(gone); got != (crowsnest.Variable{Name: name, Hidden: true}) {
 			t.Errorf("%s: %+v, want only the name", gone, got)
 		}
 	}
@@ -47,35 +47,18 @@ func TestCommandLinesLoseTheirSecrets(t *testing.T) {
 		"RUN echo -----BEGIN RSA PRIVATE KEY----- > key":             "[hidden]",
 		"RUN echo a\x00b":                                            "RUN echo a\uFFFDb",
 	} {
-		if got := line(in); got != want {
+		if got := Line(in); got != want {
 			t.Errorf("%q\n got %q\nwant %q", in, got, want)
 		}
 	}
-	if got := line(strings.Repeat("é", maxLine)); len(got) > maxLine || !strings.HasSuffix(got, "é…") {
+	if got := Line(strings.Repeat("é", maxLine)); len(got) > maxLine || !strings.HasSuffix(got, "é…") {
 		t.Errorf("a long line becomes one of %d bytes", len(got))
 	}
-	if diff := cmp.Diff([]string{"serve", "--api-token", hidden, "--port", "80"}, linesOf([]string{"serve", "--api-token", "abc", "--port", "80"})); diff != "" {
+	if diff := cmp.Diff([]string{"serve", "--api-token", hidden, "--port", "80"}, Lines([]string{"serve", "--api-token", "abc", "--port", "80"})); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]string{"title": "web", "deploy.token": hidden}, labels(map[string]string{"title": "web", "deploy.token": "abc"})); diff != "" {
+	if diff := cmp.Diff(map[string]string{"title": "web", "deploy.token": hidden}, Labels(map[string]string{"title": "web", "deploy.token": "abc"})); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
-	}
-}
-
-func TestConfiguration(t *testing.T) {
-	img, err := of(t, `{"schemaVersion":2,"config":CONFIG,"layers":[LAYER]}`, `{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[`+someDigest+`]},
-		"history":[{"created_by":"ENV TOKEN=abc","empty_layer":true},{"created_by":"RUN --token=abc x"}],
-		"config":{"User":"app","WorkingDir":"/srv","Entrypoint":["/bin/web"],"Cmd":["--secret","abc"],"ExposedPorts":{"9090/udp":{},"80/tcp":{}},"Env":["PATH=/bin","TOKEN=abc"],"Labels":{"a":"b"}}}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := crowsnest.Config{Entrypoint: []string{"/bin/web"}, Command: []string{"--secret", hidden}, WorkingDir: "/srv", Ports: []string{"80/tcp", "9090/udp"},
-		Env: []crowsnest.Variable{{Name: "PATH", Value: "/bin"}, {Name: "TOKEN", Hidden: true}}}
-	if diff := cmp.Diff(want, img.Config); diff != "" {
-		t.Errorf("configuration (-want +got):\n%s", diff)
-	}
-	if img.User != "app" || img.Layers[0].CreatedBy != "RUN --token=[hidden] x" {
-		t.Errorf("user %q, command %q", img.User, img.Layers[0].CreatedBy)
 	}
 }
 
@@ -85,11 +68,11 @@ func FuzzRedact(f *testing.F) {
 	f.Add("RUN curl -u ", "https://me:secret@git.example/x")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		for _, s := range []string{before + after, before + " " + after} {
-			got := line(s)
+			got := Line(s)
 			if secretForm.MatchString(got) || crowsnest.Text(got) != got || len(got) > maxLine {
 				t.Errorf("%q becomes %q", s, got)
 			}
-			if v := variable(s); v.Hidden && v.Value != "" || secretForm.MatchString(v.Value) {
+			if v := Variable(s); v.Hidden && v.Value != "" || secretForm.MatchString(v.Value) {
 				t.Errorf("%q becomes %+v", s, v)
 			}
 		}

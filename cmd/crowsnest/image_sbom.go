@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/app"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/export"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// schemeSBOM is the source that is no image but somebody's list of what is in one.
+const schemeSBOM = "sbom"
+
+// readSBOM takes a bill of materials for an image that was analysed elsewhere.
+func (c *cli) readSBOM(ctx context.Context, file string, t target, remote *client.Client) (_ analysed, err error) {
+	defer func() {
+		var e *crowsnest.Error
+		if errors.As(err, &e) && e.Subject == "" {
+			named := *e
+			named.Subject = file
+			err = &named
+		}
+	}()
+	if t.platform != "" || t.ref != "" {
+		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose from", Hint: "leave out --platform and --ref", Err: errors.New("a bill of materials is of one image")}
+	}
+	input, name := io.Reader(c.in), "standard input"
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return analysed{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "read bill of materials", Hint: "check the path; sbom://- reads standard input", Err: errors.Unwrap(err)}
+		}
+		defer f.Close()
+		input, name = f, filepath.Base(file)
+	}
+	sbom, err := export.ReadSBOM(input, name)
+	if err != nil {
+		return analysed{}, err
+	}
+	versions := make([]crowsnest.PackageVersion, len(sbom.Packages))
+	for i, pkg := range sbom.Packages {
+		versions[i] = pkg.PackageVersion
+	}
+	a := analysed{
+		image: func(context.Context) (wire.Image, error) {
+			return wire.Image{
+				Name: sbom.Image.Name, Digest: sbom.Image.Digest, Platform: sbom.Image.Platform, Distribution: sbom.Distribution,
+				Packages: len(sbom.Packages), State: string(store.Analysed), Environments: []string{}, Problems: sbom.Problems, ProblemCount: len(sbom.Problems),
+			}, nil
+		},
+		sbom:  func(context.Context) (wire.SBOM, error) { return sbom, nil },
+		close: func() error { return nil },
+	}
+	var local *app.Local
+	if remote == nil {
+		if local, err = c.local(ctx); err != nil {
+			return analysed{}, err
+		}
+		a.close = local.Close
+	}
+	a.cves = func(ctx context.Context) (cves wire.CVEs, err error) {
+		if local != nil {
+			cves, err = local.Evaluate(ctx, sbom.Image, versions)
+		} else {
+			cves, err = asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
+				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
+			})
+		}
+		cves.Problems = sbom.Problems
+		return cves, err
+	}
+	return a, nil
+}
