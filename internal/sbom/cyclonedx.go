@@ -20,6 +20,7 @@ const (
 	propertyCommand  = "crowsnest:layer:command" // the history line of a layer
 	propertyBase     = "crowsnest:layer:base"    // the layer is the base image's
 	propertySource   = "crowsnest:package:source"
+	propertyOwner    = "crowsnest:package:ownedBy" // package URL of the distribution's package whose file it is
 	propertyProblem  = "crowsnest:problem"
 )
 
@@ -112,6 +113,9 @@ func cdxOf(p crowsnest.Package) cdx.Component {
 	var properties []cdx.Property
 	if source := origin(p); source != "" {
 		properties = append(properties, cdx.Property{Name: propertySource, Value: source})
+	}
+	for _, owner := range p.Owners() {
+		properties = append(properties, cdx.Property{Name: propertyOwner, Value: owner.PURL})
 	}
 	var layers []crowsnest.Digest
 	var found []cdx.EvidenceOccurrence

@@ -25,14 +25,13 @@ type pending struct {
 	purl, name, version   string
 	source, sourceVersion string
 	licences              []string
+	owned                 bool // by a package of an operating system
 }
 
 // system tells the operating system that the document is of.
 func (c *collector) system(id, release string) { c.id, c.release = id, release }
 
-func (c *collector) add(purl, name, version, source, sourceVersion string, licences []string) {
-	c.pending = append(c.pending, pending{purl, name, version, source, sourceVersion, licences})
-}
+func (c *collector) add(p pending) { c.pending = append(c.pending, p) }
 
 // finish makes packages of what was gathered.
 func (c *collector) finish() error {
@@ -141,8 +140,8 @@ func (c *collector) version(p pending) (v crowsnest.PackageVersion, covered, ok 
 				v.Name = u.Namespace + "/" + u.Name
 			}
 		}
-		if v.Version == "" || v.Version == "(devel)" {
-			v.Ecosystem = "" // no advisory can be compared with it
+		if v.Version == "" || v.Version == "(devel)" || p.owned {
+			v.Ecosystem = "" // no advisory can be compared with it, or its owner's decide
 		}
 		u.Version, u.Qualifiers = v.Version, nil
 		v.PURL = u.String()

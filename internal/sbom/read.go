@@ -112,7 +112,7 @@ func readSPDX(raw []byte) (Document, error) {
 	}
 	d := Document{Name: doc.DocumentName}
 	c := collector{document: &d}
-	described := described(doc)
+	described, owned := described(doc), owned(doc)
 	for _, p := range doc.Packages {
 		if p == nil {
 			continue
@@ -135,7 +135,7 @@ func readSPDX(raw []byte) (Document, error) {
 		if at == "" && (p.PrimaryPackagePurpose == "ARCHIVE" || p.PrimaryPackagePurpose == "CONTAINER" || described[p.PackageSPDXIdentifier]) {
 			continue // a layer, or the whole
 		}
-		c.add(at, p.PackageName, p.PackageVersion, "", "", licences(p.PackageLicenseDeclared))
+		c.add(pending{purl: at, name: p.PackageName, version: p.PackageVersion, licences: licences(p.PackageLicenseDeclared), owned: owned[p.PackageSPDXIdentifier]})
 	}
 	return d, c.finish()
 }
@@ -155,6 +155,40 @@ func described(doc *spdx.Document) map[common.ElementID]bool {
 		}
 	}
 	return out
+}
+
+// syftOwns is how Syft relates a distribution's package to one that its files make up.
+const syftOwns = "ownership-by-file-overlap"
+
+// owned are the packages that are files of a distribution's package: the distribution's advisories decide
+// about them.
+func owned(doc *spdx.Document) map[common.ElementID]bool {
+	of := make(map[common.ElementID]bool)
+	for _, p := range doc.Packages {
+		if p == nil {
+			continue
+		}
+		for _, r := range p.PackageExternalReferences {
+			if r != nil && ofSystem(r.Locator) {
+				of[p.PackageSPDXIdentifier] = true
+			}
+		}
+	}
+	out := make(map[common.ElementID]bool)
+	for _, r := range doc.Relationships {
+		if r == nil || !of[r.RefA.ElementRefID] || of[r.RefB.ElementRefID] {
+			continue
+		}
+		if r.Relationship == common.TypeRelationshipContains || strings.HasPrefix(r.RelationshipComment, syftOwns) {
+			out[r.RefB.ElementRefID] = true
+		}
+	}
+	return out
+}
+
+// ofSystem tells whether a package URL is of a package of an operating system.
+func ofSystem(locator string) bool {
+	return strings.HasPrefix(locator, "pkg:deb/") || strings.HasPrefix(locator, "pkg:apk/") || strings.HasPrefix(locator, "pkg:rpm/")
 }
 
 func licences(declared string) []string {
@@ -200,10 +234,12 @@ func readCycloneDX(raw []byte) (Document, error) {
 					continue // a lock file or the like, around its packages
 				}
 			}
-			source, sourceVersion := "", ""
+			source, sourceVersion, owned := "", "", false
 			if x.Properties != nil {
 				for _, p := range *x.Properties {
 					switch {
+					case p.Name == propertyOwner:
+						owned = true
 					case p.Name == trivySourceVersion:
 						sourceVersion = p.Value
 					case sourceProperties[p.Name]:
@@ -230,7 +266,7 @@ func readCycloneDX(raw []byte) (Document, error) {
 			if x.Group != "" {
 				name = x.Group + "/" + x.Name
 			}
-			c.add(x.PackageURL, name, x.Version, source, sourceVersion, declared)
+			c.add(pending{x.PackageURL, name, x.Version, source, sourceVersion, declared, owned})
 		}
 	}
 	walk(bom.Components, 0)
@@ -240,14 +276,15 @@ func readCycloneDX(raw []byte) (Document, error) {
 func readSyft(raw []byte) (Document, error) {
 	var doc struct {
 		Artifacts []struct {
-			Name, Version, PURL string
-			Metadata            struct{ Source, SourceVersion, OriginPackage string }
+			ID, Name, Version, PURL string
+			Metadata                struct{ Source, SourceVersion, OriginPackage string }
 		}
 		Source struct {
 			Name, Version string
 			Metadata      struct{ UserInput, ManifestDigest, ImageID string }
 		}
-		Distro struct{ ID, VersionID string }
+		Distro                struct{ ID, VersionID string }
+		ArtifactRelationships []struct{ Parent, Child, Type string }
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return Document{}, fmt.Errorf("it is no valid document of Syft: %w", err)
@@ -261,12 +298,21 @@ func readSyft(raw []byte) (Document, error) {
 	if doc.Distro.ID != "" {
 		c.system(doc.Distro.ID, doc.Distro.VersionID)
 	}
+	system, owned := make(map[string]bool), make(map[string]bool)
+	for _, a := range doc.Artifacts {
+		system[a.ID] = ofSystem(a.PURL)
+	}
+	for _, r := range doc.ArtifactRelationships {
+		if r.Type == syftOwns && system[r.Parent] && !system[r.Child] {
+			owned[r.Child] = true
+		}
+	}
 	for _, a := range doc.Artifacts {
 		source := a.Metadata.Source
 		if source == "" {
 			source = a.Metadata.OriginPackage
 		}
-		c.add(a.PURL, a.Name, a.Version, source, a.Metadata.SourceVersion, nil)
+		c.add(pending{a.PURL, a.Name, a.Version, source, a.Metadata.SourceVersion, nil, owned[a.ID]})
 	}
 	return d, c.finish()
 }

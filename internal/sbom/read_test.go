@@ -59,6 +59,33 @@ var (
 	ofRocky  = crowsnest.PackageVersion{PURL: "pkg:rpm/rocky/openssl-libs@3.0.7-1.el9?arch=x86_64&distro=rocky-9.3&epoch=1", Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-1.el9", Ecosystem: "Rocky Linux:9", Source: "openssl", SourceVersion: "3.0.7-1.el9"}
 )
 
+// Packages that are files of a distribution's package are not the language's to fix, whoever wrote the document.
+func TestOwnedPackages(t *testing.T) {
+	want := map[string]string{"django": "", "python3-django": "Debian:12", "@shop/cart": "npm"}
+	documents := map[string]string{
+		"Syft": `{"artifacts":[{"id":"1","purl":"pkg:deb/debian/python3-django@3?distro=debian-12"},{"id":"2","purl":"pkg:pypi/django@3"},{"id":"3","purl":"pkg:npm/%40shop/cart@1"}],
+			"artifactRelationships":[{"parent":"1","child":"2","type":"ownership-by-file-overlap"},{"parent":"3","child":"3","type":"ownership-by-file-overlap"},{"parent":"1","child":"3","type":"dependency-of"}]}`,
+		"Syft as SPDX": `{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","packages":[
+			{"name":"a","SPDXID":"SPDXRef-1","externalRefs":[{"referenceCategory":"PACKAGE-MANAGER","referenceType":"purl","referenceLocator":"pkg:deb/debian/python3-django@3?distro=debian-12"}]},
+			{"name":"b","SPDXID":"SPDXRef-2","externalRefs":[{"referenceCategory":"PACKAGE-MANAGER","referenceType":"purl","referenceLocator":"pkg:pypi/django@3"}]},
+			{"name":"c","SPDXID":"SPDXRef-3","externalRefs":[{"referenceCategory":"PACKAGE-MANAGER","referenceType":"purl","referenceLocator":"pkg:npm/%40shop/cart@1"}]}],
+			"relationships":[{"spdxElementId":"SPDXRef-1","relatedSpdxElement":"SPDXRef-2","relationshipType":"OTHER","comment":"ownership-by-file-overlap: indicates that"},
+			{"spdxElementId":"SPDXRef-1","relatedSpdxElement":"SPDXRef-3","relationshipType":"OTHER","comment":"another"}]}`,
+	}
+	for _, f := range Formats {
+		documents["ours as "+string(f)] = string(write(t, f, example()))
+	}
+	for name, document := range documents {
+		got := make(map[string]string)
+		for _, v := range versions(mustRead(t, document)) {
+			got[v.Name] = v.Ecosystem
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // What is written and read again are the same package versions, so that the findings are the same.
 func TestWrittenAndRead(t *testing.T) {
 	for name, d := range map[string]Document{
