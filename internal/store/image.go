@@ -13,7 +13,8 @@ import (
 type State string
 
 // States of requests and images. Requests go queued → running → done or failed;
-// images go found → analysed or failed, and from failed back to found when tried again.
+// images go found → analysed or failed, and from failed back to found when tried again. What retention took the
+// content of is removed, until it is analysed again.
 const (
 	Queued   State = "queued"
 	Running  State = "running"
@@ -21,6 +22,7 @@ const (
 	Found    State = "found"
 	Analysed State = "analysed"
 	Failed   State = "failed"
+	Removed  State = "removed"
 )
 
 // AnalysisRequest is a person's or a program's wish to have an image analysed.
@@ -85,6 +87,7 @@ type ImageRow struct {
 	State        State
 	Reason       string
 	Recorded     time.Time
+	Removed      time.Time // when retention removed the content; zero unless the state is Removed
 	Summary      crowsnest.Summary
 	Environments []string
 	Detail       *ImageDetail // nil in lists
@@ -157,7 +160,8 @@ type Images interface {
 	Images(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[ImageRow], error)
 	// Image finds one image: by any of its digests, by a unique prefix of at
 	// least twelve digits of one, by a tag that names it now, or, for sources
-	// without tags, by the name it was last asked for under.
+	// without tags, by the name it was last asked for under. Being asked for keeps an image from
+	// retention; it is noted once a day.
 	Image(ctx context.Context, org OrgID, key string) (ImageRow, error)
 	// ImagePackages lists what is in an image, ordered by type and name.
 	ImagePackages(ctx context.Context, org OrgID, digest crowsnest.Digest) ([]crowsnest.Package, error)

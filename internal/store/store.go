@@ -40,6 +40,7 @@ type Store interface {
 	Assignments
 	EnvironmentChanges
 	Revisions
+	Retentions
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

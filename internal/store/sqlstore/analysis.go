@@ -115,11 +115,15 @@ func builtAt(img crowsnest.Image, recorded int64) int64 {
 	return recorded
 }
 
+// heldContent keeps a content that was found from being removed until the transaction ends. SQLite
+// has a single writer.
+var heldContent = sqldb.Text{Postgres: ` for key share`}
+
 // RecordImage implements store.Analyses.
 func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.Image, tag *store.Tag, analyser string) (known bool, err error) {
 	err = s.db.Write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
 		var content sql.NullInt64
-		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, img.Digest, analyser).Scan(&content)
+		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2 and removed_at is null`+s.db.Choose(heldContent), img.Digest, analyser).Scan(&content)
 		if err != nil && err != sql.ErrNoRows {
 			return err
 		}
@@ -129,14 +133,17 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 			state = store.Analysed
 		}
 		config := imageConfig{Created: img.Created, User: img.User, Labels: img.Labels, Config: img.Config, Layers: img.Layers}
-		// An image that is analysed stays so until an analysis by the newer analyser replaces it.
+		// An image that is analysed stays so until an analysis by the newer analyser replaces it, and one
+		// whose content was removed until there is an analysis again.
 		var id int64
-		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, repository, platform, size, state, reason, recorded_at, built_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12)
+		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, repository, platform, size, state, reason, recorded_at, built_at, used_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, $11)
 			on conflict (organisation_id, digest) do update set
 				content_id = coalesce(excluded.content_id, image.content_id),
 				name = excluded.name, repository = excluded.repository, size = excluded.size, reason = '',
-				state = case when image.state = 'analysed' then image.state else excluded.state end
+				state = case when image.state = 'analysed' or image.state = 'removed' and excluded.content_id is null then image.state else excluded.state end,
+				past_content_id = case when excluded.content_id is null then image.past_content_id end,
+				removed_at = case when excluded.content_id is null then image.removed_at end, used_at = excluded.used_at
 			returning id`,
 			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, repositoryOf(img, tag), img.Platform.String(), img.Size, state, now, builtAt(img, now)).Scan(&id); err != nil {
 			return err
@@ -185,8 +192,9 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `update image set content_id = $3, state = $4, reason = '' where organisation_id = $1 and digest = $2`,
-			org, a.Image.Digest, content, store.Analysed)
+		res, err := tx.ExecContext(ctx, `update image set content_id = $3, state = $4, reason = '', past_content_id = null, removed_at = null, used_at = $5
+			where organisation_id = $1 and digest = $2`,
+			org, a.Image.Digest, content, store.Analysed, now)
 		if err != nil {
 			return err
 		}
@@ -202,7 +210,7 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 // FailImage implements store.Analyses.
 func (s *Store) FailImage(ctx context.Context, org store.OrgID, digest crowsnest.Digest, kind crowsnest.Kind, reason string) error {
 	return s.db.Write(ctx, "record failure of", string(digest), func(tx *sql.Tx, now int64) error {
-		if _, err := tx.ExecContext(ctx, `update image set state = $3, reason = $4, reason_kind = $6 where organisation_id = $1 and digest = $2 and state <> $5`,
+		if _, err := tx.ExecContext(ctx, `update image set state = case state when 'removed' then state else $3 end, reason = $4, reason_kind = $6 where organisation_id = $1 and digest = $2 and state <> $5`,
 			org, digest, store.Failed, sqldb.NoNUL(reason), store.Analysed, kind.String()); err != nil {
 			return err
 		}

@@ -25,13 +25,16 @@ type gapRow struct {
 func scanGap(rows *sql.Rows) (gapRow, error) {
 	var g gapRow
 	var state, reason, name sql.NullString
-	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &g.image, &g.unknown)
+	var removed sql.NullInt64
+	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &removed, &g.image, &g.unknown)
 	g.Name, g.State, g.Reason = name.String, "not-analysed", reason.String
 	switch {
 	case !state.Valid:
 		g.State, g.Reason = "unresolved", "no image of this digest was pulled, pushed or uploaded by the organisation; analyse it from its registry"
 	case state.String == string(store.Failed):
 		g.State = "failed"
+	case removed.Valid:
+		g.Reason = removedHint(sqldb.Time(removed.Int64))
 	default:
 		g.Reason = "found, and waiting for its analysis"
 	}
@@ -55,7 +58,7 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	}
 	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.removed_at, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id

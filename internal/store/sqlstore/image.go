@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -15,7 +16,7 @@ import (
 
 // imageColumns selects what scanImage reads.
 func (s *Store) imageColumns() string {
-	return `i.id, i.name, i.digest, i.image_id, i.platform, i.size, i.state, i.reason, i.recorded_at, coalesce(c.distribution, ''),
+	return `i.id, i.name, i.digest, i.image_id, i.platform, i.size, i.state, i.reason, i.recorded_at, i.removed_at, coalesce(c.distribution, ''),
 	coalesce(c.packages, 0), coalesce(c.critical, 0), coalesce(c.high, 0), coalesce(c.medium, 0), coalesce(c.low, 0), coalesce(c.unspecified, 0),
 	` + s.db.Length(`c.problems`)
 }
@@ -30,12 +31,13 @@ func scanImage(row interface{ Scan(...any) error }) (imageRow, error) {
 	var r imageRow
 	var platform, distribution string
 	var recorded int64
+	var removed sql.NullInt64
 	v := &r.Summary
-	if err := row.Scan(&r.id, &r.Name, &r.Digest, &r.ImageID, &platform, &r.Size, &r.State, &r.Reason, &recorded, &distribution,
+	if err := row.Scan(&r.id, &r.Name, &r.Digest, &r.ImageID, &platform, &r.Size, &r.State, &r.Reason, &recorded, &removed, &distribution,
 		&r.Packages, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified, &r.Problems); err != nil {
 		return r, err
 	}
-	r.Recorded = sqldb.Time(recorded)
+	r.Recorded, r.Removed = sqldb.Time(recorded), sqldb.NullTime(removed)
 	var err error
 	if platform == "" {
 		r.Platform = crowsnest.Platform{} // a folder is for none
@@ -63,7 +65,7 @@ func (s *Store) Images(ctx context.Context, org store.OrgID, filter store.ImageF
 // imageRows reads a page of images and the cursor of the next.
 func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.ImageFilter, page store.Page) ([]imageRow, string, error) {
 	limit := sqldb.Limit(page)
-	head, from, args := ``, `image as i`, []any{org}
+	head, from, content, args := ``, `image as i`, `i.content_id`, []any{org}
 	if filter.Environment != "" {
 		find := member.EnvironmentID
 		if !filter.At.IsZero() {
@@ -76,6 +78,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 		head, args = member.Table(`0`, member.Within(id)), append(args, id)
 		if !filter.At.IsZero() {
 			head, args = member.TableAt(), append(args, filter.At.UnixMicro())
+			content = `coalesce(i.content_id, i.past_content_id)`
 		}
 		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
@@ -110,7 +113,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	}
 	args = append(args, limit+1)
 	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
-		head+`select `+s.imageColumns()+` from `+from+` left join content as c on c.id = i.content_id
+		head+`select `+s.imageColumns()+` from `+from+` left join content as c on c.id = `+content+`
 		where i.organisation_id = $1 and `+order+` limit `+sqldb.Dollar(n+3), args...)
 	if err != nil {
 		return nil, "", s.db.Error("list images", "", err)
@@ -126,7 +129,7 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 			`select `+s.imageColumns()+` from image as i left join content as c on c.id = i.content_id
 			where i.organisation_id = $1 and `+where+` order by `+order+` limit 2`, append([]any{org}, args...)...)
 	}
-	byState := member.StateOrder(`i`) + `, i.digest`
+	byState := `case i.state when 'removed' then 1 else 0 end, ` + member.StateOrder(`i`) + `, i.digest`
 	missing := &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: key, Hint: "list what is known with GET /api/v1/images, or have it analysed first"}
 
 	var rows []imageRow
@@ -163,6 +166,12 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 	if err != nil {
 		return store.ImageRow{}, err
 	}
+	if err := s.NoteLookup(ctx, rows[0].id); err != nil {
+		return store.ImageRow{}, err
+	}
+	if list[0].State == store.Removed {
+		return list[0], nil // how it wants to run is part of the content
+	}
 	list[0].Detail, err = s.imageDetail(ctx, org, rows[0].id)
 	return list[0], s.db.Error("read configuration of image", key, err)
 }
@@ -193,17 +202,26 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, rows []imageRo
 	return out, s.db.Error("list environments of images", "", err)
 }
 
+// removedHint says where a content is that there was.
+func removedHint(at time.Time) string {
+	return "its content was removed on " + at.Format(time.DateOnly) + " by retention; analyse it again to see it"
+}
+
 // contentOf finds the content of one of the organisation's images.
 func (s *Store) contentOf(ctx context.Context, org store.OrgID, digest crowsnest.Digest) (int64, error) {
 	var content sql.NullInt64
 	var state, reason string
-	err := s.db.Reader.QueryRowContext(ctx, `select content_id, state, reason from image where organisation_id = $1 and digest = $2`, org, digest).Scan(&content, &state, &reason)
+	var removed sql.NullInt64
+	err := s.db.Reader.QueryRowContext(ctx, `select content_id, state, reason, removed_at from image where organisation_id = $1 and digest = $2`, org, digest).Scan(&content, &state, &reason, &removed)
 	if err != nil {
 		return 0, s.db.Error("find image", string(digest), err)
 	}
 	if !content.Valid {
 		hint := "it waits for its analysis"
-		if reason != "" {
+		switch {
+		case removed.Valid:
+			hint = removedHint(sqldb.Time(removed.Int64))
+		case reason != "":
 			hint = "its analysis failed: " + reason
 		}
 		return 0, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "read analysis of", Subject: string(digest), Hint: hint}

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
@@ -28,6 +29,7 @@ type (
 	historyStore     = history.Store
 	environmentStore = environment.Store
 	sourceStore      = source.Store
+	retentionStore   = retention.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -38,6 +40,7 @@ type Store struct {
 	*historyStore
 	*environmentStore
 	*sourceStore
+	*retentionStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -50,7 +53,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -29,7 +29,7 @@ var unscoped = map[string]string{
 	"PendingPackages": "for the matcher, which gives nothing to callers", "Candidates": "advisories are the installation's", "SaveFindings": "for the matcher",
 
 	"StartRequest": "for workers, by an ID that the store handed out", "FinishRequest": "the same",
-	"IntegrationByID": "the same", "EnqueueDueSweeps": "for the schedule", "StartSweep": "for workers", "CompleteSweep": "the same", "FailSweep": "the same",
+	"IntegrationByID": "the same", "EnqueueDueSweeps": "for the schedule", "DueRetention": "the same", "StartSweep": "for workers", "CompleteSweep": "the same", "FailSweep": "the same",
 
 	"Person": "by the ID of the caller", "CredentialsByEmail": "for signing in", "ChangePerson": "by the ID of the caller",
 	"EnterExternal": "for signing in", "ForgetIdentities": "for crowsnest admin, at the server", "BeginSignIn": "by a secret", "TakeSignIn": "by a secret", "Join": "for signing in: the person is the caller", "Memberships": "by the ID of the caller",

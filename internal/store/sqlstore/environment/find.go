@@ -88,7 +88,7 @@ func (c candidate) foreign() int {
 	return 1
 }
 
-// stateOrder is member.StateOrder.
+// stateOrder is member.StateOrder of what can be looked at now.
 func stateOrder(s store.State) int {
 	switch s {
 	case store.Analysed:

@@ -82,7 +82,8 @@ func (s *Store) sets(ctx context.Context, q sqldb.Querier, contents []int64) (ma
 	})
 }
 
-// Known implements store.Exposures. A vulnerability is named by many rows, which share one copy of its name.
+// Known implements store.Exposures. What was known of a set when retention emptied it is kept beside what is
+// known of those that have packages. A vulnerability is named by many rows, which share one copy of its name.
 func (s *Store) Known(ctx context.Context, org store.OrgID, sets []int64, since time.Time) (map[int64][]store.KnownSpan, error) {
 	names := make(map[string]string)
 	out := make(map[int64][]store.KnownSpan, len(sets))
@@ -90,8 +91,12 @@ func (s *Store) Known(ctx context.Context, org store.OrgID, sets []int64, since 
 		from own cross join package_set_package as p cross join finding as f where p.set_id = own.set_id and f.package_version_id = p.package_version_id and `
 	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, sets, []any{org, int64(store.Forever), since.UnixMicro()}, func(in string) string {
 		return `with own as (select s.id as set_id from package_set as s where s.id in ` + in + ` and exists (
-				select 1 from content_set as cs cross join image as i where cs.set_id = s.id and i.content_id = cs.content_id and i.organisation_id = $1))
-			` + columns + `f.closed_at is null union all ` + columns + `f.closed_at is not null and f.closed_at > $3`
+				select 1 from content_set as cs cross join image as i where cs.set_id = s.id and i.content_id = cs.content_id and i.organisation_id = $1)
+				or s.id in ` + in + ` and exists (
+				select 1 from content_set as cs cross join image as i where cs.set_id = s.id and i.past_content_id = cs.content_id and i.organisation_id = $1))
+			` + columns + `f.closed_at is null union all ` + columns + `f.closed_at is not null and f.closed_at > $3
+			union all select h.set_id, h.vulnerability, h.severity, h.decides, h.opened_at, h.closed_at
+			from own cross join set_history as h where h.set_id = own.set_id and h.closed_at > $3`
 	}, func(rows *sql.Rows) error {
 		var set int64
 		var k store.KnownSpan
@@ -115,7 +120,10 @@ func (s *Store) Known(ctx context.Context, org store.OrgID, sets []int64, since 
 func (s *Store) ContentNames(ctx context.Context, org store.OrgID, contents []int64) (map[int64]store.ContentName, error) {
 	out := make(map[int64]store.ContentName)
 	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, contents, []any{org}, func(in string) string {
-		return `select content_id, name, digest from image where organisation_id = $1 and content_id in ` + in + ` order by recorded_at, digest`
+		return `select content_id, name, digest from (
+				select content_id, name, digest, recorded_at from image where organisation_id = $1 and content_id in ` + in + `
+				union all select past_content_id, name, digest, recorded_at from image where organisation_id = $1 and past_content_id in ` + in + `
+			) as named order by recorded_at, digest`
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var n store.ContentName

@@ -20,7 +20,7 @@ func Table(place, where string) string {
 	if where == latest {
 		return latestTable
 	}
-	return `with ` + table(`running`, place, where)
+	return `with ` + table(`running`, place, where, now)
 }
 
 // TableAt is Table of what ran in an environment ($2) at a time ($3).
@@ -28,12 +28,18 @@ func TableAt() string {
 	return `with past as (
 		select o.digest_id, o.environment_id, count(*) as occurrences from occurrence as o
 		where o.environment_id = $2 and o.opened_at <= $3 and (o.closed_at is null or o.closed_at > $3) group by o.digest_id, o.environment_id
-	), ` + table(`past`, `r.environment_id`, Everywhere)
+	), ` + table(`past`, `r.environment_id`, Everywhere, past)
 }
 
-func table(running, place, where string) string {
+// The columns of an image as it is now, and as it counts for the past: there retention changes nothing.
+const (
+	now  = `i.state, i.content_id`
+	past = `case i.state when 'removed' then 'analysed' else i.state end as state, coalesce(i.content_id, i.past_content_id) as content_id`
+)
+
+func table(running, place, where, columns string) string {
 	return `member as (
-		select ` + place + ` as place, r.digest_id, i.id as image_id, i.state, i.content_id, r.occurrences
+		select ` + place + ` as place, r.digest_id, i.id as image_id, ` + columns + `, r.occurrences
 		from ` + running + ` as r
 		left join alias as a on a.digest_id = r.digest_id
 		left join image as i on i.id = a.image_id
@@ -45,9 +51,10 @@ func table(running, place, where string) string {
 	) `
 }
 
-// StateOrder ranks the images that one digest names.
+// StateOrder ranks the images that one digest names. One whose content retention removed ranks as
+// before, so that the past is answered from the same image.
 func StateOrder(image string) string {
-	return `case ` + image + `.state when 'analysed' then 0 when 'failed' then 1 else 2 end`
+	return `case ` + image + `.state when 'analysed' then 0 when 'removed' then 0 when 'failed' then 1 else 2 end`
 }
 
 // Everywhere is the filter of Table that keeps all.
@@ -240,7 +247,7 @@ func environmentID(ctx context.Context, db *sqldb.DB, where string, org store.Or
 	return id, db.Error("find environment", name, err)
 }
 
-// Contents resolves reported digests to the contents of analysed images, as Table does.
+// Contents resolves reported digests to the contents of analysed images, as TableAt does.
 func Contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int64) (map[int64]int64, error) {
 	type choice struct {
 		content sql.NullInt64
@@ -249,7 +256,7 @@ func Contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int6
 	}
 	best := make(map[int64]choice)
 	err := sqldb.CollectIn(ctx, db, q, digests, nil, func(in string) string {
-		return `select a.digest_id, i.content_id, ` + StateOrder(`i`) + `, i.digest from alias as a cross join image as i where i.id = a.image_id and a.digest_id in ` + in
+		return `select a.digest_id, coalesce(i.content_id, i.past_content_id), ` + StateOrder(`i`) + `, i.digest from alias as a cross join image as i where i.id = a.image_id and a.digest_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var c choice

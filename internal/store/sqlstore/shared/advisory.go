@@ -46,7 +46,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 			}
 			newest[a.ID] = a
 		}
-		if _, err := tx.ExecContext(ctx, s.db.Choose(lockMatching)); err != nil {
+		if _, err := tx.ExecContext(ctx, s.db.Choose(LockMatching)); err != nil {
 			return err
 		}
 		held, err := s.heldAdvisories(ctx, tx, ids)

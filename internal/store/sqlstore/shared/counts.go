@@ -40,7 +40,7 @@ func (c *findingChange) add(f crowsnest.Finding, n int) {
 }
 
 // applyFindingChanges brings the counts of all contents with these package versions up to
-// date. Sets come in between: thousands of contents share a few. The caller holds lockMatching.
+// date. Those that were removed stay as they were that day. Sets come in between: thousands of contents share a few. The caller holds LockMatching.
 func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map[int64]*findingChange) error {
 	var rows [][]any
 	for id, c := range changes {
@@ -60,6 +60,6 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 			)
 			update content set critical = content.critical + d.critical, high = content.high + d.high, medium = content.medium + d.medium,
 				low = content.low + d.low, unspecified = content.unspecified + d.unspecified
-			from by_content as d where d.content_id = content.id`
+			from by_content as d where d.content_id = content.id and content.removed_at is null`
 	})
 }

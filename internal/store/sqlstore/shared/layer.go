@@ -42,8 +42,9 @@ func (s *Store) SaveLayerResult(ctx context.Context, org store.OrgID, analyser s
 			layer.DiffID, analyser, result, now); err != nil || layer.Digest == "" {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `insert into layer_blob (organisation_id, digest, diff_id) values ($1, $2, $3) on conflict (organisation_id, digest, diff_id) do nothing`,
-			org, layer.Digest, layer.DiffID)
+		_, err := tx.ExecContext(ctx, `insert into layer_blob (organisation_id, digest, diff_id, used_at) values ($1, $2, $3, $4)
+			on conflict (organisation_id, digest, diff_id) do update set used_at = excluded.used_at`,
+			org, layer.Digest, layer.DiffID, now)
 		return err
 	})
 }

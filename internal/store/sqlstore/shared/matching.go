@@ -120,7 +120,7 @@ type findingKey struct{ vulnerability, advisory string }
 // SaveFindings implements store.Matching.
 func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error {
 	return s.db.Write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
-		if _, err := tx.ExecContext(ctx, s.db.Choose(lockMatching)); err != nil {
+		if _, err := tx.ExecContext(ctx, s.db.Choose(LockMatching)); err != nil {
 			return err
 		}
 		matched, matchedBefore, err := s.current(ctx, tx, matched)

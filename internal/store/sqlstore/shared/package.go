@@ -104,9 +104,18 @@ func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsn
 	case err != nil:
 		return 0, err
 	case n == 0:
-		// Another request analysed the same content meanwhile; the result is the same.
-		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2`, a.Image.Digest, analyser).Scan(&id)
-		return id, err
+		var removed sql.NullInt64
+		err := tx.QueryRowContext(ctx, `select id, removed_at from content where digest = $1 and analyser = $2`, a.Image.Digest, analyser).Scan(&id, &removed)
+		if err != nil || !removed.Valid {
+			return id, err // another request analysed the same content meanwhile; the result is the same
+		}
+		if _, err := tx.ExecContext(ctx, `update content set removed_at = null, distribution = $2, problems = $3, changes = $4, analysed_at = $5 where id = $1`,
+			id, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now); err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, `delete from content_set where content_id = $1`, id); err != nil {
+			return 0, err
+		}
 	}
 	return id, s.savePackages(ctx, tx, id, a.Packages)
 }
@@ -130,6 +139,9 @@ func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, pac
 	if err != nil {
 		return err
 	}
+	if err := s.refill(ctx, tx, numbers, made); err != nil {
+		return err
+	}
 	if err := s.fillSets(ctx, tx, slices.DeleteFunc(slices.Clone(sets), func(set *packageSet) bool { return !made[set.hash] }), numbers); err != nil {
 		return err
 	}
@@ -141,6 +153,19 @@ func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, pac
 		return err
 	}
 	return countContent(ctx, tx, content, count)
+}
+
+// refill adds the sets that retention emptied to those that were made, since their packages are missing too.
+// Two that refill one set wait for each other at its row.
+func (s *Store) refill(ctx context.Context, tx *sql.Tx, numbers map[string]int64, made map[string]bool) error {
+	return sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Values(numbers)), nil, func(in string) string {
+		return `update package_set set emptied_at = null where emptied_at is not null and id in ` + in + ` returning hash`
+	}, func(rows *sql.Rows) error {
+		var hash string
+		err := rows.Scan(&hash)
+		made[hash] = true
+		return err
+	})
 }
 
 // fillSets stores the packages of new sets.

@@ -128,8 +128,9 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 		return engine{}, nil, nil, err
 	}
 	open := func(extra string, conns int) (*sql.DB, error) {
+		// A new file can give back what is removed, page by page; auto_vacuum says so only before the first table.
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-			"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)" + extra
+			"?_pragma=auto_vacuum(2)&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)" + extra
 		db, err := sql.Open("sqlite", dsn)
 		if err != nil {
 			return nil, err
