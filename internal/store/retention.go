@@ -47,8 +47,8 @@ type Retentions interface {
 	Retention(ctx context.Context, org OrgID) (Retention, error)
 	// SetRetention replaces it. The next run begins at the next turn of the schedule.
 	SetRetention(ctx context.Context, org OrgID, r Retention) error
-	// PreviewRetention tells what would be removed now. Versions are not counted: what nothing
-	// has any more is found when it is removed.
+	// PreviewRetention tells what would be removed now. Versions, and what a newer analyser left
+	// behind, are not counted: that is found when it is removed.
 	PreviewRetention(ctx context.Context, org OrgID, r Retention) (Removal, error)
 	// RetentionRuns returns the newest runs, the newest first.
 	RetentionRuns(ctx context.Context, org OrgID, limit int) ([]RetentionRun, error)

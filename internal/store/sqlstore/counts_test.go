@@ -14,12 +14,13 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
 // Each kept count, and the same from the tables it sums up, in one order.
 const (
-	keptFindings = `select digest, packages, critical, high, medium, low, unspecified from content order by digest`
+	keptFindings = `select digest, packages, critical, high, medium, low, unspecified from content where removed_at is null order by digest`
 
 	freshFindings = `select c.digest, count(distinct p.package_version_id),
 			count(f.id) filter (where f.severity = 4), count(f.id) filter (where f.severity = 3), count(f.id) filter (where f.severity = 2),
@@ -28,7 +29,7 @@ const (
 		left join content_set as cs on cs.content_id = c.id
 		left join package_set_package as p on p.set_id = cs.set_id
 		left join finding as f on f.package_version_id = p.package_version_id and f.closed_at is null and f.decides
-		group by c.id, c.digest order by c.digest`
+		where c.removed_at is null group by c.id, c.digest order by c.digest`
 
 	keptVersions = `select purl, coalesce(worst_first, 1), critical, high, medium, low, unspecified from package_version order by purl, source`
 
@@ -59,7 +60,7 @@ func testKeptCounts(t *testing.T, location string) {
 	s, f := openStore(t, location)
 	db, _ := s.DB()
 	h := history{Fixture: f, t: t, rng: rand.New(rand.NewPCG(1, 1)), org: f.Organisation(t, "acme")}
-	steps := []func(){h.analyse, h.analyse, h.advise, h.advise, h.match, h.match, h.sweep, h.sweep, h.connect, h.disconnect, h.assign, h.unassign, h.end}
+	steps := []func(){h.analyse, h.analyse, h.advise, h.advise, h.match, h.match, h.sweep, h.sweep, h.connect, h.disconnect, h.assign, h.unassign, h.end, h.retain}
 	findings, running := 0, 0
 	for range 400 {
 		f.Advance(time.Second)
@@ -205,6 +206,16 @@ func (h *history) unassign() {
 	if _, err := h.Store.UnassignImages(context.Background(), h.org, h.environment(), h.keys()); err != nil && crowsnest.KindOf(err) != crowsnest.NotFound {
 		h.t.Fatal(err)
 	}
+}
+
+// retain removes what is older than a day, some days later.
+func (h *history) retain() {
+	ctx := context.Background()
+	h.Advance(time.Duration(h.rng.IntN(3)) * 24 * time.Hour)
+	if err := h.Store.SetRetention(ctx, h.org, store.Retention{Images: 1}); err != nil {
+		h.t.Fatal(err)
+	}
+	retentiontest.Run(h.t, h.Store, h.org)
 }
 
 // end deletes an environment, if nothing feeds it.

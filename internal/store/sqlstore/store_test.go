@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/sourcetest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
@@ -150,6 +151,16 @@ func TestExclusive(t *testing.T) {
 		t.Fatalf("after the first is gone: %v", err)
 	}
 	second.Close()
+}
+
+func TestRetentionSQLite(t *testing.T) {
+	retentiontest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestRetentionPostgres(t *testing.T) {
+	retentiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestSourceSQLite(t *testing.T) {
