@@ -59,6 +59,14 @@ func TestAdmin(t *testing.T) {
 	p.refused([]string{"admin", "unlink", "nobody@example.com", data}, "nobody@example.com", "not found")
 	p.refused([]string{"admin", "unlink", "nobody", data}, "somebody@example.com")
 	p.refused([]string{"admin", "people", data, "--organisation", "none"}, "none", "not found")
+	if text := p.ok("admin", "retention", "--dry-run", "--images", "30", data); !strings.Contains(text, "30 days") || !strings.Contains(text, "would be removed") {
+		t.Errorf("a dry run of retention says:\n%s", text)
+	}
+	p.refused([]string{"admin", "retention", "--images", "30", data}, "--dry-run")
+	p.refused([]string{"admin", "retention", "--dry-run", "--images", "-1", data}, "0 to keep for ever")
+	if text := p.ok("admin", "retention", data, "--format", "json"); !strings.Contains(text, `"finished"`) {
+		t.Errorf("retention says:\n%s", text)
+	}
 	if text := p.ok("admin", "people", data); !strings.HasPrefix(text, "EMAIL") {
 		t.Errorf("people:\n%s", text)
 	}

@@ -22,14 +22,14 @@ type admin struct {
 
 func (c *cli) admin() *cobra.Command {
 	a := &admin{cli: c}
-	cmd := group("admin", "Repair access, on the machine of the server")
-	cmd.Long = `Repair access, on the machine of the server. The commands open the database that the server's
+	cmd := group("admin", "Repair access and clear away, on the machine of the server")
+	cmd.Long = `Repair access and clear away, on the machine of the server. The commands open the database that the server's
 configuration names; the server may run or not. Whatever they do is in the audit log.`
 	a.load = c.serverSettings(cmd.PersistentFlags())
 	cmd.PersistentFlags().StringVar(&a.organisation, "organisation", "", "name of the organisation (default the first one)")
 	token := group("token", "Make tokens")
 	token.AddCommand(a.createToken())
-	cmd.AddCommand(a.link(), a.people(), a.resetPassword(), a.unlink(), token, a.rotateKey())
+	cmd.AddCommand(a.link(), a.people(), a.resetPassword(), a.unlink(), token, a.rotateKey(), a.retention())
 	return cmd
 }
 

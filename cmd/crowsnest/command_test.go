@@ -180,7 +180,7 @@ var arguments = map[string]string{
 	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
-	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin link": "--owner",
+	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
 }
 

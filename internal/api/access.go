@@ -62,6 +62,11 @@ var access = map[string]auth.Permission{
 	"list-environment-images":      auth.Read,
 	"list-environment-occurrences": auth.Read,
 	"get-coverage":                 auth.Read,
+	"get-retention":                auth.Read,
+	"update-retention":             auth.Administer,
+	"preview-retention":            auth.Administer,
+	"list-retention-runs":          auth.Read,
+	"get-storage":                  auth.Read,
 	"list-gaps":                    auth.Read,
 
 	"assign-environment-images":   auth.Write, // and Connect, to make the environment

@@ -37,6 +37,11 @@ export-environment-vex  member  rwo
 get-remediation-targets member  rwo
 set-remediation-targets owner   o
 get-coverage            member  rwo
+get-retention           member  rwo
+update-retention        owner   o
+preview-retention       owner   o
+list-retention-runs     member  rwo
+get-storage             member  rwo
 list-gaps               member  rwo
 assign-environment-images   editor wo
 replace-environment-images  editor wo

@@ -115,6 +115,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 			_, err := a.store.EnqueueDueSweeps(ctx)
 			return errors.Join(err, a.forgetExpired(ctx))
 		},
+		Retain: a.retain,
 	})
 	if err != nil {
 		return err

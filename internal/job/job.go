@@ -27,6 +27,7 @@ const (
 	analyseQueue = "analyse"
 	sweepQueue   = "sweep"
 	upkeepQueue  = "upkeep"
+	retainQueue  = "retain"
 )
 
 // Handlers do the work. An error means "try again later"; what can never
@@ -40,6 +41,8 @@ type Handlers struct {
 	Match func(ctx context.Context) error
 	// Schedule enqueues the sweeps that are due.
 	Schedule func(ctx context.Context) error
+	// Retain removes what is old in the organisations where that is due. Cut off, it goes on with the next one.
+	Retain func(ctx context.Context) error
 }
 
 // Config of a Runner.
@@ -94,16 +97,21 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		}})
 		river.AddWorker(workers, &worker[matchArgs]{timeout: matchTimeout, work: func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }})
 		river.AddWorker(workers, &worker[scheduleArgs]{timeout: scheduleTimeout, work: func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }})
+		river.AddWorker(workers, &worker[retainArgs]{timeout: retainTimeout, work: func(ctx context.Context, _ *river.Job[retainArgs]) error { return handlers.Retain(ctx) }})
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{
 			analyseQueue: {MaxWorkers: cfg.AnalyseWorkers},
 			sweepQueue:   {MaxWorkers: cfg.SweepWorkers},
 			upkeepQueue:  {MaxWorkers: 2},
+			retainQueue:  {MaxWorkers: 1},
 		}
 		config.PeriodicJobs = []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(scheduleInterval), func() (river.JobArgs, *river.InsertOpts) { return scheduleArgs{}, nil },
 				&river.PeriodicJobOpts{RunOnStart: true}),
 			river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return matchArgs{}, nil },
+				&river.PeriodicJobOpts{RunOnStart: true}),
+			// Whether a day has passed is asked of the database: a server that is restarted daily would wait for ever.
+			river.NewPeriodicJob(river.PeriodicInterval(retainInterval), func() (river.JobArgs, *river.InsertOpts) { return retainArgs{}, nil },
 				&river.PeriodicJobOpts{RunOnStart: true}),
 		}
 	}
@@ -118,6 +126,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 const (
 	scheduleTimeout = time.Minute
 	matchTimeout    = 10 * time.Minute
+	retainTimeout   = 20 * time.Minute
 	rescueGrace     = 30 * time.Second
 )
 
@@ -171,6 +180,9 @@ func analyse(ctx context.Context, handlers *Handlers, requestID string, attempt 
 // scheduleInterval bounds how long a sweep that was asked for waits when the queue
 // dropped the request because one was running.
 const scheduleInterval = 2 * time.Second
+
+// retainInterval is how often it is asked whether retention is due or was cut off.
+const retainInterval = 30 * time.Minute
 
 // migrationLock is the key of the advisory lock under which replicas that start
 // together migrate one after the other; River takes none itself.
@@ -273,6 +285,15 @@ func (scheduleArgs) Kind() string { return "schedule" }
 
 func (scheduleArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: upkeepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type retainArgs struct{}
+
+func (retainArgs) Kind() string { return "retain" }
+
+// InsertOpts allows one at a time over all replicas.
+func (retainArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: retainQueue, MaxAttempts: 1, UniqueOpts: unfinished}
 }
 
 // unfinished makes a job unique while one like it waits or runs.

@@ -73,6 +73,7 @@ func idle() Handlers {
 		Sweep:    func(context.Context, string) error { return nil },
 		Match:    func(context.Context) error { return nil },
 		Schedule: func(context.Context) error { return nil },
+		Retain:   func(context.Context) error { return nil },
 	}
 }
 

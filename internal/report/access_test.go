@@ -27,6 +27,9 @@ func TestAccessReports(t *testing.T) {
 		"people": {func(p Printer) {
 			p.People([]wire.Person{{Email: "a@example.com", Name: "A\x1b[2J", Role: crowsnest.Editor, Joined: at}})
 		}, []string{"a@example.com", "editor", "2026-01-02", "never"}},
+		"what would be removed": {func(p Printer) {
+			p.RetentionPreview(wire.RetentionPreview{Retention: wire.Retention{Images: 90}, Removal: wire.Removal{Images: 12, Packages: 340, Bytes: 5 << 20}})
+		}, []string{"90 days", "ever", "would be removed", "12", "340", "MB"}},
 		"link": {func(p Printer) {
 			p.OneTimeLink(wire.OneTimeLink{URL: "https://example.com/link#x", Expires: at}, "makes an owner")
 		}, []string{"makes an owner", "once, until 2026-01-02 03:04:05 UTC", "\n    https://example.com/link#x\n"}},

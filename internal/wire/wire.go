@@ -40,9 +40,10 @@ type Image struct {
 	Size         int64             `json:"size" doc:"Compressed bytes of all layers"`
 	Packages     int               `json:"packages"`
 	ProblemCount int               `json:"problemCount" doc:"Parts of the image that could not be analysed: what is in them is not among the packages"`
-	State        string            `json:"state" enum:"found,analysed,failed"`
+	State        string            `json:"state" enum:"found,analysed,failed,removed" doc:"Removed is what retention took the content of, until it is analysed again"`
 	Reason       string            `json:"reason,omitempty" doc:"Why the analysis failed"`
 	Recorded     time.Time         `json:"recorded"`
+	Removed      time.Time         `json:"removed,omitzero" doc:"When retention removed the content"`
 	Summary      crowsnest.Summary `json:"summary"`
 	Environments []string          `json:"environments"`
 
@@ -59,7 +60,7 @@ type Image struct {
 func NewImage(r store.ImageRow) Image {
 	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Summary: r.Summary, Environments: list(r.Environments),
+		Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: list(r.Environments),
 		Layers: newLayers(r.Detail),
 	}
 	if d := r.Detail; d != nil {

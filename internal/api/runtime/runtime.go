@@ -1,5 +1,6 @@
 // Package runtime is the room of the API about what runs: what people say of environments, exposure
-// over time and the targets it is measured by, and the hooks through which others say that something changed.
+// over time and the targets it is measured by, the hooks through which others say that something changed, and
+// how much of all that is kept for how long.
 package runtime
 
 import (
@@ -39,6 +40,7 @@ func Register(api huma.API, deps Deps) {
 	s.vex(api)
 	s.assignments(api)
 	s.hooks(api)
+	s.data(api)
 }
 
 // cursor names the last row of a page.

@@ -1,0 +1,33 @@
+package report
+
+import (
+	"strconv"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// RetentionPreview writes what would be removed, and by which ages.
+func (p Printer) RetentionPreview(r wire.RetentionPreview) {
+	p.table([][]string{
+		{"KEPT FOR", "IMAGES", "ANALYSES", "AUDIT LOG"},
+		{"", age(r.Retention.Images), age(r.Retention.Analyses), age(r.Retention.Audit)},
+	})
+	p.printf("\n")
+	p.Removal(r.Removal, "would be removed")
+}
+
+func age(days int) string {
+	if days == 0 {
+		return "ever"
+	}
+	return plural(days, "day")
+}
+
+// Removal writes what is removed, or would be.
+func (p Printer) Removal(r wire.Removal, how string) {
+	n := func(n int64) string { return strconv.FormatInt(n, 10) }
+	p.table([][]string{
+		{"", "IMAGES", "PACKAGES", "LAYERS", "ANALYSES", "AUDIT ENTRIES", "SIZE"},
+		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Analyses), n(r.Audit), size(r.Bytes)},
+	})
+}
