@@ -26,10 +26,10 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 	if got := answered[wire.RetentionPreview](t, d, "/settings/retention/preview?images=100"); got.Retention.Images != 100 || got.Removal.Images != 1 || got.Removal.Bytes == 0 {
 		t.Errorf("preview %+v, want one image", got)
 	}
-	if code, said := d.patch("/api/v1/settings/retention", `{"images":100}`); code != http.StatusOK {
+	if code, said := d.patch("/settings/retention", `{"images":100}`); code != http.StatusOK {
 		t.Fatalf("change: %d %s", code, said)
 	}
-	if code, said := d.patch("/api/v1/settings/retention", `{"audit":400}`); code != http.StatusOK {
+	if code, said := d.patch("/settings/retention", `{"audit":400}`); code != http.StatusOK {
 		t.Fatalf("change: %d %s", code, said)
 	}
 	want := wire.Retention{Images: 100, Audit: 400}
@@ -40,7 +40,7 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 		t.Errorf("a preview of what is set is of %+v", got.Retention)
 	}
 	for _, bad := range []string{`{}`, `{"images":-1}`, `{"images":4000}`, `{"events":1}`} {
-		if code, said := d.patch("/api/v1/settings/retention", bad); code != http.StatusUnprocessableEntity {
+		if code, said := d.patch("/settings/retention", bad); code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", bad, code, said)
 		}
 	}

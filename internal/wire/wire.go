@@ -356,11 +356,12 @@ type AdvisoryStatus struct {
 	Imported  time.Time `json:"imported"`
 	Checked   time.Time `json:"checked"`
 	Newest    time.Time `json:"newest,omitzero" doc:"Newest modification time within"`
+	Stale     bool      `json:"stale" doc:"Not checked for 48 hours"`
 }
 
 // NewAdvisoryStatus converts a row.
 func NewAdvisoryStatus(s store.AdvisoryStatus) AdvisoryStatus {
-	return AdvisoryStatus{Ecosystem: s.Ecosystem, Records: s.Records, Imported: s.Imported, Checked: s.Checked, Newest: s.Newest}
+	return AdvisoryStatus{Ecosystem: s.Ecosystem, Records: s.Records, Imported: s.Imported, Checked: s.Checked, Newest: s.Newest, Stale: time.Since(s.Checked) > StaleAdvisories}
 }
 
 // EvaluationRequest asks for the findings of packages that the server does not

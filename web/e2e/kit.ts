@@ -66,6 +66,7 @@ export async function places(): Promise<Place[]> {
     { name: "tokens", path: "/settings/tokens", shows: "demo" },
     { name: "audit", path: "/settings/audit", shows: "integration.create" },
     { name: "remediation", path: "/settings/remediation", shows: "Days to remediate" },
+    { name: "data", path: "/settings/data", shows: "How long to keep what is old" },
     { name: "trusts", path: "/settings/trusts", shows: "Whose jobs of CI" },
     { name: "account", path: "/account", shows: "This session" },
     { name: "licences", path: "/licences", shows: "react-dom" },

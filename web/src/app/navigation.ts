@@ -1,4 +1,4 @@
-import { IconBug, IconCalendarTime, IconComponents, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { IconBug, IconCalendarTime, IconComponents, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -12,6 +12,7 @@ const all = [
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
   { to: "/settings/remediation", name: "remediation", key: "r", icon: IconCalendarTime, needs: "read" },
+  { to: "/settings/data", name: "data", key: "d", icon: IconDatabase, needs: "read" },
   { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
   { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },
   { to: "/settings/trusts", name: "trusts", key: "c", icon: IconGitBranch, needs: "manage-tokens" },

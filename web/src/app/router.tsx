@@ -20,6 +20,7 @@ import { moment } from "@/data/moment";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
 import { targetsQuery } from "@/data/remediation";
+import { retentionQuery, storageQuery } from "@/data/retention";
 import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { advisoriesQuery, basePath } from "@/data/system";
@@ -361,6 +362,16 @@ const remediation = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/remediation"), "RemediationPage"),
 });
 
+const data = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/data",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(storageQuery));
+    warm(context.queryClient.query(retentionQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/settings/data"), "DataPage"),
+});
+
 const trusts = createRoute({
   getParentRoute: () => app,
   path: "/settings/trusts",
@@ -376,7 +387,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, remediation, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -11,6 +11,7 @@ import {
   IconPlayerPause,
   IconProgress,
   IconQuestionMark,
+  IconTrash,
   type Icon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -37,6 +38,7 @@ const imageStates: Record<Image["state"], [Tone, Icon]> = {
   analysed: ["good", IconCircleCheck],
   found: ["quiet", IconClock],
   failed: ["bad", IconCircleX],
+  removed: ["quiet", IconTrash],
 };
 
 export function ImageState({ state }: { state: Image["state"] }) {
@@ -150,6 +152,26 @@ export function ExposureStatus({ open, overdue }: { open: boolean; overdue: bool
   return (
     <Status tone={tone} icon={icon}>
       {t(`exposure.state.${state}`)}
+    </Status>
+  );
+}
+
+/** Whether something is old enough that newer things are missing in it. */
+export function Freshness({ stale }: { stale: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Status tone={stale ? "warn" : "good"} icon={stale ? IconAlertTriangle : IconCircleCheck}>
+      {t(stale ? "data.advisories.stale" : "data.advisories.fresh")}
+    </Status>
+  );
+}
+
+/** Whether a run of retention is over. */
+export function RetentionState({ ended }: { ended: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Status tone={ended ? "good" : "quiet"} icon={ended ? IconCircleCheck : IconProgress}>
+      {t(ended ? "data.runs.ended" : "data.runs.underWay")}
     </Status>
   );
 }

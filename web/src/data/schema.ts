@@ -1024,6 +1024,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the days after which what is old is removed */
+        get: operations["get-retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the days after which what is old is removed */
+        patch: operations["update-retention"];
+        trace?: never;
+    };
+    "/api/v1/settings/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what would be removed now, also by other ages than those that are set */
+        get: operations["preview-retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/retention/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what retention removed of late, and what is under way */
+        get: operations["list-retention-runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1033,6 +1085,23 @@ export interface paths {
         };
         /** Say in which ways people sign in */
         get: operations["get-sign-in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how much is kept, by sort; of the whole installation, which shares most of it */
+        get: operations["get-storage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1306,6 +1375,8 @@ export interface components {
             newest?: string;
             /** Format: int64 */
             records: number;
+            /** @description Not checked for 48 hours */
+            stale: boolean;
         };
         AffectedRange: {
             ecosystem: string;
@@ -1780,12 +1851,20 @@ export interface components {
             /** Format: date-time */
             recorded: string;
             /**
+             * Format: date-time
+             * @description When retention removed the content
+             */
+            removed?: string;
+            /**
              * Format: int64
              * @description Compressed bytes of all layers
              */
             size: number;
-            /** @enum {string} */
-            state: "found" | "analysed" | "failed";
+            /**
+             * @description Removed is what retention took the content of, until it is analysed again
+             * @enum {string}
+             */
+            state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
         };
         Hook: {
@@ -1825,12 +1904,20 @@ export interface components {
             /** Format: date-time */
             recorded: string;
             /**
+             * Format: date-time
+             * @description When retention removed the content
+             */
+            removed?: string;
+            /**
              * Format: int64
              * @description Compressed bytes of all layers
              */
             size: number;
-            /** @enum {string} */
-            state: "found" | "analysed" | "failed";
+            /**
+             * @description Removed is what retention took the content of, until it is analysed again
+             * @enum {string}
+             */
+            state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
         };
         ImageConfig: {
@@ -2358,6 +2445,37 @@ export interface components {
             name: string;
             place: string;
         };
+        Removal: {
+            /** Format: int64 */
+            analyses: number;
+            /** Format: int64 */
+            audit: number;
+            /**
+             * Format: int64
+             * @description Of what is counted, as it is stored; indexes come on top
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Images whose content is removed; that there were these images, and when they ran, stays
+             */
+            images: number;
+            /**
+             * Format: int64
+             * @description Results of layers that no organisation needs
+             */
+            layers: number;
+            /**
+             * Format: int64
+             * @description Packages in layers, with where they lie; a layer that images share counts once
+             */
+            packages: number;
+            /**
+             * Format: int64
+             * @description Package versions that nothing has any more, with their findings; 0 in a preview
+             */
+            versions: number;
+        };
         ReplaceRequest: {
             images: components["schemas"]["ImageKey"][];
         };
@@ -2371,6 +2489,53 @@ export interface components {
             /** Format: int64 */
             skipped: number;
             unchanged?: boolean;
+        };
+        Retention: {
+            /**
+             * Format: int64
+             * @description Days after which requests for analyses are removed that are done or failed; 0 for never
+             */
+            analyses: number;
+            /**
+             * Format: int64
+             * @description Days after which entries of the audit log are removed; 0 for never
+             */
+            audit: number;
+            /**
+             * Format: int64
+             * @description Days after which the content of an image is removed that did not run, was not recorded, analysed or looked up in that time, and is not the newest of its repository; 0 for never
+             */
+            images: number;
+        };
+        RetentionChange: {
+            /** Format: int64 */
+            analyses?: number;
+            /** Format: int64 */
+            audit?: number;
+            /** Format: int64 */
+            images?: number;
+        };
+        RetentionPreview: {
+            removal: components["schemas"]["Removal"];
+            /** @description The ages it would be removed by */
+            retention: components["schemas"]["Retention"];
+        };
+        RetentionRun: {
+            /**
+             * Format: date-time
+             * @description Absent while it is under way, or waits to go on
+             */
+            finished?: string;
+            id: string;
+            /** @description So far */
+            removed: components["schemas"]["Removal"];
+            /** Format: date-time */
+            started: string;
+            /**
+             * Format: date-time
+             * @description When it last did something
+             */
+            updated: string;
         };
         RunningImage: {
             digest: string;
@@ -2460,6 +2625,40 @@ export interface components {
         SignedOut: {
             /** @description Where the browser signs out of the provider of identities as well; absent where it need not or cannot */
             providerUrl?: string;
+        };
+        Storage: {
+            /**
+             * Format: int64
+             * @description Of the database of the whole installation
+             */
+            bytes: number;
+            /** @enum {string} */
+            engine: "sqlite" | "postgres";
+            /**
+             * Format: int64
+             * @description Bytes in it that are for use again; 0 on PostgreSQL, which does not say
+             */
+            free: number;
+            kinds: components["schemas"]["StorageUse"][];
+            /**
+             * Format: date-time
+             * @description At most a few minutes ago
+             */
+            measured: string;
+        };
+        StorageUse: {
+            /**
+             * Format: int64
+             * @description With indexes
+             */
+            bytes: number;
+            /** @enum {string} */
+            kind: "images" | "layers" | "packages" | "findings" | "advisories" | "history" | "jobs" | "audit" | "other";
+            /**
+             * Format: int64
+             * @description Of the main table of the sort; an estimate on PostgreSQL
+             */
+            rows: number;
         };
         Summary: {
             /** Format: int64 */
@@ -5317,6 +5516,131 @@ export interface operations {
             };
         };
     };
+    "get-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "update-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "preview-retention": {
+        parameters: {
+            query?: {
+                /** @description Days, 0 for never; the default is what is set */
+                images?: number;
+                analyses?: number;
+                audit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-retention-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRun"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-sign-in": {
         parameters: {
             query?: never;
@@ -5333,6 +5657,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description Error */

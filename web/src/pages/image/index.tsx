@@ -1,4 +1,5 @@
 import { Skeleton } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -12,16 +13,19 @@ import { Digest, ImageName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
-import { ErrorState } from "@/components/state";
+import { ErrorState, State } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
 import { useRemember } from "@/data/recents";
+import { useFormat } from "@/i18n/format";
 import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
 import { ImageLayers } from "./layers-tab";
 import { ImageOccurrences } from "./occurrences";
 import { ImagePackages } from "./packages";
 import classes from "./image.module.css";
+
+type ImageTab = (typeof imageTabs)[number];
 
 export function ImagePage() {
   const { t } = useTranslation();
@@ -43,14 +47,14 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.packages, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
       crumbs={crumbs}
       heading={image ? <ImageName name={image.name} digest={image.digest} /> : <Skeleton height={20} width="min(24rem, 80%)" mt={4} mb={4} />}
       lead={<Lead image={image} />}
-      actions={image && image.state !== "analysed" ? <AnalyseButton reference={image.name} label={t("analyse.again")} /> : undefined}
+      actions={image && image.state !== "analysed" && image.state !== "removed" ? <AnalyseButton reference={image.name} label={t("analyse.again")} /> : undefined}
     >
       {image?.state === "failed" && (
         <Notice tone="bad">
@@ -91,12 +95,39 @@ export function ImagePage() {
           </Link>
         ))}
       </TabBar>
+      {image?.state === "removed" && tab !== "occurrences" && <Removed image={image} />}
+      {image?.state !== "removed" && <Content tab={tab} digest={digest} image={image} />}
+      {tab === "occurrences" && <ImageOccurrences digest={digest} />}
+    </Page>
+  );
+}
+
+/** In place of what retention took: that there was something, and how it comes back. */
+function Removed({ image }: { image: Image }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Section>
+      <State
+        icon={<IconTrash size={28} stroke={1.5} aria-hidden />}
+        title={t("image.removed.title", { day: image.removed === undefined ? "" : format.date(new Date(image.removed)) })}
+        actions={<AnalyseButton reference={image.name} label={t("analyse.again")} />}
+      >
+        <p>{t("image.removed.text")}</p>
+        {image.reason !== undefined && <p>{t("image.removed.failed", { reason: image.reason })}</p>}
+      </State>
+    </Section>
+  );
+}
+
+function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image: Image | undefined }) {
+  return (
+    <>
       {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
-      {tab === "occurrences" && <ImageOccurrences digest={digest} />}
       {tab === "details" && <ImageDetails image={image} />}
-    </Page>
+    </>
   );
 }
 
