@@ -76,6 +76,13 @@ func (s *Store) measure(ctx context.Context) (store.Storage, error) {
 	}, s.db.Choose(tablesOf)); err != nil {
 		return out, err
 	}
+	for name, n := range tables {
+		if strings.HasPrefix(name, "river_") && name != "river_job" {
+			jobs := tables["river_job"]
+			tables["river_job"] = size{jobs.rows, jobs.bytes + n.bytes}
+			delete(tables, name)
+		}
+	}
 	for _, k := range kinds {
 		use := store.StorageUse{Kind: k.kind, Rows: tables[k.tables[0]].rows}
 		for _, name := range k.tables {

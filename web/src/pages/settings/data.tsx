@@ -119,6 +119,8 @@ function Advisories() {
   const format = useFormat();
   const { data, error, refetch } = useQuery(advisoriesQuery);
   const stale = data?.filter((a) => a.stale).map((a) => a.ecosystem) ?? [];
+  // What is offered to be pasted into a shell holds nothing that a shell would read.
+  const named = stale.filter((e) => /^[\w.: -]+$/.test(e));
   const columns: Column<AdvisoryStatus>[] = [
     { id: "ecosystem", header: t("jobs.ecosystem"), cell: (a) => a.ecosystem },
     { id: "state", header: t("integration.state.title"), width: "8rem", cell: (a) => <Freshness stale={a.stale} /> },
@@ -133,7 +135,7 @@ function Advisories() {
           <p>{t("advisories.stale.title", { ecosystems: format.list(stale) })}</p>
           <p>{t("data.advisories.mend")}</p>
           <p>
-            <Command>{`crowsnest advisory import ${publicAdvisories} --ecosystem ${stale.map((e) => (e.includes(" ") ? `"${e}"` : e)).join(",")}`}</Command>
+            <Command>{`crowsnest advisory import ${publicAdvisories} --ecosystem ${named.map((e) => (e.includes(" ") ? `"${e}"` : e)).join(",")}`}</Command>
           </p>
         </Notice>
       )}
