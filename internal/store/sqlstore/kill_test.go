@@ -63,7 +63,12 @@ func testKilledRetention(t *testing.T, location string) {
 	if run.ID != runs[0].ID || run.Removed.Images != images || run.Removed.Versions != images+1 {
 		t.Errorf("the run ended with %+v, want the same one with %d images and %d versions", run, images, images+1)
 	}
-	db, _ := s.DB()
+	db, engine := s.DB()
+	if engine == sqldb.SQLite {
+		if diff := cmp.Diff([]string{"2 0 "}, read(t, db, `select a.auto_vacuum, f.freelist_count from pragma_auto_vacuum as a, pragma_freelist_count as f`)); diff != "" {
+			t.Errorf("mode and free pages of the file (-want +got):\n%s", diff)
+		}
+	}
 	if diff := cmp.Diff([]string{"0 0 0 "}, read(t, db, `select (select count(*) from package_version), (select count(*) from package_set_package), (select count(*) from image where state = 'analysed')`)); diff != "" {
 		t.Errorf("left behind (-want +got):\n%s", diff)
 	}

@@ -14,11 +14,14 @@ import (
 type Store struct {
 	db *sqldb.DB
 
-	mu       sync.Mutex
-	measured store.Storage // of this process, for a while: measuring reads the whole file
+	measuring sync.Mutex
+	measured  store.Storage // of this process, for a while: measuring reads the whole file
+
+	mu    sync.Mutex
+	plans map[store.OrgID]*plan
 }
 
 var _ store.Retentions = (*Store)(nil)
 
 // New returns the part of the store that removes from what db holds.
-func New(db *sqldb.DB) *Store { return &Store{db: db} }
+func New(db *sqldb.DB) *Store { return &Store{db: db, plans: make(map[store.OrgID]*plan)} }

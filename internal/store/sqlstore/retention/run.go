@@ -53,13 +53,12 @@ func (s *Store) Retain(ctx context.Context, org store.OrgID) (store.RetentionRun
 		removingImages: s.removeImages, removingSuperseded: s.removeSuperseded, removingVersions: s.removeVersions, removingLayers: s.removeLayers,
 		removingAnalyses: s.removeAnalyses, removingAudit: s.removeAudit,
 	}
+	if err := s.planLayers(ctx, org); err != nil {
+		return store.RetentionRun{}, s.db.Error("find layers that nothing needs", "", err)
+	}
 	var out store.RetentionRun
 	space := false
 	err := s.db.Write(ctx, "remove what is old", "", func(tx *sql.Tx, now int64) error {
-		// First, since what it keeps apart changes more than one table; the row of the run is next.
-		if _, err := tx.ExecContext(ctx, s.db.Choose(shared.LockMatching)); err != nil {
-			return err
-		}
 		w := &work{org: org, now: now}
 		var err error
 		if w.ages, err = readRetention(ctx, tx, org); err != nil {
@@ -71,6 +70,11 @@ func (s *Store) Retain(ctx context.Context, org store.OrgID) (store.RetentionRun
 		if w.phase == givingBack {
 			out, space = w.RetentionRun, true
 			return nil
+		}
+		if w.phase < removingLayers { // the row of the run comes first for all that meet here
+			if _, err := tx.ExecContext(ctx, s.db.Choose(shared.LockMatching)); err != nil {
+				return err
+			}
 		}
 		more, err := parts[w.phase](ctx, tx, w)
 		if err != nil {
@@ -118,12 +122,18 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, w *work) error {
 	return err
 }
 
-// end ends the run that is under way, with an entry in the audit log if it removed anything.
+// end ends the run that is under way, with an entry in the audit log if it removed anything. If another
+// call ended it, that is the newest one.
 func (s *Store) end(ctx context.Context, org store.OrgID) (store.RetentionRun, error) {
 	var out store.RetentionRun
 	err := s.db.Write(ctx, "end retention", "", func(tx *sql.Tx, now int64) error {
 		r, err := scanRun(tx.QueryRowContext(ctx, `update retention_run set finished_at = $2, updated_at = $2, phase = $3
 			where organisation_id = $1 and finished_at is null returning `+runColumns, org, now, ended))
+		if errors.Is(err, sql.ErrNoRows) {
+			r, err = scanRun(tx.QueryRowContext(ctx, `select `+runColumns+` from retention_run where organisation_id = $1 order by started_at desc, id desc limit 1`, org))
+			out = r.RetentionRun
+			return err
+		}
 		if err != nil {
 			return err
 		}

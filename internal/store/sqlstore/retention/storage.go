@@ -30,8 +30,8 @@ const measureEvery = 5 * time.Minute
 
 // Storage implements store.Retentions.
 func (s *Store) Storage(ctx context.Context, org store.OrgID) (store.Storage, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.measuring.Lock() // one at a time, and the others have its answer
+	defer s.measuring.Unlock()
 	now := sqldb.Time(s.db.Now())
 	if s.measured.Measured.IsZero() || now.Sub(s.measured.Measured) >= measureEvery || now.Before(s.measured.Measured) {
 		measured, err := s.measure(ctx)

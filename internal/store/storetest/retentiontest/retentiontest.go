@@ -394,9 +394,6 @@ func testTwoAtOnce(t *testing.T, f storetest.Fixture) {
 		group.Go(func() {
 			for range 1000 {
 				run, err := f.Store.Retain(ctx, org)
-				if err != nil && crowsnest.KindOf(err) == crowsnest.NotFound {
-					return // another ended it
-				}
 				if err != nil {
 					t.Error(err)
 					return
