@@ -66,7 +66,7 @@ var access = map[string]auth.Permission{
 	"update-retention":             auth.Administer,
 	"preview-retention":            auth.Administer,
 	"list-retention-runs":          auth.Read,
-	"get-storage":                  auth.Read,
+	"get-storage":                  auth.Operate, // of the whole installation
 	"list-gaps":                    auth.Read,
 
 	"assign-environment-images":   auth.Write, // and Connect, to make the environment

@@ -41,7 +41,7 @@ get-retention           member  rwo
 update-retention        owner   o
 preview-retention       owner   o
 list-retention-runs     member  rwo
-get-storage             member  rwo
+get-storage             owner   o    home
 list-gaps               member  rwo
 assign-environment-images   editor wo
 replace-environment-images  editor wo

@@ -65,6 +65,7 @@ test("an owner sees what would be removed before it is saved; a member reads the
   await member.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: "Data" }).click();
   await expect(member.getByText("Only an owner can change these.")).toBeVisible();
   await expect(member.getByText("400 days")).toBeVisible();
+  await expect(member.getByText("Storage by kind")).toHaveCount(0);
   await expect(member.getByRole("textbox")).toHaveCount(0);
   await expect(member.getByRole("button", { name: "Save" })).toHaveCount(0);
   await context.close();

@@ -21,7 +21,7 @@ export function DataPage() {
   const { t } = useTranslation();
   return (
     <Page title={t("nav.data")} lead={t("data.lead")}>
-      <Storage />
+      {useMay("operate") && <Storage />}
       <RetentionSection />
       <Runs />
       <Advisories />
