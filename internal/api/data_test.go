@@ -79,8 +79,13 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 	}
 
 	member := d.newToken(d.org, "", crowsnest.ScopeRead)
-	if w := d.do(member, http.MethodGet, "/api/v1/storage", nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"kind":"history"`) {
-		t.Errorf("storage for a reader: %d %s", w.Code, w.Body)
+	if w := d.get("/api/v1/storage"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"kind":"history"`) {
+		t.Errorf("storage: %d %s", w.Code, w.Body)
+	}
+	for name, token := range map[string]string{"a reader": member, "another organisation's owner": d.other} {
+		if w := d.do(token, http.MethodGet, "/api/v1/storage", nil); w.Code != http.StatusForbidden {
+			t.Errorf("storage for %s: %d %s", name, w.Code, w.Body)
+		}
 	}
 	if w := d.do(member, http.MethodGet, "/api/v1/settings/retention/preview", nil); w.Code != http.StatusForbidden {
 		t.Errorf("a reader's preview: %d", w.Code)
