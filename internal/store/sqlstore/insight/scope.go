@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
@@ -24,6 +25,8 @@ type scope struct {
 	contains string
 	// few says that there are few sets, so that it is quicker to start from them.
 	few bool
+	// read says that what is within was read, and is given by its numbers.
+	read bool
 }
 
 // fewSets is how many sets of packages are few: reading all of their findings costs as
@@ -61,7 +64,43 @@ func (v scope) has(version string) string {
 		return `exists (select 1 from package_set_package as p cross join content_set as cs cross join image as i
 			where p.package_version_id = ` + version + ` and cs.set_id = p.set_id and i.content_id = cs.content_id and i.organisation_id = $1)`
 	}
+	if v.read {
+		// With an offset, and within "is true", PostgreSQL makes no joins of these: it would plan them by
+		// a guess of how many numbers there are, and read all findings where that is wrong.
+		return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and (+p.set_id in (` + v.sets + `)) is true limit 1 offset 0)`
+	}
 	return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and +p.set_id in (` + v.sets + `))`
+}
+
+// readScope reads what is within an environment, so that the statements of one answer need not
+// find it again each. The arguments become the numbers of contents and of sets.
+func (s *Store) readScope(ctx context.Context, v scope) (scope, error) {
+	if v.with == "" {
+		return v, nil
+	}
+	var contents []string
+	sets := make(map[string]bool)
+	rows, err := s.db.Reader.QueryContext(ctx, v.with+`select s.content_id, `+sqldb.ListOf(`cs.set_id`)+`
+		from content_scope as s join content_set as cs on cs.content_id = s.content_id group by s.content_id`, v.args...)
+	if err != nil {
+		return v, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var content, list string
+		if err := rows.Scan(&content, &list); err != nil {
+			return v, err
+		}
+		contents = append(contents, content)
+		for set := range strings.SplitSeq(list, ",") {
+			sets[set] = true
+		}
+	}
+	slices.Sort(contents)
+	v.args = []any{strings.Join(contents, ","), strings.Join(slices.Sorted(maps.Keys(sets)), ",")}
+	v.with = `with content_scope as (` + s.db.Numbers(`$1`, `content_id`) + `), set_scope as (` + s.db.Numbers(`$2`, `set_id`) + `), given as (select cast($1 as text) as a, cast($2 as text) as b) `
+	v.few, v.read = len(sets) <= fewSets, true
+	return v, rows.Err()
 }
 
 // after returns the n-th parameter after those of the scope.

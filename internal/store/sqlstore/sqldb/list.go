@@ -26,3 +26,11 @@ func ScanList(rows *sql.Rows, key any) ([]int64, error) {
 	}
 	return out, nil
 }
+
+// Numbers selects the numbers of a list, which a parameter holds as text, "1,2,3".
+func (db *DB) Numbers(parameter, column string) string {
+	return db.Choose(Text{
+		SQLite:   `select value as ` + column + ` from json_each('[' || ` + parameter + ` || ']')`,
+		Postgres: `select cast(n as bigint) as ` + column + ` from unnest(string_to_array(` + parameter + `, ',')) as n`,
+	})
+}
