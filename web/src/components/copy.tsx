@@ -1,11 +1,11 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useText } from "@/i18n/format";
+import { IconButton } from "./icon-button";
 
 /** Copies a text and says so for a moment. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) {
@@ -18,24 +18,18 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
       clearTimeout(timer);
     };
   }, [copied]);
-  const what = copied ? t("action.copied") : (label ?? t("action.copy"));
   return (
-    <Tooltip label={what}>
-      <ActionIcon
-        className="no-print copy"
-        variant="subtle"
-        color="gray"
-        size="sm"
-        aria-label={what}
-        onClick={() => {
-          // Without HTTPS there may be no clipboard; the text can still be selected.
-          void (navigator.clipboard as Clipboard | undefined)?.writeText(text).then(() => {
-            setCopied(true);
-          });
-        }}
-      >
-        {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-      </ActionIcon>
-    </Tooltip>
+    <IconButton
+      className="no-print copy"
+      label={copied ? t("action.copied") : (label ?? t("action.copy"))}
+      onClick={() => {
+        // Without HTTPS there may be no clipboard; the text can still be selected.
+        void (navigator.clipboard as Clipboard | undefined)?.writeText(text).then(() => {
+          setCopied(true);
+        });
+      }}
+    >
+      {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+    </IconButton>
   );
 }

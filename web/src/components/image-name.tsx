@@ -1,12 +1,12 @@
-import { useTranslation } from "react-i18next";
 import type { Workload } from "@/data/environments";
+import { useText } from "@/i18n/format";
 import { CopyButton } from "./copy";
 import { shortDigest, splitName } from "./name-parts";
 import classes from "./image-name.module.css";
 
 /** An image's name: its last part matters most and is cut last. */
 export function ImageName({ name, digest }: { name: string; digest: string }) {
-  const { t } = useTranslation();
+  const t = useText();
   if (name === "") {
     return (
       <span className={classes.name}>

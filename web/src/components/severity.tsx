@@ -1,13 +1,12 @@
-import { useTranslation } from "react-i18next";
 import { severities, type Counts, type Severity } from "@/data/severity";
-import { useFormat } from "@/i18n/format";
+import { useFormat, useText } from "@/i18n/format";
 import classes from "./severity.module.css";
 
 const letters: Record<Severity, string> = { critical: "C", high: "H", medium: "M", low: "L", unspecified: "?" };
 
 /** A severity by letter, word and colour; never by colour alone. */
 export function SeverityBadge({ severity }: { severity: Severity }) {
-  const { t } = useTranslation();
+  const t = useText();
   return (
     <span className={classes.chip}>
       <span className={`${classes.letter ?? ""} ${classes[severity] ?? ""}`} aria-hidden>
@@ -28,7 +27,7 @@ interface CountsProps {
 
 /** How many there are of each severity; the places stay the same, so that rows can be compared. */
 export function SeverityCounts({ counts, large = false, only = severities }: CountsProps) {
-  const { t } = useTranslation();
+  const t = useText();
   const format = useFormat();
   return (
     <span className={`${classes.counts ?? ""} ${large ? (classes.large ?? "") : ""}`} role="group" aria-label={t("severity.counts")}>

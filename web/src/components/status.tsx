@@ -15,11 +15,11 @@ import {
   type Icon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Analysis } from "@/data/analyses";
 import type { Gap } from "@/data/coverage";
 import type { Image, InUse } from "@/data/images";
 import type { Integration } from "@/data/integrations";
+import { useText } from "@/i18n/format";
 import classes from "./status.module.css";
 
 type Tone = "good" | "warn" | "bad" | "quiet";
@@ -42,7 +42,7 @@ const imageStates: Record<Image["state"], [Tone, Icon]> = {
 };
 
 export function ImageState({ state }: { state: Image["state"] }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon] = imageStates[state];
   return (
     <Status tone={tone} icon={icon}>
@@ -53,7 +53,7 @@ export function ImageState({ state }: { state: Image["state"] }) {
 
 /** That counts and packages of an image lack what could not be analysed. Nothing if all could. */
 export function Incomplete({ count }: { count: number }) {
-  const { t } = useTranslation();
+  const t = useText();
   if (count === 0) {
     return null;
   }
@@ -73,7 +73,7 @@ const analysisStates: Record<Analysis["state"], [Tone, Icon]> = {
 };
 
 export function AnalysisState({ state }: { state: Analysis["state"] }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon] = analysisStates[state];
   return (
     <Status tone={tone} icon={icon}>
@@ -91,7 +91,7 @@ const integrationStates: Record<Integration["state"], [Tone, Icon]> = {
 };
 
 export function IntegrationState({ state }: { state: Integration["state"] }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon] = integrationStates[state];
   return (
     <Status tone={tone} icon={icon}>
@@ -107,7 +107,7 @@ const gapStates: Record<Gap["state"], [Tone, Icon]> = {
 };
 
 export function GapState({ state }: { state: Gap["state"] }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon] = gapStates[state];
   return (
     <Status tone={tone} icon={icon}>
@@ -124,7 +124,7 @@ const inUseStates: Record<InUse, [Tone, Icon]> = {
 
 /** Whether a runtime saw a package loaded. "Not observed" is no good news and must not look like it. */
 export function InUseState({ state }: { state: InUse }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon] = inUseStates[state];
   return (
     <span title={t(`inUse.about.${state}`)}>
@@ -137,7 +137,7 @@ export function InUseState({ state }: { state: InUse }) {
 
 /** That a runtime saw a package loaded, where there is no room for the word. */
 export function InUseMark() {
-  const { t } = useTranslation();
+  const t = useText();
   return (
     <span className={`${classes.status ?? ""} ${classes.bad ?? ""}`} role="img" aria-label={t("inUse.in-use")} title={t("inUse.about.in-use")}>
       <IconEye size={15} stroke={1.75} aria-hidden />
@@ -147,7 +147,7 @@ export function InUseMark() {
 
 /** Whether an exposure lasts, and whether it has for longer than it should. */
 export function ExposureStatus({ open, overdue }: { open: boolean; overdue: boolean }) {
-  const { t } = useTranslation();
+  const t = useText();
   const [tone, icon, state] = overdue ? (["bad", IconAlertTriangle, "overdue"] as const) : open ? (["warn", IconClock, "open"] as const) : (["good", IconCircleCheck, "closed"] as const);
   return (
     <Status tone={tone} icon={icon}>
@@ -178,7 +178,7 @@ export function RetentionState({ ended }: { ended: boolean }) {
 
 /** Whether an occurrence goes on. */
 export function RunState({ running }: { running: boolean }) {
-  const { t } = useTranslation();
+  const t = useText();
   return (
     <Status tone={running ? "good" : "quiet"} icon={running ? IconCircleCheck : IconCircleDashed}>
       {t(running ? "occurrence.running" : "occurrence.ended")}

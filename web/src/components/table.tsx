@@ -1,7 +1,7 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import { usePrinting } from "./printing";
@@ -41,8 +41,8 @@ export interface TableProps<T> {
 }
 
 const rowHeight = 38;
-/** Fewer rows are all in the document: the browser's own search and print find them. */
-const virtualFrom = 80;
+/** Fewer rows, about as many as are seen, are all in the document, where the browser's own search finds them. */
+const virtualFrom = 40;
 
 /** A long table: real table elements, of which only those near the window are in the document. */
 export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, foot, onEnd, skeleton = 8 }: TableProps<T>) {
@@ -55,14 +55,18 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
     count,
     enabled: virtual,
     estimateSize: () => rowHeight,
-    overscan: 15,
+    overscan: 8,
     scrollMargin: margin,
+    // Known from the first time on, so that no more rows are made than are seen.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
     getItemKey: (i) => (rows?.[i] === undefined ? i : keyOf(rows[i])),
   });
   useLayoutEffect(() => {
-    const top = table.current?.getBoundingClientRect().top ?? 0;
-    setMargin(top + window.scrollY);
+    if (virtual) {
+      setMargin((table.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    }
   }, [virtual]);
+  const names = useMemo(() => columns.map(classOf), [columns]);
 
   const items = virtual ? virtualizer.getVirtualItems() : undefined;
   const first = items?.[0];
@@ -82,8 +86,8 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
       <table ref={table} className={classes.table} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
         <thead>
           <tr>
-            {columns.map((c) => (
-              <th key={c.id} scope="col" style={{ width: c.width }} className={classOf(c)} aria-sort={c.sort?.active ? c.sort.direction : undefined}>
+            {columns.map((c, i) => (
+              <th key={c.id} scope="col" style={{ width: c.width }} className={names[i]} aria-sort={c.sort?.active ? c.sort.direction : undefined}>
                 <Head column={c} />
               </th>
             ))}
@@ -97,31 +101,8 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
             if (row === undefined) {
               return null;
             }
-            const head = group?.(row);
-            const below = detail?.(row);
             return (
-              <tbody key={keyOf(row)} data-index={i} ref={virtual ? virtualizer.measureElement : undefined}>
-                {head !== undefined && head !== null ? (
-                  <tr className={classes.group} aria-rowindex={i + 2}>
-                    <th scope="rowgroup" colSpan={columns.length}>
-                      {head}
-                    </th>
-                  </tr>
-                ) : (
-                  <tr className={`${classes.row ?? ""} ${classes.linked ?? ""}`} aria-rowindex={i + 2}>
-                    {columns.map((c) => (
-                      <td key={c.id} className={classOf(c)}>
-                        {c.cell(row)}
-                      </td>
-                    ))}
-                  </tr>
-                )}
-                {below !== undefined && below !== null && (
-                  <tr className={classes.detail}>
-                    <td colSpan={columns.length}>{below}</td>
-                  </tr>
-                )}
-              </tbody>
+              <Row key={keyOf(row)} row={row} index={i} columns={columns} names={names} group={group} detail={detail} measure={virtual ? virtualizer.measureElement : undefined} />
             );
           })}
         {after > 0 && <Space height={after} />}
@@ -132,8 +113,51 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   );
 }
 
+interface RowProps<T> {
+  columns: Column<T>[];
+  group: ((row: T) => ReactNode) | undefined;
+  detail: ((row: T) => ReactNode) | undefined;
+  row: T;
+  index: number;
+  /** The class of each column. */
+  names: string[];
+  measure: ((element: Element | null) => void) | undefined;
+}
+
+/** Made anew only when what is in it changes, and not while one scrolls. */
+const Row = memo(function Row<T>({ row, index, columns, names, group, detail, measure }: RowProps<T>) {
+  const head = group?.(row);
+  const below = detail?.(row);
+  return (
+    <tbody data-index={index} ref={measure}>
+      {head !== undefined && head !== null ? (
+        <tr className={classes.group} aria-rowindex={index + 2}>
+          <th scope="rowgroup" colSpan={columns.length}>
+            {head}
+          </th>
+        </tr>
+      ) : (
+        <tr className={rowClass} aria-rowindex={index + 2}>
+          {columns.map((c, i) => (
+            <td key={c.id} className={names[i]}>
+              {c.cell(row)}
+            </td>
+          ))}
+        </tr>
+      )}
+      {below !== undefined && below !== null && (
+        <tr className={classes.detail}>
+          <td colSpan={columns.length}>{below}</td>
+        </tr>
+      )}
+    </tbody>
+  );
+}) as <T>(props: RowProps<T>) => ReactNode;
+
+const rowClass = `${classes.row ?? ""} ${classes.linked ?? ""}`;
+
 function classOf<T>(c: Column<T>): string {
-  return [c.end ? classes.end : "", c.wrap ? classes.wrap : "cut", c.priority === 2 ? classes.second : "", c.priority === 3 ? classes.third : ""].join(" ");
+  return [c.end && classes.end, c.wrap ? classes.wrap : "cut", c.priority === 2 && classes.second, c.priority === 3 && classes.third].filter(Boolean).join(" ");
 }
 
 function Head<T>({ column }: { column: Column<T> }) {
@@ -167,7 +191,7 @@ function SkeletonRows<T>({ columns, count }: { columns: Column<T>[]; count: numb
         <tr key={i} className={classes.row}>
           {columns.map((c, j) => (
             <td key={c.id} className={classOf(c)}>
-              <Skeleton height={10} width={j === 0 ? `${55 + ((i * 17) % 35)}%` : "60%"} display="inline-block" />
+              <span className={classes.skeleton} data-width={j === 0 ? i % 4 : undefined} />
             </td>
           ))}
         </tr>

@@ -1,8 +1,7 @@
 import { IconArrowUpCircle, IconTag } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { RunningImage } from "@/data/environments";
-import { useFormat } from "@/i18n/format";
+import { useFormat, useText } from "@/i18n/format";
 import { shortDigest } from "./name-parts";
 import classes from "./warnings.module.css";
 
@@ -12,7 +11,7 @@ const icons = { "tag-moved": IconTag, "newer-version": IconArrowUpCircle };
 
 /** That there is something to know of an image because it runs, in two words each; the evidence is told by Warnings. */
 export function WarningSigns({ warnings }: { warnings: Warning[] }) {
-  const { t } = useTranslation();
+  const t = useText();
   return [...new Set(warnings.map((w) => w.kind))].map((kind) => {
     const Sign = icons[kind];
     return (
@@ -26,7 +25,7 @@ export function WarningSigns({ warnings }: { warnings: Warning[] }) {
 
 /** What is to know of an image because it runs, with the images it is about and since when. */
 export function Warnings({ warnings }: { warnings: Warning[] }) {
-  const { t } = useTranslation();
+  const t = useText();
   const format = useFormat();
   if (warnings.length === 0) {
     return null;

@@ -1,5 +1,25 @@
-import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import i18next, { type TFunction } from "i18next";
+import { useSyncExternalStore } from "react";
+
+/** Keeps what is made of a language, or of a language and more: a formatter takes far longer to make than to use. */
+function kept<A extends readonly unknown[], T>(make: (...of: A) => T): (...of: A) => T {
+  const made = new Map<string, T>();
+  return (...of) => {
+    const key = of.join(" ");
+    let it = made.get(key);
+    if (it === undefined) {
+      it = make(...of);
+      made.set(key, it);
+    }
+    return it;
+  };
+}
+
+const relativeFormat = kept((language: string) => new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
+const unitFormat = kept(
+  (language: string, unit: string, unitDisplay: "long" | "short", maximumFractionDigits: number) =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay, maximumFractionDigits }),
+);
 
 const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -12,7 +32,7 @@ const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** "5 minutes ago" or "in 3 days"; below a minute it is now. */
 export function relative(at: Date, now: Date, language: string): string {
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const format = relativeFormat(language);
   const seconds = (at.getTime() - now.getTime()) / 1000;
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) {
@@ -32,13 +52,8 @@ export function bytes(n: number, language: string): string {
     value /= 1000;
     unit++;
   }
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: units[unit] ?? "byte",
-    // "117 byte" is short for nothing.
-    unitDisplay: unit === 0 ? "long" : "short",
-    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
-  }).format(value);
+  // "117 byte" is short for nothing.
+  return unitFormat(language, units[unit] ?? "byte", unit === 0 ? "long" : "short", value < 10 && unit > 0 ? 1 : 0).format(value);
 }
 
 /** Splits one of Go's durations, such as 1h5m0s, into seconds. */
@@ -54,7 +69,7 @@ export function goDuration(text: string): number {
 /** A duration in its largest exact unit: 300 seconds are 5 minutes. */
 export function duration(seconds: number, language: string): string {
   const [unit, length] = steps.slice(3).find(([, l]) => seconds >= l && seconds % l === 0) ?? (["second", 1] as const);
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+  return unitFormat(language, unit, "long", 3).format(seconds / length);
 }
 
 /** A span in days, "12 days"; below a day in hours or minutes, as "0 days" is short for nothing. */
@@ -62,33 +77,50 @@ export function days(n: number, language: string): string {
   const seconds = n * 86_400;
   const [unit, length] = steps.slice(3).find(([, l]) => seconds >= l) ?? (["minute", 60] as const);
   const value = unit === "minute" ? Math.max(1, Math.round(seconds / length)) : seconds / length;
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return unitFormat(language, unit, "long", value < 10 ? 1 : 0).format(value);
+}
+
+const formatsOf = kept((language: string) => {
+  const number = new Intl.NumberFormat(language);
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  return {
+    number: (n: number) => number.format(n),
+    // 3,999 of 4,000 is not all of them: only a whole is 100 %.
+    percent: (part: number, whole: number) => percent.format(whole === 0 ? 0 : Math.floor((part / whole) * 100) / 100),
+    moment: (at: Date) => moment.format(at),
+    date: (at: Date) => date.format(at),
+    /** A day that was counted in UTC, as 2026-01-31; the same day wherever one reads it. */
+    day: (text: string) => day.format(new Date(`${text}T00:00:00Z`)),
+    days: (n: number) => days(n, language),
+    relative: (at: Date, now: Date) => relative(at, now, language),
+    bytes: (n: number) => bytes(n, language),
+    duration: (seconds: number) => duration(seconds, language),
+    list: (items: readonly string[]) => list.format(items),
+  };
+});
+
+function onLanguage(listener: () => void) {
+  i18next.on("languageChanged", listener);
+  return () => {
+    i18next.off("languageChanged", listener);
+  };
+}
+
+function useLanguage(): string {
+  return useSyncExternalStore(onLanguage, () => i18next.language);
 }
 
 /** Formats for the language in use. */
 export function useFormat() {
-  const { i18n } = useTranslation();
-  const language = i18n.language;
-  return useMemo(() => {
-    const number = new Intl.NumberFormat(language);
-    const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-    const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-    const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
-    const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
-    const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
-    return {
-      number: (n: number) => number.format(n),
-      // 3,999 of 4,000 is not all of them: only a whole is 100 %.
-      percent: (part: number, whole: number) => percent.format(whole === 0 ? 0 : Math.floor((part / whole) * 100) / 100),
-      moment: (at: Date) => moment.format(at),
-      date: (at: Date) => date.format(at),
-      /** A day that was counted in UTC, as 2026-01-31; the same day wherever one reads it. */
-      day: (text: string) => day.format(new Date(`${text}T00:00:00Z`)),
-      days: (n: number) => days(n, language),
-      relative: (at: Date, now: Date) => relative(at, now, language),
-      bytes: (n: number) => bytes(n, language),
-      duration: (seconds: number) => duration(seconds, language),
-      list: (items: readonly string[]) => list.format(items),
-    };
-  }, [language]);
+  return formatsOf(useLanguage());
+}
+
+/** What useTranslation's t is, for cells of long lists: that hook does more than all else in a cell. */
+export function useText(): TFunction {
+  useLanguage();
+  return i18next.t;
 }

@@ -1,8 +1,8 @@
-import { ActionIcon } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconPackage } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/icon-button";
 import { ImageName, WorkloadName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { List } from "@/components/list";
@@ -39,18 +39,15 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         const Chevron = open.has(i.digest) ? IconChevronDown : IconChevronRight;
         return (
           <span className={classes.name}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="sm"
-              aria-expanded={open.has(i.digest)}
-              aria-label={t("workload.toggle", { image: i.name === "" ? shortDigest(i.digest) : i.name })}
+            <IconButton
+              expanded={open.has(i.digest)}
+              label={t("workload.toggle", { image: i.name === "" ? shortDigest(i.digest) : i.name })}
               onClick={() => {
                 toggle(i.digest);
               }}
             >
               <Chevron size={15} aria-hidden />
-            </ActionIcon>
+            </IconButton>
             <Link to="/images/$digest" params={{ digest: i.digest }} search={{ environment: name }} data-row>
               <ImageName name={i.name} digest={i.digest} />
             </Link>

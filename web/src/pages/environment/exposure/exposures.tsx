@@ -1,4 +1,3 @@
-import { ActionIcon } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -6,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Episodes, LastChange } from "@/components/episodes";
 import { Toggle } from "@/components/filters";
+import { IconButton } from "@/components/icon-button";
 import { List } from "@/components/list";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
@@ -37,18 +37,15 @@ export function Exposures({ name }: { name: string }) {
         const Chevron = open.has(e.vulnerability) ? IconChevronDown : IconChevronRight;
         return (
           <span className={classes.name}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="sm"
-              aria-expanded={open.has(e.vulnerability)}
-              aria-label={t("exposure.toggle", { vulnerability: e.vulnerability })}
+            <IconButton
+              expanded={open.has(e.vulnerability)}
+              label={t("exposure.toggle", { vulnerability: e.vulnerability })}
               onClick={() => {
                 toggle(e.vulnerability);
               }}
             >
               <Chevron size={15} aria-hidden />
-            </ActionIcon>
+            </IconButton>
             <Link to="/vulnerabilities/$id" params={{ id: e.vulnerability }} search={{ environment: name }} data-row>
               {e.vulnerability}
             </Link>
