@@ -19,9 +19,10 @@ type Store struct {
 	mu      sync.Mutex
 	summed  map[summed]store.Overview
 	counted map[counted]crowsnest.Summary
+	ran     map[store.OrgID]runningState
 }
 
 // New returns the part of the store that reads what db holds.
 func New(db *sqldb.DB) *Store {
-	return &Store{db: db, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary)}
+	return &Store{db: db, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState)}
 }

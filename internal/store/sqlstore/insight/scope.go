@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -162,9 +163,13 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 	}); err != nil {
 		return nil, err
 	}
-	environments, err := s.environmentsOf(ctx, org, numbers)
+	running, err := s.running(ctx, org)
 	if err != nil {
 		return nil, err
+	}
+	environments := make([][]string, len(numbers))
+	for content, n := range numbers {
+		environments[n] = running[content]
 	}
 
 	out := make(map[string]spread, len(setsOf))
@@ -190,9 +195,45 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 	return out, nil
 }
 
-// environmentsOf names the environments in which each of the numbered contents runs, in order.
-func (s *Store) environmentsOf(ctx context.Context, org store.OrgID, numbers map[int64]int) ([][]string, error) {
-	out := make([][]string, len(numbers))
+// running names the environments in which contents run, in order, by content. It is the same for
+// every page of every list until what runs, or what is known of it, changes: so it is kept, one
+// state of each organisation.
+func (s *Store) running(ctx context.Context, org store.OrgID) (map[int64][]string, error) {
+	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	if err != nil {
+		return nil, err
+	}
+	of := summed{org, "", revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}
+	s.mu.Lock()
+	kept := s.ran[org]
+	s.mu.Unlock()
+	if kept.environments != nil && kept.of == of {
+		return kept.environments, nil
+	}
+	out, err := s.readRunning(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ran) >= maxRunning {
+		clear(s.ran)
+	}
+	s.ran[org] = runningState{of, out}
+	return out, nil
+}
+
+// maxRunning bounds of how many organisations it is kept what runs.
+const maxRunning = 8
+
+// runningState is what runs in an organisation, and when that was so.
+type runningState struct {
+	of           summed
+	environments map[int64][]string // by content; read only
+}
+
+func (s *Store) readRunning(ctx context.Context, org store.OrgID) (map[int64][]string, error) {
+	out := make(map[int64][]string)
 	rows, err := s.db.Reader.QueryContext(ctx, member.Table(`r.environment_id`, member.Everywhere)+`select e.name, `+sqldb.ListOf(`m.content_id`)+`
 		from member as m join environment as e on e.id = m.place where m.content_id is not null group by e.name order by e.name`, org)
 	if err != nil {
@@ -206,13 +247,11 @@ func (s *Store) environmentsOf(ctx context.Context, org store.OrgID, numbers map
 			return nil, err
 		}
 		for _, c := range contents {
-			if n, ok := numbers[c]; ok {
-				out[n] = append(out[n], name)
+			// Several digests may name one content.
+			if in := out[c]; len(in) == 0 || in[len(in)-1] != name {
+				out[c] = append(in, name)
 			}
 		}
-	}
-	for n := range out {
-		out[n] = slices.Compact(out[n]) // several digests may name one content
 	}
 	return out, rows.Err()
 }
