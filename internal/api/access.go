@@ -44,6 +44,7 @@ var access = map[string]auth.Permission{
 	"export-environment-images":      auth.Read,
 	"export-environment-occurrences": auth.Read,
 	"export-gaps":                    auth.Read,
+	"export-environment-exposures":   auth.Read,
 	"export-analyses":                auth.Read,
 
 	"evaluate-packages": auth.Read, // keeps nothing

@@ -11,6 +11,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// RunningQuery filters what runs in an environment.
+type RunningQuery struct {
+	ImageText
+	At time.Time `query:"at" doc:"What ran at that time, with what is known today"`
+}
+
+func (q RunningQuery) filter(environment string) store.ImageFilter {
+	return store.ImageFilter{Environment: environment, At: q.At, Query: q.Q}
+}
+
 func (s *server) environments(api huma.API) {
 	const tag = "Environments"
 	huma.Register(api, operation(http.MethodGet, "/environments", tag, "list-environments", "List the environments in which an analysed image runs"),
@@ -43,16 +53,10 @@ func (s *server) environments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/images", tag, "list-environment-images", "List the analysed images that run in an environment, with their workloads"),
 		func(ctx context.Context, in *struct {
 			EnvironmentName
-			At time.Time `query:"at" doc:"What ran at that time, with what is known today"`
+			RunningQuery
 			Paging
 		}) (*answer[wire.Page[wire.RunningImage]], error) {
-			var list store.List[store.RunningImage]
-			var err error
-			if in.At.IsZero() {
-				list, err = s.Store.RunningImages(ctx, orgOf(ctx), in.Name, in.Page())
-			} else {
-				list, err = s.Store.RunningImagesAt(ctx, orgOf(ctx), in.Name, in.At, in.Page())
-			}
+			list, err := s.Store.RunningImages(ctx, orgOf(ctx), in.filter(in.Name), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewRunningImage), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, also one that was deleted, newest first"),

@@ -7,15 +7,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
-
-// writeTimeout is how long a listener may take to take what is written to it.
-const writeTimeout = 30 * time.Second
 
 // everything is told to whoever may have missed something.
 var everything = []store.Resource{store.AdvisoriesResource, store.AnalysesResource, store.EnvironmentsResource, store.ImagesResource, store.IntegrationsResource}
@@ -53,7 +51,7 @@ func (s *server) events(api huma.API) {
 func (s *server) stream(r *http.Request, w http.ResponseWriter, l *event.Listener, first wire.Event, state string) {
 	out := http.NewResponseController(w)
 	write := func(text string) bool {
-		out.SetWriteDeadline(time.Now().Add(writeTimeout)) // not every connection has one; its end is noticed then
+		out.SetWriteDeadline(time.Now().Add(base.WriteTimeout)) // not every connection has one; its end is noticed then
 		_, err := w.Write([]byte(text))
 		return err == nil && out.Flush() == nil
 	}
@@ -95,7 +93,7 @@ func (w *codeWriter) Write(b []byte) (int, error) { return len(b), nil }
 // are, they are checked in one place. A database that does not answer ends nothing.
 func (s *server) stillKnown(r *http.Request) bool {
 	// The context of the request holds its session as it was when it came.
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), base.WriteTimeout)
 	defer cancel()
 	probe := r.Clone(ctx)
 	probe.Method, probe.Body, probe.ContentLength = http.MethodGet, http.NoBody, 0

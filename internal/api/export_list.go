@@ -2,25 +2,17 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
-
-// exportOperation describes the export of a list; its path is that of the list.
-func exportOperation(path, id, summary string) huma.Operation {
-	op := operation(http.MethodGet, "/export"+path, "Exports", id, summary)
-	file := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
-	op.Responses = map[string]*huma.Response{"200": {Description: "The file, streamed", Content: map[string]*huma.MediaType{"text/csv": file, "application/x-ndjson": file}}}
-	return op
-}
 
 var imageColumns = slices.Concat([]exporting.Column[wire.Image]{
 	{Name: "name", Value: func(i wire.Image) any { return i.Name }}, {Name: "digest", Value: func(i wire.Image) any { return string(i.Digest) }}, {Name: "imageId", Value: func(i wire.Image) any { return string(i.ImageID) }},
@@ -93,19 +85,52 @@ func textOf(s *string) string {
 	return *s
 }
 
+// serve answers with a whole list.
+func serve[T any](ctx context.Context, s *server, format string, e base.Export[T]) (*huma.StreamResponse, error) {
+	return e.Serve(ctx, s.Store, s.Log, format)
+}
+
+// chosen writes into a file that only something was asked for; nothing if it was not.
+func chosen(only bool) string {
+	if !only {
+		return ""
+	}
+	return "true"
+}
+
+// joined writes a list into one cell.
+func joined(list []string) string { return strings.Join(list, " ") }
+
+// workloadsCell writes workloads into one cell.
+func workloadsCell(list []crowsnest.Workload) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = strings.Join([]string{w.Cluster, w.Namespace, w.Kind, w.Name, w.Container}, "/")
+	}
+	return joined(out)
+}
+
+// summaryColumns are the columns of findings by severity.
+func summaryColumns[T any](of func(T) crowsnest.Summary) []exporting.Column[T] {
+	return []exporting.Column[T]{
+		{Name: "critical", Value: func(t T) any { return of(t).Critical }}, {Name: "high", Value: func(t T) any { return of(t).High }}, {Name: "medium", Value: func(t T) any { return of(t).Medium }},
+		{Name: "low", Value: func(t T) any { return of(t).Low }}, {Name: "unspecified", Value: func(t T) any { return of(t).Unspecified }},
+	}
+}
+
 func (s *server) exports(api huma.API) {
-	huma.Register(api, exportOperation("/images", "export-images", "Export images"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/images", "export-images", "Export images"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		ImageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serveExport(ctx, s, in.Format, export[wire.Image]{"images", in.Environment, map[string]string{"environment": in.Environment, "sort": in.Sort}, imageColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.ImageRow], error) {
+		return serve(ctx, s, in.Format, base.Export[wire.Image]{List: "images", Of: in.Environment, Filter: map[string]string{"environment": in.Environment, "q": in.Q, "sort": in.Sort}, Columns: imageColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.ImageRow], error) {
 				return s.Store.Images(ctx, org, in.filter(), page)
 			}, wire.NewImage)})
 	})
-	huma.Register(api, exportOperation("/images/{digest}/findings", "export-image-findings", "Export the vulnerabilities of an image"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/images/{digest}/findings", "export-image-findings", "Export the vulnerabilities of an image"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		ImageKey
 		InEnvironment
 	}) (*huma.StreamResponse, error) {
@@ -114,85 +139,91 @@ func (s *server) exports(api huma.API) {
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		return serveExport(ctx, s, in.Format, export[wire.Finding]{"findings", row.Digest.Short(), map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment}, findingColumns,
-			paged(func(ctx context.Context, _ store.Page) (store.List[store.FindingRow], error) {
+		return serve(ctx, s, in.Format, base.Export[wire.Finding]{List: "findings", Of: row.Digest.Short(), Filter: map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment}, Columns: findingColumns,
+			Rows: base.Paged(func(ctx context.Context, _ store.Page) (store.List[store.FindingRow], error) {
 				rows, err := s.Store.ImageFindings(ctx, org, row.Digest, in.Environment)
 				return store.List[store.FindingRow]{Items: rows}, err
 			}, wire.NewFinding)})
 	})
-	huma.Register(api, exportOperation("/images/{digest}/occurrences", "export-image-occurrences", "Export where an image runs and ran"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/images/{digest}/occurrences", "export-image-occurrences", "Export where an image runs and ran"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		ImageKey
 	}) (*huma.StreamResponse, error) {
 		row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		return serveExport(ctx, s, in.Format, s.exportOccurrences(ctx, row.Digest, "", row.Digest.Short(), map[string]string{"image": row.Name, "digest": string(row.Digest)}))
+		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, row.Digest, "", row.Digest.Short(), map[string]string{"image": row.Name, "digest": string(row.Digest)}))
 	})
-	huma.Register(api, exportOperation("/vulnerabilities", "export-vulnerabilities", "Export vulnerabilities over all images"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/vulnerabilities", "export-vulnerabilities", "Export vulnerabilities over all images"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		VulnerabilityQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serveExport(ctx, s, in.Format, export[wire.Vulnerability]{"vulnerabilities", in.Environment, map[string]string{"environment": in.Environment, "severity": strings.Join(in.Severity, " ")}, vulnerabilityColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.VulnerabilityRow], error) {
+		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable)}
+		return serve(ctx, s, in.Format, base.Export[wire.Vulnerability]{List: "vulnerabilities", Of: in.Environment, Filter: filter, Columns: vulnerabilityColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.VulnerabilityRow], error) {
 				return s.Store.Vulnerabilities(ctx, org, in.filter(), page)
 			}, wire.NewVulnerability)})
 	})
-	huma.Register(api, exportOperation("/packages", "export-packages", "Export packages over all images"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/packages", "export-packages", "Export packages over all images"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		PackageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		filter := map[string]string{"environment": in.Environment, "type": in.Type, "q": in.Q, "sort": in.Sort, "vulnerable": strconv.FormatBool(in.Vulnerable)}
-		return serveExport(ctx, s, in.Format, export[wire.PackageSummary]{"packages", in.Environment, filter, packageColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.PackageRow], error) {
+		filter := map[string]string{"environment": in.Environment, "type": in.Type, "q": in.Q, "sort": in.Sort, "vulnerable": chosen(in.Vulnerable), "inUse": chosen(in.InUse)}
+		return serve(ctx, s, in.Format, base.Export[wire.PackageSummary]{List: "packages", Of: in.Environment, Filter: filter, Columns: packageColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.PackageRow], error) {
 				return s.Store.Packages(ctx, org, in.filter(), page)
 			}, wire.NewPackageSummary)})
 	})
-	huma.Register(api, exportOperation("/environments/{name}/images", "export-environment-images", "Export the analysed images that run in an environment"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/environments/{name}/images", "export-environment-images", "Export the analysed images that run in an environment, or ran there"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		EnvironmentName
+		RunningQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serveExport(ctx, s, in.Format, export[wire.RunningImage]{"running-images", in.Name, map[string]string{"environment": in.Name}, runningColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.RunningImage], error) {
-				return s.Store.RunningImages(ctx, org, in.Name, page)
+		filter := map[string]string{"environment": in.Name, "q": in.Q}
+		if !in.At.IsZero() {
+			filter["at"] = in.At.UTC().Format(time.RFC3339Nano)
+		}
+		return serve(ctx, s, in.Format, base.Export[wire.RunningImage]{List: "running-images", Of: in.Name, Filter: filter, Columns: runningColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.RunningImage], error) {
+				return s.Store.RunningImages(ctx, org, in.filter(in.Name), page)
 			}, wire.NewRunningImage)})
 	})
-	huma.Register(api, exportOperation("/environments/{name}/occurrences", "export-environment-occurrences", "Export what runs and ran in an environment"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/environments/{name}/occurrences", "export-environment-occurrences", "Export what runs and ran in an environment"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		EnvironmentName
 	}) (*huma.StreamResponse, error) {
-		return serveExport(ctx, s, in.Format, s.exportOccurrences(ctx, "", in.Name, in.Name, map[string]string{"environment": in.Name}))
+		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, "", in.Name, in.Name, map[string]string{"environment": in.Name}))
 	})
-	huma.Register(api, exportOperation("/coverage/gaps", "export-gaps", "Export running images that are not analysed"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/coverage/gaps", "export-gaps", "Export running images that are not analysed"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		InEnvironment
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serveExport(ctx, s, in.Format, export[wire.Gap]{"gaps", in.Environment, map[string]string{"environment": in.Environment}, gapColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.Gap], error) {
+		return serve(ctx, s, in.Format, base.Export[wire.Gap]{List: "gaps", Of: in.Environment, Filter: map[string]string{"environment": in.Environment}, Columns: gapColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.Gap], error) {
 				return s.Store.Gaps(ctx, org, in.Environment, page)
 			}, wire.NewGap)})
 	})
-	huma.Register(api, exportOperation("/analyses", "export-analyses", "Export requests for analyses"), func(ctx context.Context, in *struct {
-		ExportFormat
+	huma.Register(api, base.ExportOperation("/analyses", "export-analyses", "Export requests for analyses"), func(ctx context.Context, in *struct {
+		base.ExportFormat
 		AnalysisQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serveExport(ctx, s, in.Format, export[wire.Analysis]{"analyses", in.State, map[string]string{"state": in.State}, analysisColumns,
-			paged(func(ctx context.Context, page store.Page) (store.List[store.AnalysisRequest], error) {
+		return serve(ctx, s, in.Format, base.Export[wire.Analysis]{List: "analyses", Of: in.State, Filter: map[string]string{"state": in.State}, Columns: analysisColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.AnalysisRequest], error) {
 				return s.Store.Requests(ctx, org, store.State(in.State), page)
 			}, wire.NewAnalysis)})
 	})
 }
 
-func (s *server) exportOccurrences(ctx context.Context, digest crowsnest.Digest, environment, of string, filter map[string]string) export[wire.Occurrence] {
+func (s *server) exportOccurrences(ctx context.Context, digest crowsnest.Digest, environment, of string, filter map[string]string) base.Export[wire.Occurrence] {
 	org := orgOf(ctx)
-	return export[wire.Occurrence]{"occurrences", of, filter, occurrenceColumns,
-		paged(func(ctx context.Context, page store.Page) (store.List[crowsnest.Occurrence], error) {
+	return base.Export[wire.Occurrence]{List: "occurrences", Of: of, Filter: filter, Columns: occurrenceColumns,
+		Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[crowsnest.Occurrence], error) {
 			return s.Store.Occurrences(ctx, org, digest, environment, page)
 		}, wire.NewOccurrence)}
 }

@@ -1,21 +1,17 @@
 package api
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/crowsnest-sec/crowsnest"
-	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
@@ -66,7 +62,7 @@ func TestExportsHoldTheList(t *testing.T) {
 			t.Errorf("%s comes as %q, %q", path, got, w.Header().Get("Content-Type"))
 		}
 	}
-	if exports < 9 {
+	if exports < 10 {
 		t.Errorf("%d exports, want one for each list", exports)
 	}
 	w := d.get("/api/v1/export/images?environment=production&sort=newest")
@@ -113,7 +109,7 @@ func TestExportOfManyPages(t *testing.T) {
 	d := newDesk(t)
 	in := d.fixture.Connect(t, d.org, "eu", "production")
 	var snap store.Snapshot
-	const rows = 2*exportPage + 7
+	const rows = 2*base.ExportPage + 7
 	for i := range rows {
 		snap.Runs = append(snap.Runs, storetest.Run(fmt.Sprintf("w%05d", i), storetest.Digest("x"), ""))
 	}
@@ -131,23 +127,5 @@ func TestExportOfManyPages(t *testing.T) {
 	}
 	if len(seen) != rows || !strings.HasSuffix(w.Body.String(), fmt.Sprintf("{\"end\":true,\"rows\":%d}\n", rows)) {
 		t.Errorf("%d rows, want %d", len(seen), rows)
-	}
-}
-
-// A database that goes away in the middle must not make part of a list look like all of it.
-func TestBrokenExportIsCutOff(t *testing.T) {
-	calls := 0
-	e := export[crowsnest.Workload]{list: "x", columns: []exporting.Column[crowsnest.Workload]{{Name: "name", Value: func(w crowsnest.Workload) any { return w.Name }}},
-		rows: paged(func(_ context.Context, page store.Page) (store.List[crowsnest.Workload], error) {
-			calls++
-			if calls == 2 {
-				return store.List[crowsnest.Workload]{}, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "list"}
-			}
-			return store.List[crowsnest.Workload]{Items: []crowsnest.Workload{{Name: "one"}}, Next: "more"}, nil
-		}, func(w crowsnest.Workload) crowsnest.Workload { return w })}
-	w := httptest.NewRecorder()
-	err := e.write(t.Context(), http.NewResponseController(w), exporting.NewCSV(w, e.columns), exporting.About{Time: time.Now()}, nil, "start")
-	if err == nil || strings.Contains(w.Body.String(), "# end") || !strings.Contains(w.Body.String(), "one") {
-		t.Errorf("error %v after %q", err, w.Body)
 	}
 }

@@ -15,24 +15,32 @@ type ImageKey struct {
 	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
 }
 
+// ImageText filters images by a text.
+type ImageText struct {
+	Q string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case"`
+}
+
 // ImageQuery filters images.
 type ImageQuery struct {
+	ImageText
 	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
 	Sort        string `query:"sort" enum:"name,newest" default:"name"`
 }
 
 func (q ImageQuery) filter() store.ImageFilter {
-	return store.ImageFilter{Environment: q.Environment, Sort: store.ImageSort(q.Sort)}
+	return store.ImageFilter{Environment: q.Environment, Query: q.Q, Sort: store.ImageSort(q.Sort)}
 }
 
 // VulnerabilityQuery filters vulnerabilities.
 type VulnerabilityQuery struct {
 	Environment string   `query:"environment" maxLength:"128" doc:"Only those of images that run there"`
 	Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
+	Q           string   `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the identifier, of another of its names or of a summary; ASCII letters in either case"`
+	Fixable     bool     `query:"fixable" doc:"Only those of which a fix is known for one of the packages"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)

@@ -34,11 +34,12 @@ type PackageQuery struct {
 	Type       string `query:"type" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only of this purl type"`
 	Q          string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name; ASCII letters in either case"`
 	Vulnerable bool   `query:"vulnerable" doc:"Only with vulnerabilities"`
+	InUse      bool   `query:"inUse" doc:"Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities"`
 	Sort       string `query:"sort" enum:"name,worst" default:"name" doc:"worst lists only packages with vulnerabilities"`
 }
 
 func (q PackageQuery) filter() store.PackageFilter {
-	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, Sort: store.PackageSort(q.Sort)}
+	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, InUse: q.InUse, Sort: store.PackageSort(q.Sort)}
 }
 
 func (s *server) insights(api huma.API) {

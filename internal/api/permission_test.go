@@ -32,6 +32,7 @@ list-environment-images member  rwo
 list-environment-occurrences member rwo
 get-environment-exposure member rwo
 list-environment-exposures member rwo
+export-environment-exposures member rwo
 get-vulnerability-exposure member rwo
 export-environment-vex  member  rwo
 get-remediation-targets member  rwo

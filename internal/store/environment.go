@@ -150,8 +150,9 @@ type Environments interface {
 	Environment(ctx context.Context, org OrgID, name string) (EnvironmentRow, error)
 	// EnvironmentSummary counts the vulnerabilities of what runs in an environment.
 	EnvironmentSummary(ctx context.Context, org OrgID, name string, counting Counting) (crowsnest.Summary, error)
-	// RunningImages lists the analysed images of an environment by name.
-	RunningImages(ctx context.Context, org OrgID, environment string, page Page) (List[RunningImage], error)
+	// RunningImages lists the analysed images that run in the environment of a filter, or ran there
+	// at its time, with the findings that are known today.
+	RunningImages(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[RunningImage], error)
 	// Gaps lists what runs in an environment (all of them if empty) and is not analysed.
 	Gaps(ctx context.Context, org OrgID, environment string, page Page) (List[Gap], error)
 	// Coverage counts over the whole organisation, each distinct image once.

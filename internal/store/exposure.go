@@ -67,7 +67,4 @@ type Exposures interface {
 	// EnvironmentAt returns what an environment was at a time: its coverage, and the findings that
 	// are known today of the images that ran then. Which images are analysed is of today too.
 	EnvironmentAt(ctx context.Context, org OrgID, environment string, at time.Time) (EnvironmentRow, error)
-	// RunningImagesAt lists the analysed images that ran in an environment at a time, by name, with
-	// the findings that are known today.
-	RunningImagesAt(ctx context.Context, org OrgID, environment string, at time.Time, page Page) (List[RunningImage], error)
 }

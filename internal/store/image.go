@@ -114,6 +114,7 @@ type ImageDetail struct {
 type ImageFilter struct {
 	Environment string    // only images that run there
 	At          time.Time // with an environment: those that ran there at that time
+	Query       string    // part of the name, of the digest of manifest or configuration, or of the distribution; ASCII letters in either case
 	Sort        ImageSort
 }
 
@@ -152,6 +153,8 @@ type VulnerabilityRow struct {
 type VulnerabilityFilter struct {
 	Environment string
 	Severities  []crowsnest.Severity
+	Query       string // part of the identifier, of another name or of what a source says in short; ASCII letters in either case
+	Fixable     bool   // only those of which a fix is known for a package
 }
 
 // Images reads what an organisation has.

@@ -86,6 +86,7 @@ type PackageFilter struct {
 	Type        string
 	Query       string // part of the name; ASCII letters in either case
 	Vulnerable  bool
+	InUse       bool // only those of which a version was seen loaded in what runs; with Vulnerable, a vulnerable one
 	Sort        PackageSort
 }
 

@@ -42,6 +42,7 @@ type Warning struct {
 type EnvironmentSummary struct {
 	Name        string             `json:"name"`
 	Description string             `json:"description"`
+	BuiltIn     bool               `json:"builtIn" doc:"Whether it is latest-indexed, the newest analysed image of each repository and platform: nothing runs there, and nobody changes it"`
 	Images      int                `json:"images" doc:"Analysed images that run there"`
 	Clusters    []string           `json:"clusters"`
 	Sources     []string           `json:"sources" doc:"Kinds of what feeds it: sysdig, or assigned for images recorded by hand or from CI"`
@@ -54,7 +55,7 @@ type EnvironmentSummary struct {
 // NewEnvironmentSummary converts a row.
 func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
-		Name: r.Name, Description: r.Description, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
+		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
 		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
 	}
 }

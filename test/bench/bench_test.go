@@ -168,7 +168,7 @@ func (in *installation) benchmarkLists(b *testing.B) {
 		})
 	}
 	measurePages(b, "running-images", environments, func(n int, page store.Page) (store.List[store.RunningImage], error) {
-		return s.RunningImages(ctx, org, environment(n), page)
+		return s.RunningImages(ctx, org, store.ImageFilter{Environment: environment(n)}, page)
 	})
 	measurePages(b, "gaps", 1, func(_ int, page store.Page) (store.List[store.Gap], error) { return s.Gaps(ctx, org, "", page) })
 	measurePages(b, "gaps-of-environment", environments, func(n int, page store.Page) (store.List[store.Gap], error) {

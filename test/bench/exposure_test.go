@@ -59,7 +59,7 @@ func (in *installation) benchmarkExposure(b *testing.B) {
 		return err
 	})
 	measure(b, "past-images", func(rng *rand.Rand) error {
-		_, err := in.store.RunningImagesAt(ctx, in.org, environment(rng), time.Now(), store.Page{})
+		_, err := in.store.RunningImages(ctx, in.org, store.ImageFilter{Environment: environment(rng), At: time.Now()}, store.Page{})
 		return err
 	})
 }

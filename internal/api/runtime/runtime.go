@@ -37,6 +37,7 @@ type routes struct {
 func Register(api huma.API, deps Deps) {
 	s := &routes{deps, exposure.NewBook(deps.Store, deps.Now)}
 	s.exposures(api)
+	s.exports(api)
 	s.vex(api)
 	s.assignments(api)
 	s.hooks(api)

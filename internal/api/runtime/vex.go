@@ -50,7 +50,7 @@ func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, err
 	}
 	var list []export.NotLoaded
 	for page := (store.Page{Limit: 500}); ; {
-		images, err := s.Store.RunningImages(ctx, org, environment, page)
+		images, err := s.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, page)
 		if err != nil {
 			return nil, err
 		}

@@ -125,16 +125,6 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	return list, nil
 }
 
-// RunningImages implements store.Environments.
-func (s *Store) RunningImages(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.RunningImage], error) {
-	return s.runningImages(ctx, org, environment, time.Time{}, page)
-}
-
-// RunningImagesAt implements store.Exposures.
-func (s *Store) RunningImagesAt(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.RunningImage], error) {
-	return s.runningImages(ctx, org, environment, at, page)
-}
-
 // EnvironmentAt implements store.Exposures.
 func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment string, at time.Time) (store.EnvironmentRow, error) {
 	row := store.EnvironmentRow{Name: environment, AsOf: at}
@@ -155,10 +145,10 @@ func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment 
 	return row, s.db.Error("read the past of environment", environment, err)
 }
 
-// runningImages lists what runs, or what ran at a time.
-func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.RunningImage], error) {
+// RunningImages implements store.Environments.
+func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store.ImageFilter, page store.Page) (store.List[store.RunningImage], error) {
 	var out store.List[store.RunningImage]
-	images, next, err := s.imageRows(ctx, org, store.ImageFilter{Environment: environment, At: at}, page)
+	images, next, err := s.imageRows(ctx, org, filter, page)
 	if err != nil {
 		return out, err
 	}
@@ -167,7 +157,7 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	if err != nil {
 		return out, err
 	}
-	id, err := member.PastEnvironmentID(ctx, s.db, org, environment)
+	id, err := member.PastEnvironmentID(ctx, s.db, org, filter.Environment)
 	if err != nil {
 		return out, err
 	}
@@ -175,12 +165,12 @@ func (s *Store) runningImages(ctx context.Context, org store.OrgID, environment 
 	for i, img := range images {
 		numbers[i] = img.id
 	}
-	workloads, err := s.workloads(ctx, id, at, numbers)
+	workloads, err := s.workloads(ctx, id, filter.At, numbers)
 	if err != nil {
 		return out, err
 	}
 	references, used := make(map[int64][]string, len(images)), map[int64]store.UseSummary(nil)
-	if now := id != member.LatestID && at.IsZero(); now {
+	if now := id != member.LatestID && filter.At.IsZero(); now {
 		if used, err = s.Used(ctx, id, numbers); err != nil {
 			return out, err
 		}

@@ -82,6 +82,14 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 		}
 		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
+	text := ``
+	if filter.Query != "" {
+		args = append(args, sqldb.Pattern(filter.Query))
+		for _, column := range []string{`i.name`, `i.digest`, `i.image_id`, s.db.Text(`c.distribution`, `name`)} {
+			text += ` or ` + sqldb.Contains(column, sqldb.Dollar(len(args)))
+		}
+		text = ` and (false` + text + `)`
+	}
 	n := len(args)
 
 	var order string
@@ -114,7 +122,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	args = append(args, limit+1)
 	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (imageRow, error) { return scanImage(rows) },
 		head+`select `+s.imageColumns()+` from `+from+` left join content as c on c.id = `+content+`
-		where i.organisation_id = $1 and `+order+` limit `+sqldb.Dollar(n+3), args...)
+		where i.organisation_id = $1`+text+` and `+order+` limit `+sqldb.Dollar(n+3), args...)
 	if err != nil {
 		return nil, "", s.db.Error("list images", "", err)
 	}

@@ -155,7 +155,7 @@ func testAliases(t *testing.T, f Fixture) {
 	if diff := cmp.Diff(crowsnest.Coverage{Running: 1, Analysed: 1}, row.Coverage); diff != "" {
 		t.Errorf("coverage (-want +got):\n%s", diff)
 	}
-	images, err := f.Store.RunningImages(ctx, org, "production", store.Page{})
+	images, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: "production"}, store.Page{})
 	must(t, err)
 	if len(images.Items) != 1 || len(images.Items[0].Workloads) != 3 {
 		t.Errorf("got %+v, want one image with three workloads", images.Items)

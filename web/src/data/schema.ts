@@ -402,6 +402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/environments/{name}/exposures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what an environment is and was exposed to within a year */
+        get: operations["export-environment-exposures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/environments/{name}/images": {
         parameters: {
             query?: never;
@@ -409,7 +426,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export the analysed images that run in an environment */
+        /** Export the analysed images that run in an environment, or ran there */
         get: operations["export-environment-images"];
         put?: never;
         post?: never;
@@ -1578,6 +1595,8 @@ export interface components {
              * @description Oldest last complete sweep of its integrations
              */
             asOf?: string;
+            /** @description Whether it is latest-indexed, the newest analysed image of each repository and platform: nothing runs there, and nobody changes it */
+            builtIn: boolean;
             clusters: string[];
             /**
              * @description What the summary counts; in lists the findings of each image, summed up
@@ -3624,6 +3643,8 @@ export interface operations {
     "list-environment-images": {
         parameters: {
             query?: {
+                /** @description Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case */
+                q?: string;
                 /** @description What ran at that time, with what is known today */
                 at?: string;
                 /** @description Rows per page */
@@ -3970,11 +3991,54 @@ export interface operations {
             };
         };
     };
+    "export-environment-exposures": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only those that last, those that last too long, or those that are over */
+                state?: "open" | "overdue" | "closed";
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-environment-images": {
         parameters: {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+                /** @description Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case */
+                q?: string;
+                /** @description What ran at that time, with what is known today */
+                at?: string;
             };
             header?: never;
             path: {
@@ -4045,6 +4109,8 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+                /** @description Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case */
+                q?: string;
                 /** @description Only images that run there */
                 environment?: string;
                 sort?: "name" | "newest";
@@ -4163,6 +4229,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
+                inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
                 sort?: "name" | "worst";
             };
@@ -4202,6 +4270,10 @@ export interface operations {
                 environment?: string;
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+                /** @description Part of the identifier, of another of its names or of a summary; ASCII letters in either case */
+                q?: string;
+                /** @description Only those of which a fix is known for one of the packages */
+                fixable?: boolean;
             };
             header?: never;
             path?: never;
@@ -4271,6 +4343,8 @@ export interface operations {
                 limit?: number;
                 /** @description The next of the page before */
                 cursor?: string;
+                /** @description Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case */
+                q?: string;
                 /** @description Only images that run there */
                 environment?: string;
                 sort?: "name" | "newest";
@@ -5061,6 +5135,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
+                inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
                 sort?: "name" | "worst";
                 /** @description Rows per page */
@@ -6016,6 +6092,10 @@ export interface operations {
                 environment?: string;
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+                /** @description Part of the identifier, of another of its names or of a summary; ASCII letters in either case */
+                q?: string;
+                /** @description Only those of which a fix is known for one of the packages */
+                fixable?: boolean;
             };
             header?: never;
             path?: never;

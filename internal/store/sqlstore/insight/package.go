@@ -23,6 +23,7 @@ type packageQuery struct {
 	scope
 	args   []any  // those of the scope, then the filters'
 	filter string // of package versions v
+	used   string // the part of it that keeps those in use; of one package some versions are
 	worst  bool
 }
 
@@ -37,7 +38,7 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 		add(` and v.type = ?`, filter.Type)
 	}
 	if filter.Query != "" {
-		add(` and `+containsText(`v.name`, "?"), pattern(filter.Query))
+		add(` and `+sqldb.Contains(`v.name`, "?"), sqldb.Pattern(filter.Query))
 	}
 	switch filter.Sort {
 	case store.PackagesByWorst:
@@ -49,27 +50,11 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	if filter.Vulnerable || q.worst {
 		q.filter += ` and v.worst_first is not null`
 	}
+	if filter.InUse {
+		q.used = of.used()
+		q.filter += q.used
+	}
 	return q, err
-}
-
-// containsText tells that a column contains what pattern made of a text.
-func containsText(column, param string) string {
-	return `lower(` + column + `) like ` + param + ` escape '\'`
-}
-
-// pattern matches a text anywhere, and ASCII letters in either case, as the function lower of
-// both engines folds them.
-func pattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(asciiLower(text)) + "%"
-}
-
-func asciiLower(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, text)
 }
 
 // keys selects the packages of a page, with where each stands by its worst finding. The cursor
@@ -92,10 +77,10 @@ func (q packageQuery) keys() string {
 	}
 	if q.worst {
 		// In the order of the index until the page is full. A package stands where its worst
-		// version is, so one with a worse version was there before.
+		// version of those asked for is, so one with a worse version was there before.
 		return q.with + `select distinct v.worst_first, v.name, v.type from package_version as v
 			where (v.worst_first, v.name, v.type) > ` + after + q.filter + ` and ` + q.has(`v.id`) + `
-			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + `)
+			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used, ` v.`, ` w.`) + `)
 			order by v.worst_first, v.name, v.type` + limit
 	}
 	return q.with + `select distinct cast(` + sqldb.Dollar(n+1) + ` as bigint), v.name, v.type from package_version as v

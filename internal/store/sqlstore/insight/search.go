@@ -57,7 +57,7 @@ func (s *Store) searchImages(ctx context.Context, org store.OrgID, query string,
 		return nil
 	}
 	out.Images, err = sqldb.Collect(ctx, s.db.Reader, scan, `select i.name, i.digest, i.state from image as i
-		where i.organisation_id = $1 and `+containsText(`i.name`, `$2`)+` order by i.name, i.digest limit $3`, org, pattern(query), limit)
+		where i.organisation_id = $1 and `+sqldb.Contains(`i.name`, `$2`)+` order by i.name, i.digest limit $3`, org, sqldb.Pattern(query), limit)
 	return err
 }
 
@@ -85,7 +85,7 @@ func (s *Store) searchPackages(ctx context.Context, org store.OrgID, query strin
 	if err := find(`v.name >= `+v.after(1)+` and v.name < `+v.after(2), query, query+last); err != nil || len(out.Packages) == limit {
 		return err
 	}
-	return find(containsText(`v.name`, v.after(1)), pattern(query))
+	return find(sqldb.Contains(`v.name`, v.after(1)), sqldb.Pattern(query))
 }
 
 // vulnerabilityPrefix writes the beginning of a vulnerability's name as names are written.
@@ -135,7 +135,7 @@ func (s *Store) searchWorkloads(ctx context.Context, org store.OrgID, query stri
 				select o.environment_id, o.cluster, o.namespace, o.kind, o.name from occurrence as o
 				where o.organisation_id = $1 and o.closed_at is null and o.`+column+` >= $2 and o.`+column+` < $3 order by o.`+column+` limit $4
 			) as o join environment as e on e.id = o.environment_id order by o.name, o.namespace, o.kind, e.name, o.cluster`,
-			org, asciiLower(query), asciiLower(query)+last, readAhead*limit)
+			org, sqldb.Lower(query), sqldb.Lower(query)+last, readAhead*limit)
 		if err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (s *Store) searchWorkloads(ctx context.Context, org store.OrgID, query stri
 
 func (s *Store) searchEnvironments(ctx context.Context, org store.OrgID, query string, limit int, out *store.SearchResult) (err error) {
 	out.Environments, err = sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select e.name from environment as e
-		where e.organisation_id = $1 and e.deleted_at is null and `+containsText(`e.name`, `$2`)+` order by e.name limit $3`, org, pattern(query), limit)
+		where e.organisation_id = $1 and e.deleted_at is null and `+sqldb.Contains(`e.name`, `$2`)+` order by e.name limit $3`, org, sqldb.Pattern(query), limit)
 	return err
 }
 

@@ -49,6 +49,8 @@ type engine struct {
 	// Length counts the entries of a list that is kept as JSON text, 0 where that is
 	// null. The engines have a function of one name for it, for values of different types.
 	Length func(column string) string
+	// Text reads a text of an object that is kept as JSON text; null or empty without it.
+	Text func(column, key string) string
 	// Float and Boolean are the types of values in a cast.
 	Float, Boolean string
 	// conflict tells a violated unique constraint from other errors.
@@ -63,8 +65,11 @@ var engines = map[Engine]engine{
 		listed:   func(n int) string { return "?" + strconv.Itoa(n) },
 		value:    func(int) string { return "?" },
 		Length:   func(column string) string { return `coalesce(json_array_length(` + column + `), 0)` },
-		Float:    "real",
-		Boolean:  "integer",
+		Text: func(column, key string) string {
+			return `case when ` + column + ` like '{%' then json_extract(` + column + `, '$.` + key + `') end`
+		},
+		Float:   "real",
+		Boolean: "integer",
 		conflict: func(err error) bool {
 			var e *sqlite.Error
 			return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
@@ -78,6 +83,9 @@ var engines = map[Engine]engine{
 		value:    Dollar,
 		Length: func(column string) string {
 			return `case when ` + column + ` like '[%' then json_array_length(` + column + `::json) else 0 end`
+		},
+		Text: func(column, key string) string {
+			return `case when ` + column + ` like '{%' then ` + column + `::json ->> '` + key + `' end`
 		},
 		Float:   "double precision",
 		Boolean: "boolean",

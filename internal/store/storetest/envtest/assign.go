@@ -41,7 +41,7 @@ func testAssign(t *testing.T, f storetest.Fixture) {
 	if diff := cmp.Diff(wantRow, row); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
-	images, err := f.Store.RunningImages(ctx, org, "production", store.Page{})
+	images, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: "production"}, store.Page{})
 	must(t, err)
 	workload := crowsnest.Workload{Integration: "assigned", Kind: "assigned", Name: web.Name}
 	if len(images.Items) != 1 || !slices.Equal(images.Items[0].Workloads, []crowsnest.Workload{workload}) {

@@ -79,7 +79,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 
 	_, err = f.Store.Environment(ctx, org, "production")
 	wantKind(t, err, crowsnest.NotFound)
-	_, err = f.Store.RunningImages(ctx, org, "production", store.Page{})
+	_, err = f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: "production"}, store.Page{})
 	wantKind(t, err, crowsnest.NotFound)
 	_, err = f.Store.AssignImages(ctx, org, "production", store.Assignment{Images: references(web.Name)})
 	wantKind(t, err, crowsnest.NotFound)
@@ -109,7 +109,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	past := history.Items[1].Opened
 	at, err := f.Store.EnvironmentAt(ctx, org, "production", past)
 	must(t, err)
-	ran, err := f.Store.RunningImagesAt(ctx, org, "production", past, store.Page{})
+	ran, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: "production", At: past}, store.Page{})
 	must(t, err)
 	if at.Images != 1 || len(at.Clusters) != 1 || len(ran.Items) != 1 || len(ran.Items[0].Workloads) != 2 {
 		t.Errorf("at a past time it was %+v with %+v", at, ran.Items)

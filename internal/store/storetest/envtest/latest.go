@@ -104,7 +104,7 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 
 	_, err = f.Store.EnvironmentAt(ctx, org, latest, day(1))
 	wantKind(t, err, crowsnest.Invalid)
-	_, err = f.Store.RunningImagesAt(ctx, org, latest, day(1), store.Page{})
+	_, err = f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: latest, At: day(1)}, store.Page{})
 	wantKind(t, err, crowsnest.Invalid)
 	_, err = f.Store.Ran(ctx, org, latest, day(1))
 	wantKind(t, err, crowsnest.Invalid)

@@ -69,7 +69,7 @@ func tagged(t *testing.T, f storetest.Fixture, org store.OrgID, img crowsnest.Im
 // runs lists the names of the analysed images that run in an environment.
 func runs(t *testing.T, f storetest.Fixture, org store.OrgID, environment string) []string {
 	t.Helper()
-	list, err := f.Store.RunningImages(ctx, org, environment, store.Page{})
+	list, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
 	must(t, err)
 	out := []string{}
 	for _, i := range list.Items {

@@ -45,7 +45,7 @@ func testUse(t *testing.T, f storetest.Fixture) {
 		// What could not be read of what was loaded may be the other.
 		"qa": {"web:1": {Loaded: one, NotObserved: crowsnest.Summary{Critical: 2}}},
 	} {
-		list, err := f.Store.RunningImages(ctx, org, environment, store.Page{})
+		list, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
 		must(t, err)
 		got := make(map[string]store.UseSummary)
 		for _, img := range list.Items {

@@ -14,7 +14,7 @@ import (
 // warnings lists what is said of the images of production, by name.
 func warnings(t *testing.T, f storetest.Fixture, org store.OrgID) map[string][]store.Warning {
 	t.Helper()
-	list, err := f.Store.RunningImages(ctx, org, "production", store.Page{})
+	list, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: "production"}, store.Page{})
 	must(t, err)
 	out := make(map[string][]store.Warning)
 	for _, i := range list.Items {

@@ -200,7 +200,7 @@ func testPast(t *testing.T, f storetest.Fixture) {
 		var summary crowsnest.Summary
 		page := store.Page{Limit: 1}
 		for {
-			list, err := f.Store.RunningImagesAt(ctx, h.org, "production", at, page)
+			list, err := f.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: "production", At: at}, page)
 			must(t, err)
 			for _, img := range list.Items {
 				got, summary = append(got, img.Name), summary.Plus(img.Summary)
@@ -220,14 +220,14 @@ func testPast(t *testing.T, f storetest.Fixture) {
 			t.Errorf("hour %d: environment %+v, %v, want %+v", c.hour, env, err, c.coverage)
 		}
 	}
-	now, err := f.Store.RunningImages(ctx, h.org, "production", store.Page{})
+	now, err := f.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: "production"}, store.Page{})
 	must(t, err)
-	then, err := f.Store.RunningImagesAt(ctx, h.org, "production", h.start.Add(5*time.Hour), store.Page{})
+	then, err := f.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: "production", At: h.start.Add(5 * time.Hour)}, store.Page{})
 	must(t, err)
 	if diff := cmp.Diff(now, then); diff != "" {
 		t.Errorf("what ran last is not what runs (-now +then):\n%s", diff)
 	}
-	_, err = f.Store.RunningImagesAt(ctx, f.Organisation(t, "theirs"), "production", h.start, store.Page{})
+	_, err = f.Store.RunningImages(ctx, f.Organisation(t, "theirs"), store.ImageFilter{Environment: "production", At: h.start}, store.Page{})
 	wantKind(t, err, crowsnest.NotFound)
 }
 

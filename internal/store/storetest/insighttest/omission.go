@@ -44,7 +44,7 @@ func testOmissions(t *testing.T, f storetest.Fixture) {
 	want := map[string]int{"whole": 0, "damaged": 2}
 	list, err := f.Store.Images(ctx, ours, store.ImageFilter{}, store.Page{})
 	must(t, err)
-	running, err := f.Store.RunningImages(ctx, ours, "production", store.Page{})
+	running, err := f.Store.RunningImages(ctx, ours, store.ImageFilter{Environment: "production"}, store.Page{})
 	must(t, err)
 	counts, counted := map[string]int{}, map[string]int{}
 	for _, row := range list.Items {

@@ -29,6 +29,9 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"OverviewSumsUp":           testOverview,
 		"RevisionsTellWhatChanged": testRevisions,
 		"OmissionsAreShown":        testOmissions,
+		"ImagesByText":             testImageFilter,
+		"VulnerabilitiesByText":    testVulnerabilityFilter,
+		"PackagesInUse":            testPackagesInUse,
 	})
 }
 
