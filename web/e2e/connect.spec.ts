@@ -137,8 +137,8 @@ test("a cluster is connected, step by step", async ({ page }) => {
 
 test("what is enabled does not come back, nor does a step after a reload", async ({ page }) => {
   await settle(page);
-  await open(page, "/integrations/new/sysdig?step=summary");
+  await open(page, "/connect/sysdig?step=summary");
   await expect(page.getByLabel("Configuration name")).toBeVisible();
   await expect(page).toHaveURL(/\?step=name$/);
-  await open(page, "/integrations/new/sysdig?name=playground", "The first sweep of playground is complete");
+  await open(page, "/connect/sysdig?name=playground", "The first sweep of playground is complete");
 });

@@ -1,5 +1,6 @@
 import { useMatch, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEnvironmentNames } from "@/data/coverage";
+import { latestIndexed } from "@/data/environments";
 
 /** The environment pages are narrowed to; undefined is all of them. */
 export function useEnvironment(): string | undefined {
@@ -16,7 +17,7 @@ export function useEnvironmentChoice() {
   return {
     value,
     // One that is gone stays in the list, or the selector would claim "all".
-    names: value !== undefined && !names.includes(value) ? [value, ...names] : names,
+    names: value !== undefined && value !== latestIndexed && !names.includes(value) ? [value, ...names] : names,
     choose: (environment: string | undefined) => {
       if (page === undefined) {
         void navigate({ to: ".", search: (s: object) => ({ ...s, environment }) });

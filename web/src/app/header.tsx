@@ -14,6 +14,7 @@ import {
 } from "@tabler/icons-react";
 import { Link, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { latestIndexed } from "@/data/environments";
 import { useSession, useSignOut, useSwitchOrganisation } from "@/data/session";
 import { chooseLanguage, languages } from "@/i18n";
 import { chooseScheme, useScheme } from "@/theme/scheme";
@@ -111,7 +112,7 @@ function EnvironmentSelect() {
       className={classes.environment ?? ""}
       size="xs"
       aria-label={t("environment.choose")}
-      data={[{ value: "", label: t("environment.all") }, ...names.map((name) => ({ value: name, label: name }))]}
+      data={[{ value: "", label: t("environment.all") }, ...names.map((name) => ({ value: name, label: name })), { value: latestIndexed, label: t("environment.latest.choose", { name: latestIndexed }) }]}
       value={value ?? ""}
       allowDeselect={false}
       searchable={names.length > 8}

@@ -111,18 +111,19 @@ const environment = createRoute({
   path: "/environments/$name",
   validateSearch: (
     s: Record<string, unknown>,
-  ): ExposureFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined } => ({
+  ): ExposureFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined; q?: string | undefined } => ({
     tab: choice(s.tab, environmentTabs),
     days: spans.find((days) => String(days) === String(s.days)),
     state: choice(s.state, exposureStates),
     severity: choices(s.severity, severities),
     at: pastMoment(s.at),
+    q: text(s.q),
   }),
-  loaderDeps: ({ search: { tab, days = 30, state, severity, at } }) => ({ tab, days, state, severity, at }),
-  loader: ({ context, params, deps: { tab, days, state, severity, at } }) => {
+  loaderDeps: ({ search: { tab, days = 30, state, severity, at, q } }) => ({ tab, days, state, severity, at, q }),
+  loader: ({ context, params, deps: { tab, days, state, severity, at, q } }) => {
     switch (tab) {
       case undefined:
-        warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name)));
+        warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { q })));
         break;
       case "exposure":
         warm(context.queryClient.query(exposureQuery(params.name, days)));
@@ -131,7 +132,7 @@ const environment = createRoute({
       case "then":
         if (at !== undefined) {
           warm(context.queryClient.query(environmentQuery(params.name, at)));
-          warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, at)));
+          warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { at, q })));
         }
     }
   },
@@ -151,9 +152,9 @@ const images = createRoute({
     q: text(s.q),
     sort: choice(s.sort, ["newest", "name"] as const),
   }),
-  loaderDeps: ({ search }) => ({ environment: search.environment, sort: search.sort }),
+  loaderDeps: ({ search: { environment, q, sort = "name" } }) => ({ environment, q, sort }),
   loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(imagesQuery({ environment: deps.environment, sort: deps.sort ?? "name" })));
+    warm(context.queryClient.infiniteQuery(imagesQuery(deps)));
   },
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
@@ -195,13 +196,14 @@ const image = createRoute({
 const packages = createRoute({
   getParentRoute: () => app,
   path: "/packages",
-  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable"> & { vulnerable?: true | undefined } => ({
+  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable" | "inUse"> & { vulnerable?: true | undefined; inUse?: true | undefined } => ({
     q: text(s.q),
     type: text(s.type, 64),
     vulnerable: flag(s.vulnerable),
+    inUse: flag(s.inUse),
     sort: choice(s.sort, packageSorts),
   }),
-  loaderDeps: ({ search: { environment, q, type, vulnerable, sort = "name" } }) => ({ environment, q, type, vulnerable, sort }),
+  loaderDeps: ({ search: { environment, q, type, vulnerable, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, inUse, sort }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.infiniteQuery(packageListQuery(deps)));
   },
@@ -239,7 +241,7 @@ const vulnerabilities = createRoute({
     fixable: flag(s.fixable),
     q: text(s.q),
   }),
-  loaderDeps: ({ search }) => ({ environment: search.environment, severity: search.severity }),
+  loaderDeps: ({ search: { environment, severity, q, fixable } }) => ({ environment, severity, q, fixable }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
   },
@@ -266,15 +268,16 @@ const integrations = createRoute({
   component: lazyRouteComponent(() => import("@/pages/integrations"), "IntegrationsPage"),
 });
 
-const newIntegration = createRoute({
+// Beside the integrations and not among them, where one called like it would be hidden.
+const connect = createRoute({
   getParentRoute: () => app,
-  path: "/integrations/new",
+  path: "/connect",
   component: lazyRouteComponent(() => import("@/pages/connect/gallery"), "NewIntegrationPage"),
 });
 
 const sysdigWizard = createRoute({
   getParentRoute: () => app,
-  path: "/integrations/new/sysdig",
+  path: "/connect/sysdig",
   validateSearch: (s: Record<string, unknown>): { step?: Step | undefined; name?: string | undefined } => ({
     step: choice(s.step, steps),
     name: text(s.name, 128),
@@ -286,9 +289,28 @@ const sysdigWizard = createRoute({
   component: lazyRouteComponent(() => import("@/pages/connect/sysdig"), "SysdigWizardPage"),
 });
 
+/** Where the wizard once was, for who kept its address. */
+const formerWizard = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations/new/sysdig",
+  validateSearch: (s: Record<string, unknown>): { step?: Step | undefined; name?: string | undefined } => ({ step: choice(s.step, steps), name: text(s.name, 128) }),
+  beforeLoad: ({ search }) => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router takes a redirect
+    throw redirect({ to: "/connect/sysdig", search, replace: true });
+  },
+});
+
 const integration = createRoute({
   getParentRoute: () => app,
   path: "/integrations/$name",
+  beforeLoad: async ({ context, params }) => {
+    // Where the choice of what to connect once was, unless it is one's own integration. Without an
+    // answer the page says what is wrong.
+    if (params.name === "new" && (await context.queryClient.query(integrationsQuery).catch(() => undefined))?.every((i) => i.name !== params.name)) {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router takes a redirect
+      throw redirect({ to: "/connect", replace: true });
+    }
+  },
   loader: ({ context, params }) => {
     warm(context.queryClient.query(integrationQuery(params.name)));
   },
@@ -387,7 +409,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, newIntegration, sysdigWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -10,7 +10,7 @@ export function ConnectButton() {
     return null;
   }
   return (
-    <Button size="xs" renderRoot={(props) => <Link to="/integrations/new" {...props} />}>
+    <Button size="xs" renderRoot={(props) => <Link to="/connect" {...props} />}>
       {t("connect.open")}
     </Button>
   );

@@ -61,7 +61,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
             rows={rows}
             onEnd={list.hasMore ? list.loadMore : undefined}
             empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} clear={clear} />}
-            foot={<Foot loaded={loaded} shown={visible} {...list} clear={clear} />}
+            foot={<Foot loaded={loaded} shown={visible} {...list} narrowed={narrowed} clear={clear} />}
           />
         )}
       </Section>

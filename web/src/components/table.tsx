@@ -207,11 +207,13 @@ interface FootProps {
   hasMore: boolean;
   isLoadingMore: boolean;
   loadMore: () => void;
+  /** Whether the server was asked for a part only; how many that leaves out it does not count. */
+  narrowed?: boolean;
   clear?: (() => void) | undefined;
 }
 
 /** Says how many rows there are, how many the filters hide, and whether there are more. */
-export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, clear }: FootProps) {
+export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, narrowed = false, clear }: FootProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const hidden = loaded - shown;
@@ -220,10 +222,11 @@ export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, clear }:
       <span role="status">
         {t("list.shown", { count: shown, n: format.number(shown) })}
         {hidden > 0 && <> · {t("list.hidden", { count: hidden, n: format.number(hidden) })}</>}
+        {narrowed && <> · {t("list.narrowed")}</>}
         {hasMore && <> · {t("list.more")}</>}
       </span>
       <span className="no-print">
-        {hidden > 0 && clear && (
+        {(hidden > 0 || narrowed) && clear && (
           <Button variant="subtle" size="compact-xs" onClick={clear}>
             {t("list.showAll")}
           </Button>

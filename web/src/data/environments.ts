@@ -8,6 +8,17 @@ export type Environment = components["schemas"]["EnvironmentSummary"];
 export type RunningImage = components["schemas"]["RunningImage"];
 export type Workload = components["schemas"]["Workload"];
 
+/** The environment that is built in, of the newest analysed image of each repository; it is in no list of the server's. */
+export const latestIndexed = "latest-indexed";
+
+/** What an environment's images are filtered by. */
+export interface RunningFilter {
+  /** The time of which to tell; now without one. */
+  at?: string | undefined;
+  /** Part of the name, of a digest or of the distribution. */
+  q?: string | undefined;
+}
+
 /** One environment, now or as it was. One that exists but has no analysed image yet is in the coverage only. */
 export function environmentQuery(name: string, at?: string) {
   return queryOptions({
@@ -17,9 +28,9 @@ export function environmentQuery(name: string, at?: string) {
 }
 
 /** The analysed images that run in an environment, or ran there at a time, with their workloads. */
-export function runningImagesQuery(name: string, at?: string) {
-  return pagesOf<RunningImage>(["environments", "images", name, { at }], (cursor, signal) =>
-    body(api.GET("/api/v1/environments/{name}/images", { params: { path: { name }, query: given({ at, limit: pageSize, cursor }) }, signal })),
+export function runningImagesQuery(name: string, { at, q }: RunningFilter = {}) {
+  return pagesOf<RunningImage>(["environments", "images", name, { at, q }], (cursor, signal) =>
+    body(api.GET("/api/v1/environments/{name}/images", { params: { path: { name }, query: given({ at, q, limit: pageSize, cursor }) }, signal })),
   );
 }
 

@@ -13,6 +13,8 @@ export type ImageSort = "name" | "newest";
 
 export interface ImageFilter {
   environment?: string | undefined;
+  /** Part of the name, of a digest or of the distribution. */
+  q?: string | undefined;
   sort?: ImageSort | undefined;
 }
 

@@ -41,6 +41,8 @@ export interface PackageFilter {
   /** Part of the name. */
   q?: string | undefined;
   vulnerable?: boolean | undefined;
+  /** Only what run time saw loaded. */
+  inUse?: boolean | undefined;
   sort?: (typeof packageSorts)[number] | undefined;
 }
 

@@ -13,18 +13,16 @@ export type Holder = components["schemas"]["Holder"];
 export interface VulnerabilityFilter {
   environment?: string | undefined;
   severity?: readonly Severity[] | undefined;
+  /** Part of the identifier, of another name or of a summary. */
+  q?: string | undefined;
+  fixable?: boolean | undefined;
 }
 
 /** The vulnerabilities of all images, or of those that run in an environment, worst first. */
-export function vulnerabilitiesQuery(filter: VulnerabilityFilter) {
-  const severity = filter.severity && filter.severity.length > 0 ? [...filter.severity] : undefined;
-  return pagesOf<Vulnerability>(["vulnerabilities", "list", { environment: filter.environment, severity }], (cursor, signal) =>
-    body(
-      api.GET("/api/v1/vulnerabilities", {
-        params: { query: given({ environment: filter.environment, severity, limit: pageSize, cursor }) },
-        signal,
-      }),
-    ),
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable };
+  return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
+    body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
 }
 

@@ -1,6 +1,7 @@
 import { IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { CoverageMeter } from "@/components/coverage";
@@ -9,7 +10,7 @@ import { SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
 import { coverageQuery } from "@/data/coverage";
-import type { Environment } from "@/data/environments";
+import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
 import { useFormat } from "@/i18n/format";
 import classes from "./environments.module.css";
 
@@ -17,22 +18,25 @@ export function EnvironmentsPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, refetch } = useQuery(coverageQuery);
+  // What is built in comes after the others, which do not wait for it.
+  const { data: latest } = useQuery({ ...environmentQuery(latestIndexed), enabled: data !== undefined });
+  const rows = useMemo(() => data && [...data.environments, ...(latest && latest.images > 0 ? [latest] : [])], [data, latest]);
   const columns: Column<Environment>[] = [
     {
       id: "name",
       header: t("environment.one"),
       cell: (e) => (
         <Link to="/environments/$name" params={{ name: e.name }} data-row>
-          <strong>{e.name}</strong>
+          <strong>{e.name}</strong> {e.builtIn && <span className="muted">{t("environment.latest.builtIn")}</span>}
         </Link>
       ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "15rem", cell: (e) => <SeverityCounts counts={e.summary} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 15rem)", cell: (e) => <SeverityCounts counts={e.summary} /> },
     {
       id: "coverage",
       header: t("coverage.title"),
       width: "20%",
-      cell: (e) => (
+      cell: (e) => e.builtIn ? <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span> : (
         <span className={classes.coverage}>
           <span>{t("coverage.short", { analysed: format.number(e.coverage.analysed), running: format.number(e.coverage.running) })}</span>
           <CoverageMeter coverage={e.coverage} small />
@@ -40,7 +44,7 @@ export function EnvironmentsPage() {
       ),
     },
     { id: "clusters", header: t("environment.clusters"), width: "16%", priority: 2, cell: (e) => <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span> },
-    { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
+    { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.builtIn ? null : e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (
     <Page title={t("nav.environments")} lead={t("environments.lead")}>
@@ -51,7 +55,7 @@ export function EnvironmentsPage() {
           <Table
             label={t("nav.environments")}
             columns={columns}
-            rows={data?.environments}
+            rows={rows}
             keyOf={(e) => e.name}
             skeleton={3}
             empty={

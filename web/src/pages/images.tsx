@@ -1,6 +1,5 @@
 import { IconPackage } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
@@ -13,6 +12,7 @@ import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import { ImageState, Incomplete } from "@/components/status";
 import type { Column } from "@/components/table";
+import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { imagesQuery, type Image } from "@/data/images";
 import { useRows } from "@/data/pages";
@@ -30,13 +30,10 @@ export function ImagesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { q = "", sort = "name" } = useSearch({ from: "/app/images" });
+  const { q, sort = "name" } = useSearch({ from: "/app/images" });
   const navigate = useNavigate({ from: "/images" });
-  const list = useRows(imagesQuery({ environment, sort }));
-  const shown = useMemo(() => {
-    const wanted = q.toLowerCase();
-    return list.rows?.filter((i) => `${i.name} ${i.digest} ${i.imageId} ${i.distribution}`.toLowerCase().includes(wanted));
-  }, [list.rows, q]);
+  const filter = { environment, q, sort };
+  const list = useRows(imagesQuery(filter));
 
   const setQ = (text: string) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true });
   const setSort = (by: "name" | "newest") => void navigate({ search: (s) => ({ ...s, sort: by === "name" ? undefined : by }), replace: true });
@@ -55,7 +52,7 @@ export function ImagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "16.5rem",
+      width: "clamp(9.5rem, 30cqi, 16.5rem)",
       cell: (i) => (i.state === "analysed" ? <Counts image={i} /> : <ImageState state={i.state} />),
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 2, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
@@ -81,20 +78,21 @@ export function ImagesPage() {
   return (
     <Page
       title={t("nav.images")}
-      lead={environment === undefined ? t("images.lead") : t("images.leadIn", { environment })}
+      lead={environment === undefined ? t("images.lead") : environment === latestIndexed ? t("environment.latest.images") : t("images.leadIn", { environment })}
       actions={<AnalyseButton />}
     >
       <List
         label={t("nav.images")}
         columns={columns}
         list={list}
-        rows={shown}
+        rows={list.rows}
         keyOf={(i) => i.digest + i.name}
-        filters={<SearchInput label={t("images.filter")} value={q} onChange={setQ} />}
+        filters={<SearchInput label={t("images.filter")} value={q ?? ""} onChange={setQ} />}
+        narrowed={q !== undefined}
         clear={() => {
           setQ("");
         }}
-        exports={exportOf("/api/v1/export/images", { query: { environment, sort } })}
+        exports={exportOf("/api/v1/export/images", { query: filter })}
         empty={
           <State
             icon={<IconPackage size={28} stroke={1.5} aria-hidden />}

@@ -11,6 +11,7 @@ import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { PackageType } from "@/components/package-type";
+import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { packageListQuery, packageTypes, type PackageSummary } from "@/data/packages";
 import { useRows } from "@/data/pages";
@@ -20,9 +21,9 @@ export function PackagesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { q, type, vulnerable, sort = "name" } = useSearch({ from: "/app/packages" });
+  const { q, type, vulnerable, inUse, sort = "name" } = useSearch({ from: "/app/packages" });
   const navigate = useNavigate({ from: "/packages" });
-  const filter = { environment, q, type, vulnerable, sort };
+  const filter = { environment, q, type, vulnerable, inUse, sort };
   const list = useRows(packageListQuery(filter));
   // The order by the worst has only packages that have something.
   const only = vulnerable === true || sort === "worst";
@@ -45,7 +46,7 @@ export function PackagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "16.5rem",
+      width: "clamp(9.5rem, 30cqi, 16.5rem)",
       sort: {
         direction: "descending",
         active: sort === "worst",
@@ -65,7 +66,7 @@ export function PackagesPage() {
   ];
   const types = type === undefined || packageTypes.some((known) => known === type) ? packageTypes : [type, ...packageTypes];
   return (
-    <Page title={t("nav.packages")} lead={environment === undefined ? t("packages.lead") : t("packages.leadIn", { environment })}>
+    <Page title={t("nav.packages")} lead={environment === undefined ? t("packages.lead") : environment === latestIndexed ? t("environment.latest.packages") : t("packages.leadIn", { environment })}>
       <List
         label={t("nav.packages")}
         columns={columns}
@@ -96,10 +97,13 @@ export function PackagesPage() {
             >
               {t("packages.vulnerable")}
             </Toggle>
+            <Toggle pressed={inUse === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, inUse: on ? true : undefined }), replace: true })}>
+              {t("use.inUse")}
+            </Toggle>
           </>
         }
-        narrowed={q !== undefined || type !== undefined || only}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, sort: undefined }), replace: true })}
+        narrowed={q !== undefined || type !== undefined || inUse === true || only}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, inUse: undefined, sort: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/packages", { query: filter })}
         empty={
           <State

@@ -1,6 +1,5 @@
 import { IconCheck, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
@@ -11,6 +10,7 @@ import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
+import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { vulnerabilitiesQuery, type Vulnerability } from "@/data/vulnerabilities";
@@ -20,13 +20,10 @@ export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q = "" } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const list = useRows(vulnerabilitiesQuery({ environment, severity }));
-  const shown = useMemo(() => {
-    const wanted = q.toLowerCase();
-    return list.rows?.filter((v) => (!fixable || v.fixable) && `${v.id} ${v.summary}`.toLowerCase().includes(wanted));
-  }, [list.rows, q, fixable]);
+  const filter = { environment, severity, q, fixable };
+  const list = useRows(vulnerabilitiesQuery(filter));
 
   const columns: Column<Vulnerability>[] = [
     { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
@@ -65,18 +62,18 @@ export function VulnerabilitiesPage() {
   ];
 
   return (
-    <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : t("vulnerabilities.leadIn", { environment })}>
+    <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : environment === latestIndexed ? t("environment.latest.vulnerabilities") : t("vulnerabilities.leadIn", { environment })}>
       <List
         label={t("nav.vulnerabilities")}
         columns={columns}
         list={list}
-        rows={shown}
+        rows={list.rows}
         keyOf={(v) => v.id}
         filters={
           <>
             <SearchInput
               label={t("vulnerabilities.filter")}
-              value={q}
+              value={q ?? ""}
               onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
             />
             <SeverityFilter
@@ -88,9 +85,9 @@ export function VulnerabilitiesPage() {
             </Toggle>
           </>
         }
-        narrowed={severity.length > 0}
+        narrowed={severity.length > 0 || q !== undefined || fixable === true}
         clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined }), replace: true })}
-        exports={exportOf("/api/v1/export/vulnerabilities", { query: { environment, severity } })}
+        exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>
             {t("vulnerabilities.none.text")}

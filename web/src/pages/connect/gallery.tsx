@@ -11,7 +11,7 @@ export function NewIntegrationPage() {
     <Page title={t("connect.title")} lead={t("connect.lead")} crumbs={[<Link key="integrations" to="/integrations">{t("nav.integrations")}</Link>]}>
       <ul className={classes.gallery}>
         <li>
-          <Link to="/integrations/new/sysdig" className={classes.source}>
+          <Link to="/connect/sysdig" className={classes.source}>
             <IconRadar2 size={28} stroke={1.5} aria-hidden />
             <span>
               <strong>{t("connect.sysdig.name")}</strong>

@@ -190,7 +190,7 @@ export function SummaryPart({ draft }: { draft: Draft }) {
             <dt>{label}</dt>
             <dd>{value}</dd>
             <dd>
-              <Link to="/integrations/new/sysdig" search={(s) => ({ ...s, step })} aria-label={t("connect.summary.change", { what: label })}>
+              <Link to="/connect/sysdig" search={(s) => ({ ...s, step })} aria-label={t("connect.summary.change", { what: label })}>
                 {t("action.change")}
               </Link>
             </dd>

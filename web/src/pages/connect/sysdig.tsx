@@ -37,8 +37,8 @@ const parts = { name: NamePart, account: AccountPart, cluster: ClusterPart, envi
 /** Connects a cluster of Sysdig, step by step. What is entered stays here until it is enabled. */
 export function SysdigWizardPage() {
   const { t } = useTranslation();
-  const { step: wanted, name: enabled } = useSearch({ from: "/app/integrations/new/sysdig" });
-  const navigate = useNavigate({ from: "/integrations/new/sysdig" });
+  const { step: wanted, name: enabled } = useSearch({ from: "/app/connect/sysdig" });
+  const navigate = useNavigate({ from: "/connect/sysdig" });
   const may = useMay("connect");
   const [draft, setDraft] = useState<Draft>(blank);
   const isLive = enabled !== undefined;
@@ -60,7 +60,7 @@ export function SysdigWizardPage() {
         <Link key="integrations" to="/integrations">
           {t("nav.integrations")}
         </Link>,
-        <Link key="new" to="/integrations/new">
+        <Link key="new" to="/connect">
           {t("connect.title")}
         </Link>,
       ]}
@@ -122,7 +122,7 @@ function Progress({ draft, current }: { draft: Draft; current: Step | undefined 
           return (
             <li key={s} data-done={done || undefined} aria-current={s === current ? "step" : undefined}>
               {isOpen ? (
-                <Link to="/integrations/new/sysdig" search={(search) => ({ ...search, step: s })}>
+                <Link to="/connect/sysdig" search={(search) => ({ ...search, step: s })}>
                   {content}
                 </Link>
               ) : (
@@ -235,7 +235,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
       />
       <div className={classes.buttons}>
         {before && (
-          <Button variant="default" size="sm" renderRoot={(props) => <Link to="/integrations/new/sysdig" search={(s) => ({ ...s, step: before })} {...props} />}>
+          <Button variant="default" size="sm" renderRoot={(props) => <Link to="/connect/sysdig" search={(s) => ({ ...s, step: before })} {...props} />}>
             {t("connect.back")}
           </Button>
         )}
@@ -251,7 +251,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
 function StepLink({ step }: { step: Step }) {
   const { t } = useTranslation();
   return (
-    <Link to="/integrations/new/sysdig" search={(s) => ({ ...s, step })}>
+    <Link to="/connect/sysdig" search={(s) => ({ ...s, step })}>
       {t("connect.correct")}
     </Link>
   );

@@ -1,7 +1,8 @@
 import { IconChevronDown, IconChevronRight, IconPackage } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SearchInput } from "@/components/filters";
 import { IconButton } from "@/components/icon-button";
 import { ImageName, WorkloadName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
@@ -11,18 +12,21 @@ import { State } from "@/components/state";
 import { Incomplete } from "@/components/status";
 import type { Column } from "@/components/table";
 import { WarningSigns, Warnings } from "@/components/warnings";
-import { runningImagesQuery, type RunningImage } from "@/data/environments";
+import { latestIndexed, runningImagesQuery, type RunningImage } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { total } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
 import classes from "./environment.module.css";
 
-/** The analysed images that run in an environment, or ran there at a time; each opens to its workloads. */
+/** The analysed images that run in an environment, or ran there at a time; each opens to its workloads. In the one that is built in nothing runs. */
 export function RunningImages({ name, at }: { name: string; at?: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const list = useRows(runningImagesQuery(name, at));
+  const { q } = useSearch({ from: "/app/environments/$name" });
+  const navigate = useNavigate({ from: "/environments/$name" });
+  const list = useRows(runningImagesQuery(name, { at, q }));
+  const runs = name !== latestIndexed;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const toggle = (digest: string) => {
     const next = new Set(open);
@@ -39,15 +43,17 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         const Chevron = open.has(i.digest) ? IconChevronDown : IconChevronRight;
         return (
           <span className={classes.name}>
-            <IconButton
-              expanded={open.has(i.digest)}
-              label={t("workload.toggle", { image: i.name === "" ? shortDigest(i.digest) : i.name })}
-              onClick={() => {
-                toggle(i.digest);
-              }}
-            >
-              <Chevron size={15} aria-hidden />
-            </IconButton>
+            {runs && (
+              <IconButton
+                expanded={open.has(i.digest)}
+                label={t("workload.toggle", { image: i.name === "" ? shortDigest(i.digest) : i.name })}
+                onClick={() => {
+                  toggle(i.digest);
+                }}
+              >
+                <Chevron size={15} aria-hidden />
+              </IconButton>
+            )}
             <Link to="/images/$digest" params={{ digest: i.digest }} search={{ environment: name }} data-row>
               <ImageName name={i.name} digest={i.digest} />
             </Link>
@@ -56,7 +62,9 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         );
       },
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
+  ];
+  const ofWhatRuns: Column<RunningImage>[] = [
     { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, cell: (i) => <Used image={i} /> },
     {
       id: "workloads",
@@ -75,12 +83,21 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
   return (
     <List
       label={t("environment.tab.images")}
-      columns={columns}
+      columns={runs ? [...columns, ...ofWhatRuns] : columns}
       list={list}
       rows={list.rows}
       keyOf={(i) => i.digest}
       skeleton={4}
-      {...(at === undefined && { exports: exportOf("/api/v1/export/environments/{name}/images", { path: { name } }) })}
+      filters={
+        <SearchInput
+          label={t("images.filter")}
+          value={q ?? ""}
+          onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
+        />
+      }
+      narrowed={q !== undefined}
+      clear={() => void navigate({ search: (s) => ({ ...s, q: undefined }), replace: true })}
+      exports={exportOf("/api/v1/export/environments/{name}/images", { path: { name }, query: { at, q } })}
       detail={(i) =>
         open.has(i.digest) ? (
           <>
@@ -96,7 +113,11 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         ) : null
       }
       empty={
-        at === undefined ? (
+        !runs ? (
+          <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("images.none.title")}>
+            {t("images.none.text")}
+          </State>
+        ) : at === undefined ? (
           <State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={t("environment.noImages.title")}>
             {t("environment.noImages.text")}{" "}
             <Link to="." search={(s: object) => ({ ...s, tab: "gaps" as const })}>

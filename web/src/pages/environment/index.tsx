@@ -11,7 +11,7 @@ import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery, runningImagesQuery } from "@/data/environments";
+import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
@@ -20,13 +20,30 @@ import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
 import { EnvironmentExposure } from "./exposure";
 import { RunningImages } from "./images";
-import { Numbers } from "./numbers";
+import { Findings, Numbers } from "./numbers";
 import { WhatRanThen } from "./then";
 
 export function EnvironmentPage() {
+  const { name } = useParams({ from: "/app/environments/$name" });
+  return name === latestIndexed ? <LatestIndexed /> : <OwnEnvironment name={name} />;
+}
+
+/** The environment that is built in. Nothing runs there, so that it has images and what is found in them, and no past. */
+function LatestIndexed() {
+  const { t } = useTranslation();
+  const { data: environment } = useQuery(environmentQuery(latestIndexed));
+  useRemember({ kind: "environment", name: latestIndexed });
+  return (
+    <Page title={latestIndexed} crumbs={[<Link key="environments" to="/environments">{t("nav.environments")}</Link>]} lead={t("environment.latest.about")}>
+      <Findings environment={environment} about={t("environment.latest.summed")} />
+      <RunningImages name={latestIndexed} />
+    </Page>
+  );
+}
+
+function OwnEnvironment({ name }: { name: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { name } = useParams({ from: "/app/environments/$name" });
   const { tab = "images" } = useSearch({ from: "/app/environments/$name" });
   // The coverage also knows environments of which no image is analysed yet.
   const { data: report, error, refetch } = useQuery(coverageQuery);

@@ -13,16 +13,24 @@ export function Numbers({ environment }: { environment: Environment | undefined 
       <Section title={t("coverage.title")} padded>
         <div className={classes.number}>{environment && <CoverageNumber coverage={environment.coverage} />}</div>
       </Section>
-      <Section title={t("environment.findings")} padded>
-        <div className={classes.number}>
-          {environment && (
-            <>
-              <SeverityCounts counts={environment.summary} large />
-              <p className={`${classes.note ?? ""} muted`}>{t("environment.summed")}</p>
-            </>
-          )}
-        </div>
-      </Section>
+      <Findings environment={environment} about={t("environment.summed")} />
     </div>
+  );
+}
+
+/** What was found in the images of an environment. */
+export function Findings({ environment, about }: { environment: Environment | undefined; about: string }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t("environment.findings")} padded>
+      <div className={classes.number}>
+        {environment && (
+          <>
+            <SeverityCounts counts={environment.summary} large />
+            <p className={`${classes.note ?? ""} muted`}>{about}</p>
+          </>
+        )}
+      </div>
+    </Section>
   );
 }

@@ -7,6 +7,7 @@ import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
 import { Notice } from "@/components/status";
 import { coverageQuery } from "@/data/coverage";
+import { latestIndexed } from "@/data/environments";
 import { integrationsQuery } from "@/data/integrations";
 import { overviewQuery, type Overview } from "@/data/overview";
 import { Problem } from "@/data/problem";
@@ -30,7 +31,7 @@ export function OverviewPage() {
   const { data: integrations } = useQuery(integrationsQuery);
   const { data: advisories } = useQuery(advisoriesQuery);
 
-  const unknown = name !== undefined && report !== undefined && !report.environments.some((e) => e.name === name);
+  const unknown = name !== undefined && report !== undefined && name !== latestIndexed && !report.environments.some((e) => e.name === name);
   if ((error && !overview) || unknown) {
     return (
       <Page title={t("nav.overview")}>
@@ -70,7 +71,7 @@ export function OverviewPage() {
         <News environment={name} day={overview?.news} />
         <Advisories advisories={advisories} />
       </div>
-      {name === undefined ? <EnvironmentCards environments={report?.environments} /> : <Exposure name={name} />}
+      {name === undefined ? <EnvironmentCards environments={report?.environments} /> : name !== latestIndexed && <Exposure name={name} />}
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} />
         <WorstImages rows={overview?.topImages} />

@@ -11,6 +11,7 @@ import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
 import { ExposureStatus } from "@/components/status";
 import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { exposuresQuery, exposureStates, type Exposure } from "@/data/exposure";
 import { useRows } from "@/data/pages";
 import classes from "./exposure.module.css";
@@ -78,6 +79,7 @@ export function Exposures({ name }: { name: string }) {
       }
       narrowed={state !== undefined || severity !== undefined}
       clear={clear}
+      exports={exportOf("/api/v1/export/environments/{name}/exposures", { path: { name }, query: { state, severity } })}
       detail={(e) => (open.has(e.vulnerability) ? <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} /> : null)}
       empty={<State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("exposure.none.title")}>{t("exposure.none.text")}</State>}
     />
