@@ -142,3 +142,26 @@ test("what is enabled does not come back, nor does a step after a reload", async
   await expect(page).toHaveURL(/\?step=name$/);
   await open(page, "/connect/sysdig?name=playground", "The first sweep of playground is complete");
 });
+
+test("an integration called new has its page, and until there is one the old address leads to the wizard", async ({ page }) => {
+  await settle(page);
+  await open(page, "/integrations/new");
+  await expect(page.getByRole("heading", { name: "Connect a source" })).toBeVisible();
+  await expect(page).toHaveURL(/\/connect$/);
+  await open(page, "/integrations/new/sysdig?step=name");
+  await expect(page.getByLabel("Configuration name")).toBeVisible();
+  await expect(page).toHaveURL(/\/connect\/sysdig\?step=name$/);
+
+  const made = await page.request.post(`${demo.url}/api/v1/integrations`, {
+    headers: { Authorization: `Bearer ${demo.token}` },
+    data: { name: "new", kind: "sysdig", region: "custom", url: demo.sysdig.url, token: demo.sysdig.token, cluster: "playground", environment: "play" },
+  });
+  expect([made.status(), made.status() < 300 ? "" : await made.text()]).toEqual([made.status(), ""]);
+  await open(page, "/integrations", "prod-eu");
+  await page.getByRole("main").getByRole("link", { name: "new", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "new", level: 1 })).toBeVisible();
+  await open(page, "/integrations/new", "Sweep now");
+  await page.getByRole("link", { name: "Integrations" }).first().click();
+  await page.getByRole("link", { name: "Connect a cluster" }).click();
+  await expect(page.getByRole("heading", { name: "Connect a source" })).toBeVisible();
+});

@@ -11,7 +11,7 @@ async function download(page: Page, as: "CSV" | "JSON lines"): Promise<string[]>
   return as === "CSV" ? lines.filter((line) => !line.startsWith("#")) : lines.slice(1, -1);
 }
 
-test("a list is exported with the filters the server knows, and says where it is wider", async ({ page }) => {
+test("a list is exported with its filters, and says where the file is wider", async ({ page }) => {
   await settle(page);
   await open(page, "/vulnerabilities?severity=critical", "CVE-");
   const lines = await download(page, "CSV");
@@ -20,6 +20,12 @@ test("a list is exported with the filters the server knows, and says where it is
   expect(lines.slice(1).filter((line) => !line.includes("critical"))).toEqual([]);
 
   await open(page, "/vulnerabilities?severity=critical&q=minimist", "1 shown");
+  expect((await download(page, "CSV")).slice(1)).toHaveLength(1);
+  await open(page, "/images?q=shop/web", "2 shown");
+  expect(await download(page, "JSON lines")).toHaveLength(2);
+
+  const { digest } = await webImage();
+  await open(page, `/images/${digest}?severity=critical`, "3 shown");
   await page.getByRole("button", { name: "Export" }).click();
   await expect(page.getByText("The file also has the rows that are hidden here.")).toBeVisible();
   await page.keyboard.press("Escape");
@@ -38,10 +44,13 @@ test("every list can be exported", async ({ page }) => {
     [`/images/${digest}?tab=occurrences`, "deployment"],
     ["/environments/production", "shop/web"],
     ["/environments/production?tab=gaps", "Unresolved"],
+    ["/environments/production?tab=exposure", "CVE-2021-44906"],
+    [`/environments/production?tab=then&at=${new Date().toISOString().slice(0, 19)}Z`, "shop/web"],
+    ["/environments/latest-indexed", "shop/web"],
     ["/environments/production?tab=occurrences", "deployment"],
     ["/packages", "minimist"],
     ["/settings/jobs", "shop/"],
-    ["/settings/audit", "integration.create"],
+    ["/settings/audit?action=integration.create", "integration.create"],
   ];
   for (const [path, shows] of lists) {
     await test.step(path, async () => {

@@ -16,6 +16,10 @@ test("packages are filtered by the server, and the address keeps what was chosen
   await page.getByRole("main").getByRole("combobox", { name: "Type" }).click();
   await page.getByRole("option", { name: "npm", exact: true }).click();
   await expect(page).toHaveURL(/type=npm/);
+  await page.getByRole("button", { name: "In use" }).click();
+  await expect(page).toHaveURL(/inUse=true/);
+  await expect(rows).not.toHaveCount(33);
+  await page.getByRole("button", { name: "In use" }).click();
   await page.getByRole("button", { name: "Vulnerable" }).click();
   await expect(page).toHaveURL(/vulnerable=true/);
   await page.reload();

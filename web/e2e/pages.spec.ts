@@ -99,6 +99,22 @@ test("in a narrow window nothing scrolls sideways and the navigation is a drawer
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
+test("in a narrow window names are read whole", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await settle(page);
+  for (const path of ["/environments/production", "/images", "/packages", "/environments", "/environments/latest-indexed"]) {
+    await test.step(path, async () => {
+      await open(page, path);
+      const links = page.locator("main a[data-row]");
+      await expect(links.first()).toBeVisible();
+      const cut = await links.evaluateAll((all) =>
+        all.filter((link) => [link.closest("td"), link, ...link.querySelectorAll("*")].some((e) => e !== null && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")).map((link) => link.textContent),
+      );
+      expect(cut).toEqual([]);
+    });
+  }
+});
+
 test("what is printed is complete and nothing but the page", async ({ page }) => {
   test.slow();
   await settle(page);

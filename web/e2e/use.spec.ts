@@ -89,7 +89,7 @@ test("filters of findings are in the address and count what they hide", async ({
   expect(new URL(page.url()).search).toBe("");
 });
 
-test("vulnerabilities are filtered by the server, text by the page", async ({ page }) => {
+test("vulnerabilities are filtered by the server, by text as well", async ({ page }) => {
   await settle(page);
   await open(page, "/vulnerabilities?severity=critical", "CVE-");
   const rows = page.getByRole("main").getByRole("row");
@@ -98,7 +98,61 @@ test("vulnerabilities are filtered by the server, text by the page", async ({ pa
   await page.keyboard.type("minimist");
   await expect(page).toHaveURL(/q=minimist/);
   await expect(rows).toHaveCount(2);
-  await expect(page.getByText("1 shown · 2 hidden by filters")).toBeVisible();
+  await expect(page.getByText("1 shown · filtered")).toBeVisible();
+  await page.getByRole("button", { name: "Show all" }).click();
+  await expect(page).toHaveURL(/\/vulnerabilities$/);
+  await expect(rows).toHaveCount(36);
+
+  // A name that the row does not show.
+  await open(page, "/vulnerabilities?q=ghsa-", "CVE-2021-44906");
+  await open(page, "/vulnerabilities?fixable=true&severity=critical", "2 shown · filtered");
+  await expect(rows.filter({ hasText: "No fix" })).toHaveCount(0);
+});
+
+test("images are filtered by the server, in the list and in an environment", async ({ page }) => {
+  await settle(page);
+  await open(page, "/images", "shop/admin");
+  const rows = page.getByRole("main").getByRole("row");
+  await page.keyboard.press("/");
+  await page.keyboard.type("SHOP/WEB");
+  await expect(page).toHaveURL(/q=SHOP/);
+  await expect(rows).toHaveCount(3);
+
+  await open(page, "/environments/production", "shop/worker");
+  await page.keyboard.press("/");
+  await page.keyboard.type("frontend");
+  await expect(page).toHaveURL(/q=frontend/);
+  await expect(rows).toHaveCount(2);
+  await page.reload();
+  await expect(rows).toHaveCount(2);
+  await page.getByRole("searchbox").fill("no such image");
+  await expect(page.getByText("Nothing matches these filters")).toBeVisible();
+  await page.getByRole("button", { name: "Show all" }).click();
+  await expect(rows).toHaveCount(4);
+});
+
+test("the environment that is built in has a page and can be chosen, but runs nothing", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments", "built in");
+  await page.getByRole("main").getByRole("link", { name: "latest-indexed" }).click();
+  await expect(page.getByRole("heading", { name: "latest-indexed", level: 1 })).toBeVisible();
+  const main = page.getByRole("main");
+  const rows = main.getByRole("row");
+  await expect(rows).toHaveCount(5);
+  await expect(main.getByText(":1.0")).toHaveCount(3); // the newer web is 2.0
+  await expect(main.getByRole("button", { name: /^Workloads of/ })).toHaveCount(0);
+  await expect(main.getByRole("navigation", { name: "Parts of the environment" })).toHaveCount(0);
+  await page.getByRole("searchbox").fill("web");
+  await expect(rows).toHaveCount(2);
+
+  await open(page, "/vulnerabilities", "CVE-");
+  await page.getByRole("combobox", { name: "Environment" }).click();
+  await page.getByRole("option", { name: "latest-indexed (built in)" }).click();
+  await expect(page).toHaveURL(/environment=latest-indexed/);
+  await expect(page.getByText("In the newest analysed image of each repository and platform")).toBeVisible();
+  await expect(rows.nth(1)).toContainText("CVE-");
+  await page.getByRole("link", { name: "Overview" }).click();
+  await expect(page.getByRole("heading", { name: "Mend first" })).toBeVisible();
 });
 
 test("keys lead everywhere", async ({ page }) => {
