@@ -158,7 +158,7 @@ export function ExposureStatus({ open, overdue }: { open: boolean; overdue: bool
 
 /** Whether something is old enough that newer things are missing in it. */
 export function Freshness({ stale }: { stale: boolean }) {
-  const { t } = useTranslation();
+  const t = useText();
   return (
     <Status tone={stale ? "warn" : "good"} icon={stale ? IconAlertTriangle : IconCircleCheck}>
       {t(stale ? "data.advisories.stale" : "data.advisories.fresh")}
@@ -168,7 +168,7 @@ export function Freshness({ stale }: { stale: boolean }) {
 
 /** Whether a run of retention is over. */
 export function RetentionState({ ended }: { ended: boolean }) {
-  const { t } = useTranslation();
+  const t = useText();
   return (
     <Status tone={ended ? "good" : "quiet"} icon={ended ? IconCircleCheck : IconProgress}>
       {t(ended ? "data.runs.ended" : "data.runs.underWay")}

@@ -153,7 +153,7 @@ func (h *life) past() answers {
 			row, err := h.Store.EnvironmentAt(ctx, h.org, name, at)
 			must(h.t, err)
 			out.Coverage[name] = append(out.Coverage[name], fmt.Sprint(row.Coverage, row.Summary, row.Clusters))
-			list, err := h.Store.RunningImagesAt(ctx, h.org, name, at, store.Page{Limit: 1000})
+			list, err := h.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: name, At: at}, store.Page{Limit: 1000})
 			must(h.t, err)
 			for _, img := range list.Items {
 				out.Images[name] = append(out.Images[name], fmt.Sprint(at.Unix(), img.Name, img.Digest, img.Packages, img.Summary, len(img.Workloads)))
