@@ -2,6 +2,10 @@ package crowsnest
 
 import "strings"
 
+// EcosystemGit is OSV's ecosystem of what is known by its source repository. Its packages are
+// named by the repository's address, and its advisories list the tags of affected versions.
+const EcosystemGit = "GIT"
+
 // EcosystemBase returns an OSV ecosystem without its release or repository:
 // "Debian" for "Debian:12", "Ubuntu" for "Ubuntu:Pro:18.04:LTS".
 func EcosystemBase(ecosystem string) string {
@@ -27,6 +31,12 @@ func CanonicalName(ecosystem, name string) string {
 	case "SwiftURL":
 		name = strings.ToLower(name)
 		name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+		return strings.TrimSuffix(strings.TrimSuffix(name, "/"), ".git")
+	case EcosystemGit:
+		name = strings.ToLower(name)
+		if _, rest, ok := strings.Cut(name, "://"); ok {
+			name = rest
+		}
 		return strings.TrimSuffix(strings.TrimSuffix(name, "/"), ".git")
 	case "Go":
 		// Build information calls the standard library "go" or "std"; the Go vulnerability database "stdlib".

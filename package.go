@@ -16,7 +16,8 @@ type PackageVersion struct {
 	Ecosystem string `json:"ecosystem,omitempty"`
 
 	// Source is the package a distribution builds this one from ("glibc" for
-	// "libc6"); its advisories name it. Empty where it is the same or there is none.
+	// "libc6"), or the repository of software that no package manager brought; advisories
+	// name it. Empty where it is the same or there is none.
 	Source        string `json:"source,omitempty"`
 	SourceVersion string `json:"sourceVersion,omitempty"`
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/osv-scalibr/extractor/filesystem"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/classify"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
@@ -136,7 +138,7 @@ type walk struct {
 // link to the file gets those that want the link's path too.
 type result struct {
 	packages []record
-	by       []int
+	by       []int // or classified
 	dir      bool
 	size     int64
 }
@@ -246,12 +248,16 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 	w.info = fileInfo{path: p, size: min(h.Size, w.limits.FileBytes), mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
 	var binaryOnly bool
 	w.wanted, binaryOnly = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
+	candidates := classify.Of(p)
 	record, owned := ownership.Of(p)
 	if len(w.wanted) == 0 && owned && !record.NeedsName() && h.Size <= w.limits.FileBytes {
 		return w.readClaims(p, record, t)
 	}
-	if len(w.wanted) == 0 || h.Size == 0 {
+	if h.Size == 0 || len(w.wanted) == 0 && candidates == nil {
 		return nil
+	}
+	if len(w.wanted) == 0 {
+		return w.classify(p, candidates, h.Size, t)
 	}
 	var head []byte
 	if binaryOnly {
@@ -261,7 +267,7 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 			return err
 		}
 		if !isBinary(buf[:n]) {
-			return nil
+			return w.classify(p, candidates, h.Size, io.MultiReader(bytes.NewReader(buf[:n]), t))
 		}
 		head = buf[:n]
 	}
@@ -269,11 +275,34 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 		w.problem(p, fmt.Errorf("the file has %d bytes, more than the cap of %d bytes per file", h.Size, w.limits.FileBytes))
 		return nil
 	}
-	return w.extract(p, h.Size, head, t)
+	return w.extract(p, h.Size, head, t, candidates)
+}
+
+// classified stands in result.by for software that no extractor found.
+const classified = -1
+
+// classify finds software in a file that its path is a candidate of.
+func (w *walk) classify(p string, candidates classify.Candidates, size int64, r io.Reader) error {
+	if candidates == nil {
+		return nil
+	}
+	found, err := candidates.Read(r)
+	if errors.Is(err, classify.ErrTooLarge) {
+		w.problem(p, err)
+	} else if err != nil {
+		return err
+	}
+	for _, s := range found {
+		k := record{Type: s.Type, Name: s.Name, Version: s.Version, PURL: s.PURL, Ecosystem: s.Ecosystem, Source: s.Repository}
+		if err := w.add(p, k, classified, size); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // extract reads a file and hands it to the extractors that want it.
-func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
+func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader, candidates classify.Candidates) error {
 	realPath := slices.ContainsFunc(w.wanted, func(i int) bool { return extractors[i].realPath })
 	if err := w.content.load(&w.info, size, head, t, w.limits.MemoryBytes, realPath); err != nil {
 		var spool *errSpool
@@ -321,7 +350,7 @@ func (w *walk) extract(p string, size int64, head []byte, t *tar.Reader) error {
 	if record, ok := ownership.Of(p); ok && !failed {
 		w.claimsOfContent(p, record)
 	}
-	return nil
+	return w.classify(p, candidates, size, w.content.open())
 }
 
 func (w *walk) add(p string, r record, by int, size int64) error {
@@ -363,8 +392,9 @@ func (w *walk) hardLink(p, target string, h *tar.Header) error {
 	}
 	w.info = fileInfo{path: p, size: f.size, mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
 	w.wanted, _ = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
+	candidates := classify.Of(p)
 	for n, r := range f.packages {
-		if !slices.Contains(w.wanted, f.by[n]) {
+		if f.by[n] == classified && !candidates.Has(r.Name) || f.by[n] != classified && !slices.Contains(w.wanted, f.by[n]) {
 			continue
 		}
 		if rest, ok := strings.CutPrefix(r.Within, target+"/"); ok {

@@ -16,7 +16,7 @@ import (
 // Version is the version of the analyser. A stored layer is only good for the
 // version that made it: bump it whenever a layer's result can change, be it by the
 // list of extractors, by their library, or by the fields of Layer.
-const Version = "3"
+const Version = "4"
 
 // Layer is what a layer says by itself, whatever image it is part of. It is made by
 // [Analyser.AnalyseLayer] or [Decode] and is never changed afterwards, so that it
@@ -58,11 +58,12 @@ type record struct {
 	Licences  []string `json:"l,omitempty"`
 	Within    string   `json:"w,omitempty"` // path of the nested archive it was found in, if any
 
+	Source string `json:"s,omitempty"` // as in crowsnest.PackageVersion
+
 	// The rest is of packages of a distribution, whose release only the merge knows.
 	Distributed   bool   `json:"o,omitempty"`
 	Architecture  string `json:"a,omitempty"`
 	Epoch         int    `json:"x,omitempty"`
-	Source        string `json:"s,omitempty"`
 	SourceVersion string `json:"r,omitempty"`
 }
 

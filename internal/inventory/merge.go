@@ -206,8 +206,9 @@ func comparePackages(a, b crowsnest.Package) int {
 
 // version makes the package version of a record in an image of this release.
 func (r record) version(rel distribution.Release) crowsnest.PackageVersion {
-	v := crowsnest.PackageVersion{PURL: r.PURL, Type: r.Type, Name: r.Name, Version: r.Version, Ecosystem: r.Ecosystem}
+	v := crowsnest.PackageVersion{PURL: r.PURL, Type: r.Type, Name: r.Name, Version: r.Version, Ecosystem: r.Ecosystem, Source: r.Source}
 	if r.Distributed {
+		v.Source = ""
 		v.PURL, v.Ecosystem = rel.PURL(distribution.Package{Type: r.Type, Name: r.Name, Version: r.Version, Epoch: r.Epoch, Architecture: r.Architecture}), rel.Ecosystem(r.Type)
 		// AlmaLinux and Red Hat name the packages that are installed in their
 		// advisories, not the source package.

@@ -144,6 +144,9 @@ func (st statement) holds(at bound) bool {
 // lists reports that an entry without usable ranges lists the version in another
 // spelling ("v1.0" for "1.0"). With ranges there is no need to look: they say it all.
 func (e entry) lists(ecosystem string, installed placed) bool {
+	if ecosystem == crowsnest.EcosystemGit {
+		return e.listsTag(installed)
+	}
 	if len(e.intervals) > 0 || installed.version == nil {
 		return false
 	}
@@ -159,4 +162,35 @@ func (e entry) lists(ecosystem string, installed placed) bool {
 		c, ok := compare(installed.version, v)
 		return ok && c == 0
 	})
+}
+
+// listsTag reports that an entry lists the tag of a version. Ranges that speak of versions say
+// it all where they can place this one; those that speak of commits say nothing here.
+func (e entry) listsTag(installed placed) bool {
+	if len(e.intervals) > 0 && installed.version != nil {
+		return false
+	}
+	want, ok := tagVersion(installed.text)
+	return ok && slices.ContainsFunc(e.affected.Versions, func(tag string) bool {
+		v, ok := tagVersion(tag)
+		return ok && v == want
+	})
+}
+
+// tagVersion returns the version that a tag of a repository names: "3.0.7" for "openssl-3.0.7",
+// "1.1.1k" for "OpenSSL_1_1_1k", "17.0.7+7" for "jdk-17.0.7+7". Before the version there may
+// be one word, no more: "mysql-cluster-8.0.33" is a version of something else.
+func tagVersion(tag string) (string, bool) {
+	tag = strings.ToLower(strings.TrimSpace(tag))
+	i := 0
+	for i < len(tag) && tag[i] >= 'a' && tag[i] <= 'z' {
+		i++
+	}
+	if 0 < i && i < len(tag) && strings.IndexByte("-_/.", tag[i]) >= 0 {
+		i++
+	}
+	if i == len(tag) || !isDigit(tag[i]) || len(tag) > maxVersion {
+		return "", false
+	}
+	return strings.ReplaceAll(tag[i:], "_", "."), true
 }

@@ -71,6 +71,7 @@ var shippers = map[string][]string{
 	"Debian":                       {"DSA-", "DLA-", "DTSA-", "DEBIAN-"},
 	"Echo":                         {"ECHO-"},
 	"GHC":                          {"HSEC-"},
+	"GIT":                          {"CURL-", "PSF-"},
 	"GitHub Actions":               {"GHSA-"},
 	"Go":                           {"GO-"},
 	"Hackage":                      {"HSEC-"},

@@ -2,6 +2,7 @@ package match
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -285,5 +286,60 @@ func TestMatchOrderDoesNotMatter(t *testing.T) {
 				t.Fatalf("%s: findings depend on the order (-want +got):\n%s", version, diff)
 			}
 		}
+	}
+}
+
+func TestTagVersion(t *testing.T) {
+	for tag, want := range map[string]string{
+		"v18.17.0": "18.17.0", "openssl-3.0.7": "3.0.7", "OpenSSL_1_1_1k": "1.1.1k", "REL_15_3": "15.3", "REL9_6_24": "9.6.24", "release-1.25.1": "1.25.1", "jdk-17.0.7+7": "17.0.7+7",
+		"php-8.2.1": "8.2.1", "v3_2_2": "3.2.2", "go1.20": "1.20", "1_36_1": "1.36.1", "curl-8_1_0": "8.1.0", "R_2_5_0": "2.5.0", "OTP-26.0.1": "26.0.1", "7.0.11": "7.0.11", "v20.0.0-rc.1": "20.0.0-rc.1",
+		"mysql-cluster-8.0.33": "", "openssl-fips-2.0.16": "", "main": "", "v": "", "": "", "release-": "", "-1": "", "1" + strings.Repeat("0", maxVersion): "",
+	} {
+		got, ok := tagVersion(tag)
+		if got != want || ok != (want != "") {
+			t.Errorf("tagVersion(%q) = %q, %v; want %q", tag, got, ok, want)
+		}
+	}
+}
+
+// Software without a package manager meets the advisories of its repository by the tags these list.
+func TestRepositories(t *testing.T) {
+	commits := crowsnest.Range{Type: crowsnest.RangeGit, Events: []crowsnest.Event{{Introduced: "0"}, {Fixed: "4df1b6d478020ac51c84467f47e42083f53adbad"}}}
+	versions := crowsnest.Range{Type: crowsnest.RangeSemver, Events: []crowsnest.Event{{Introduced: "7.7"}, {Fixed: "7.86.0"}}}
+	affected := func(name string, tags []string, ranges ...crowsnest.Range) crowsnest.Affected {
+		return crowsnest.Affected{Ecosystem: "GIT", Name: name, Versions: tags, Ranges: ranges}
+	}
+	tests := []struct {
+		name, version string
+		affected      crowsnest.Affected
+		want, fix     string
+	}{
+		{"by its tag", "3.0.7", affected("https://github.com/Owner/Repo.git", []string{"repo-3.0.6", "repo-3.0.7"}, commits), "CVE-2024-0001", ""},
+		{"another tag", "3.0.8", affected("https://github.com/owner/repo", []string{"repo-3.0.7"}, commits), "", ""},
+		{"a tag that begins so", "3.0", affected("https://github.com/owner/repo", []string{"repo-3.0.7", "v3.0-rc1"}, commits), "", ""},
+		{"a letter in the version", "1.1.1k", affected("git://github.com/owner/repo/", []string{"Repo_1_1_1k"}, commits), "CVE-2024-0001", ""},
+		{"another repository", "3.0.7", affected("https://github.com/owner/other", []string{"v3.0.7"}, commits), "", ""},
+		{"only commits", "3.0.7", affected("https://github.com/owner/repo", nil, commits), "", ""},
+		{"a range of versions", "7.85.0", affected("https://github.com/owner/repo", []string{"7.85.0"}, versions, commits), "CVE-2024-0001", "7.86.0"},
+		{"beyond the range, whatever is listed", "7.86.0", affected("https://github.com/owner/repo", []string{"v7.86.0"}, versions, commits), "", ""},
+		{"a version that no range can place", "7.85.0k", affected("https://github.com/owner/repo", []string{"v7.85.0k"}, versions), "CVE-2024-0001", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			pv := crowsnest.PackageVersion{PURL: "pkg:generic/repo@" + tt.version, Type: "generic", Name: "repo", Version: tt.version, Ecosystem: "GIT", Source: "github.com/owner/repo"}
+			got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}})
+			var found, fix string
+			if len(got) > 0 {
+				found, fix = got[0].Vulnerability, got[0].FixedVersion
+			}
+			if found != tt.want || fix != tt.fix {
+				t.Errorf("found %q, fixed in %q; want %q and %q", found, fix, tt.want, tt.fix)
+			}
+			// What a distribution owns is not matched.
+			pv.Ecosystem = ""
+			if got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}}); got != nil {
+				t.Errorf("without an ecosystem: %v", got)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,9 +22,11 @@ const (
 	maxVersions    = 200_000
 	maxIdentifiers = 20_000 // in one list of aliases, upstream or related
 	maxSeverities  = 100
-	maxIdentifier  = 256 // bytes
-	maxText        = 4096
-	maxSummary     = 300
+
+	maxRepositories = 20  // of one affected entry
+	maxIdentifier   = 256 // bytes
+	maxText         = 4096
+	maxSummary      = 300
 )
 
 // record is the part of an OSV record that is used.
@@ -63,6 +66,7 @@ type severity struct {
 
 type versionRange struct {
 	Type   string  `json:"type"`
+	Repo   string  `json:"repo"` // of type GIT
 	Events []event `json:"events"`
 }
 
@@ -132,8 +136,8 @@ func (w words) first() string {
 // error is of kind Corrupt, or TooLarge where a cap is exceeded, and names the record
 // where its identifier could be read.
 //
-// Affected entries without a package (pure source repositories) are left out: no package
-// can meet them. Severity vectors are not checked here. A word for the severity comes
+// An affected entry without a package is about the repositories that its ranges of type GIT
+// name, and is read as one of the ecosystem GIT for each; without one it is left out. Severity vectors are not checked here. A word for the severity comes
 // from database_specific.severity, or of an affected entry from its
 // ecosystem_specific or database_specific severity, urgency or ubuntu_priority, or
 // from a severity of a type that is not CVSS, as Ubuntu's.
@@ -185,6 +189,11 @@ func Decode(b []byte) (*crowsnest.Advisory, error) {
 		}
 		if ok {
 			a.Affected = append(a.Affected, aff)
+			continue
+		}
+		for _, repo := range r.Affected[i].repositories() {
+			aff.Ecosystem, aff.Name = crowsnest.EcosystemGit, repo
+			a.Affected = append(a.Affected, aff)
 		}
 	}
 	return a, nil
@@ -212,13 +221,30 @@ func syntax(err error) error {
 	return fmt.Errorf("it is not JSON: %w", err)
 }
 
+// repositories returns the repositories an entry is about, each once.
+func (a affected) repositories() []string {
+	var out []string
+	for _, r := range a.Ranges {
+		repo := crowsnest.Text(strings.TrimSpace(r.Repo))
+		if r.Type == string(crowsnest.RangeGit) && repo != "" && len(repo) <= maxText && !slices.Contains(out, repo) && len(out) < maxRepositories {
+			out = append(out, repo)
+		}
+	}
+	return out
+}
+
+// read returns an entry, and whether it names a package. What is about repositories lacks
+// ecosystem and name.
 func (a affected) read() (crowsnest.Affected, bool, error) {
-	if a.Package == nil {
+	if a.Package == nil && len(a.repositories()) == 0 {
 		return crowsnest.Affected{}, false, nil
 	}
-	out := crowsnest.Affected{Ecosystem: crowsnest.Text(strings.TrimSpace(a.Package.Ecosystem)), Name: crowsnest.Text(strings.TrimSpace(a.Package.Name))}
+	var out crowsnest.Affected
+	if a.Package != nil {
+		out.Ecosystem, out.Name = crowsnest.Text(strings.TrimSpace(a.Package.Ecosystem)), crowsnest.Text(strings.TrimSpace(a.Package.Name))
+	}
 	switch {
-	case out.Ecosystem == "" || out.Name == "":
+	case a.Package != nil && (out.Ecosystem == "" || out.Name == ""):
 		return out, false, errors.New("the package has no ecosystem or no name")
 	case len(out.Ecosystem) > maxText || len(out.Name) > maxText:
 		return out, false, fmt.Errorf("%w bytes in the package's name", errTooMany)
@@ -247,7 +273,7 @@ func (a affected) read() (crowsnest.Affected, bool, error) {
 			out.Word = w
 		}
 	}
-	return out, true, nil
+	return out, a.Package != nil, nil
 }
 
 func (r versionRange) read() (crowsnest.Range, error) {

@@ -59,7 +59,17 @@ func TestDecode(t *testing.T) {
 				{Introduced: "0"}, {Fixed: "1.0.0"}, {Introduced: "2.0.0"}, {LastAffected: "2.1.0"}, {Limit: "3.0.0"}}}}})},
 		{"two fields in one event", with(`{` + npm + `,"ranges":[{"type":"ECOSYSTEM","events":[{"fixed":"1","introduced":"0"}]}]}`),
 			one(crowsnest.Affected{Ecosystem: "npm", Name: "p", Ranges: []crowsnest.Range{{Type: crowsnest.RangeEcosystem, Events: []crowsnest.Event{{Introduced: "0"}, {Fixed: "1"}}}}})},
-		{"affected without a package", with(`{"ranges":[{"type":"GIT","repo":"https://example.com/x","events":[{"introduced":"0"}]}]}`), base(func(*crowsnest.Advisory) {})},
+		{"affected without a package", with(`{"ranges":[{"type":"GIT","repo":"https://example.com/x","events":[{"introduced":"0"}]}]}`),
+			one(crowsnest.Affected{Ecosystem: "GIT", Name: "https://example.com/x", Ranges: []crowsnest.Range{{Type: crowsnest.RangeGit, Events: []crowsnest.Event{{Introduced: "0"}}}}})},
+		{"affected without a package, in two repositories", with(`{"ranges":[{"type":"GIT","repo":"https://example.com/x","events":[]},{"type":"GIT","repo":"https://example.com/y","events":[]},{"type":"GIT","repo":"https://example.com/x","events":[]}],"versions":["v1.0"],"database_specific":{"severity":"HIGH"}}`),
+			base(func(a *crowsnest.Advisory) {
+				for _, repo := range []string{"https://example.com/x", "https://example.com/y"} {
+					commits := crowsnest.Range{Type: crowsnest.RangeGit, Events: []crowsnest.Event{}}
+					a.Affected = append(a.Affected, crowsnest.Affected{Ecosystem: "GIT", Name: repo, Versions: []string{"v1.0"}, Word: "HIGH", Ranges: []crowsnest.Range{commits, commits, commits}})
+				}
+			})},
+		{"affected with neither a package nor a repository", with(`{"ranges":[{"type":"GIT","events":[{"introduced":"0"}]}],"versions":["1"]}`), base(func(*crowsnest.Advisory) {})},
+		{"a repository beside a package", with(`{` + npm + `,"ranges":[{"type":"GIT","repo":"https://example.com/x","events":[]}]}`), one(crowsnest.Affected{Ecosystem: "npm", Name: "p", Ranges: []crowsnest.Range{{Type: crowsnest.RangeGit, Events: []crowsnest.Event{}}}})},
 		{"debian's urgency", with(`{"package":{"ecosystem":"Debian:12","name":"p"},"ecosystem_specific":{"urgency":"unimportant"}}`), one(crowsnest.Affected{Ecosystem: "Debian:12", Name: "p", Word: "unimportant"})},
 		{"urgency that says nothing", with(`{"package":{"ecosystem":"Debian:12","name":"p"},"ecosystem_specific":{"urgency":"not yet assigned"}}`), one(crowsnest.Affected{Ecosystem: "Debian:12", Name: "p"})},
 		{"ubuntu's priority", with(`{"package":{"ecosystem":"Ubuntu:22.04:LTS","name":"p"},"ecosystem_specific":{"ubuntu_priority":"low"}}`), one(crowsnest.Affected{Ecosystem: "Ubuntu:22.04:LTS", Name: "p", Word: "low"})},
