@@ -81,6 +81,7 @@ type ImageRow struct {
 	ImageID      crowsnest.Digest
 	Platform     crowsnest.Platform
 	Distribution string
+	Release      crowsnest.Distribution // the same in parts
 	Size         int64
 	Packages     int
 	Problems     int // parts of the image that could not be analysed
@@ -105,8 +106,10 @@ type ImageDetail struct {
 	// counted them.
 	Changes []crowsnest.Change
 
-	// Base is the image this one is built on, by its labels; nil if they do not say.
-	// Its layers are counted if the organisation has the base image itself.
+	// Base is the image this one is built on, by its labels; its layers are counted if the
+	// organisation has that image itself. Where they do not say, it is the analysed image of the
+	// organisation, of those that have or had a tag, whose layers are the longest beginning of
+	// this one's, with at least one missing. Nil if there is none.
 	Base *crowsnest.Base
 }
 

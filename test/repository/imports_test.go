@@ -28,6 +28,7 @@ var rooms = map[string]int{
 	"internal/store":           contract,
 	"internal/egress":          service,
 	"internal/auth":            service,
+	"internal/lifetime":        service,
 	"internal/image":           engine,
 	"internal/inventory":       engine,
 	"internal/advisory":        engine,

@@ -119,6 +119,14 @@ func builtAt(img crowsnest.Image, recorded int64) int64 {
 // has a single writer.
 var heldContent = sqldb.Text{Postgres: ` for key share`}
 
+// topLayer returns the diff ID of an image's last layer, or nothing.
+func topLayer(img crowsnest.Image) crowsnest.Digest {
+	if len(img.Layers) == 0 {
+		return ""
+	}
+	return img.Layers[len(img.Layers)-1].DiffID
+}
+
 // RecordImage implements store.Analyses.
 func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.Image, tag *store.Tag, analyser string) (known bool, err error) {
 	err = s.db.Write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
@@ -136,16 +144,17 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		// An image that is analysed stays so until an analysis by the newer analyser replaces it, and one
 		// whose content was removed until there is an analysis again.
 		var id int64
-		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, repository, platform, size, state, reason, recorded_at, built_at, used_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, $11)
+		if err := tx.QueryRowContext(ctx, `insert into image (id, organisation_id, digest, content_id, image_id, name, repository, platform, size, state, reason, recorded_at, built_at, used_at, layers, top_layer)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, $11, $13, $14)
 			on conflict (organisation_id, digest) do update set
 				content_id = coalesce(excluded.content_id, image.content_id),
 				name = excluded.name, repository = excluded.repository, size = excluded.size, reason = '',
+				layers = excluded.layers, top_layer = excluded.top_layer,
 				state = case when image.state = 'analysed' or image.state = 'removed' and excluded.content_id is null then image.state else excluded.state end,
 				past_content_id = case when excluded.content_id is null then image.past_content_id end,
 				removed_at = case when excluded.content_id is null then image.removed_at end, used_at = excluded.used_at
 			returning id`,
-			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, repositoryOf(img, tag), img.Platform.String(), img.Size, state, now, builtAt(img, now)).Scan(&id); err != nil {
+			sqldb.NewID(), org, img.Digest, content, img.ImageID, img.Name, repositoryOf(img, tag), img.Platform.String(), img.Size, state, now, builtAt(img, now), len(img.Layers), topLayer(img)).Scan(&id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into image_config (image_id, config) values ($1, $2) on conflict (image_id) do update set config = excluded.config`,

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -29,14 +31,107 @@ func (s *Store) imageDetail(ctx context.Context, org store.OrgID, id int64) (*st
 	if len(d.Changes) != len(d.Layers) {
 		d.Changes = nil
 	}
+	var err error
+	d.Base, err = s.base(ctx, org, config)
+	return d, err
+}
+
+// base returns the image that one is built on; nil if it is not known.
+func (s *Store) base(ctx context.Context, org store.OrgID, config imageConfig) (*crowsnest.Base, error) {
 	name, digest := config.Labels[crowsnest.LabelBaseName], crowsnest.Digest(config.Labels[crowsnest.LabelBaseDigest])
 	if cmp.Or(name, string(digest)) == "" {
-		return d, nil
+		return s.baseByLayers(ctx, org, config.Layers)
 	}
-	d.Base = &crowsnest.Base{Name: name, Digest: digest}
-	var err error
-	d.Base.Layers, err = s.baseLayers(ctx, org, digest, d.Layers)
-	return d, err
+	n, err := s.baseLayers(ctx, org, digest, config.Layers)
+	return &crowsnest.Base{By: crowsnest.BaseByLabel, Name: name, Digest: digest, Layers: n}, err
+}
+
+// baseCandidate is an image that ends with one of the layers that are asked for, by one of its tags.
+type baseCandidate struct {
+	image           int64
+	digest          crowsnest.Digest
+	layers          int
+	top             crowsnest.Digest
+	repository, tag string
+	moved           bool // the tag names another image now
+	opened          int64
+}
+
+// compare puts first what is rather the base: more layers, then a tag that is still its, then
+// the one it had first.
+func (c baseCandidate) compare(d baseCandidate) int {
+	moved := func(c baseCandidate) int {
+		if c.moved {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(d.layers, c.layers), moved(c)-moved(d), cmp.Compare(c.opened, d.opened),
+		strings.Compare(c.repository, d.repository), strings.Compare(c.tag, d.tag), strings.Compare(string(c.digest), string(d.digest)))
+}
+
+// baseByLayers finds the analysed image with a tag whose layers are the longest beginning of
+// these. It is looked for by its topmost layer, and then compared with all.
+func (s *Store) baseByLayers(ctx context.Context, org store.OrgID, layers []crowsnest.Layer) (*crowsnest.Base, error) {
+	if len(layers) < 2 {
+		return nil, nil
+	}
+	tops := make([]crowsnest.Digest, len(layers)-1)
+	for i := range tops {
+		tops[i] = layers[i].DiffID
+	}
+	var candidates []baseCandidate
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, tops, []any{org}, func(in string) string {
+		return `select i.id, i.digest, i.layers, i.top_layer, t.repository, t.name, t.closed_at is not null, t.opened_at
+			from image as i join alias as a on a.image_id = i.id join digest as d on d.id = a.digest_id
+				join tag as t on t.organisation_id = i.organisation_id and t.target = d.digest
+			where i.organisation_id = $1 and i.state = 'analysed' and i.top_layer <> '' and i.top_layer in ` + in
+	}, func(rows *sql.Rows) error {
+		var c baseCandidate
+		err := rows.Scan(&c.image, &c.digest, &c.layers, &c.top, &c.repository, &c.tag, &c.moved, &c.opened)
+		if 0 < c.layers && c.layers < len(layers) && layers[c.layers-1].DiffID == c.top {
+			candidates = append(candidates, c)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(candidates, baseCandidate.compare)
+	fits := make(map[int64]bool)
+	for _, c := range candidates {
+		if _, compared := fits[c.image]; !compared {
+			if fits[c.image], err = s.beginsWith(ctx, layers, c.image); err != nil {
+				return nil, err
+			}
+		}
+		if fits[c.image] {
+			return &crowsnest.Base{By: crowsnest.BaseByLayers, Name: c.repository + ":" + c.tag, Digest: c.digest, Layers: c.layers}, nil
+		}
+	}
+	return nil, nil
+}
+
+// beginsWith reports whether layers begin with all those of an image.
+func (s *Store) beginsWith(ctx context.Context, layers []crowsnest.Layer, image int64) (bool, error) {
+	var text string
+	if err := s.db.Reader.QueryRowContext(ctx, `select config from image_config where image_id = $1`, image).Scan(&text); err != nil {
+		return false, err
+	}
+	var base imageConfig
+	if err := sqldb.FromJSON(text, &base); err != nil {
+		return false, err
+	}
+	return len(base.Layers) > 0 && common(base.Layers, layers) == len(base.Layers), nil
+}
+
+// common returns with how many of the same layers two images begin.
+func common(a, b []crowsnest.Layer) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n].DiffID == b[n].DiffID {
+		n++
+	}
+	return n
 }
 
 // baseLayers returns how many of the lowest of the layers are those of the image that the
@@ -52,11 +147,7 @@ func (s *Store) baseLayers(ctx context.Context, org store.OrgID, base crowsnest.
 		where d.organisation_id = $1 and d.digest = $2`, org, base)
 	most := 0
 	for _, c := range configs {
-		n := 0
-		for n < len(c.Layers) && n < len(layers) && c.Layers[n].DiffID == layers[n].DiffID {
-			n++
-		}
-		if n == len(c.Layers) {
+		if n := common(c.Layers, layers); n == len(c.Layers) {
 			most = max(most, n)
 		}
 	}

@@ -44,11 +44,10 @@ func scanImage(row interface{ Scan(...any) error }) (imageRow, error) {
 	} else if r.Platform, err = crowsnest.ParsePlatform(platform); err != nil {
 		return r, err
 	}
-	var d crowsnest.Distribution
-	if err := sqldb.FromJSON(distribution, &d); err != nil {
+	if err := sqldb.FromJSON(distribution, &r.Release); err != nil {
 		return r, err
 	}
-	r.Distribution = d.Name
+	r.Distribution = r.Release.Name
 	return r, nil
 }
 

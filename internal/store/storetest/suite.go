@@ -25,6 +25,7 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"CoverageCountsDistinctImages":      testCoverage,
 		"InUseHasThreeValues":               testInUse,
 		"ImageDetail":                       testImageDetail,
+		"BaseByLayers":                      testBaseByLayers,
 		"MatchedOnce":                       testMatchedOnce,
 		"OwnedPackage":                      testOwnedPackage,
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
@@ -283,7 +284,7 @@ func testImageDetail(t *testing.T, f Fixture) {
 	}
 	want := &store.ImageDetail{
 		Created: web.Created, User: "app", Labels: web.Labels, Config: web.Config, Layers: layers,
-		Base: &crowsnest.Base{Name: "registry.example.com/base:1", Digest: base.Index, Layers: 2},
+		Base: &crowsnest.Base{By: crowsnest.BaseByLabel, Name: "registry.example.com/base:1", Digest: base.Index, Layers: 2},
 	}
 	check := func(what string, org store.OrgID) {
 		t.Helper()
