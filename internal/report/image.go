@@ -87,9 +87,34 @@ func (p Printer) problemCount(name string, n int) {
 	}
 }
 
+// base says what an image is built on, and how that is known.
+func base(b crowsnest.Base) string {
+	name := b.Name
+	if name == "" {
+		name = string(b.Digest)
+	}
+	switch {
+	case b.By == crowsnest.BaseByLayers:
+		return fmt.Sprintf("%s (begins with its %s)", name, plural(b.Layers, "layer"))
+	case b.Layers > 0:
+		return fmt.Sprintf("%s (by its label; %s)", name, plural(b.Layers, "layer"))
+	}
+	return name + " (by its label)"
+}
+
 // Quickview writes the counts of an image and of what is in use of them.
 func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
-	p.target(r.Image, [2]string{"base", Clean(orDash(img.Distribution))}, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})
+	rows := [][2]string{{"system", Clean(orDash(img.Distribution))}}
+	if e := img.EndOfLife; e != nil {
+		rows = append(rows, [2]string{"fixes to", Clean(e.Day)})
+	}
+	if b := img.Base; b != nil {
+		rows = append(rows, [2]string{"base", Clean(base(*b))})
+	}
+	p.target(r.Image, append(rows, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})...)
+	if e := img.EndOfLife; e != nil && e.Past {
+		p.printf("%s %s gets no fixes since %s (%s): what was found in it since is mostly not fixed, and may not be listed\n", p.paint(yellow, "!"), Clean(orDash(img.Distribution)), Clean(e.Day), Clean(e.Source))
+	}
 	var inUse, fixable crowsnest.Summary
 	unobserved := 0
 	for _, f := range r.Findings {

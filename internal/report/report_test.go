@@ -152,6 +152,18 @@ var reports = map[string]func(Printer){
 		partly.Images[0].ProblemCount = 7
 		p.Environment(partly, nil)
 	},
+	"quickview-ended": func(p Printer) {
+		old := web
+		old.EndOfLife = &wire.EndOfLife{Day: "2024-06-30", Past: true, Source: "https://wiki.debian.org/LTS"}
+		old.Base = &crowsnest.Base{By: crowsnest.BaseByLayers, Name: "registry.example.com/base:1", Digest: workerDigest, Layers: 3}
+		p.Quickview(old, clean0)
+	},
+	"quickview-base": func(p Printer) {
+		labelled := web
+		labelled.EndOfLife = &wire.EndOfLife{Day: "2028-06-30", Source: "https://wiki.debian.org/LTS"}
+		labelled.Base = &crowsnest.Base{By: crowsnest.BaseByLabel, Digest: workerDigest}
+		p.Quickview(labelled, clean0)
+	},
 	"quickview-clean": func(p Printer) { p.Quickview(web, clean0) },
 	"cves":            func(p Printer) { p.CVEs(cves, 0) },
 	"cves-filtered":   func(p Printer) { p.CVEs(unobserved, 2) },

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
@@ -37,6 +38,7 @@ type Image struct {
 	ImageID      crowsnest.Digest  `json:"imageId" doc:"Digest of the configuration"`
 	Platform     string            `json:"platform"`
 	Distribution string            `json:"distribution"`
+	EndOfLife    *EndOfLife        `json:"endOfLife,omitempty" doc:"Until when its distribution's release is fixed; absent if that is not known"`
 	Size         int64             `json:"size" doc:"Compressed bytes of all layers"`
 	Packages     int               `json:"packages"`
 	ProblemCount int               `json:"problemCount" doc:"Parts of the image that could not be analysed: what is in them is not among the packages"`
@@ -52,7 +54,7 @@ type Image struct {
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories,omitempty" doc:"Packages for which no whole set of advisories is held; absent in lists"`
 
 	Config *ImageConfig    `json:"config,omitempty" doc:"How it wants to run; absent in lists"`
-	Base   *crowsnest.Base `json:"base,omitempty" doc:"The image it is built on, by its labels; absent in lists"`
+	Base   *crowsnest.Base `json:"base,omitempty" doc:"The image it is built on; absent in lists and where it is not known"`
 	Layers []Layer         `json:"layers,omitempty" doc:"Lowest first; absent in lists"`
 }
 
@@ -60,7 +62,7 @@ type Image struct {
 func NewImage(r store.ImageRow) Image {
 	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: list(r.Environments),
+		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: list(r.Environments),
 		Layers: newLayers(r.Detail),
 	}
 	if d := r.Detail; d != nil {
@@ -71,6 +73,21 @@ func NewImage(r store.ImageRow) Image {
 		}
 	}
 	return img
+}
+
+// EndOfLife is until when a release of a distribution gets fixes from its makers.
+type EndOfLife struct {
+	Day    string `json:"day" format:"date" doc:"The last day, UTC"`
+	Past   bool   `json:"past" doc:"It is over: vulnerabilities found since are mostly not fixed, and may not be known for the release"`
+	Source string `json:"source" doc:"Where the makers say so"`
+}
+
+func newEndOfLife(d crowsnest.Distribution, now time.Time) *EndOfLife {
+	end, ok := lifetime.Of(d)
+	if !ok {
+		return nil
+	}
+	return &EndOfLife{Day: end.Day.Format(time.DateOnly), Past: end.Past(now), Source: end.Source}
 }
 
 // Omit adds to an image what its findings leave out.
@@ -171,7 +188,7 @@ type SBOM struct {
 	Created      time.Time           `json:"created,omitzero" doc:"When the image was built, if it says"`
 	Distribution string              `json:"distribution"`
 	Packages     []crowsnest.Package `json:"packages"`
-	Base         *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on, by its labels"`
+	Base         *crowsnest.Base     `json:"base,omitempty" doc:"The image it is built on; absent where it is not known"`
 	Layers       []Layer             `json:"layers" doc:"Lowest first"`
 	Problems     []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: packages in them are not listed"`
 }

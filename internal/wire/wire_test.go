@@ -293,3 +293,23 @@ func TestUnknownTimesAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// The end of a release is told by the day that its makers name, and not told where none is known.
+func TestEndOfLife(t *testing.T) {
+	debian := crowsnest.Distribution{ID: "debian", VersionID: "10", Name: "Debian 10"}
+	for at, past := range map[time.Time]bool{
+		time.Date(2024, 6, 30, 12, 0, 0, 0, time.UTC): false,
+		time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC):   true,
+	} {
+		want := &EndOfLife{Day: "2024-06-30", Past: past, Source: "https://wiki.debian.org/LTS"}
+		if diff := cmp.Diff(want, newEndOfLife(debian, at)); diff != "" {
+			t.Errorf("at %s (-want +got):\n%s", at, diff)
+		}
+	}
+	if img := NewImage(store.ImageRow{Release: debian}); img.EndOfLife == nil || !img.EndOfLife.Past {
+		t.Errorf("an image of Debian 10 has the end %+v", img.EndOfLife)
+	}
+	if img := NewImage(store.ImageRow{Release: crowsnest.Distribution{ID: "wolfi", VersionID: "20230201"}}); img.EndOfLife != nil {
+		t.Errorf("an image of what has no releases has the end %+v", img.EndOfLife)
+	}
+}

@@ -1502,9 +1502,19 @@ export interface components {
             time: string;
         };
         Base: {
+            /**
+             * @description How it is known: the image says so, or it begins with all layers of that image
+             * @enum {string}
+             */
+            by: "label" | "layers";
+            /** @description As the label says, or of the platform manifest */
             digest?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many of the lowest layers are its; 0 if it is not known here
+             */
             layers: number;
+            /** @description As the label says, or a tag of the image */
             name?: string;
         };
         CVEs: {
@@ -1562,6 +1572,17 @@ export interface components {
             running: number;
             /** Format: int64 */
             unresolved: number;
+        };
+        EndOfLife: {
+            /**
+             * Format: date
+             * @description The last day, UTC
+             */
+            day: string;
+            /** @description It is over: vulnerabilities found since are mostly not fixed, and may not be known for the release */
+            past: boolean;
+            /** @description Where the makers say so */
+            source: string;
         };
         EnvironmentChange: {
             description?: string;
@@ -1838,13 +1859,15 @@ export interface components {
             severity?: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Holder: {
-            /** @description The image it is built on, by its labels; absent in lists */
+            /** @description The image it is built on; absent in lists and where it is not known */
             base?: components["schemas"]["Base"];
             /** @description How it wants to run; absent in lists */
             config?: components["schemas"]["ImageConfig"];
             /** @description Digest of the platform manifest */
             digest: string;
             distribution: string;
+            /** @description Until when its distribution's release is fixed; absent if that is not known */
+            endOfLife?: components["schemas"]["EndOfLife"];
             environments: string[];
             /** @description The packages asked for, in this image */
             holds: components["schemas"]["HeldPackage"][];
@@ -1893,13 +1916,15 @@ export interface components {
             url: string;
         };
         Image: {
-            /** @description The image it is built on, by its labels; absent in lists */
+            /** @description The image it is built on; absent in lists and where it is not known */
             base?: components["schemas"]["Base"];
             /** @description How it wants to run; absent in lists */
             config?: components["schemas"]["ImageConfig"];
             /** @description Digest of the platform manifest */
             digest: string;
             distribution: string;
+            /** @description Until when its distribution's release is fixed; absent if that is not known */
+            endOfLife?: components["schemas"]["EndOfLife"];
             environments: string[];
             /** @description Digest of the configuration */
             imageId: string;
@@ -2573,7 +2598,7 @@ export interface components {
             workloads: components["schemas"]["Workload"][];
         };
         SBOM: {
-            /** @description The image it is built on, by its labels */
+            /** @description The image it is built on; absent where it is not known */
             base?: components["schemas"]["Base"];
             /**
              * Format: date-time

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
@@ -36,9 +37,10 @@ export function ImageDetails({ image }: { image: Image | undefined }) {
             [t("image.name"), image.name],
             [t("image.digest"), <Whole key="digest" digest={image.digest} />],
             [t("image.imageId"), <Whole key="id" digest={image.imageId} />],
-            [t("image.base"), image.base && (image.base.name ?? image.base.digest)],
+            [t("image.base"), image.base && <BaseImage key="base" base={image.base} />],
             [t("image.platform"), image.platform],
             [t("image.distribution"), image.distribution],
+            [t("image.endOfLife"), image.endOfLife && <EndOfLife key="end" end={image.endOfLife} />],
             [t("image.size"), t("image.compressed", { size: format.bytes(image.size) })],
             [t("image.packages"), image.state === "analysed" ? format.number(image.packages) : ""],
             [t("image.built"), image.config?.created && <Ago key="built" at={image.config.created} />],
@@ -48,6 +50,33 @@ export function ImageDetails({ image }: { image: Image | undefined }) {
       </Section>
       {image.config && <Configuration config={image.config} />}
     </>
+  );
+}
+
+/** What an image is built on, and how that is known. What is known by its layers is an image of one's own. */
+function BaseImage({ base }: { base: NonNullable<Image["base"]> }) {
+  const { t } = useTranslation();
+  const name = base.name ?? base.digest ?? "";
+  if (base.by === "label") {
+    return t("image.baseBy.label", { name });
+  }
+  const text = t("image.baseBy.layers", { name, count: base.layers });
+  return base.digest === undefined ? (
+    text
+  ) : (
+    <Link to="/images/$digest" params={{ digest: base.digest }}>
+      {text}
+    </Link>
+  );
+}
+
+/** The last day of a distribution's release, with the page of its makers that says so. */
+function EndOfLife({ end }: { end: NonNullable<Image["endOfLife"]> }) {
+  const format = useFormat();
+  return (
+    <a href={end.source} target="_blank" rel="noreferrer">
+      {format.day(end.day)}
+    </a>
   );
 }
 

@@ -29,6 +29,7 @@ type ImageTab = (typeof imageTabs)[number];
 
 export function ImagePage() {
   const { t } = useTranslation();
+  const format = useFormat();
   const { digest } = useParams({ from: "/app/images/$digest" });
   const { tab = "vulnerabilities", layer } = useSearch({ from: "/app/images/$digest" });
   const environment = useEnvironment();
@@ -74,6 +75,18 @@ export function ImagePage() {
           }
         >
           <p>{t("image.problems", { count: image.problemCount })}</p>
+        </Notice>
+      )}
+      {image?.endOfLife?.past && (
+        <Notice
+          tone="warn"
+          action={
+            <a href={image.endOfLife.source} target="_blank" rel="noreferrer">
+              {t("image.endedSource")}
+            </a>
+          }
+        >
+          <p>{t("image.ended", { name: image.distribution, day: format.day(image.endOfLife.day) })}</p>
         </Notice>
       )}
       <Omissions image={image} />
