@@ -5,11 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"database/sql"
-	"encoding/binary"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/rpmkit"
 )
 
 // item is an entry of a layer in the making.
@@ -207,86 +204,10 @@ func pom(group, artifact, version string) map[string]string {
 	}
 }
 
-// rpmPackage is a package of an RPM database.
-type rpmPackage struct {
-	name, version, release, arch, source, licence string
-	epoch                                         int32
-	files                                         []string // with a leading slash
-}
-
-// rpmHeader writes the binary form of a package in an RPM database, a header of
-// version 3 without a region: two counts, an index of sixteen bytes an entry, data.
-func rpmHeader(p rpmPackage) []byte {
-	const (
-		typeInt32, typeString, typeStrings = 4, 6, 8
-		i18nTable                          = 100
-	)
-	var index, data bytes.Buffer
-	count := int32(0)
-	add := func(tag, kind int32, value []byte) {
-		for _, n := range []int32{tag, kind, int32(data.Len()), 1} {
-			binary.Write(&index, binary.BigEndian, n)
-		}
-		data.Write(value)
-		count++
-	}
-	text := func(tag, kind int32, s string) { add(tag, kind, append([]byte(s), 0)) }
-	text(i18nTable, typeStrings, "C\x00\x00") // four bytes, so that the number after it is aligned
-	add(1003, typeInt32, binary.BigEndian.AppendUint32(nil, uint32(p.epoch)))
-	text(1000, typeString, p.name)
-	text(1001, typeString, p.version)
-	text(1002, typeString, p.release)
-	text(1014, typeString, p.licence)
-	text(1022, typeString, p.arch)
-	text(1044, typeString, p.source)
-	if len(p.files) > 0 {
-		var bases, dirs string
-		for data.Len()%4 != 0 { // numbers are aligned
-			data.WriteByte(0)
-		}
-		var indexes []byte
-		for i, f := range p.files {
-			dir, base := filepath.Split(f)
-			bases, dirs = bases+base+"\x00", dirs+dir+"\x00"
-			indexes = binary.BigEndian.AppendUint32(indexes, uint32(i))
-		}
-		list := func(tag, kind int32, value []byte) {
-			for _, n := range []int32{tag, kind, int32(data.Len()), int32(len(p.files))} {
-				binary.Write(&index, binary.BigEndian, n)
-			}
-			data.Write(value)
-			count++
-		}
-		list(1116, typeInt32, indexes)
-		list(1117, typeStrings, []byte(bases))
-		list(1118, typeStrings, []byte(dirs))
-	}
-	out := binary.BigEndian.AppendUint32(nil, uint32(count))
-	out = binary.BigEndian.AppendUint32(out, uint32(data.Len()))
-	return append(append(out, index.Bytes()...), data.Bytes()...)
-}
-
 // rpmDB is an RPM database in SQLite.
-func rpmDB(t testing.TB, packages ...rpmPackage) []byte {
+func rpmDB(t testing.TB, packages ...rpmkit.Package) []byte {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "rpmdb.sqlite")
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec("create table Packages (hnum integer primary key autoincrement, blob blob not null)"); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range packages {
-		if _, err := db.Exec("insert into Packages (blob) values (?)", rpmHeader(p)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(name)
+	b, err := rpmkit.SQLite(t.TempDir(), packages...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/rpmkit"
 )
 
 // ownedBy lists the packages no distribution brought, each with the ecosystem it is
@@ -49,7 +50,7 @@ func TestWhoOwnsAFile(t *testing.T) {
 	)
 	apkSix := "P:py3-six\nV:1.16.0-r8\nA:x86_64\nF:usr\nF:" + strings.TrimSuffix(sixPath, "/METADATA") + "\nR:METADATA\na:0:0:644\nZ:Q1abc="
 	apkMusl := "P:musl\nV:1.2.4-r2\nA:x86_64\nF:lib\nR:ld-musl-x86_64.so.1"
-	rpmSix := rpmPackage{name: "python3-six", version: "1.15.0", release: "9.el9", arch: "noarch", epoch: 1, files: []string{"/" + sixPath, "/usr/share/licenses/python3-six"}}
+	rpmSix := rpmkit.Package{Name: "python3-six", Version: "1.15.0", Release: "9.el9", Arch: "noarch", Epoch: 1, Files: []string{"/" + sixPath, "/usr/share/licenses/python3-six"}}
 	jar := file("usr/share/java/a.jar", string(jarOf(t, pom("org.example", "lib", "1.0"))))
 	libStatus := file("var/lib/dpkg/status", deb("a", "1"))
 	tests := []struct {

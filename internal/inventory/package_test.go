@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/rpmkit"
 )
 
 // versions drops what other tests cover.
@@ -52,9 +53,9 @@ func TestPackageDatabases(t *testing.T) {
 		{
 			"rpm",
 			[]item{file("etc/os-release", osReleaseOf("rocky", "9.3")), file("var/lib/rpm/rpmdb.sqlite", string(rpmDB(t,
-				rpmPackage{name: "openssl-libs", version: "3.0.7", release: "24.el9", arch: "x86_64", source: "openssl-3.0.7-24.el9.src.rpm", epoch: 1, licence: "ASL 2.0"},
-				rpmPackage{name: "bash", version: "5.1.8", release: "6.el9", arch: "x86_64", source: "bash-5.1.8-6.el9.src.rpm", licence: "GPLv3+"},
-				rpmPackage{name: "gpg-pubkey", version: "350d275d", release: "6279464b", arch: "(none)"},
+				rpmkit.Package{Name: "openssl-libs", Version: "3.0.7", Release: "24.el9", Arch: "x86_64", Source: "openssl-3.0.7-24.el9.src.rpm", Epoch: 1, Licence: "ASL 2.0"},
+				rpmkit.Package{Name: "bash", Version: "5.1.8", Release: "6.el9", Arch: "x86_64", Source: "bash-5.1.8-6.el9.src.rpm", Licence: "GPLv3+"},
+				rpmkit.Package{Name: "gpg-pubkey", Version: "350d275d", Release: "6279464b", Arch: "(none)"},
 			)))},
 			[]crowsnest.PackageVersion{
 				{PURL: "pkg:rpm/rocky/bash@5.1.8-6.el9?arch=x86_64&distro=rocky-9.3", Type: "rpm", Name: "bash", Version: "5.1.8-6.el9", Ecosystem: "Rocky Linux:9"},
@@ -64,7 +65,7 @@ func TestPackageDatabases(t *testing.T) {
 		{
 			"rpm of a distribution that names binaries",
 			[]item{file("etc/os-release", osReleaseOf("almalinux", "9.3")), file("usr/lib/sysimage/rpm/rpmdb.sqlite", string(rpmDB(t,
-				rpmPackage{name: "openssl-libs", version: "3.0.7", release: "24.el9", arch: "x86_64", source: "openssl-3.0.7-24.el9.src.rpm", epoch: 1})))},
+				rpmkit.Package{Name: "openssl-libs", Version: "3.0.7", Release: "24.el9", Arch: "x86_64", Source: "openssl-3.0.7-24.el9.src.rpm", Epoch: 1})))},
 			[]crowsnest.PackageVersion{
 				{PURL: "pkg:rpm/almalinux/openssl-libs@3.0.7-24.el9?arch=x86_64&distro=almalinux-9.3&epoch=1", Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-24.el9", Ecosystem: "AlmaLinux:9"},
 			},
@@ -111,7 +112,7 @@ func TestLicences(t *testing.T) {
 		want []string
 	}{
 		"apk":         {file("lib/apk/db/installed", "P:a\nV:1\nL:MIT AND Zlib\n\n"), []string{"MIT AND Zlib"}},
-		"rpm":         {file("var/lib/rpm/rpmdb.sqlite", string(rpmDB(t, rpmPackage{name: "a", version: "1", release: "1", licence: "GPLv2+ and (ASL 2.0 or MIT)"}))), []string{"GPL-2.0-or-later AND (Apache-2.0 OR MIT)"}},
+		"rpm":         {file("var/lib/rpm/rpmdb.sqlite", string(rpmDB(t, rpmkit.Package{Name: "a", Version: "1", Release: "1", Licence: "GPLv2+ and (ASL 2.0 or MIT)"}))), []string{"GPL-2.0-or-later AND (Apache-2.0 OR MIT)"}},
 		"npm":         {file("a/package.json", `{"name":"a","version":"1.0.0","license":"mit"}`), []string{"MIT"}},
 		"npm without": {npm("a/package.json", "a", "1.0.0"), nil},
 		"python":      {wheel("License: BSD 3-Clause\n"), []string{"BSD-3-Clause"}},
