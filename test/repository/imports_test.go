@@ -196,8 +196,8 @@ var bans = []ban{
 	},
 	{
 		"only the stores know databases",
-		"a statement outside the store escapes its suite and its scoping by organisation; job and app hand connections to the queue",
-		only([]string{"internal/store/sqlstore", "internal/job", "internal/app", "internal/testkit/pgkit"},
+		"a statement outside the store escapes its suite and its scoping by organisation; job and app hand connections to the queue, and RPM's own database is one",
+		only([]string{"internal/store/sqlstore", "internal/job", "internal/app", "internal/testkit/pgkit", "internal/testkit/rpmkit"},
 			"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose"),
 	},
 	{

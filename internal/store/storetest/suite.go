@@ -25,7 +25,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"CoverageCountsDistinctImages":      testCoverage,
 		"InUseHasThreeValues":               testInUse,
 		"ImageDetail":                       testImageDetail,
-		"BaseByLayers":                      testBaseByLayers,
 		"MatchedOnce":                       testMatchedOnce,
 		"OwnedPackage":                      testOwnedPackage,
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,

@@ -1,6 +1,6 @@
 // Package insighttest is the part of the store's suite about what is asked across all images:
-// vulnerabilities, packages, the search and the overview, when to ask it again, and what the
-// answers leave out.
+// vulnerabilities, packages, the search and the overview, which is built on which, when to ask it
+// again, and what the answers leave out.
 package insighttest
 
 import (
@@ -32,6 +32,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"ImagesByText":             testImageFilter,
 		"VulnerabilitiesByText":    testVulnerabilityFilter,
 		"PackagesInUse":            testPackagesInUse,
+		"BaseIsFoundByItsLayers":   testBaseByLayers,
 	})
 }
 
