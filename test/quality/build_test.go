@@ -63,7 +63,7 @@ func program(path, words string) imagekit.File {
 func samples(t testing.TB) []*sample {
 	var all []*sample
 	for kind, build := range map[string]func(*sample){
-		"deb": debian, "deb of distroless": distroless, "apk": alpine, "pacman": arch, "Go": goProgram, "npm": npm, "Python": python, "Java": java,
+		"deb": debian, "deb of distroless": distroless, "apk": alpine, "pacman": arch, "Go": goPrograms, "npm": npm, "Python": python, "Java": java,
 		"Ruby": ruby, ".NET": dotnet, "Rust": rust, "PHP": php, "software": software, "owned": owned, "not installed": notInstalled,
 		"rpm in SQLite": func(s *sample) {
 			b, err := rpmkit.SQLite(t.TempDir(), rpms...)
@@ -128,8 +128,9 @@ func (s *sample) rpm(path string, database []byte) {
 	s.installed("rpm", "long", "1-1")
 }
 
-// goProgram is the program that runs this test, which the runtime tells what it is made of.
-func goProgram(s *sample) {
+// goPrograms are this test itself, of which the runtime knows what made it, and a program with what
+// the linker writes for debug/buildinfo to read.
+func goPrograms(s *sample) {
 	name, err := os.Executable()
 	if err != nil {
 		s.t.Fatal(err)
@@ -142,16 +143,24 @@ func goProgram(s *sample) {
 	if !ok {
 		s.t.Fatal("the test has no build information")
 	}
-	s.layer(imagekit.Executable("usr/local/bin/server", b))
 	goVersion, _, _ := strings.Cut(strings.TrimPrefix(info.GoVersion, "go"), " ")
 	s.installed("golang", "stdlib", goVersion)
 	s.installed("golang", info.Main.Path, "") // of a working copy no version is known
 	for _, d := range info.Deps {
-		if d.Replace != nil {
-			d = d.Replace
-		}
 		s.installed("golang", d.Path, strings.TrimPrefix(d.Version, "v"))
 	}
+
+	modules := strings.Repeat("\x00", 16) + "path\texample.com/server\nmod\texample.com/server\tv1.2.3\th1:x=\n" +
+		"dep\tgolang.org/x/net\tv0.17.0\th1:x=\ndep\texample.com/old\tv1.0.0\n=>\texample.com/fork\tv1.0.1\th1:x=\n" + strings.Repeat("\x00", 16)
+	record := []byte("\xff Go buildinf:\x08\x02" + strings.Repeat("\x00", 16))
+	for _, text := range []string{"go1.21.5", modules} {
+		record = append(binary.AppendUvarint(record, uint64(len(text))), text...)
+	}
+	s.layer(imagekit.Executable("usr/local/bin/test", b), imagekit.Executable("usr/local/bin/server", elfWith(".go.buildinfo", record)))
+	s.installed("golang", "stdlib", "1.21.5")
+	s.installed("golang", "example.com/server", "1.2.3")
+	s.installed("golang", "golang.org/x/net", "0.17.0")
+	s.installed("golang", "example.com/fork", "1.0.1")
 }
 
 func npm(s *sample) {
@@ -245,10 +254,11 @@ func rust(s *sample) {
 	s.installed("cargo", "serde", "1.0.193") // what only built it is not in it
 }
 
-// elfWith is an ELF file for amd64 with one section beside that of the names.
+// elfWith is an ELF file for amd64 with one section beside that of the names, loaded as it lies in the file.
 func elfWith(name string, content []byte) []byte {
+	const head, programs, start = 64, 56, 128
 	names := "\x00" + name + "\x00.shstrtab\x00"
-	b := make([]byte, 64, 64+len(content)+len(names)+3*64)
+	b := make([]byte, start, start+len(content)+len(names)+3*64)
 	copy(b, "\x7fELF\x02\x01\x01")
 	b = append(append(b, content...), names...)
 	for len(b)%8 != 0 {
@@ -258,24 +268,31 @@ func elfWith(name string, content []byte) []byte {
 	le.PutUint16(b[16:], 2)  // an executable
 	le.PutUint16(b[18:], 62) // amd64
 	le.PutUint32(b[20:], 1)
-	le.PutUint64(b[40:], uint64(len(b))) // the sections' table
-	le.PutUint16(b[52:], 64)
-	le.PutUint16(b[54:], 56)
+	le.PutUint64(b[32:], head)           // the table of what is loaded
+	le.PutUint64(b[40:], uint64(len(b))) // the table of sections
+	le.PutUint16(b[52:], head)
+	le.PutUint16(b[54:], programs)
+	le.PutUint16(b[56:], 1)
 	le.PutUint16(b[58:], 64)
 	le.PutUint16(b[60:], 3) // sections
 	le.PutUint16(b[62:], 2) // that of the names
+	le.PutUint32(b[head:], 1)
+	le.PutUint32(b[head+4:], 6)               // to be read and written
+	le.PutUint64(b[head+32:], uint64(len(b))) // bytes in the file
+	le.PutUint64(b[head+40:], uint64(len(b))) // and in memory
 	section := func(name, kind uint32, offset, size int) {
 		h := make([]byte, 64)
 		le.PutUint32(h[0:], name)
 		le.PutUint32(h[4:], kind)
+		le.PutUint64(h[16:], uint64(offset)) // address
 		le.PutUint64(h[24:], uint64(offset))
 		le.PutUint64(h[32:], uint64(size))
 		le.PutUint64(h[48:], 1)
 		b = append(b, h...)
 	}
 	section(0, 0, 0, 0)
-	section(1, 1, 64, len(content))
-	section(uint32(len(name)+2), 3, 64+len(content), len(names))
+	section(1, 1, start, len(content))
+	section(uint32(len(name)+2), 3, start+len(content), len(names))
 	return b
 }
 

@@ -49,6 +49,9 @@ func TestQuality(t *testing.T) {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(got)) {
 		g, base := got[kind], baseline[kind]
+		if g.Installed != base.Installed {
+			t.Errorf("%s: the sample has %d packages, the baseline %d; write it anew with -update", kind, g.Installed, base.Installed)
+		}
 		worse := func(what string, got, known []string) {
 			for _, p := range got {
 				if !slices.Contains(known, p) {
