@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -58,16 +59,21 @@ var examples = map[string][]example{
 
 // elf is a file that begins as ELF does, with noise of n bytes before the content and some after it.
 func elf(n int, content string) []byte {
-	r := rand.New(rand.NewPCG(uint64(n), 1))
-	noise := func(n int) []byte {
-		b := make([]byte, n)
-		for i := range b {
-			b[i] = byte(r.IntN(256))
-		}
-		return b
+	all := noise()
+	for len(all) < n {
+		all = append(all, all...)
 	}
-	return slices.Concat([]byte("\x7fELF\x02\x01\x01"), noise(n), []byte(content), noise(300))
+	return slices.Concat([]byte("\x7fELF\x02\x01\x01"), all[:n], []byte(content), all[:300])
 }
+
+var noise = sync.OnceValue(func() []byte {
+	r := rand.New(rand.NewPCG(1, 1))
+	b := make([]byte, 2*chunk)
+	for i := range b {
+		b[i] = byte(r.IntN(256))
+	}
+	return slices.Clip(b)
+})
 
 func isText(c *classifier, content string) []byte {
 	if c.text {
@@ -207,7 +213,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestCaps(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("\x7fELF"), zeros{})
-	if found, err := Of("bin/node").Read(endless); !errors.Is(err, ErrTooLarge) || found != nil {
+	if found, err := Of("bin/node").read(endless, 10*chunk); !errors.Is(err, ErrTooLarge) || found != nil {
 		t.Errorf("an endless file: %v, %v", found, err)
 	}
 	// What decides stops the reading.

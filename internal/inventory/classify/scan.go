@@ -30,10 +30,12 @@ var ErrTooLarge = fmt.Errorf("no version is named in its first %d bytes", MaxSca
 
 // Read reads as much of a file as it takes to tell what it is. It returns ErrTooLarge, or the
 // error of r. r need not be at its end.
-func (c Candidates) Read(r io.Reader) ([]Software, error) {
+func (c Candidates) Read(r io.Reader) ([]Software, error) { return c.read(r, MaxScanned) }
+
+func (c Candidates) read(r io.Reader, most int64) ([]Software, error) {
 	b := buffers.Get().(*[]byte)
 	defer buffers.Put(b)
-	s := scanner{buf: *b, looking: make([]search, len(c))}
+	s := scanner{buf: *b, most: most, looking: make([]search, len(c))}
 	for i := range c {
 		s.looking[i] = search{candidate: &c[i], best: len(c[i].compiled)}
 	}
@@ -53,6 +55,7 @@ func (c Candidates) Read(r io.Reader) ([]Software, error) {
 // scanner goes through one file.
 type scanner struct {
 	buf     []byte
+	most    int64 // bytes to be read
 	looking []search
 }
 
@@ -87,7 +90,7 @@ func (s *scanner) read(r io.Reader) error {
 		switch {
 		case end || !open:
 			return nil
-		case total >= MaxScanned:
+		case total >= s.most:
 			return ErrTooLarge
 		}
 		held = copy(s.buf, data[len(data)-keep:])
