@@ -140,6 +140,11 @@ var bans = []ban{
 			"golang.org/x/sys", "golang.org/x/net"),
 	},
 	{
+		"compare is pure",
+		"the same two sides must always give the same answer, at the server and without one",
+		never("internal/compare", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "time", "math/rand"),
+	},
+	{
 		"match has no random numbers",
 		"the same packages and advisories must always give the same findings",
 		never("internal/match", "math/rand", "crypto/rand"),
@@ -260,6 +265,8 @@ func TestImportsBansBite(t *testing.T) {
 		{"match is pure", "internal/match", "os", true},
 		{"match is pure", "internal/match", "database/sql/driver", true},
 		{"match is pure", "internal/match", "github.com/google/osv-scalibr/semantic", false},
+		{"compare is pure", "internal/compare", at("internal/store"), true},
+		{"compare is pure", "internal/compare", at("internal/match"), false},
 		{"match has no random numbers", "internal/match", "math/rand/v2", true},
 		{"match has no random numbers", "internal/match", "math", false},
 		{"only app knows concrete stores", "internal/job", at("internal/store/sqlstore"), true},
