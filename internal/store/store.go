@@ -41,6 +41,7 @@ type Store interface {
 	EnvironmentChanges
 	Revisions
 	Retentions
+	Comparisons
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

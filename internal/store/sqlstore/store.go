@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
@@ -30,6 +31,7 @@ type (
 	environmentStore = environment.Store
 	sourceStore      = source.Store
 	retentionStore   = retention.Store
+	comparisonStore  = comparison.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -41,6 +43,7 @@ type Store struct {
 	*environmentStore
 	*sourceStore
 	*retentionStore
+	*comparisonStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -53,7 +56,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -148,6 +148,21 @@ func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, err
 	return out, rows.Err()
 }
 
+// Each runs a query and scans every row.
+func Each(ctx context.Context, q Querier, scan func(*sql.Rows) error, stmt string, args ...any) error {
+	rows, err := q.QueryContext(ctx, stmt, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // ScanOne scans a row of one column.
 func ScanOne[T any](rows *sql.Rows) (T, error) {
 	var v T
