@@ -49,6 +49,9 @@ var access = map[string]auth.Permission{
 
 	"evaluate-packages": auth.Read, // keeps nothing
 
+	"compare-images":       auth.Read,
+	"compare-environments": auth.Read,
+
 	"request-analysis": auth.Upload,
 	"get-analysis":     auth.Upload,
 

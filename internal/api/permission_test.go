@@ -24,6 +24,8 @@ get-image-findings      member  rwo
 get-image-occurrences   member  rwo
 list-vulnerabilities    member  rwo
 evaluate-packages       member  rwo
+compare-images          member  rwo
+compare-environments    member  rwo
 request-analysis        member  uwo
 get-analysis            member  uwo
 list-environments       member  rwo

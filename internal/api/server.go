@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
@@ -167,6 +168,7 @@ func (s *server) register(api huma.API) {
 	s.analyses(api)
 	s.environments(api)
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: s.PublicURL + s.BasePath})
+	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)

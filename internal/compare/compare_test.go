@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -298,4 +299,30 @@ func sameList[T any](a, b []T) bool {
 		return out
 	}
 	return slices.Equal(write(a), write(b))
+}
+
+func TestStateOf(t *testing.T) {
+	v := func(digest string, day int) Version {
+		return Version{crowsnest.Digest(digest), time.Date(2025, 1, day, 0, 0, 0, 0, time.UTC)}
+	}
+	turned := map[State]State{Same: Same, Newer: Older, Older: Newer, Different: Different, OnlyAfter: OnlyBefore, OnlyBefore: OnlyAfter}
+	for name, c := range map[string]struct {
+		before, after []Version
+		want          State
+	}{
+		"same":                     {[]Version{v("a", 1)}, []Version{v("a", 1)}, Same},
+		"same in another order":    {[]Version{v("a", 1), v("b", 2)}, []Version{v("b", 2), v("a", 1)}, Same},
+		"newer":                    {[]Version{v("a", 1)}, []Version{v("b", 2)}, Newer},
+		"built at the same time":   {[]Version{v("a", 1)}, []Version{v("b", 1)}, Different},
+		"a rollout has ended":      {[]Version{v("a", 1), v("b", 2)}, []Version{v("b", 2)}, Different},
+		"a rollout has begun":      {[]Version{v("a", 1)}, []Version{v("a", 1), v("b", 2)}, Newer},
+		"nothing of it ran before": {nil, []Version{v("a", 1)}, OnlyAfter},
+	} {
+		if got := StateOf(c.before, c.after); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if got := StateOf(c.after, c.before); got != turned[c.want] {
+			t.Errorf("%s, turned: %s, want %s", name, got, turned[c.want])
+		}
+	}
 }

@@ -101,11 +101,18 @@ func testIsolation(t *testing.T, f Fixture) {
 	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("2", "deb", "2", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, AllAffected)
+	var twin crowsnest.Image // one of two of a repository
+	for _, tag := range []string{"1", "2"} {
+		twin = Image("their/twin:" + tag)
+		_, err := f.Store.RecordImage(ctx, them, twin, &store.Tag{Repository: "their/twin", Name: tag, Target: twin.Index}, Analyser)
+		must(t, err)
+		must(t, f.Store.SaveAnalysis(ctx, them, crowsnest.Analysis{Image: twin}, Analyser))
+	}
 	over, err := f.Store.RequestAnalysis(ctx, them, "theirs", "")
 	must(t, err)
 	must(t, f.Store.FinishRequest(ctx, over.ID, "", "no such tag"))
 	// What is theirs comes more often, so that methods that need two things find them.
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, ""}, 3)...)
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), ""}, 3)...)
 
 	before := f.seen(t, us, names)
 	if n := strings.Count(before, mark); n < 40 {

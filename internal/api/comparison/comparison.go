@@ -1,0 +1,180 @@
+// Package comparison is the room of the API that compares: an image with another one or with what an
+// environment runs, and what runs in one environment with what runs in another.
+package comparison
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Deps is what the routes need.
+type Deps struct {
+	Store Store
+	Log   *slog.Logger
+}
+
+// Store is what is read.
+type Store interface {
+	store.Images
+	store.Environments
+	store.Exposures
+	store.Comparisons
+}
+
+type routes struct{ Deps }
+
+// Register adds the routes to the API, which checks who may call them.
+func Register(api huma.API, deps Deps) {
+	s := &routes{deps}
+	const tag = "Compare"
+	huma.Register(api, base.Operation(http.MethodGet, "/compare", tag, "compare-images", "Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository"),
+		func(ctx context.Context, in *ImagesQuery) (*base.Answer[wire.Comparison], error) {
+			out, err := s.images(ctx, *in)
+			return base.Reply(s.Log, out, err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/compare/environments", tag, "compare-environments", "Tell by repository what would change if what runs in one environment took the place of what runs in another"),
+		func(ctx context.Context, in *EnvironmentsQuery) (*base.Answer[wire.EnvironmentComparison], error) {
+			out, err := s.environments(ctx, *in)
+			return base.Reply(s.Log, out, err)
+		})
+}
+
+// ImagesQuery says what is compared with what: one of To, ToEnvironment and ToLatest.
+type ImagesQuery struct {
+	Image         string    `query:"image" required:"true" minLength:"1" maxLength:"1024" doc:"The image after: any digest of it, at least twelve digits of one, or a name"`
+	To            string    `query:"to" maxLength:"1024" doc:"The image before, named in the same way"`
+	ToEnvironment string    `query:"toEnvironment" maxLength:"128" doc:"Instead: the images of its repository that run there"`
+	ToLatest      bool      `query:"toLatest" doc:"Instead: the newest analysed image of its repository and platform beside the image itself"`
+	At            time.Time `query:"at" doc:"With toEnvironment: what ran there then, with what is known today"`
+}
+
+func (q ImagesQuery) check() error {
+	given := 0
+	for _, is := range []bool{q.To != "", q.ToEnvironment != "", q.ToLatest} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare image", Subject: q.Image, Hint: "say with what: give one of to, toEnvironment and toLatest"}
+	case !q.At.IsZero() && q.ToEnvironment == "":
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare image", Subject: q.Image, Hint: "at chooses a moment of an environment; give toEnvironment with it"}
+	}
+	return nil
+}
+
+func (s *routes) images(ctx context.Context, q ImagesQuery) (out wire.Comparison, err error) {
+	if err := q.check(); err != nil {
+		return out, err
+	}
+	org := base.OrgOf(ctx)
+	row, err := s.Store.Image(ctx, org, q.Image)
+	if err != nil {
+		return out, err
+	}
+	shownAfter, after, err := s.side(ctx, row, "")
+	if err != nil {
+		return out, err
+	}
+	var shownBefore wire.ComparedSide
+	var before compare.Side
+	switch {
+	case q.ToEnvironment != "":
+		shownBefore, before, err = s.running(ctx, row.Digest, q.ToEnvironment, q.At)
+	case q.ToLatest:
+		var latest crowsnest.Digest
+		if latest, err = s.Store.LatestBeside(ctx, org, row.Digest); err == nil {
+			shownBefore, before, err = s.named(ctx, string(latest), "")
+		}
+	default:
+		shownBefore, before, err = s.named(ctx, q.To, "")
+	}
+	if err != nil {
+		return out, err
+	}
+	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(before, after)), nil
+}
+
+// named is side of an image by any of its names.
+func (s *routes) named(ctx context.Context, key, environment string) (wire.ComparedSide, compare.Side, error) {
+	row, err := s.Store.Image(ctx, base.OrgOf(ctx), key)
+	if err != nil {
+		return wire.ComparedSide{}, compare.Side{}, err
+	}
+	return s.side(ctx, row, environment)
+}
+
+// side reads what is compared of an image, with what is in use of it anywhere or in one environment.
+func (s *routes) side(ctx context.Context, row store.ImageRow, environment string) (shown wire.ComparedSide, side compare.Side, err error) {
+	org := base.OrgOf(ctx)
+	packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
+	if err != nil {
+		return shown, side, err
+	}
+	findings, err := s.Store.ImageFindings(ctx, org, row.Digest, environment)
+	if err != nil {
+		return shown, side, err
+	}
+	omissions, err := s.Store.ImageOmissions(ctx, org, row.Digest)
+	if err != nil {
+		return shown, side, err
+	}
+	shown, side = wire.SideOf(wire.NewImage(row), packages, wire.NewCVEs(wire.NewTarget(row), findings, omissions))
+	return shown, side, nil
+}
+
+// running joins the images of an image's repository that run in an environment, or ran there at a
+// time; what was in use then nobody kept.
+func (s *routes) running(ctx context.Context, digest crowsnest.Digest, environment string, at time.Time) (wire.ComparedSide, compare.Side, error) {
+	var shown []wire.ComparedSide
+	var sides []compare.Side
+	siblings, err := s.Store.SiblingsIn(ctx, base.OrgOf(ctx), digest, environment, at)
+	if err == nil && len(siblings.Analysed) == 0 {
+		err = noneRuns(siblings, environment)
+	}
+	if err != nil {
+		return wire.ComparedSide{}, compare.Side{}, err
+	}
+	use := environment
+	if !at.IsZero() {
+		use = ""
+	}
+	for _, d := range siblings.Analysed {
+		a, b, err := s.named(ctx, string(d), use)
+		if err != nil {
+			return wire.ComparedSide{}, compare.Side{}, err
+		}
+		for i := range b.Findings {
+			if !at.IsZero() {
+				b.Findings[i].InUse = crowsnest.NotObserved
+			}
+		}
+		shown, sides = append(shown, a), append(sides, b)
+	}
+	out := wire.Join(shown...)
+	out.Environment, out.Repository, out.NotAnalysed = environment, siblings.Repository, siblings.NotAnalysed
+	if !at.IsZero() {
+		out.At = &at
+	}
+	return out, compare.Join(sides...), nil
+}
+
+// noneRuns says that there is nothing to compare with: an empty side would make everything new, and
+// what is not analysed look like nothing.
+func noneRuns(siblings store.Siblings, environment string) error {
+	hint := "nothing of " + siblings.Repository + " runs there"
+	if siblings.NotAnalysed > 0 {
+		hint = "what runs there of " + siblings.Repository + " is not analysed; see what is missing in the environment"
+	}
+	return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "compare with", Subject: environment, Hint: hint}
+}

@@ -1,0 +1,240 @@
+package comparison
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// EnvironmentsQuery says which environments are compared.
+type EnvironmentsQuery struct {
+	Environment   string    `query:"environment" required:"true" minLength:"1" maxLength:"128" doc:"The environment after, such as staging"`
+	ToEnvironment string    `query:"toEnvironment" required:"true" minLength:"1" maxLength:"128" doc:"The environment before, such as production"`
+	At            time.Time `query:"at" doc:"What ran in the environment before then, with what is known today; the two may then be the same"`
+	State         []string  `query:"state" maxItems:"6" enum:"same,newer,older,different,only-before,only-after" doc:"Only repositories in these states, separated by commas"`
+	base.Paging
+}
+
+// repository is what runs of one on both sides.
+type repository struct {
+	name          string
+	state         compare.State
+	before, after []store.RunningContent
+	change        wire.FindingCounts
+}
+
+func (s *routes) environments(ctx context.Context, q EnvironmentsQuery) (out wire.EnvironmentComparison, err error) {
+	if q.Environment == q.ToEnvironment && q.At.IsZero() {
+		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare environment", Subject: q.Environment, Hint: "it is the same as itself; name another one, or a moment with at"}
+	}
+	after, err := readCursor(q.Cursor)
+	if err != nil {
+		return out, err
+	}
+	if out.After, err = s.environment(ctx, q.Environment, time.Time{}); err != nil {
+		return out, err
+	}
+	if out.Before, err = s.environment(ctx, q.ToEnvironment, q.At); err != nil {
+		return out, err
+	}
+	list, err := s.repositories(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	out.Items = []wire.RepositoryComparison{}
+	for _, r := range list {
+		out.States.Add(r.state)
+		out.Change = out.Change.Plus(r.change)
+		switch {
+		case r.name <= after || len(q.State) > 0 && !slices.Contains(q.State, string(r.state)) || out.Next != "":
+		case len(out.Items) == q.Limit:
+			out.Next = cursor(out.Items[q.Limit-1].Repository)
+		default:
+			out.Items = append(out.Items, r.wire())
+		}
+	}
+	return out, nil
+}
+
+// environment reads what an environment is, or was at a time.
+func (s *routes) environment(ctx context.Context, name string, at time.Time) (wire.ComparedEnvironment, error) {
+	if at.IsZero() {
+		row, err := s.Store.Environment(ctx, base.OrgOf(ctx), name)
+		return wire.ComparedEnvironment{Name: name, Coverage: row.Coverage, AsOf: row.AsOf}, err
+	}
+	row, err := s.Store.EnvironmentAt(ctx, base.OrgOf(ctx), name, at)
+	return wire.ComparedEnvironment{Name: name, At: &at, Coverage: row.Coverage}, err
+}
+
+// repositories compares what runs on both sides, by repository.
+func (s *routes) repositories(ctx context.Context, q EnvironmentsQuery) ([]*repository, error) {
+	org := base.OrgOf(ctx)
+	before, err := s.Store.RunningContents(ctx, org, q.ToEnvironment, q.At)
+	if err != nil {
+		return nil, err
+	}
+	after, err := s.Store.RunningContents(ctx, org, q.Environment, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	list := pair(before, after)
+	var moved []*repository // those of which findings come or go
+	var pairs []store.SetPair
+	var imagesBefore, imagesAfter []int64
+	for _, r := range list {
+		if r.state == compare.Same || r.state == compare.OnlyBefore {
+			continue
+		}
+		moved = append(moved, r)
+		pairs = append(pairs, store.SetPair{Before: sets(r.before), After: sets(r.after)})
+		imagesBefore, imagesAfter = append(imagesBefore, numbers(r.before)...), append(imagesAfter, numbers(r.after)...)
+	}
+	differences, err := s.Store.DifferentFindings(ctx, org, pairs)
+	if err != nil {
+		return nil, err
+	}
+	loadedAfter, err := s.Store.LoadedIn(ctx, org, q.Environment, imagesAfter)
+	if err != nil {
+		return nil, err
+	}
+	var loadedBefore map[int64]map[string]bool // of the past nobody kept it
+	if q.At.IsZero() {
+		if loadedBefore, err = s.Store.LoadedIn(ctx, org, q.ToEnvironment, imagesBefore); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range moved {
+		r.count(compare.Findings(
+			findings(differences[i].Before, r.before, loadedBefore),
+			findings(differences[i].After, r.after, loadedAfter),
+		))
+	}
+	return list, nil
+}
+
+// pair puts the images of both sides together by repository, in the order of their names.
+func pair(before, after []store.RunningContent) []*repository {
+	of := make(map[string]*repository)
+	var out []*repository
+	get := func(name string) *repository {
+		r := of[name]
+		if r == nil {
+			r = &repository{name: name}
+			of[name] = r
+			out = append(out, r)
+		}
+		return r
+	}
+	for _, c := range before {
+		r := get(c.Repository)
+		r.before = append(r.before, c)
+	}
+	for _, c := range after {
+		r := get(c.Repository)
+		r.after = append(r.after, c)
+	}
+	for _, r := range out {
+		r.state = compare.StateOf(versions(r.before), versions(r.after))
+	}
+	slices.SortFunc(out, func(a, b *repository) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+func versions(list []store.RunningContent) []compare.Version {
+	out := make([]compare.Version, len(list))
+	for i, c := range list {
+		out[i] = compare.Version{Digest: c.Digest, Built: c.Built}
+	}
+	return out
+}
+
+func sets(list []store.RunningContent) []int64 {
+	var out []int64
+	for _, c := range list {
+		out = append(out, c.Sets...)
+	}
+	return out
+}
+
+func numbers(list []store.RunningContent) []int64 {
+	out := make([]int64, len(list))
+	for i, c := range list {
+		out[i] = c.Image
+	}
+	return out
+}
+
+// findings adds to findings what run time sees of their packages in the images of a side. That one of
+// several images is not watched leaves open what it uses.
+func findings(rows []store.FindingRow, images []store.RunningContent, loaded map[int64]map[string]bool) []compare.Finding {
+	out := make([]compare.Finding, len(rows))
+	for i, row := range rows {
+		key := crowsnest.UseKey(row.Package.Type, row.Package.Name, row.Package.Version)
+		use := crowsnest.NotObserved
+		for n, img := range images {
+			if here := crowsnest.InUseOfKey(row.Package.Type, key, loaded[img.Image]); n == 0 {
+				use = here
+			} else {
+				use = compare.Seen(use, here)
+			}
+		}
+		out[i] = compare.Finding{Finding: row.Finding, Package: row.Package, InUse: use}
+	}
+	return out
+}
+
+func (r *repository) count(list []compare.FindingChange) {
+	for _, f := range list {
+		shown := f.Shown()
+		all, used := &r.change.New, &r.change.NewInUse
+		switch f.Change {
+		case compare.Unchanged:
+			continue
+		case compare.Fixed:
+			all, used = &r.change.Fixed, &r.change.FixedInUse
+		}
+		all.Add(shown.Severity, 1)
+		if shown.InUse == crowsnest.Loaded {
+			used.Add(shown.Severity, 1)
+		}
+	}
+}
+
+func (r *repository) wire() wire.RepositoryComparison {
+	missing := func(c store.RunningContent) bool { return c.State != store.Analysed }
+	return wire.RepositoryComparison{
+		Repository: r.name, State: string(r.state), Before: wire.Each(r.before, wire.NewRunningVersion), After: wire.Each(r.after, wire.NewRunningVersion),
+		Complete: !slices.ContainsFunc(r.before, missing) && !slices.ContainsFunc(r.after, missing), Change: r.change,
+	}
+}
+
+// cursor names the last repository of a page.
+func cursor(repository string) string {
+	b, _ := json.Marshal([]string{repository})
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// readCursor returns the repository that a cursor names, which is empty without one.
+func readCursor(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	var parts []string
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(b, &parts)
+	}
+	if err != nil || len(parts) != 1 {
+		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read cursor", Hint: "pass the cursor exactly as the page before gave it, or none for the first page"}
+	}
+	return parts[0], nil
+}
