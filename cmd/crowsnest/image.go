@@ -47,10 +47,11 @@ func (t *target) environmentFlag(cmd *cobra.Command) {
 
 // analysed gives access to an image after its analysis, wherever that was done.
 type analysed struct {
-	image func(context.Context) (wire.Image, error)
-	sbom  func(context.Context) (wire.SBOM, error)
-	cves  func(context.Context) (wire.CVEs, error)
-	close func() error
+	digest string // of an image that the server knows; empty if the image was read here
+	image  func(context.Context) (wire.Image, error)
+	sbom   func(context.Context) (wire.SBOM, error)
+	cves   func(context.Context) (wire.CVEs, error)
+	close  func() error
 }
 
 var digestLike = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
@@ -100,20 +101,27 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 			}
 			digest = string(done.Digest)
 		}
-		return analysed{
-			image: func(ctx context.Context) (wire.Image, error) {
-				return asking(c, "asking for "+digest, func() (wire.Image, error) { return remote.Image(ctx, digest) })
-			},
-			sbom: func(ctx context.Context) (wire.SBOM, error) {
-				return asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
-			},
-			cves: func(ctx context.Context) (wire.CVEs, error) {
-				return asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, t.env) })
-			},
-			close: func() error { return nil },
-		}, nil
+		return c.known(remote, digest, t.env), nil
 	}
 	return c.analyseHere(ctx, source, platform, t, remote)
+}
+
+// known gives access to an image that the server has analysed, with in-use data of one environment
+// or, if it is empty, of all.
+func (c *cli) known(remote *client.Client, digest, environment string) analysed {
+	return analysed{
+		digest: digest,
+		image: func(ctx context.Context) (wire.Image, error) {
+			return asking(c, "asking for "+digest, func() (wire.Image, error) { return remote.Image(ctx, digest) })
+		},
+		sbom: func(ctx context.Context) (wire.SBOM, error) {
+			return asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
+		},
+		cves: func(ctx context.Context) (wire.CVEs, error) {
+			return asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, environment) })
+		},
+		close: func() error { return nil },
+	}
 }
 
 func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest.Platform, t target, remote *client.Client) (analysed, error) {
@@ -204,8 +212,7 @@ func (c *cli) sbom() *cobra.Command {
 
 func (c *cli) cves() *cobra.Command {
 	var t target
-	var filter report.Filter
-	var severities []string
+	var filter filters
 	var exit bool
 	cmd := &cobra.Command{
 		Use:   "cves IMAGE",
@@ -213,8 +220,7 @@ func (c *cli) cves() *cobra.Command {
 		Long:  "List the vulnerabilities of an image, the worst package first. Each is counted once for each\npackage that has it.\n\n" + sources,
 		Args:  exactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if filter.Severities, err = readSeverities(severities); err != nil {
+			if err := filter.read(); err != nil {
 				return err
 			}
 			a, err := c.analyse(cmd.Context(), args[0], t)
@@ -242,12 +248,28 @@ func (c *cli) cves() *cobra.Command {
 	t.flags(cmd)
 	t.environmentFlag(cmd)
 	c.formats(cmd)
-	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "only these severities, separated by commas")
-	cmd.Flags().BoolVar(&filter.OnlyFixed, "only-fixed", false, "only what has a fixed version")
-	cmd.Flags().BoolVar(&filter.OnlyInUse, "only-in-use", false, "only what was seen in use")
-	cmd.Flags().StringSliceVar(&filter.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
+	filter.flags(cmd)
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
+}
+
+// filters are the flags that narrow what is shown of findings.
+type filters struct {
+	report.Filter
+	severities []string
+}
+
+func (f *filters) flags(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&f.severities, "only-severity", nil, "only these severities, separated by commas")
+	cmd.Flags().BoolVar(&f.OnlyFixed, "only-fixed", false, "only what has a fixed version")
+	cmd.Flags().BoolVar(&f.OnlyInUse, "only-in-use", false, "only what was seen in use")
+	cmd.Flags().StringSliceVar(&f.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
+}
+
+// read takes over what the flags say.
+func (f *filters) read() (err error) {
+	f.Severities, err = readSeverities(f.severities)
+	return err
 }
 
 // readSeverities reads the words of --only-severity.

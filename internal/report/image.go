@@ -24,10 +24,7 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	kept := make([]wire.Finding, 0, len(r.Findings))
 	var summary crowsnest.Summary
 	for _, x := range r.Findings {
-		if len(f.Severities) > 0 && !slices.Contains(f.Severities, x.Severity) ||
-			f.OnlyFixed && x.FixedVersion == nil ||
-			f.OnlyInUse && x.InUse != crowsnest.Loaded ||
-			len(f.PackageTypes) > 0 && !slices.Contains(f.PackageTypes, x.Package.Type) {
+		if !f.passes(x) {
 			continue
 		}
 		kept = append(kept, x)
@@ -35,12 +32,25 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	}
 	hidden := len(r.Findings) - len(kept)
 	r.Findings, r.Summary = kept, summary
-	if len(f.PackageTypes) > 0 {
-		r.MissingAdvisories = slices.DeleteFunc(slices.Clone(r.MissingAdvisories), func(m wire.MissingAdvisories) bool {
-			return !slices.Contains(f.PackageTypes, m.Type)
-		})
-	}
+	r.MissingAdvisories = f.missing(r.MissingAdvisories)
 	return r, hidden
+}
+
+// passes reports whether the filter lets a finding through.
+func (f Filter) passes(x wire.Finding) bool {
+	return (len(f.Severities) == 0 || slices.Contains(f.Severities, x.Severity)) &&
+		(!f.OnlyFixed || x.FixedVersion != nil) &&
+		(!f.OnlyInUse || x.InUse == crowsnest.Loaded) &&
+		f.ofType(x.Package.Type)
+}
+
+func (f Filter) ofType(kind string) bool {
+	return len(f.PackageTypes) == 0 || slices.Contains(f.PackageTypes, kind)
+}
+
+// missing returns what of the packages without advisories the filter lets through.
+func (f Filter) missing(list []wire.MissingAdvisories) []wire.MissingAdvisories {
+	return slices.DeleteFunc(slices.Clone(list), func(m wire.MissingAdvisories) bool { return !f.ofType(m.Type) })
 }
 
 func (p Printer) target(t wire.Target, rows ...[2]string) {

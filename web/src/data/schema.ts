@@ -173,6 +173,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository */
+        get: operations["compare-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compare/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell by repository what would change if what runs in one environment took the place of what runs in another */
+        get: operations["compare-environments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -1547,6 +1581,80 @@ export interface components {
             token: string;
             url?: string;
         };
+        ComparedEnvironment: {
+            /**
+             * Format: date-time
+             * @description Oldest last complete sweep of its integrations
+             */
+            asOf?: string;
+            /**
+             * Format: date-time
+             * @description If it is what ran there then
+             */
+            at?: string;
+            /** @description What runs there and is not analysed, or has no repository, is not compared */
+            coverage: components["schemas"]["Coverage"];
+            name: string;
+        };
+        ComparedImage: {
+            digest: string;
+            distribution: string;
+            imageId: string;
+            name: string;
+            platform: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+        };
+        ComparedSide: {
+            /**
+             * Format: date-time
+             * @description If it is what ran there then
+             */
+            at?: string;
+            /** @description If it is what runs there */
+            environment?: string;
+            images: components["schemas"]["ComparedImage"][];
+            /** @description Packages for which no whole set of advisories is held */
+            missingAdvisories: components["schemas"]["MissingAdvisories"][];
+            /**
+             * Format: int64
+             * @description Images of the repository that run in the environment and are not analysed, so that they are not part of the side
+             */
+            notAnalysed?: number;
+            /**
+             * Format: int64
+             * @description Package versions, each once
+             */
+            packages: number;
+            /** @description Parts of the images that could not be analysed */
+            problems: components["schemas"]["Problem"][];
+            /** @description If it is what runs in an environment: the repository whose images are meant */
+            repository?: string;
+            /** @description Findings by severity, each once */
+            summary: components["schemas"]["Summary"];
+        };
+        Comparison: {
+            /** @description What may take its place */
+            after: components["schemas"]["ComparedSide"];
+            /** @description What is compared to */
+            before: components["schemas"]["ComparedSide"];
+            /** @description What the images say differently of themselves; none if a side is several images */
+            facts: components["schemas"]["FactChange"][];
+            /** @description The worst first */
+            findings: components["schemas"]["FindingChange"][];
+            /** @description Findings that only the side before has */
+            fixed: components["schemas"]["Summary"];
+            /** @description Findings that only the side after has */
+            new: components["schemas"]["Summary"];
+            packageCounts: components["schemas"]["PackageCounts"];
+            /** @description By type and name */
+            packages: components["schemas"]["PackageChange"][];
+            /** @description Findings that both sides have, by their severity after */
+            unchanged: components["schemas"]["Summary"];
+        };
         Coverage: {
             /** Format: int64 */
             analysed: number;
@@ -1587,6 +1695,18 @@ export interface components {
         EnvironmentChange: {
             description?: string;
             name?: string;
+        };
+        EnvironmentComparison: {
+            after: components["schemas"]["ComparedEnvironment"];
+            before: components["schemas"]["ComparedEnvironment"];
+            /** @description Over all repositories */
+            change: components["schemas"]["FindingCounts"];
+            /** @description Part of the list, by repository */
+            items: components["schemas"]["RepositoryComparison"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+            /** @description Repositories by what would become of them, whatever part of the list this is */
+            states: components["schemas"]["RepositoryCounts"];
         };
         EnvironmentExposure: {
             /**
@@ -1801,6 +1921,18 @@ export interface components {
             days: components["schemas"]["ExposureDay"][];
             environment: string;
         };
+        FactChange: {
+            /** @description The same */
+            after?: string;
+            /** @description Absent if there was none, and of a variable, whose value is not told */
+            before?: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @enum {string} */
+            fact: "digest" | "platform" | "distribution" | "size" | "base" | "user" | "entrypoint" | "command" | "workingDir" | "port" | "label" | "env";
+            /** @description Of a label, a variable or a port */
+            name?: string;
+        };
         FailingIntegration: {
             environment: string;
             name: string;
@@ -1823,6 +1955,24 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
+        FindingChange: {
+            /** @enum {string} */
+            change: "new" | "fixed" | "unchanged";
+            /** @description As it is after or, if it is fixed, as it was; in use if either side saw its package in use */
+            finding: components["schemas"]["Finding"];
+            /** @description What of an unchanged one was otherwise */
+            was?: components["schemas"]["FindingWas"];
+            /** @description It is new, or more severe than it was */
+            worse: boolean;
+        };
+        FindingCounts: {
+            fixed: components["schemas"]["Summary"];
+            /** @description The same of fixed */
+            fixedInUse: components["schemas"]["Summary"];
+            new: components["schemas"]["Summary"];
+            /** @description The part of new in packages seen in use where they run */
+            newInUse: components["schemas"]["Summary"];
+        };
         FindingPackage: {
             name: string;
             purl: string;
@@ -1830,6 +1980,11 @@ export interface components {
             source: string;
             type: string;
             version: string;
+        };
+        FindingWas: {
+            package: components["schemas"]["FindingPackage"];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Gap: {
             imageId: string;
@@ -2335,6 +2490,35 @@ export interface components {
             type: string;
             version: string;
         };
+        PackageChange: {
+            /** @description The version; null if it was removed */
+            after: string | null;
+            /** @description The version; null if it was added */
+            before: string | null;
+            /**
+             * @description changed: another version, of which nobody can say whether it is newer
+             * @enum {string}
+             */
+            change: "added" | "removed" | "upgraded" | "downgraded" | "changed" | "unchanged";
+            name: string;
+            /** @description As it is after or, if it was removed, before */
+            purl: string;
+            type: string;
+        };
+        PackageCounts: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            downgraded: number;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            upgraded: number;
+        };
         PackageDetail: {
             environments: string[];
             /** Format: int64 */
@@ -2523,6 +2707,33 @@ export interface components {
         ReplaceRequest: {
             images: components["schemas"]["ImageKey"][];
         };
+        RepositoryComparison: {
+            after: components["schemas"]["RunningVersion"][];
+            before: components["schemas"]["RunningVersion"][];
+            change: components["schemas"]["FindingCounts"];
+            /** @description Whether all of these images are analysed */
+            complete: boolean;
+            repository: string;
+            /**
+             * @description newer: the newest image after is newer than the newest before. only-before: nothing of it runs after, so that nothing would become of it
+             * @enum {string}
+             */
+            state: "same" | "newer" | "older" | "different" | "only-before" | "only-after";
+        };
+        RepositoryCounts: {
+            /** Format: int64 */
+            different: number;
+            /** Format: int64 */
+            newer: number;
+            /** Format: int64 */
+            older: number;
+            /** Format: int64 */
+            onlyAfter: number;
+            /** Format: int64 */
+            onlyBefore: number;
+            /** Format: int64 */
+            same: number;
+        };
         Result: {
             /** Format: int64 */
             changed: number;
@@ -2596,6 +2807,19 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             /** @description What runs it; what was assigned has the kind assigned, and the reference as its name */
             workloads: components["schemas"]["Workload"][];
+        };
+        RunningVersion: {
+            /**
+             * Format: date-time
+             * @description By its own word or, if that is none, when it was recorded
+             */
+            built: string;
+            digest: string;
+            name: string;
+            platform: string;
+            /** @enum {string} */
+            state: "found" | "analysed" | "failed";
+            summary: components["schemas"]["Summary"];
         };
         SBOM: {
             /** @description The image it is built on; absent where it is not known */
@@ -3385,6 +3609,88 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "compare-images": {
+        parameters: {
+            query: {
+                /** @description The image after: any digest of it, at least twelve digits of one, or a name */
+                image: string;
+                /** @description The image before, named in the same way */
+                to?: string;
+                /** @description Instead: the images of its repository that run there */
+                toEnvironment?: string;
+                /** @description Instead: the newest analysed image of its repository and platform beside the image itself */
+                toLatest?: boolean;
+                /** @description With toEnvironment: what ran there then, with what is known today */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "compare-environments": {
+        parameters: {
+            query: {
+                /** @description The environment after, such as staging */
+                environment: string;
+                /** @description The environment before, such as production */
+                toEnvironment: string;
+                /** @description What ran in the environment before then, with what is known today; the two may then be the same */
+                at?: string;
+                /** @description Only repositories in these states, separated by commas */
+                state?: ("same" | "newer" | "older" | "different" | "only-before" | "only-after")[];
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentComparison"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+// comparing is what the flags of compare say.
+type comparing struct {
+	target
+	to, toRef, toEnv, at string
+	toLatest             bool
+	exitOn               []string
+	filter               filters
+	ignoreUnchanged      bool
+}
+
+func (c *cli) compare() *cobra.Command {
+	var o comparing
+	cmd := &cobra.Command{
+		Use:     "compare IMAGE",
+		Aliases: []string{"diff"},
+		Short:   "Tell whether an image is better or worse than another, or than what runs",
+		Long: `Compare an image with another one (--to), with what an environment runs of its repository (--to-env)
+or ran at a time (--at), or with the newest analysed image of its repository beside itself (--to-latest).
+New is what only IMAGE has, fixed what only the other side has.
+
+With --env and --to-env, and no image, tell by repository what would change if everything that runs in
+the one environment took the place of what runs in the other.
+
+--exit-on ends with code 2 if something became worse: with "vulnerability", if one is new or more severe
+than it was; with "package", if one was added or is older than it was. It ends with 3 if nothing became
+worse, but not all of the image could be judged.
+
+` + sources,
+		Example: `  crowsnest compare registry.example.com/shop/web:1.3 --to registry.example.com/shop/web:1.2
+  crowsnest compare registry.example.com/shop/web:1.3 --to-env production --exit-on vulnerability
+  crowsnest compare archive://web.tar --to-latest --format markdown -o comment.md
+  crowsnest compare --env staging --to-env production
+  crowsnest compare --env production --to-env production --at 2026-03-01`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			then, err := o.check(cmd, args)
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return c.compareEnvironments(cmd, o, then)
+			}
+			return c.compareImage(cmd, args[0], o, then)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&o.env, "env", "", "instead of an image: what runs in this environment")
+	cmd.Flags().StringVar(&o.to, "to", "", "compare with this image")
+	cmd.Flags().StringVar(&o.toRef, "to-ref", "", "which image of a layout or archive that holds several, for --to")
+	cmd.Flags().StringVar(&o.toEnv, "to-env", "", "compare with what runs in this environment")
+	cmd.Flags().StringVar(&o.at, "at", "", "with --to-env: what ran there at this time, as 2026-03-01 or 2026-03-01T12:00:00Z")
+	cmd.Flags().BoolVar(&o.toLatest, "to-latest", false, "compare with the newest analysed image of the repository beside this one")
+	o.filter.flags(cmd)
+	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
+	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, package")
+	c.formats(cmd, "markdown")
+	return cmd
+}
+
+// check refuses flags that do not go together, and returns the time of --at.
+func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) {
+	none := time.Time{}
+	for _, what := range o.exitOn {
+		switch what {
+		case "vulnerability", "package":
+		case "policy":
+			return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package", Err: errors.New("policies are not evaluated yet, so that none can become worse")}
+		default:
+			return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package"}
+		}
+	}
+	then, err := readTime(o.at)
+	if err != nil {
+		return none, err
+	}
+	if err := o.filter.read(); err != nil {
+		return none, err
+	}
+	given := 0
+	for _, is := range []bool{o.to != "", o.toEnv != "", o.toLatest} {
+		if is {
+			given++
+		}
+	}
+	environments := len(args) == 0
+	switch {
+	case o.at != "" && o.toEnv == "":
+		return none, usage(cmd, errors.New("--at chooses a moment of an environment and needs --to-env"))
+	case environments && (o.env == "" || given != 1 || o.toEnv == ""):
+		return none, usage(cmd, errors.New("it takes an image, or --env and --to-env"))
+	case environments && (slices.Contains(o.exitOn, "package") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
+		return none, usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
+	case !environments && o.env != "":
+		return none, usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
+	case !environments && given != 1:
+		return none, usage(cmd, errors.New("say what to compare with: one of --to, --to-env and --to-latest"))
+	case o.toRef != "" && o.to == "":
+		return none, usage(cmd, errors.New("--to-ref needs --to"))
+	}
+	return then, nil
+}
+
+func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then time.Time) error {
+	ctx := cmd.Context()
+	if o.toEnv != "" || o.toLatest {
+		if _, err := c.needServer("compare with what the server knows"); err != nil {
+			return err
+		}
+	}
+	after, err := c.analyse(ctx, source, o.target)
+	if err != nil {
+		return err
+	}
+	defer after.close()
+	result, err := c.compareWith(ctx, after, o, then)
+	if err != nil {
+		return err
+	}
+	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
+	if err := c.print(result, func(p report.Printer) {
+		if c.format == "markdown" {
+			p.ComparisonMarkdown(result, hidden)
+			return
+		}
+		p.Comparison(result, hidden)
+	}); err != nil {
+		return err
+	}
+	return worse(result, o.exitOn)
+}
+
+// compareWith compares an image with what the flags name. The server is asked for what it knows; an
+// image that was read here is compared here.
+func (c *cli) compareWith(ctx context.Context, after analysed, o comparing, then time.Time) (wire.Comparison, error) {
+	var none wire.Comparison
+	remote, err := c.remote()
+	if err != nil {
+		return none, err
+	}
+	var before []analysed
+	if o.to != "" {
+		other, err := c.analyse(ctx, o.to, target{platform: o.platform, ref: o.toRef})
+		if err != nil {
+			return none, err
+		}
+		defer other.close()
+		before = append(before, other)
+	}
+	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest}); after.digest != "" && (len(before) == 0 || before[0].digest != "") {
+		if len(before) > 0 {
+			to.Image = before[0].digest
+		}
+		return asking(c, "comparing at "+remote.Host(), func() (wire.Comparison, error) { return remote.Compare(ctx, after.digest, to) })
+	}
+	shownAfter, sideAfter, err := sideOf(ctx, after)
+	if err != nil {
+		return none, err
+	}
+	repository := ""
+	if len(before) == 0 {
+		if before, repository, err = c.runningOf(ctx, remote, shownAfter.Images[0], o, then); err != nil {
+			return none, err
+		}
+	}
+	var shown []wire.ComparedSide
+	var sides []compare.Side
+	for _, b := range before {
+		s, side, err := sideOf(ctx, b)
+		if err != nil {
+			return none, err
+		}
+		if !then.IsZero() { // nobody kept what was in use then
+			for i := range side.Findings {
+				side.Findings[i].InUse = crowsnest.NotObserved
+			}
+		}
+		shown, sides = append(shown, s), append(sides, side)
+	}
+	shownBefore := wire.Join(shown...)
+	if o.toEnv != "" {
+		shownBefore.Environment, shownBefore.Repository = o.toEnv, repository
+		if !then.IsZero() {
+			shownBefore.At = &then
+		}
+	}
+	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(compare.Join(sides...), sideAfter)), nil
+}
+
+func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side compare.Side, err error) {
+	img, err := a.image(ctx)
+	if err != nil {
+		return shown, side, err
+	}
+	sbom, err := a.sbom(ctx)
+	if err != nil {
+		return shown, side, err
+	}
+	cves, err := a.cves(ctx)
+	if err != nil {
+		return shown, side, err
+	}
+	shown, side = wire.SideOf(img, sbom.Packages, cves)
+	return shown, side, nil
+}
+
+// runningOf finds at the server what an image that was read here is compared with: the images of its
+// repository that run in an environment, or the newest that is analysed. A file has no name of its
+// own; the one it is chosen by says which repository it will be of.
+func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, o comparing, then time.Time) ([]analysed, string, error) {
+	repository := repositoryOf(o.ref)
+	if repository == "" {
+		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find the repository of image", Subject: img.Name, Hint: "give the name it has in the file with --ref, or name the image to compare with, with --to"}
+	}
+	environment, use := o.toEnv, o.toEnv
+	if o.toLatest {
+		environment, use = store.LatestIndexed, ""
+	}
+	if !then.IsZero() {
+		use = ""
+	}
+	e, err := asking(c, "asking "+remote.Host()+" what runs in "+environment, func() (wire.Environment, error) { return remote.EnvironmentAt(ctx, environment, then) })
+	if err != nil {
+		return nil, "", err
+	}
+	var out []analysed
+	for _, running := range e.Images {
+		if repositoryOf(running.Name) == repository {
+			out = append(out, c.known(remote, string(running.Digest), use))
+		}
+	}
+	if len(out) > 1 { // images for other platforms are other images, where there is one for this
+		var same []analysed
+		for _, a := range out {
+			known, err := a.image(ctx)
+			if err != nil {
+				return nil, "", err
+			}
+			if known.Platform == img.Platform {
+				same = append(same, a)
+			}
+		}
+		if len(same) > 0 {
+			out = same
+		}
+	}
+	if len(out) == 0 {
+		return nil, "", &crowsnest.Error{Kind: crowsnest.NotFound, Op: "compare with", Subject: environment, Hint: "no analysed image of " + repository + " is there"}
+	}
+	return out, repository, nil
+}
+
+// repositoryOf returns the repository in the name of an image, in full, or nothing.
+func repositoryOf(name string) string {
+	full, err := image.FullName(name)
+	if err != nil {
+		return ""
+	}
+	full, _, _ = strings.Cut(full, "@")
+	if i := strings.LastIndexByte(full, ':'); i > strings.LastIndexByte(full, '/') {
+		full = full[:i]
+	}
+	return full
+}
+
+// worse is the code of --exit-on.
+func worse(r wire.Comparison, on []string) error {
+	incomplete := false
+	for _, what := range on {
+		switch what {
+		case "vulnerability":
+			if slices.ContainsFunc(r.Findings, func(f wire.FindingChange) bool { return f.Worse }) {
+				return foundVulnerabilities
+			}
+		case "package":
+			if r.PackageCounts.Added+r.PackageCounts.Downgraded > 0 {
+				return foundVulnerabilities
+			}
+			incomplete = incomplete || r.PackageCounts.Changed > 0
+		}
+		incomplete = incomplete || !r.After.Complete()
+	}
+	if incomplete {
+		return foundIncomplete
+	}
+	return nil
+}
+
+func (c *cli) compareEnvironments(cmd *cobra.Command, o comparing, then time.Time) error {
+	remote, err := c.needServer("compare environments")
+	if err != nil {
+		return err
+	}
+	r, err := asking(c, "comparing at "+remote.Host(), func() (wire.EnvironmentComparison, error) {
+		return remote.CompareEnvironments(cmd.Context(), o.env, o.toEnv, then)
+	})
+	if err != nil {
+		return err
+	}
+	if o.ignoreUnchanged {
+		r.Items = slices.DeleteFunc(r.Items, func(i wire.RepositoryComparison) bool { return i.State == string(compare.Same) })
+	}
+	if err := c.print(r, func(p report.Printer) {
+		if c.format == "markdown" {
+			p.EnvironmentComparisonMarkdown(r)
+			return
+		}
+		p.EnvironmentComparison(r)
+	}); err != nil {
+		return err
+	}
+	switch missing := r.After.Coverage.Running > r.After.Coverage.Analysed; {
+	case len(o.exitOn) > 0 && r.Change.New.Total() > 0:
+		return foundVulnerabilities
+	case len(o.exitOn) > 0 && missing:
+		return foundIncomplete
+	}
+	return nil
+}
