@@ -43,6 +43,7 @@ func BenchmarkInstallation(b *testing.B) {
 			b.Run("list", in.benchmarkLists)
 			b.Run("insight", in.benchmarkInsights)
 			b.Run("exposure", in.benchmarkExposure)
+			b.Run("compare", in.benchmarkCompare)
 			b.Run("change", in.benchmarkChanges)
 			b.Run("sweep", in.benchmarkSweeps)
 		})

@@ -30,20 +30,21 @@ type Store interface {
 	store.Comparisons
 }
 
-type routes struct{ Deps }
+// Comparer answers for the organisation that the caller in the context speaks for.
+type Comparer struct{ Deps }
 
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
-	s := &routes{deps}
+	s := Comparer{deps}
 	const tag = "Compare"
 	huma.Register(api, base.Operation(http.MethodGet, "/compare", tag, "compare-images", "Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository"),
 		func(ctx context.Context, in *ImagesQuery) (*base.Answer[wire.Comparison], error) {
-			out, err := s.images(ctx, *in)
+			out, err := s.Images(ctx, *in)
 			return base.Reply(s.Log, out, err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/compare/environments", tag, "compare-environments", "Tell by repository what would change if what runs in one environment took the place of what runs in another"),
 		func(ctx context.Context, in *EnvironmentsQuery) (*base.Answer[wire.EnvironmentComparison], error) {
-			out, err := s.environments(ctx, *in)
+			out, err := s.Environments(ctx, *in)
 			return base.Reply(s.Log, out, err)
 		})
 }
@@ -73,7 +74,8 @@ func (q ImagesQuery) check() error {
 	return nil
 }
 
-func (s *routes) images(ctx context.Context, q ImagesQuery) (out wire.Comparison, err error) {
+// Images compares an image with what the query names.
+func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Comparison, err error) {
 	if err := q.check(); err != nil {
 		return out, err
 	}
@@ -106,7 +108,7 @@ func (s *routes) images(ctx context.Context, q ImagesQuery) (out wire.Comparison
 }
 
 // named is side of an image by any of its names.
-func (s *routes) named(ctx context.Context, key, environment string) (wire.ComparedSide, compare.Side, error) {
+func (s Comparer) named(ctx context.Context, key, environment string) (wire.ComparedSide, compare.Side, error) {
 	row, err := s.Store.Image(ctx, base.OrgOf(ctx), key)
 	if err != nil {
 		return wire.ComparedSide{}, compare.Side{}, err
@@ -115,7 +117,7 @@ func (s *routes) named(ctx context.Context, key, environment string) (wire.Compa
 }
 
 // side reads what is compared of an image, with what is in use of it anywhere or in one environment.
-func (s *routes) side(ctx context.Context, row store.ImageRow, environment string) (shown wire.ComparedSide, side compare.Side, err error) {
+func (s Comparer) side(ctx context.Context, row store.ImageRow, environment string) (shown wire.ComparedSide, side compare.Side, err error) {
 	org := base.OrgOf(ctx)
 	packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
 	if err != nil {
@@ -135,7 +137,7 @@ func (s *routes) side(ctx context.Context, row store.ImageRow, environment strin
 
 // running joins the images of an image's repository that run in an environment, or ran there at a
 // time; what was in use then nobody kept.
-func (s *routes) running(ctx context.Context, digest crowsnest.Digest, environment string, at time.Time) (wire.ComparedSide, compare.Side, error) {
+func (s Comparer) running(ctx context.Context, digest crowsnest.Digest, environment string, at time.Time) (wire.ComparedSide, compare.Side, error) {
 	var shown []wire.ComparedSide
 	var sides []compare.Side
 	siblings, err := s.Store.SiblingsIn(ctx, base.OrgOf(ctx), digest, environment, at)

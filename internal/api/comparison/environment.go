@@ -32,7 +32,8 @@ type repository struct {
 	change        wire.FindingCounts
 }
 
-func (s *routes) environments(ctx context.Context, q EnvironmentsQuery) (out wire.EnvironmentComparison, err error) {
+// Environments tells by repository what would change, a page of it; counts are of all.
+func (s Comparer) Environments(ctx context.Context, q EnvironmentsQuery) (out wire.EnvironmentComparison, err error) {
 	if q.Environment == q.ToEnvironment && q.At.IsZero() {
 		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare environment", Subject: q.Environment, Hint: "it is the same as itself; name another one, or a moment with at"}
 	}
@@ -66,7 +67,7 @@ func (s *routes) environments(ctx context.Context, q EnvironmentsQuery) (out wir
 }
 
 // environment reads what an environment is, or was at a time.
-func (s *routes) environment(ctx context.Context, name string, at time.Time) (wire.ComparedEnvironment, error) {
+func (s Comparer) environment(ctx context.Context, name string, at time.Time) (wire.ComparedEnvironment, error) {
 	if at.IsZero() {
 		row, err := s.Store.Environment(ctx, base.OrgOf(ctx), name)
 		return wire.ComparedEnvironment{Name: name, Coverage: row.Coverage, AsOf: row.AsOf}, err
@@ -76,7 +77,7 @@ func (s *routes) environment(ctx context.Context, name string, at time.Time) (wi
 }
 
 // repositories compares what runs on both sides, by repository.
-func (s *routes) repositories(ctx context.Context, q EnvironmentsQuery) ([]*repository, error) {
+func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*repository, error) {
 	org := base.OrgOf(ctx)
 	before, err := s.Store.RunningContents(ctx, org, q.ToEnvironment, q.At)
 	if err != nil {

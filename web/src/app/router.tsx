@@ -11,6 +11,7 @@ import {
 import { accountSessionsQuery } from "@/data/account";
 import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { isDay, type AuditFilter } from "@/data/audit";
+import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { environmentQuery, runningImagesQuery } from "@/data/environments";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
@@ -191,6 +192,46 @@ const image = createRoute({
     warm(context.queryClient.query(findingsQuery(params.digest, deps.environment)));
   },
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
+});
+
+export const compareTabs = ["vulnerabilities", "packages", "image"] as const;
+export type CompareTab = (typeof compareTabs)[number];
+
+export interface CompareSearch extends Sides {
+  tab?: CompareTab | undefined;
+  change?: Change[] | undefined;
+  severity?: Severity[] | undefined;
+  q?: string | undefined;
+  state?: RepositoryState[] | undefined;
+}
+
+const compare = createRoute({
+  getParentRoute: () => app,
+  path: "/compare",
+  validateSearch: (s: Record<string, unknown>): CompareSearch => ({
+    image: text(s.image, 1024),
+    from: text(s.from, 128),
+    to: text(s.to, 1024),
+    toEnvironment: text(s.toEnvironment, 128),
+    toLatest: flag(s.toLatest),
+    at: pastMoment(s.at),
+    tab: choice(s.tab, compareTabs),
+    change: choices(s.change, changes),
+    severity: choices(s.severity, severities),
+    q: text(s.q),
+    state: choices(s.state, repositoryStates),
+  }),
+  loaderDeps: ({ search: { image, from, to, toEnvironment, toLatest, at, state } }) => ({ image, from, to, toEnvironment, toLatest, at, state }),
+  loader: ({ context, deps: { state, ...sides } }) => {
+    warm(context.queryClient.query(coverageQuery));
+    const environments = compareEnvironmentsQuery(sides, state);
+    if (isOfImages(sides)) {
+      warm(context.queryClient.query(compareImagesQuery(sides)));
+    } else if (environments) {
+      warm(context.queryClient.infiniteQuery(environments));
+    }
+  },
+  component: lazyRouteComponent(() => import("@/pages/compare"), "ComparePage"),
 });
 
 const packages = createRoute({
@@ -409,7 +450,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
-  app.addChildren([overview, coverage, environments, environment, images, image, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -10,10 +10,10 @@ type Resource = (typeof resources)[number];
 /** The first part of the keys of what shows a resource. */
 const shownBy: Record<Resource, readonly string[]> = {
   // New advisories make new findings in images that stay the same.
-  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview", "exposure"],
+  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview", "exposure", "compare"],
   analyses: ["analyses"],
-  environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure"],
-  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure"],
+  environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure", "compare"],
+  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure", "compare"],
   integrations: ["integrations", "coverage", "overview"],
 };
 

@@ -1,3 +1,5 @@
+import { Button } from "@mantine/core";
+import { IconArrowsDiff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -72,6 +74,13 @@ function OwnEnvironment({ name }: { name: string }) {
     <Page
       title={name}
       crumbs={crumbs}
+      actions={
+        environment && (
+          <Button variant="default" size="xs" leftSection={<IconArrowsDiff size={14} aria-hidden />} renderRoot={(props) => <Link to="/compare" search={{ from: name }} {...props} />}>
+            {t("compare.with")}
+          </Button>
+        )
+      }
       lead={
         environment && (
           <>

@@ -4,11 +4,12 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Toggle } from "@/components/filters";
+import { MomentField } from "@/components/moment-field";
 import { Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { Notice } from "@/components/status";
 import { environmentQuery } from "@/data/environments";
-import { daysBefore, daysBetween, fromField, moment, toField, written } from "@/data/moment";
+import { daysBefore, daysBetween, moment, written } from "@/data/moment";
 import { useFormat } from "@/i18n/format";
 import { RunningImages } from "./images";
 import { Numbers } from "./numbers";
@@ -112,50 +113,6 @@ function Picker({ at }: { at: string | undefined }) {
         }}
       />
     </div>
-  );
-}
-
-interface MomentFieldProps {
-  label: string;
-  value: Date | undefined;
-  latest: Date;
-  onChange: (at: Date) => void;
-}
-
-/** A date and a time; taken over when the field is left or Enter is pressed, not with every digit. */
-function MomentField({ label, value, latest, onChange }: MomentFieldProps) {
-  const known = value === undefined ? "" : toField(value);
-  const [typed, setTyped] = useState(known);
-  const [before, setBefore] = useState(known);
-  if (known !== before) {
-    // The address changed. The field stays the same one, and keeps the focus.
-    setBefore(known);
-    setTyped(known);
-  }
-  const take = () => {
-    const at = fromField(typed);
-    if (at !== undefined && typed !== known) {
-      onChange(at);
-    }
-  };
-  return (
-    <label className={classes.moment}>
-      <span>{label}</span>
-      <input
-        type="datetime-local"
-        max={toField(latest)}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-        }}
-        onBlur={take}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") {
-            take();
-          }
-        }}
-      />
-    </label>
   );
 }
 

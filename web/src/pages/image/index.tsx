@@ -7,6 +7,7 @@ import { useEnvironment } from "@/app/environment";
 import { imageTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
+import { CompareMenu } from "@/components/compare-menu";
 import { EnvironmentLinks } from "@/components/environment-links";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
@@ -55,7 +56,10 @@ export function ImagePage() {
       crumbs={crumbs}
       heading={image ? <ImageName name={image.name} digest={image.digest} /> : <Skeleton height={20} width="min(24rem, 80%)" mt={4} mb={4} />}
       lead={<Lead image={image} />}
-      actions={image && image.state !== "analysed" && image.state !== "removed" ? <AnalyseButton reference={image.name} label={t("analyse.again")} /> : undefined}
+      actions={
+        image &&
+        (image.state === "analysed" ? <CompareMenu digest={image.digest} /> : image.state === "removed" ? undefined : <AnalyseButton reference={image.name} label={t("analyse.again")} />)
+      }
     >
       {image?.state === "failed" && (
         <Notice tone="bad">

@@ -1,0 +1,73 @@
+import { queryOptions, skipToken, useInfiniteQuery, type QueryKey } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { given, pageSize, pagesOf } from "./query";
+import type { components } from "./schema";
+
+export type Comparison = components["schemas"]["Comparison"];
+export type ComparedSide = components["schemas"]["ComparedSide"];
+export type FactChange = components["schemas"]["FactChange"];
+export type PackageChange = components["schemas"]["PackageChange"];
+export type FindingChange = components["schemas"]["FindingChange"];
+export type EnvironmentComparison = components["schemas"]["EnvironmentComparison"];
+export type RepositoryComparison = components["schemas"]["RepositoryComparison"];
+export type RunningVersion = components["schemas"]["RunningVersion"];
+
+/** What can become of a finding, in the order people want to read it. */
+export const changes = ["new", "fixed", "unchanged"] as const;
+export type Change = (typeof changes)[number];
+
+/** What would become of a repository, what changes first. */
+export const repositoryStates = ["newer", "older", "different", "only-after", "only-before", "same"] as const;
+export type RepositoryState = (typeof repositoryStates)[number];
+
+/** What is compared with what, as addresses name it: an image or an environment, with one of three. */
+export interface Sides {
+  image?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  toEnvironment?: string | undefined;
+  toLatest?: true | undefined;
+  at?: string | undefined;
+}
+
+/** Whether the sides name an image and what it is compared with. */
+export function isOfImages({ image, to, toEnvironment, toLatest }: Sides): boolean {
+  return image !== undefined && (to !== undefined || toEnvironment !== undefined || toLatest !== undefined);
+}
+
+/** An image with another one, with what runs, or with the newest; asks nothing while the sides do not say. */
+export function compareImagesQuery(sides: Sides) {
+  const { image, to, toEnvironment, toLatest, at } = sides;
+  // Addresses are written by anyone: of several the first counts, and a moment is one of an environment.
+  const other = to !== undefined ? { to } : toEnvironment !== undefined ? { toEnvironment, at } : { toLatest };
+  const queryKey: QueryKey = ["compare", "images", image, other];
+  return queryOptions({
+    queryKey,
+    queryFn:
+      image !== undefined && isOfImages(sides)
+        ? ({ signal }): Promise<Comparison> => body(api.GET("/api/v1/compare", { params: { query: { image, ...given(other) } }, signal }))
+        : skipToken,
+    refetchInterval: false,
+  });
+}
+
+/** What runs in one environment with what runs in another, by repository; undefined while the sides do not say. */
+export function compareEnvironmentsQuery({ from, toEnvironment, at }: Sides, state?: readonly RepositoryState[]) {
+  if (from === undefined || toEnvironment === undefined) {
+    return undefined;
+  }
+  return pagesOf<RepositoryComparison>(["compare", "environments", from, toEnvironment, { at, state }], (cursor, signal) =>
+    body<EnvironmentComparison>(
+      api.GET("/api/v1/compare/environments", {
+        params: { query: { environment: from, toEnvironment, ...given({ at, state: state && [...state], limit: pageSize, cursor }) } },
+        signal,
+      }),
+    ),
+  );
+}
+
+/** What the first part of a comparison of environments says of all of it; the rows are read with `useRows`. */
+export function useComparedEnvironments(options: NonNullable<ReturnType<typeof compareEnvironmentsQuery>>): EnvironmentComparison | undefined {
+  const { data } = useInfiniteQuery(options);
+  return data?.pages[0] as EnvironmentComparison | undefined; // what the query's function fetched
+}
