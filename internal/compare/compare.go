@@ -126,6 +126,41 @@ func packageChange(before, after *crowsnest.PackageVersion) Change {
 
 // Findings tells what became of findings, by vulnerability and package; the worst first.
 func Findings(before, after []Finding) []FindingChange {
+	pairs := PairFindings(before, after)
+	// What is compared is made once for each and not with each comparison.
+	type placed struct {
+		severity                     crowsnest.Severity
+		score                        float64
+		name, version, vulnerability string
+		identity                     string
+		FindingChange
+	}
+	list := make([]placed, len(pairs))
+	for i, p := range pairs {
+		f := p.After
+		if f == nil {
+			f = p.Before
+		}
+		list[i] = placed{f.Severity, 0, f.Package.Name, f.Package.Version, f.Vulnerability, identity(f.Package), p}
+		if f.CVSS != nil {
+			list[i].score = f.CVSS.Score
+		}
+	}
+	slices.SortFunc(list, func(a, b placed) int {
+		return cmp.Or(
+			cmp.Compare(b.severity, a.severity), cmp.Compare(b.score, a.score), cmp.Compare(a.name, b.name), cmp.Compare(a.version, b.version),
+			cmp.Compare(a.vulnerability, b.vulnerability), cmp.Compare(a.identity, b.identity), cmp.Compare(a.Change, b.Change),
+		)
+	})
+	out := make([]FindingChange, len(list))
+	for i, p := range list {
+		out[i] = p.FindingChange
+	}
+	return out
+}
+
+// PairFindings is Findings in no order, for who only counts.
+func PairFindings(before, after []Finding) []FindingChange {
 	name := func(f Finding) string {
 		return f.Vulnerability + "|" + crowsnest.UseKey(f.Package.Type, f.Package.Name, "")
 	}
@@ -148,20 +183,6 @@ func Findings(before, after []Finding) []FindingChange {
 		}
 		out = append(out, FindingChange{change, p.before, p.after})
 	}
-	score := func(f Finding) float64 {
-		if f.CVSS == nil {
-			return 0
-		}
-		return f.CVSS.Score
-	}
-	slices.SortFunc(out, func(a, b FindingChange) int {
-		x, y := a.Shown(), b.Shown()
-		return cmp.Or(
-			cmp.Compare(y.Severity, x.Severity), cmp.Compare(score(y), score(x)),
-			cmp.Compare(x.Package.Name, y.Package.Name), cmp.Compare(x.Package.Version, y.Package.Version),
-			cmp.Compare(x.Vulnerability, y.Vulnerability), cmp.Compare(identity(x.Package), identity(y.Package)), cmp.Compare(a.Change, b.Change),
-		)
-	})
 	return out
 }
 
@@ -178,6 +199,9 @@ type pair[T any] struct{ before, after *T }
 func pairUp[T any](before, after []T, order func(a, b T) int, keys ...func(T) string) []pair[T] {
 	var out []pair[T]
 	for _, key := range keys {
+		if len(before) == 0 || len(after) == 0 {
+			break
+		}
 		type group struct{ before, after []T }
 		groups := make(map[string]*group)
 		var names []string

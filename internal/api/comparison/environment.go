@@ -114,7 +114,7 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 		}
 	}
 	for i, r := range moved {
-		r.count(compare.Findings(
+		r.count(compare.PairFindings(
 			findings(differences[i].Before, r.before, loadedBefore),
 			findings(differences[i].After, r.after, loadedAfter),
 		))
@@ -178,7 +178,8 @@ func numbers(list []store.RunningContent) []int64 {
 // several images is not watched leaves open what it uses.
 func findings(rows []store.FindingRow, images []store.RunningContent, loaded map[int64]map[string]bool) []compare.Finding {
 	out := make([]compare.Finding, len(rows))
-	for i, row := range rows {
+	for i := range rows {
+		row := &rows[i]
 		key := crowsnest.UseKey(row.Package.Type, row.Package.Name, row.Package.Version)
 		use := crowsnest.NotObserved
 		for n, img := range images {
@@ -195,12 +196,15 @@ func findings(rows []store.FindingRow, images []store.RunningContent, loaded map
 
 func (r *repository) count(list []compare.FindingChange) {
 	for _, f := range list {
-		shown := f.Shown()
-		all, used := &r.change.New, &r.change.NewInUse
-		switch f.Change {
-		case compare.Unchanged:
+		if f.Change == compare.Unchanged {
 			continue
-		case compare.Fixed:
+		}
+		shown := f.After
+		if shown == nil {
+			shown = f.Before
+		}
+		all, used := &r.change.New, &r.change.NewInUse
+		if f.Change == compare.Fixed {
 			all, used = &r.change.Fixed, &r.change.FixedInUse
 		}
 		all.Add(shown.Severity, 1)
