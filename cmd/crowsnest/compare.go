@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -47,7 +46,6 @@ worse, but not all of the image could be judged.
 ` + sources,
 		Example: `  crowsnest compare registry.example.com/shop/web:1.3 --to registry.example.com/shop/web:1.2
   crowsnest compare registry.example.com/shop/web:1.3 --to-env production --exit-on vulnerability
-  crowsnest compare archive://web.tar --to-latest --format markdown -o comment.md
   crowsnest compare --env staging --to-env production
   crowsnest compare --env production --to-env production --at 2026-03-01`,
 		Args: atMost(1),
@@ -95,12 +93,7 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 	if err := o.filter.read(); err != nil {
 		return none, err
 	}
-	given := 0
-	for _, is := range []bool{o.to != "", o.toEnv != "", o.toLatest} {
-		if is {
-			given++
-		}
-	}
+	given := len(slices.DeleteFunc([]bool{o.to != "", o.toEnv != "", o.toLatest}, func(is bool) bool { return !is }))
 	environments := len(args) == 0
 	switch {
 	case o.at != "" && o.toEnv == "":
@@ -121,10 +114,8 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 
 func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then time.Time) error {
 	ctx := cmd.Context()
-	if o.toEnv != "" || o.toLatest {
-		if _, err := c.needServer("compare with what the server knows"); err != nil {
-			return err
-		}
+	if _, err := c.needServer("compare with what the server knows"); o.to == "" && err != nil {
+		return err
 	}
 	after, err := c.analyse(ctx, source, o.target)
 	if err != nil {
@@ -136,16 +127,10 @@ func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then 
 		return err
 	}
 	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
-	if err := c.print(result, func(p report.Printer) {
-		if c.format == "markdown" {
-			p.ComparisonMarkdown(result, hidden)
-			return
-		}
-		p.Comparison(result, hidden)
-	}); err != nil {
+	if err := c.print(result, func(p report.Printer) { p.Comparison(result, hidden, c.format == "markdown") }); err != nil {
 		return err
 	}
-	return worse(result, o.exitOn)
+	return became(report.Worse(result, o.exitOn))
 }
 
 // compareWith compares an image with what the flags name. The server is asked for what it knows; an
@@ -189,9 +174,7 @@ func (c *cli) compareWith(ctx context.Context, after analysed, o comparing, then
 			return none, err
 		}
 		if !then.IsZero() { // nobody kept what was in use then
-			for i := range side.Findings {
-				side.Findings[i].InUse = crowsnest.NotObserved
-			}
+			side = side.Unobserved()
 		}
 		shown, sides = append(shown, s), append(sides, side)
 	}
@@ -226,7 +209,7 @@ func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side comp
 // repository that run in an environment, or the newest that is analysed. A file has no name of its
 // own; the one it is chosen by says which repository it will be of.
 func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, o comparing, then time.Time) ([]analysed, string, error) {
-	repository := repositoryOf(o.ref)
+	repository := image.Repository(o.ref)
 	if repository == "" {
 		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find the repository of image", Subject: img.Name, Hint: "give the name it has in the file with --ref, or name the image to compare with, with --to"}
 	}
@@ -243,7 +226,7 @@ func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.Com
 	}
 	var out []analysed
 	for _, running := range e.Images {
-		if repositoryOf(running.Name) == repository {
+		if image.Repository(running.Name) == repository {
 			out = append(out, c.known(remote, string(running.Digest), use))
 		}
 	}
@@ -268,37 +251,12 @@ func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.Com
 	return out, repository, nil
 }
 
-// repositoryOf returns the repository in the name of an image, in full, or nothing.
-func repositoryOf(name string) string {
-	full, err := image.FullName(name)
-	if err != nil {
-		return ""
-	}
-	full, _, _ = strings.Cut(full, "@")
-	if i := strings.LastIndexByte(full, ':'); i > strings.LastIndexByte(full, '/') {
-		full = full[:i]
-	}
-	return full
-}
-
-// worse is the code of --exit-on.
-func worse(r wire.Comparison, on []string) error {
-	incomplete := false
-	for _, what := range on {
-		switch what {
-		case "vulnerability":
-			if slices.ContainsFunc(r.Findings, func(f wire.FindingChange) bool { return f.Worse }) {
-				return foundVulnerabilities
-			}
-		case "package":
-			if r.PackageCounts.Added+r.PackageCounts.Downgraded > 0 {
-				return foundVulnerabilities
-			}
-			incomplete = incomplete || r.PackageCounts.Changed > 0
-		}
-		incomplete = incomplete || !r.After.Complete()
-	}
-	if incomplete {
+// became ends with the code of --exit-on.
+func became(worse, unsure bool) error {
+	switch {
+	case worse:
+		return foundVulnerabilities
+	case unsure:
 		return foundIncomplete
 	}
 	return nil
@@ -318,20 +276,8 @@ func (c *cli) compareEnvironments(cmd *cobra.Command, o comparing, then time.Tim
 	if o.ignoreUnchanged {
 		r.Items = slices.DeleteFunc(r.Items, func(i wire.RepositoryComparison) bool { return i.State == string(compare.Same) })
 	}
-	if err := c.print(r, func(p report.Printer) {
-		if c.format == "markdown" {
-			p.EnvironmentComparisonMarkdown(r)
-			return
-		}
-		p.EnvironmentComparison(r)
-	}); err != nil {
+	if err := c.print(r, func(p report.Printer) { p.EnvironmentComparison(r, c.format == "markdown") }); err != nil || len(o.exitOn) == 0 {
 		return err
 	}
-	switch missing := r.After.Coverage.Running > r.After.Coverage.Analysed; {
-	case len(o.exitOn) > 0 && r.Change.New.Total() > 0:
-		return foundVulnerabilities
-	case len(o.exitOn) > 0 && missing:
-		return foundIncomplete
-	}
-	return nil
+	return became(r.Change.New.Total() > 0, r.After.Coverage.Running > r.After.Coverage.Analysed)
 }

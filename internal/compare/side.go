@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"slices"
+
 	"github.com/crowsnest-sec/crowsnest"
 )
 
@@ -87,4 +89,13 @@ func (s Side) Summary() crowsnest.Summary {
 		out.Add(f.Severity, 1)
 	}
 	return out
+}
+
+// Unobserved returns the side as if nobody had watched what is in use of it.
+func (s Side) Unobserved() Side {
+	s.Findings = slices.Clone(s.Findings)
+	for i := range s.Findings {
+		s.Findings[i].InUse = crowsnest.NotObserved
+	}
+	return s
 }

@@ -39,6 +39,19 @@ func FullName(reference string) (string, error) {
 	return fullName(ref), nil
 }
 
+// Repository returns the repository in the name of an image, in full, or nothing if it is no reference.
+func Repository(reference string) string {
+	full, err := FullName(reference)
+	if err != nil {
+		return ""
+	}
+	full, _, _ = strings.Cut(full, "@")
+	if i := strings.LastIndexByte(full, ':'); i > strings.LastIndexByte(full, '/') {
+		full = full[:i]
+	}
+	return full
+}
+
 // looksLikeFile catches paths before they are taken for the name of a registry, as "./image.tar" would be.
 func looksLikeFile(s string) bool {
 	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") || strings.HasPrefix(s, "~")

@@ -96,8 +96,28 @@ func summaryOf(r wire.Comparison, change string) crowsnest.Summary {
 	return r.Unchanged
 }
 
-// Comparison writes what is different between two sides.
-func (p Printer) Comparison(r wire.Comparison, hidden int) {
+// Worse reports whether something of these, "vulnerability" or "package", became worse, and whether
+// that is not sure because not all could be judged.
+func Worse(r wire.Comparison, of []string) (worse, unsure bool) {
+	for _, what := range of {
+		switch what {
+		case "vulnerability":
+			worse = worse || slices.ContainsFunc(r.Findings, func(f wire.FindingChange) bool { return f.Worse })
+		case "package":
+			worse = worse || r.PackageCounts.Added+r.PackageCounts.Downgraded > 0
+			unsure = unsure || r.PackageCounts.Changed > 0
+		}
+		unsure = unsure || !r.After.Complete()
+	}
+	return worse, unsure
+}
+
+// Comparison writes what is different between two sides, for a terminal or in Markdown for a merge request.
+func (p Printer) Comparison(r wire.Comparison, hidden int, markdown bool) {
+	if markdown {
+		p.comparisonMarkdown(r, hidden)
+		return
+	}
 	rows := [][]string{{"", p.paint(bold, "THIS"), p.paint(bold, "COMPARED WITH")}}
 	for _, row := range overview(r) {
 		rows = append(rows, []string{row[0], Clean(row[1]), Clean(row[2])})
@@ -309,8 +329,12 @@ func tags(repository string, list []wire.RunningVersion) string {
 	return orDash(strings.Join(out, ", "))
 }
 
-// EnvironmentComparison writes what would change by repository.
-func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison) {
+// EnvironmentComparison writes what would change by repository, in the same two ways.
+func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison, markdown bool) {
+	if markdown {
+		p.environmentComparisonMarkdown(r)
+		return
+	}
 	p.printf("If what runs in %s took the place of what %s:\n\n", p.paint(bold, Clean(r.After.Name)), p.paint(bold, Clean(ranIn(r.Before))))
 	rows := [][]string{{"REPOSITORY", "STATE", "BEFORE", "AFTER", "NEW", "FIXED", "NEW IN USE"}}
 	for _, i := range r.Items {

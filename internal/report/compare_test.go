@@ -41,7 +41,7 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 	}
 	var out strings.Builder
 	p := Printer{W: &out}
-	p.ComparisonMarkdown(r, 0)
+	p.Comparison(r, 0, true)
 	if got := out.String(); !strings.Contains(got, "2940 more are not shown here.") || len(got) > 90_000 {
 		t.Errorf("%d bytes", len(got))
 	}

@@ -57,8 +57,8 @@ func (p Printer) details(title string, open bool, head []string, rows [][]string
 	p.printf("</details>\n\n")
 }
 
-// ComparisonMarkdown writes what is different between two sides for a merge request.
-func (p Printer) ComparisonMarkdown(r wire.Comparison, hidden int) {
+// comparisonMarkdown writes what is different between two sides for a merge request.
+func (p Printer) comparisonMarkdown(r wire.Comparison, hidden int) {
 	p.printf("## %s\n\n", verdict(r))
 	var rows [][]string
 	for _, row := range overview(r) {
@@ -104,8 +104,8 @@ func (p Printer) ComparisonMarkdown(r wire.Comparison, hidden int) {
 	}
 }
 
-// EnvironmentComparisonMarkdown writes what would change by repository for a merge request.
-func (p Printer) EnvironmentComparisonMarkdown(r wire.EnvironmentComparison) {
+// environmentComparisonMarkdown writes what would change by repository for a merge request.
+func (p Printer) environmentComparisonMarkdown(r wire.EnvironmentComparison) {
 	p.printf("## What changes if what runs in %s takes the place of what %s\n\n", md(r.After.Name), md(ranIn(r.Before)))
 	p.printf("%s.\n\n", repositoryCounts(r.States))
 	p.mdTable([]string{"", "All", "In use"}, [][]string{

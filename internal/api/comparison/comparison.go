@@ -156,10 +156,8 @@ func (s Comparer) running(ctx context.Context, digest crowsnest.Digest, environm
 		if err != nil {
 			return wire.ComparedSide{}, compare.Side{}, err
 		}
-		for i := range b.Findings {
-			if !at.IsZero() {
-				b.Findings[i].InUse = crowsnest.NotObserved
-			}
+		if !at.IsZero() {
+			b = b.Unobserved()
 		}
 		shown, sides = append(shown, a), append(sides, b)
 	}
