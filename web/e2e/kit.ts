@@ -55,7 +55,7 @@ export async function places(): Promise<Place[]> {
     { name: "compare-images", path: `/compare?image=${digest}&toEnvironment=staging`, shows: "In use" },
     { name: "compare-packages", path: `/compare?image=${digest}&toEnvironment=staging&tab=packages`, shows: "Upgraded" },
     { name: "compare-facts", path: `/compare?image=${digest}&toEnvironment=staging&tab=image`, shows: "Digest" },
-    { name: "compare-environments", path: "/compare?from=staging&toEnvironment=production", shows: "Only" },
+    { name: "compare-environments", path: "/compare?from=staging&toEnvironment=production", shows: "shop/web" },
     { name: "compare-missing", path: `/compare?image=${digest}&toEnvironment=nowhere`, shows: "There is no such thing here" },
     { name: "packages", path: "/packages", shows: "minimist" },
     { name: "packages-worst", path: "/packages?sort=worst&environment=production", shows: "libssl3" },
