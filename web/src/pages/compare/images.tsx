@@ -148,9 +148,7 @@ function Overview({ data }: { data: Comparison | undefined }) {
       <table className={classes.overview} aria-label={t("compare.sides")}>
         <thead>
           <tr>
-            <th scope="col">
-              <span aria-hidden>{" "}</span>
-            </th>
+            <th scope="col">{t("compare.what")}</th>
             <th scope="col">{t("compare.after")}</th>
             <th scope="col">
               {t("compare.before")} <span>{title(data.before)}</span>

@@ -46,15 +46,15 @@ export function SidePicker({ label, value, imageName, kinds, onChange }: PickerP
 
   const images = (found ?? []).filter((i) => i.state === "analysed").map((i) => ({ value: write({ kind: "image", key: i.digest }), label: i.name === "" ? shortDigest(i.digest) : i.name }));
   const current = value && { value: write(value), label: chosen };
+  // What is chosen stands by itself, under one name: the field follows the name of its choice, and what
+  // stands in the field is searched, so that two names of it would chase each other.
+  const others = (items: { value: string; label: string }[]) => items.filter((i) => i.value !== current?.value);
   const groups = [
-    { group: t("compare.group.other"), items: kinds.includes("latest") && fits(t("compare.latest")) ? [{ value: "latest", label: t("compare.latest") }] : [] },
-    { group: t("nav.environments"), items: kinds.includes("environment") ? environments.filter(fits).map((name) => ({ value: write({ kind: "environment", name }), label: name })) : [] },
-    { group: t("nav.images"), items: kinds.includes("image") ? images : [] },
+    { group: t("compare.group.chosen"), items: current ? [current] : [] },
+    { group: t("compare.group.other"), items: kinds.includes("latest") && fits(t("compare.latest")) ? others([{ value: "latest", label: t("compare.latest") }]) : [] },
+    { group: t("nav.environments"), items: kinds.includes("environment") ? others(environments.filter(fits).map((name) => ({ value: write({ kind: "environment", name }), label: name }))) : [] },
+    { group: t("nav.images"), items: kinds.includes("image") ? others(images) : [] },
   ];
-  const listed = groups.some((g) => g.items.some((i) => i.value === current?.value));
-  if (current && !listed) {
-    groups.unshift({ group: t("compare.group.chosen"), items: [current] });
-  }
   return (
     <Select
       label={label}
