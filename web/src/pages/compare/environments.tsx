@@ -53,10 +53,10 @@ export function ComparedEnvironments({ query, before, at }: Props) {
       ),
     },
     { id: "state", header: t("compare.becomes"), width: "9.5rem", cell: (r) => <RepositorySign state={r.state} /> },
-    { id: "versions", header: t("compare.versions"), width: "19%", priority: 2, cell: (r) => <Versions row={r} /> },
-    { id: "new", header: t("compare.change.new"), width: "8.75rem", cell: (r) => <Come row={r} counts={r.change.new} /> },
-    { id: "fixed", header: t("compare.change.fixed"), width: "8.75rem", priority: 2, cell: (r) => <Come row={r} counts={r.change.fixed} /> },
-    { id: "use", header: t("compare.newInUse"), width: "8.75rem", priority: 3, cell: (r) => <Come row={r} counts={r.change.newInUse} /> },
+    { id: "versions", header: t("compare.versions"), width: "16%", priority: 2, cell: (r) => <Versions row={r} /> },
+    { id: "new", header: t("compare.change.new"), width: "10rem", cell: (r) => <Come row={r} counts={r.change.new} /> },
+    { id: "fixed", header: t("compare.change.fixed"), width: "10rem", priority: 2, cell: (r) => <Come row={r} counts={r.change.fixed} /> },
+    { id: "use", header: t("compare.newInUse"), width: "10rem", priority: 3, cell: (r) => <Come row={r} counts={r.change.newInUse} /> },
   ];
   return (
     <>
@@ -70,7 +70,7 @@ export function ComparedEnvironments({ query, before, at }: Props) {
         narrowed={state !== undefined}
         keyOf={(r) => r.repository}
         filters={
-          <span role="group" aria-label={t("compare.filterStates")}>
+          <span className={classes.toggles} role="group" aria-label={t("compare.filterStates")}>
             {repositoryStates.map((s) => (
               <Toggle
                 key={s}

@@ -247,7 +247,7 @@ function Findings({ answer }: { answer: Answer }) {
             value={q}
             onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
           />
-          <span role="group" aria-label={t("compare.filter")}>
+          <span className={classes.toggles} role="group" aria-label={t("compare.filter")}>
             {changes.map((c) => (
               <Toggle
                 key={c}
