@@ -81,7 +81,7 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 			t.Errorf("%s for its owner: %d %s", path, w.Code, w.Body)
 		}
 		w := d.do(d.other, http.MethodGet, path, nil)
-		if strings.Contains(r.path, "{") {
+		if path != r.path {
 			if w.Code == http.StatusOK && !strings.Contains(w.Body.String(), `"items":[]`) || w.Code != http.StatusOK && w.Code != http.StatusNotFound {
 				t.Errorf("%s for another: %d %s", path, w.Code, w.Body)
 			}
@@ -133,7 +133,7 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 func TestEmptyListsAreLists(t *testing.T) {
 	d := newDesk(t)
 	for _, r := range routes(t) {
-		if r.method != http.MethodGet || strings.Contains(r.path, "{") || access[r.id] == auth.Account {
+		if r.method != http.MethodGet || strings.Contains(r.path, "{") || r.at(nil) != r.path || access[r.id] == auth.Account {
 			continue
 		}
 		if w := d.get(r.path); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "null") {

@@ -27,7 +27,7 @@ func (in *installation) benchmarkCompare(b *testing.B) {
 		_, err := c.Images(ctx, comparison.ImagesQuery{Image: string(in.images[rng.IntN(len(in.images))].Digest), ToLatest: true})
 		return err
 	})
-	running, err := in.store.RunningImages(ctx, in.org, environmentNames[0], store.Page{Limit: 500})
+	running, err := in.store.RunningImages(ctx, in.org, store.ImageFilter{Environment: environmentNames[0]}, store.Page{Limit: 500})
 	if err != nil {
 		b.Fatal(err)
 	}
