@@ -3,17 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
-	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -34,9 +27,9 @@ With a server the advisories go to it, else into the cache of this machine.`,
 		Args: exactArgs(1, "a path or a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := c.progress()
-			defer p.end()
+			defer p.End()
 			results, err := c.importAdvisories(cmd.Context(), args[0], ecosystems, p)
-			p.end()
+			p.End()
 			if len(results) > 0 {
 				err = errors.Join(err, c.print(results, func(p report.Printer) { p.Imports(results) }))
 			}
@@ -62,17 +55,17 @@ With a server the advisories go to it, else into the cache of this machine.`,
 
 func isURL(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") }
 
-func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems []string, p *progress) ([]advisory.Result, error) {
+func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems []string, p *progress.Progress) ([]advisory.Result, error) {
 	remote, err := c.remote()
 	if err != nil {
 		return nil, err
 	}
-	p.say("importing %s", location)
+	p.Say("importing %s", location)
 	switch {
 	case remote != nil && isURL(location):
 		return remote.ImportAdvisories(ctx, location, ecosystems)
 	case remote != nil:
-		return upload(ctx, remote, location, ecosystems, p)
+		return remote.UploadSets(ctx, location, ecosystems, func(file string) { p.Say("uploading %s", file) })
 	}
 	local, err := c.local(ctx)
 	if err != nil {
@@ -80,69 +73,8 @@ func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems 
 	}
 	defer local.Close()
 	return local.ImportAdvisories(ctx, location, ecosystems, func(ecosystem string, records int) {
-		p.say("importing %s %s: %d records", location, ecosystem, records)
+		p.Say("importing %s %s: %d records", location, ecosystem, records)
 	})
-}
-
-// upload sends a zip, or each ECOSYSTEM/all.zip of a folder, to the server.
-func upload(ctx context.Context, remote *client.Client, location string, ecosystems []string, p *progress) ([]advisory.Result, error) {
-	bad := func(err error, hint string) ([]advisory.Result, error) {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "import advisories from", Subject: location, Hint: hint, Err: err}
-	}
-	info, err := os.Stat(location)
-	if err != nil {
-		return bad(errors.Unwrap(err), "give a folder, a zip or a URL")
-	}
-	files := make(map[string]string)
-	names := []string{""}
-	if info.IsDir() {
-		found, err := fs.Glob(os.DirFS(location), "*/all.zip")
-		if err != nil || len(found) == 0 {
-			return bad(errors.New("there is no ECOSYSTEM/all.zip in it"), "give a folder in the layout of OSV's bucket")
-		}
-		names = nil
-		for _, f := range found {
-			ecosystem := filepath.Dir(f)
-			files[ecosystem] = filepath.Join(location, f)
-			names = append(names, ecosystem)
-		}
-		// The set of an ecosystem contains those of its releases.
-		names = slices.DeleteFunc(names, func(name string) bool {
-			base := crowsnest.EcosystemBase(name)
-			return base != name && files[base] != ""
-		})
-		if len(ecosystems) > 0 {
-			names = ecosystems
-		}
-	} else {
-		if len(ecosystems) > 0 {
-			names = ecosystems
-		}
-		for _, name := range names {
-			files[name] = location
-		}
-	}
-	var all []advisory.Result
-	for _, ecosystem := range names {
-		path, ok := files[ecosystem]
-		if !ok {
-			return all, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "import advisories of", Subject: ecosystem, Hint: fmt.Sprintf("%s has %s", location, strings.Join(slices.Sorted(maps.Keys(files)), ", "))}
-		}
-		p.say("uploading %s", path)
-		results, err := func() ([]advisory.Result, error) {
-			f, err := os.Open(path)
-			if err != nil {
-				return bad(err, "the file must be readable")
-			}
-			defer f.Close()
-			return remote.UploadAdvisories(ctx, ecosystem, f)
-		}()
-		all = append(all, results...)
-		if err != nil {
-			return all, err
-		}
-	}
-	return all, nil
 }
 
 func (c *cli) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, error) {

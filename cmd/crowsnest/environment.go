@@ -80,8 +80,8 @@ func (c *cli) listEnvironments(cmd *cobra.Command) error {
 		return err
 	}
 	p := c.progress()
-	defer p.end()
-	p.say("asking %s", remote.Host())
+	defer p.End()
+	p.Say("asking %s", remote.Host())
 	summaries, err := remote.Environments(ctx)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (c *cli) listEnvironments(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	p.end()
+	p.End()
 	return c.print(full, func(p report.Printer) {
 		p.Environments(summaries)
 		p.Unseen(coverage.Environments)
@@ -114,8 +114,8 @@ func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, ima
 		return err
 	}
 	p := c.progress()
-	defer p.end()
-	p.say("asking %s", remote.Host())
+	defer p.End()
+	p.Say("asking %s", remote.Host())
 	e, err := remote.EnvironmentAt(cmd.Context(), name, at)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, ima
 			return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: image, Hint: "no analysed image of this name or digest runs in " + name}
 		}
 	}
-	p.end()
+	p.End()
 	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
 }
 

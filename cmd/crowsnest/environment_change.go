@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
-	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -21,8 +18,8 @@ func (c *cli) recordImage(cmd *cobra.Command, environment string, image wire.Ima
 		return err
 	}
 	p := c.progress()
-	defer p.end()
-	p.say("recording %s in %s", image.Reference, environment)
+	defer p.End()
+	p.Say("recording %s in %s", image.Reference, environment)
 	done, err := remote.AssignImages(cmd.Context(), environment, []wire.ImageKey{image})
 	if err != nil {
 		return err
@@ -34,7 +31,7 @@ func (c *cli) recordImage(cmd *cobra.Command, environment string, image wire.Ima
 	e.Images = slices.DeleteFunc(e.Images, func(i wire.RunningImage) bool {
 		return !slices.ContainsFunc(done.Images, func(a wire.AssignedImage) bool { return a.Digest == i.Digest })
 	})
-	p.end()
+	p.End()
 	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Recorded(done, e) })
 }
 
@@ -44,8 +41,8 @@ func (c *cli) removeImage(cmd *cobra.Command, environment string, image wire.Ima
 		return err
 	}
 	p := c.progress()
-	defer p.end()
-	p.say("taking %s out of %s", image.Reference, environment)
+	defer p.End()
+	p.Say("taking %s out of %s", image.Reference, environment)
 	done, err := remote.UnassignImages(cmd.Context(), environment, []wire.ImageKey{image})
 	if err != nil {
 		return err
@@ -54,12 +51,9 @@ func (c *cli) removeImage(cmd *cobra.Command, environment string, image wire.Ima
 	if err != nil {
 		return err
 	}
-	p.end()
+	p.End()
 	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Removed(done, image.Reference) })
 }
-
-// maxImageList bounds a list of images: the server takes 10,000.
-const maxImageList = 4 << 20
 
 func (c *cli) environmentSet() *cobra.Command {
 	var file string
@@ -77,13 +71,13 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 			if err != nil {
 				return err
 			}
-			images, err := readImages(file, cmd.InOrStdin())
+			images, err := input.Images(file, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
 			p := c.progress()
-			defer p.end()
-			p.say("recording %d images in %s", len(images), args[0])
+			defer p.End()
+			p.Say("recording %d images in %s", len(images), args[0])
 			done, err := remote.ReplaceImages(cmd.Context(), args[0], images)
 			if err != nil {
 				return err
@@ -92,7 +86,7 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 			if err != nil {
 				return err
 			}
-			p.end()
+			p.End()
 			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Replaced(done) })
 		},
 	}
@@ -100,36 +94,6 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 	cmd.MarkFlagRequired("file")
 	c.formats(cmd)
 	return cmd
-}
-
-// readImages reads a list of images, one a line.
-func readImages(file string, stdin io.Reader) ([]wire.ImageKey, error) {
-	in := stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "name a file that exists and may be read", Err: errors.Unwrap(err)}
-		}
-		defer f.Close()
-		in = f
-	}
-	var images []wire.ImageKey
-	lines := bufio.NewScanner(io.LimitReader(in, maxImageList+1))
-	size := 0
-	for lines.Scan() {
-		size += len(lines.Bytes()) + 1
-		line, _, _ := strings.Cut(lines.Text(), "#")
-		if line = strings.TrimSpace(line); line != "" {
-			images = append(images, wire.ImageKey{Reference: line})
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "write one reference a line", Err: err}
-	}
-	if size > maxImageList {
-		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read list of images", Subject: file, Hint: "10,000 images are the most that may be recorded in an environment"}
-	}
-	return images, nil
 }
 
 // exactly refuses another number of arguments than those named.

@@ -42,8 +42,8 @@ unless given, and all shows each.`,
 				return err
 			}
 			p := c.progress()
-			defer p.end()
-			p.say("asking %s", remote.Host())
+			defer p.End()
+			p.Say("asking %s", remote.Host())
 			var out exposed
 			if out.ExposureReport, err = remote.Exposure(cmd.Context(), args[0], days); err != nil {
 				return err
@@ -51,7 +51,7 @@ unless given, and all shows each.`,
 			if out.Exposures, err = remote.Exposures(cmd.Context(), args[0], state, chosen); err != nil {
 				return err
 			}
-			p.end()
+			p.End()
 			return c.print(out, func(p report.Printer) { p.Exposure(out.ExposureReport, out.Exposures, limit) })
 		},
 	}

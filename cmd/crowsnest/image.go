@@ -89,13 +89,13 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 		digest := rest
 		if !digestLike.MatchString(rest) {
 			p := c.progress()
-			defer p.end()
-			p.say("analysing %s", rest)
+			defer p.End()
+			p.Say("analysing %s", rest)
 			request, err := remote.RequestAnalysis(ctx, rest, t.platform)
 			if err != nil {
 				return analysed{}, err
 			}
-			done, err := remote.WaitAnalysis(ctx, request.ID, func(state string) { p.say("analysing %s (%s)", rest, state) })
+			done, err := remote.WaitAnalysis(ctx, request.ID, func(state string) { p.Say("analysing %s (%s)", rest, state) })
 			if err != nil {
 				return analysed{}, err
 			}
@@ -130,12 +130,12 @@ func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest
 		return analysed{}, err
 	}
 	p := c.progress()
-	defer p.end()
+	defer p.End()
 	digest, err := local.Analyse(ctx, source, image.Options{Platform: platform, Reference: t.ref}, func(stage string, done, total int) {
 		if total > 0 {
-			p.say("%s of %s (%d of %d)", stage, source, done, total)
+			p.Say("%s of %s (%d of %d)", stage, source, done, total)
 		} else {
-			p.say("%s %s", stage, source)
+			p.Say("%s %s", stage, source)
 		}
 	})
 	if err != nil {
@@ -176,8 +176,6 @@ func (c *cli) local(ctx context.Context) (*app.Local, error) {
 	}
 	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"))
 }
-
-func dirOf(path string) string { return filepath.Dir(path) }
 
 func (c *cli) sbom() *cobra.Command {
 	var t target

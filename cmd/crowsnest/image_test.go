@@ -101,7 +101,7 @@ func TestImageCommands(t *testing.T) {
 				}
 			}
 			for _, format := range []string{"spdx", "cyclonedx", "json"} {
-				file := "bom." + format
+				file := filepath.Join(t.TempDir(), "bom."+format)
 				p.ok("sbom", source, "--format", format, "-o", file)
 				if got, want := p.ok("sbom", "sbom://"+file), p.ok("sbom", source); strings.Fields(got)[6] != strings.Fields(want)[6] || !strings.Contains(got, "left-pad  1.0.0    npm") {
 					t.Errorf("packages of %s:\n%s", file, got)

@@ -55,8 +55,8 @@ func (c *cli) integrationConfigure() *cobra.Command {
 				return err
 			}
 			p := c.progress()
-			defer p.end()
-			p.say("asking Sysdig")
+			defer p.End()
+			p.Say("asking Sysdig")
 			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
 				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"], APIToken: values["api-token"], CA: values["ca"],
 				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"],
@@ -64,11 +64,11 @@ func (c *cli) integrationConfigure() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.say("first sweep of %s", in.Cluster)
+			p.Say("first sweep of %s", in.Cluster)
 			if in, err = remote.WaitFirstSweep(cmd.Context(), in.Name); err != nil {
 				return err
 			}
-			p.end()
+			p.End()
 			return c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
 		},
 	}
@@ -137,10 +137,10 @@ func (c *cli) integrationSync() *cobra.Command {
 				return err
 			}
 			p := c.progress()
-			defer p.end()
-			p.say("sweeping %s", name)
+			defer p.End()
+			p.Say("sweeping %s", name)
 			in, err := remote.SyncIntegration(cmd.Context(), name)
-			p.end()
+			p.End()
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -17,28 +18,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
-
-// maxSecret bounds a token read from a file or from standard input.
-const maxSecret = 64 << 10
-
-// readSecret reads a value that may be given as @FILE, or as - for standard input,
-// so that it need not stand on the command line, where others can read it.
-func readSecret(value string, stdin io.Reader) (string, error) {
-	switch {
-	case value == "-":
-		b, err := io.ReadAll(io.LimitReader(stdin, maxSecret))
-		return strings.TrimSpace(string(b)), err
-	case strings.HasPrefix(value, "@"):
-		f, err := os.Open(value[1:])
-		if err != nil {
-			return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read token from", Subject: value[1:], Hint: "check the path", Err: errors.Unwrap(err)}
-		}
-		defer f.Close()
-		b, err := io.ReadAll(io.LimitReader(f, maxSecret))
-		return strings.TrimSpace(string(b)), err
-	}
-	return value, nil
-}
 
 // readGiven reads the NAME=VALUE of an integration that exists.
 func readGiven(given []string, stdin io.Reader) (map[string]string, error) {
@@ -57,7 +36,7 @@ func readGiven(given []string, stdin io.Reader) (map[string]string, error) {
 		}
 		if name == "token" || name == "api-token" || name == "ca" {
 			var err error
-			if value, err = readSecret(value, stdin); err != nil {
+			if value, err = input.Secret(value, stdin); err != nil {
 				return nil, err
 			}
 		}
@@ -94,7 +73,7 @@ is asked for; --token takes it from a file (@FILE) or from standard input (-).`,
 					return err
 				}
 			}
-			secret, err := readSecret(token, cmd.InOrStdin())
+			secret, err := input.Secret(token, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -129,7 +108,7 @@ func (c *cli) askToken(stdin io.Reader) (string, error) {
 		fmt.Fprintln(c.err)
 		return strings.TrimSpace(string(b)), err
 	}
-	line, err := bufio.NewReader(io.LimitReader(stdin, maxSecret)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(stdin, input.MaxSecret)).ReadString('\n')
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}

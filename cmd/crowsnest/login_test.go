@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 )
 
 func TestReadParameters(t *testing.T) {
@@ -63,8 +65,8 @@ func TestReadParameters(t *testing.T) {
 
 // A file that is too large is no token; reading it ends at a bound.
 func TestSecretsAreBounded(t *testing.T) {
-	got, err := readSecret("-", strings.NewReader(strings.Repeat("x", 3*maxSecret)))
-	if err != nil || len(got) != maxSecret {
+	got, err := input.Secret("-", strings.NewReader(strings.Repeat("x", 3*input.MaxSecret)))
+	if err != nil || len(got) != input.MaxSecret {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

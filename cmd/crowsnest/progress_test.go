@@ -9,38 +9,14 @@ import (
 	"sync"
 	"testing"
 	"time"
-)
 
-// Short work passes without a word, and a line of another's making moves no cursor.
-func TestProgressAfterASecond(t *testing.T) {
-	for name, c := range map[string]struct {
-		since    time.Duration
-		terminal bool
-		want     string
-	}{
-		"work that has just begun": {0, false, ""},
-		"work that goes on":        {time.Minute, false, "fi\uFFFD[2Jrst\uFFFD …\n"},
-		"a terminal":               {time.Minute, true, ""}, // its one line comes with the ticker
-	} {
-		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			p := &progress{w: &b, terminal: c.terminal, started: time.Now().Add(-c.since), stop: make(chan struct{})}
-			for range 2 {
-				p.say("fi%srst\r", "\x1b[2J")
-			}
-			p.end()
-			p.end()
-			if b.String() != c.want {
-				t.Errorf("got %q, want %q", b.String(), c.want)
-			}
-		})
-	}
-}
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
+)
 
 // Whatever asks a server says so when the answer takes long.
 func TestWaitingForAServerIsShown(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(patience + patience/2)
+		time.Sleep(progress.Patience + progress.Patience/2)
 		http.Error(w, "no", http.StatusTeapot)
 	}))
 	defer s.Close()
@@ -62,23 +38,12 @@ func TestWaitingForAServerIsShown(t *testing.T) {
 	wg.Wait()
 }
 
-func TestProgressOfATerminalLeavesNothingBehind(t *testing.T) {
-	var b bytes.Buffer
-	p := &progress{w: &b, terminal: true, started: time.Now(), stop: make(chan struct{})}
-	p.say("sweeping")
-	p.show()
-	p.end()
-	if !strings.HasPrefix(b.String(), "\r\x1b[Ksweeping … ") || !strings.HasSuffix(b.String(), " s\r\x1b[K") {
-		t.Errorf("got %q", b.String())
-	}
-}
-
 func TestQuiet(t *testing.T) {
 	var b bytes.Buffer
 	p := (&cli{err: &b, quiet: true}).progress()
-	p.started = p.started.Add(-time.Minute)
-	p.say("working")
-	p.end()
+	p.Say("working")
+	time.Sleep(progress.Patience + progress.Patience/5)
+	p.End()
 	if b.Len() != 0 {
 		t.Errorf("said %q", b.String())
 	}

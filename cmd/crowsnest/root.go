@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/output"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // cli is what all commands share.
@@ -140,16 +140,7 @@ func (c *cli) checkFormat(cmd *cobra.Command) error {
 			return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.format, Hint: hint, Err: errors.New("there is no such format")}
 		}
 	}
-	if c.output == "" {
-		return nil
-	}
-	if info, err := os.Stat(c.output); err == nil && info.IsDir() {
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "write", Subject: c.output, Hint: "name a file in it", Err: errors.New("it is a folder")}
-	}
-	if _, err := os.Stat(dirOf(c.output)); err != nil {
-		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Hint: "make the folder first", Err: errors.New("its folder does not exist")}
-	}
-	return nil
+	return output.Check(c.output)
 }
 
 // print writes a result as text or JSON.
@@ -161,49 +152,26 @@ func (c *cli) print(value any, text func(report.Printer)) error {
 			enc.SetIndent("", "  ")
 			return enc.Encode(value)
 		}
-		buffered := &collector{w: w}
+		buffered := &output.Collector{W: w}
 		text(report.Printer{W: buffered, Color: color})
-		return buffered.err
+		return buffered.Err
 	})
 }
 
-// write writes to standard output or to the file of --output, which appears whole or not at all.
+// write writes to standard output or to the file of --output.
 func (c *cli) write(write func(w io.Writer, color bool) error) error {
 	if c.output == "" {
-		return write(c.out, isTerminal(c.out) && !c.noColor())
+		return write(c.out, output.IsTerminal(c.out) && !c.noColor())
 	}
-	f, err := os.CreateTemp(dirOf(c.output), ".crowsnest-*")
-	if err != nil {
-		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Hint: "check that the folder exists and may be written to", Err: err}
-	}
-	defer os.Remove(f.Name())
-	if err := errors.Join(write(f, false), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), c.output); err != nil {
-		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: c.output, Err: errors.Unwrap(err)}
-	}
-	return nil
+	return output.ToFile(c.output, func(w io.Writer) error { return write(w, false) })
 }
 
-// collector remembers the first error of a writer, so that reports need not check each line.
-type collector struct {
-	w   io.Writer
-	err error
-}
-
-func (c *collector) Write(b []byte) (int, error) {
-	if c.err != nil {
-		return 0, c.err
+// progress begins to show on standard error what is being done.
+func (c *cli) progress() *progress.Progress {
+	if c.quiet {
+		return progress.New(io.Discard, false)
 	}
-	n, err := c.w.Write(b)
-	c.err = err
-	return n, err
-}
-
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return progress.New(c.err, output.IsTerminal(c.err))
 }
 
 // noColor reports the wish of https://no-color.org.
@@ -252,8 +220,8 @@ func (c *cli) warnExposed(remote *client.Client) {
 // asking shows as progress that something is asked of a server, until it has answered.
 func asking[T any](c *cli, what string, ask func() (T, error)) (T, error) {
 	p := c.progress()
-	defer p.end()
-	p.say("%s", what)
+	defer p.End()
+	p.Say("%s", what)
 	return ask()
 }
 

@@ -1,4 +1,5 @@
-package main
+// Package progress tells a person what is being done while they wait.
+package progress
 
 import (
 	"fmt"
@@ -9,9 +10,9 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
-// progress shows on standard error what is being done, once it has taken a second:
-// on a terminal in one line that is replaced, elsewhere now and then in a new one.
-type progress struct {
+// Progress shows what is being done, once it has taken a second: on a terminal in one line that
+// is replaced, elsewhere now and then in a new one.
+type Progress struct {
 	w        io.Writer
 	terminal bool
 	mu       sync.Mutex
@@ -22,23 +23,21 @@ type progress struct {
 	done     sync.WaitGroup
 }
 
-// patience is how long work may take without a word.
-const patience = time.Second
+// Patience is how long work may take without a word.
+const Patience = time.Second
 
 // pause is the time between two lines where each stays, as in the log of a CI run.
 const pause = 5 * time.Second
 
-func (c *cli) progress() *progress {
-	p := &progress{w: c.err, terminal: isTerminal(c.err), started: time.Now(), stop: make(chan struct{})}
-	if c.quiet {
-		p.w = io.Discard
-	}
+// New begins to show on w, which is a terminal or not.
+func New(w io.Writer, terminal bool) *Progress {
+	p := &Progress{w: w, terminal: terminal, started: time.Now(), stop: make(chan struct{})}
 	p.done.Go(p.run)
 	return p
 }
 
-// say sets what is being done.
-func (p *progress) say(format string, args ...any) {
+// Say sets what is being done.
+func (p *Progress) Say(format string, args ...any) {
 	line := report.Clean(fmt.Sprintf(format, args...))
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,13 +45,13 @@ func (p *progress) say(format string, args ...any) {
 		return
 	}
 	p.line = line
-	if !p.terminal && time.Since(p.started) > patience && time.Since(p.shown) > pause {
+	if !p.terminal && time.Since(p.started) > Patience && time.Since(p.shown) > pause {
 		p.show()
 	}
 }
 
 // show writes the line; the caller holds the lock.
-func (p *progress) show() {
+func (p *Progress) show() {
 	if p.line == "" {
 		return
 	}
@@ -64,8 +63,8 @@ func (p *progress) show() {
 	p.shown = time.Now()
 }
 
-func (p *progress) run() {
-	ticker := time.NewTicker(patience)
+func (p *Progress) run() {
+	ticker := time.NewTicker(Patience)
 	defer ticker.Stop()
 	for {
 		select {
@@ -81,8 +80,8 @@ func (p *progress) run() {
 	}
 }
 
-// end clears the line. It may be called more than once.
-func (p *progress) end() {
+// End clears the line. It may be called more than once.
+func (p *Progress) End() {
 	p.mu.Lock()
 	select {
 	case <-p.stop:
