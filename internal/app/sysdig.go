@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
@@ -15,7 +16,12 @@ import (
 
 // connect makes the observer of a Sysdig integration.
 func (a *App) connect(ctx context.Context, in store.Integration) (environment.Observer, error) {
-	client, err := a.integrationClient(ctx, in)
+	// A sweep that waits holds on to what it read; meanwhile the integration says until when.
+	client, err := a.integrationClient(ctx, in, sysdig.WithWaiting(func(ctx context.Context, d time.Duration) {
+		if err := a.store.PostponeSweeps(ctx, in.ID, d); err != nil {
+			a.log.Warn("wait of a sweep not kept", "integration", in.Name, "reason", crowsnest.Reason(err))
+		}
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +38,7 @@ func (a *App) names(ctx context.Context, in store.Integration) (map[crowsnest.Di
 }
 
 // integrationClient makes the client of an integration, with its secrets opened.
-func (a *App) integrationClient(ctx context.Context, in store.Integration) (*sysdig.Client, error) {
+func (a *App) integrationClient(ctx context.Context, in store.Integration, opts ...sysdig.Option) (*sysdig.Client, error) {
 	cfg := sysdig.Config{Region: in.Region, URL: in.URL, CA: in.CA}
 	var err error
 	if cfg.Token, err = a.keeper.Open(ctx, in.Secret); err != nil {
@@ -43,12 +49,12 @@ func (a *App) integrationClient(ctx context.Context, in store.Integration) (*sys
 			return nil, err
 		}
 	}
-	return a.sysdigClient(cfg)
+	return a.sysdigClient(cfg, opts...)
 }
 
 // sysdigClient makes a client of an account. Accounts share connections, but for those with
 // certificates of their own: what these authorities vouch for is trusted for no other.
-func (a *App) sysdigClient(cfg sysdig.Config) (*sysdig.Client, error) {
+func (a *App) sysdigClient(cfg sysdig.Config, opts ...sysdig.Option) (*sysdig.Client, error) {
 	hc := a.client
 	if cfg.CA != "" {
 		roots, err := egress.ParseCertificates(cfg.CA)
@@ -63,7 +69,7 @@ func (a *App) sysdigClient(cfg sysdig.Config) (*sysdig.Client, error) {
 			return nil, err
 		}
 	}
-	return sysdig.New(cfg, hc)
+	return sysdig.New(cfg, hc, opts...)
 }
 
 // trusting keeps a client for each list of authorities, so that its connections are used again.
@@ -118,8 +124,11 @@ func Observe(client *sysdig.Client) environment.Observer {
 	}
 }
 
+// onlooking is how long a call waits for Sysdig while somebody looks on: over a hiccup, and no rate limit.
+const onlooking = 3 * time.Second
+
 func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
-	client, err := a.sysdigClient(cfg)
+	client, err := a.sysdigClient(cfg, sysdig.WithPatience(onlooking))
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +136,7 @@ func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error)
 }
 
 func (a *App) probe(ctx context.Context, cfg sysdig.Config, cluster string) error {
-	client, err := a.sysdigClient(cfg)
+	client, err := a.sysdigClient(cfg, sysdig.WithPatience(onlooking))
 	if err != nil {
 		return err
 	}

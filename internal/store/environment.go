@@ -34,6 +34,7 @@ type IntegrationStatus struct {
 	LastEnd      time.Time // end of the newest sweep that ended, complete or not
 	LastComplete time.Time // end of the newest complete sweep: the age of what is shown
 	Next         time.Time
+	Waits        time.Time // until when the source asked to be left alone, if ever; it may be over
 	FailingSince time.Time // zero while the newest sweep was complete
 	Connected    time.Time // the first of the complete sweeps since the last failure
 	Paused       time.Time // since when it is paused; zero unless it is

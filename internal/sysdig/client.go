@@ -70,6 +70,15 @@ func WithMaxBody(n int64) Option { return func(cl *Client) { cl.maxBody = n } }
 // WithUserAgent replaces the User-Agent, "crowsnest".
 func WithUserAgent(s string) Option { return func(cl *Client) { cl.userAgent = s } }
 
+// WithPatience bounds how long a request waits inside a call to be sent again. The default is
+// DefaultPatience; somebody who looks on should rather be told.
+func WithPatience(d time.Duration) Option { return func(cl *Client) { cl.patience = d } }
+
+// WithWaiting has f told before a request waits because Sysdig limits their rate, and for how long.
+func WithWaiting(f func(ctx context.Context, d time.Duration)) Option {
+	return func(cl *Client) { cl.waiting = f }
+}
+
 // Defaults of a Client.
 const (
 	DefaultMaxPages = 20_000 // two million containers even at 100 a page
@@ -85,6 +94,8 @@ type Client struct {
 	maxPages  int
 	maxBody   int64
 	userAgent string
+	patience  time.Duration
+	waiting   func(context.Context, time.Duration) // nil is nobody
 
 	authorize func(http.Header)       // holds the token, out of reach of anything that prints the struct
 	apiToken  func(http.Header)       // the same of the one for the Vulnerability Management API
@@ -117,7 +128,7 @@ func New(cfg Config, hc *http.Client, opts ...Option) (*Client, error) {
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c := &Client{
 		base: base, region: region, http: &own, clock: realClock{},
-		maxPages: DefaultMaxPages, maxBody: DefaultMaxBody, userAgent: "crowsnest",
+		maxPages: DefaultMaxPages, maxBody: DefaultMaxBody, userAgent: "crowsnest", patience: DefaultPatience,
 		authorize: func(h http.Header) { h.Set("Authorization", "Bearer "+token) },
 		apiToken:  func(h http.Header) { h.Set("Authorization", "Bearer "+apiToken) },
 		redact: func(s string) string {
@@ -168,8 +179,11 @@ func (c *Client) get(ctx context.Context, r request, read func(io.Reader) error)
 			return err
 		}
 		d := wait(attempt)
-		if d > maxWait {
+		if d > c.patience {
 			return err
+		}
+		if c.waiting != nil && crowsnest.KindOf(err) == crowsnest.RateLimited {
+			c.waiting(ctx, d)
 		}
 		if c.clock.Sleep(ctx, d) != nil {
 			if errors.Is(ctx.Err(), context.Canceled) {
@@ -211,7 +225,7 @@ func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error)
 		err := c.refusal(r, res, body)
 		if retryable(res.StatusCode) {
 			wait = c.waitFor(res)
-			if d := wait(1); d > maxWait {
+			if d := wait(1); d > c.patience {
 				err = postpone(err, d)
 			}
 		}

@@ -15,9 +15,9 @@ const (
 	maxAttempts = 4
 	minBackoff  = time.Second
 	maxBackoff  = time.Minute
-	// maxWait is how long a request waits inside a call. Sysdig may ask for hours; then the
+	// DefaultPatience is how long a request waits inside a call. Sysdig may ask for hours; then the
 	// call ends, and whoever planned it can plan the next one by RetryAfter.
-	maxWait = 2 * time.Minute
+	DefaultPatience = 2 * time.Minute
 )
 
 type realClock struct{}
@@ -89,6 +89,9 @@ func (p *postponed) Error() string {
 	return p.err.Error() + ", and asks to wait " + p.after.String()
 }
 func (p *postponed) Unwrap() error { return p.err }
+
+// RetryAfter is for those that see the error without knowing this package.
+func (p *postponed) RetryAfter() time.Duration { return p.after }
 
 func postpone(err error, after time.Duration) error {
 	var e *crowsnest.Error

@@ -106,6 +106,28 @@ func TestLongWait(t *testing.T) {
 	}
 }
 
+// Somebody who looks on is told at once; a sweep waits, and says so to whoever asked to hear of it.
+func TestPatience(t *testing.T) {
+	s := newSite(t)
+	s.Inject(sysdigkit.TooManyRequests("42", time.Time{}))
+	var told []time.Duration
+	WithWaiting(func(_ context.Context, d time.Duration) { told = append(told, d) })(s.Client)
+	if _, err := s.Clusters(context.Background()); err != nil || len(told) != 1 || told[0] != 42*time.Second {
+		t.Errorf("told %v, %v", told, err)
+	}
+	s.Inject(sysdigkit.Fault{Status: 502})
+	if _, err := s.Clusters(context.Background()); err != nil || len(told) != 1 {
+		t.Errorf("told %v of what is no limit, %v", told, err)
+	}
+	WithPatience(3 * time.Second)(s.Client)
+	slept := len(s.clock.slept)
+	s.Inject(sysdigkit.TooManyRequests("42", time.Time{}))
+	_, err := s.Clusters(context.Background())
+	if d, ok := RetryAfter(err); !ok || d != 42*time.Second || len(s.clock.slept) != slept || len(told) != 1 {
+		t.Errorf("waits %v, %t, %v", d, ok, s.clock.slept[slept:])
+	}
+}
+
 func TestStoppedWhileWaiting(t *testing.T) {
 	t.Run("canceled", func(t *testing.T) {
 		s := newSite(t)

@@ -307,6 +307,7 @@ type Integration struct {
 	LastEnd     time.Time          `json:"lastEnd,omitzero" doc:"End of the newest sweep that ended, complete or not"`
 	LastSweep   time.Time          `json:"lastCompleteSweep,omitzero" doc:"The age of what is shown"`
 	NextSweep   time.Time          `json:"nextSweep"`
+	WaitsUntil  time.Time          `json:"waitsUntil,omitzero" doc:"Until when Sysdig asked for the last time not to be asked; it may be over"`
 	Requests    int                `json:"requests" doc:"Of the newest sweep"`
 	Occurrences int                `json:"occurrences" doc:"Containers that run now"`
 	CA          []Certificate      `json:"ca,omitempty" doc:"Authorities that are trusted for this integration beside the system's"`
@@ -336,7 +337,7 @@ func NewIntegration(in store.Integration) Integration {
 	}
 	return Integration{
 		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
-		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next,
+		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next, WaitsUntil: s.Waits,
 		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
 	}
 }

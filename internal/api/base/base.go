@@ -4,8 +4,11 @@ package base
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -93,7 +96,7 @@ var Status = map[crowsnest.Kind]int{
 	crowsnest.Canceled:     http.StatusServiceUnavailable,
 }
 
-// Fail makes an error an answer. What went wrong inside the server is logged and not told.
+// Fail makes an error an answer, which tells when to ask again if that is known. What went wrong inside the server is logged and not told.
 func Fail(log *slog.Logger, err error) error {
 	if err == nil {
 		return nil
@@ -103,7 +106,12 @@ func Fail(log *slog.Logger, err error) error {
 		log.Error("request failed", "error", err)
 		return huma.Error500InternalServerError("something went wrong inside the server; its log says what")
 	}
-	return huma.NewError(code, crowsnest.Reason(err))
+	answer := huma.NewError(code, crowsnest.Reason(err))
+	var later interface{ RetryAfter() time.Duration }
+	if errors.As(err, &later) {
+		return huma.ErrorWithHeaders(answer, http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(later.RetryAfter().Seconds())))}})
+	}
+	return answer
 }
 
 // Answer wraps a body for huma.

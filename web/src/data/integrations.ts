@@ -3,9 +3,12 @@ import { api, body } from "./client";
 import { pollEvery } from "./events";
 import { given } from "./query";
 import type { components } from "./schema";
+import { serverAddress } from "./system";
+import { useTask } from "./task";
 
 export type Integration = components["schemas"]["Integration"];
 export type IntegrationChange = components["schemas"]["IntegrationChange"];
+export type Hook = components["schemas"]["Hook"];
 export type Impact = components["schemas"]["Impact"];
 export type Region = components["schemas"]["Region"];
 
@@ -17,6 +20,10 @@ export interface Account {
   region: string;
   url: string;
   token: string;
+  /** Certificates in PEM form, for an address of one's own; empty for none. */
+  ca: string;
+  /** The second token, for the names of images; empty for none. */
+  apiToken: string;
 }
 
 export const integrationsQuery = queryOptions({
@@ -50,17 +57,17 @@ export function impactQuery(name: string, environment?: string) {
   });
 }
 
-// The two calls that carry a token are no mutations: the cache would keep what they were called with.
+// The calls that carry a secret are no mutations: the cache would keep what they were called with.
 
 /** Asks Sysdig for the names of its clusters, which shows whether region and token are right. */
-export async function listClusters({ region, url, token }: Account): Promise<string[]> {
-  return body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim() }) } }));
+export async function listClusters({ region, url, token, ca }: Account): Promise<string[]> {
+  return body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim() }) } }));
 }
 
 /** Connects a cluster; nothing is saved unless Sysdig answers. */
 export async function connect(account: Account, about: { name: string; cluster: string; environment: string }): Promise<Integration> {
-  const { region, url, token } = account;
-  return body(api.POST("/api/v1/integrations", { body: { kind: "sysdig", ...about, region, token: token.trim(), ...given({ url: url.trim() }) } }));
+  const { region, url, token, ca, apiToken } = account;
+  return body(api.POST("/api/v1/integrations", { body: { kind: "sysdig", ...about, region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
 }
 
 /** Changes what is given. */
@@ -95,6 +102,35 @@ export function useDelete(name: string) {
       client.removeQueries({ queryKey: ["integrations", "impact", name] });
       forgetWhatRuns(client);
     },
+  });
+}
+
+/** Where the webhook of an integration is called. */
+export function hookAddress(name: string): string {
+  return `${serverAddress}/api/v1/hooks/${encodeURIComponent(name)}`;
+}
+
+/** Makes a webhook, in place of one that may be there. Its secret comes this once, so nothing may keep it. */
+export function useCreateHook(name: string) {
+  const client = useQueryClient();
+  const task = useTask<Hook>();
+  const run = (then: (hook: Hook) => void) =>
+    task.run(
+      () => body(api.POST("/api/v1/integrations/{name}/hook", { params: { path: { name } } })),
+      (hook) => {
+        void client.invalidateQueries({ queryKey: ["integrations"] });
+        // A server that was not told its public address knows the path alone.
+        then({ ...hook, url: new URL(hook.url, serverAddress).href });
+      },
+    );
+  return { task, run };
+}
+
+export function useDeleteHook(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/integrations/{name}/hook", { params: { path: { name } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["integrations"] }),
   });
 }
 

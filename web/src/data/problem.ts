@@ -7,12 +7,16 @@ export class Problem extends Error {
   /** Seconds after which the same may be asked again; 0 if the server named none. */
   readonly retryAfter: number;
 
+  /** When that is over, in milliseconds since 1970; 0 if the server named none. */
+  readonly until: number;
+
   constructor(status: number, detail: string, parts: readonly string[] = [], retryAfter = 0) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.parts = parts;
     this.retryAfter = Number.isFinite(retryAfter) ? retryAfter : 0;
+    this.until = this.retryAfter > 0 ? Date.now() + this.retryAfter * 1000 : 0;
   }
 }
 

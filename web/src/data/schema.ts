@@ -2234,6 +2234,11 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "connected" | "degraded" | "failing" | "paused";
             url?: string;
+            /**
+             * Format: date-time
+             * @description Until when Sysdig asked for the last time not to be asked; it may be over
+             */
+            waitsUntil?: string;
         };
         IntegrationChange: {
             /** @description Token of an API user; empty removes it */

@@ -72,6 +72,19 @@ export function duration(seconds: number, language: string): string {
   return unitFormat(language, unit, "long", 3).format(seconds / length);
 }
 
+/** Seconds as a clock shows them: 0:42, 1:02:05. */
+export function clock(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${String(h)}:${two(m)}:${two(s)}` : `${String(m)}:${two(s)}`;
+}
+
+/** A wait as one speaks of it: seconds below two minutes, else minutes or hours, rounded up. */
+export function wait(seconds: number, language: string): string {
+  const [unit, length] = seconds < 120 ? (["second", 1] as const) : seconds < 7200 ? (["minute", 60] as const) : (["hour", 3600] as const);
+  return unitFormat(language, unit, "long", 0).format(Math.ceil(seconds / length));
+}
+
 /** A span in days, "12 days"; below a day in hours or minutes, as "0 days" is short for nothing. */
 export function days(n: number, language: string): string {
   const seconds = n * 86_400;
@@ -96,6 +109,8 @@ const formatsOf = kept((language: string) => {
     /** A day that was counted in UTC, as 2026-01-31; the same day wherever one reads it. */
     day: (text: string) => day.format(new Date(`${text}T00:00:00Z`)),
     days: (n: number) => days(n, language),
+    clock,
+    wait: (seconds: number) => wait(seconds, language),
     relative: (at: Date, now: Date) => relative(at, now, language),
     bytes: (n: number) => bytes(n, language),
     duration: (seconds: number) => duration(seconds, language),

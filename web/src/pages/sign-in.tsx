@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/nav";
 import { parseSearch } from "@/app/search";
 import { commands } from "@/components/commands";
+import { Countdown } from "@/components/countdown";
 import { Command } from "@/components/state";
 import { kindOf, Problem } from "@/data/problem";
 import { providerAddress, signInQuery, useSignIn, type SignInProvider } from "@/data/session";
@@ -120,7 +121,11 @@ export function Refusal({ error }: { error: Error }) {
       case 401:
         return t("signIn.refused");
       case 429:
-        return t("signIn.tooMany", { count: Math.max(1, Math.ceil(error.retryAfter)) });
+        return error.until > 0 ? (
+          <Countdown key={error.until} until={error.until} says={(time) => t("signIn.tooMany", { time })} over={t("signIn.again")} />
+        ) : (
+          error.message
+        );
       case 0:
         return t("error.unreachable.text");
       default:

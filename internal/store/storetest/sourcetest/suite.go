@@ -257,6 +257,9 @@ func testPostponed(t *testing.T, f storetest.Fixture) {
 	must(t, f.Store.SetHook(ctx, org, "eu", []byte("hash")))
 	must(t, f.Store.StartSweep(ctx, in.ID))
 	must(t, f.Store.PostponeSweeps(ctx, in.ID, time.Hour))
+	if row, err := f.Store.Integration(ctx, org, "eu"); err != nil || row.Status.Waits.Sub(row.Status.LastAttempt) < time.Hour {
+		t.Errorf("it waits until %s, %v", row.Status.Waits, err)
+	}
 	f.Work()
 	f.Advance(time.Hour - time.Second)
 	must(t, f.Store.HookSweep(ctx, "eu", []byte("hash"), time.Second))

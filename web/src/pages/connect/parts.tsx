@@ -2,6 +2,8 @@ import { Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Advanced } from "@/components/advanced";
+import { CertificateInput } from "@/components/certificate-input";
 import { TokenInput } from "@/components/token-input";
 import { useEnvironmentNames } from "@/data/coverage";
 import { customRegion, integrationsQuery, regionsQuery } from "@/data/integrations";
@@ -86,6 +88,28 @@ export function AccountPart({ draft, onChange, wrong, strict }: PartProps) {
           }}
         />
       )}
+      <Advanced title={t("connect.advanced")} open={wrong === "ca" || wrong === "apiToken"}>
+        {draft.region === customRegion && (
+          <CertificateInput
+            label={t("connect.ca.label")}
+            description={t("connect.ca.about")}
+            value={draft.ca}
+            error={wrong === "ca"}
+            onChange={(ca) => {
+              onChange({ ca });
+            }}
+          />
+        )}
+        <TokenInput
+          label={t("connect.apiToken.label")}
+          description={t("connect.apiToken.about")}
+          value={draft.apiToken}
+          error={wrong === "apiToken"}
+          onChange={(apiToken) => {
+            onChange({ apiToken });
+          }}
+        />
+      </Advanced>
     </>
   );
 }
@@ -179,6 +203,8 @@ export function SummaryPart({ draft }: { draft: Draft }) {
   const rows = [
     ["name", t("connect.name.label"), draft.name],
     ["account", t("integration.region"), draft.region === customRegion ? draft.url : [draft.region, place].filter(Boolean).join(" · ")],
+    ...(draft.ca.trim() === "" ? [] : [["account", t("connect.ca.label"), t("connect.summary.given")] as const]),
+    ...(draft.apiToken.trim() === "" ? [] : [["account", t("connect.apiToken.label"), t("connect.summary.given")] as const]),
     ["cluster", t("workload.cluster"), draft.cluster],
     ["environment", t("environment.one"), draft.isNew ? t("connect.summary.new", { name: draft.environment }) : draft.environment],
   ] as const;
@@ -186,7 +212,7 @@ export function SummaryPart({ draft }: { draft: Draft }) {
     <>
       <dl className={classes.summary}>
         {rows.map(([step, label, value]) => (
-          <div key={step}>
+          <div key={label}>
             <dt>{label}</dt>
             <dd>{value}</dd>
             <dd>

@@ -7,6 +7,8 @@ const full: Draft = {
   region: "custom",
   url: "https://sysdig.example.com",
   token: "secret",
+  ca: "",
+  apiToken: "",
   clusters: ["a", "b"],
   cluster: "a",
   environment: "production",
@@ -61,7 +63,7 @@ describe("the draft", () => {
     ["eu1", "", " ", false],
     ["", "", "t", false],
   ])("region %j, address %j, token %j can be asked: %j", (region, url, token, can) => {
-    expect(isAccount({ region, url, token })).toBe(can);
+    expect(isAccount({ region, url, token, ca: "", apiToken: "" })).toBe(can);
   });
 
   it.each([
@@ -87,6 +89,9 @@ describe("the field to correct", () => {
     [422, "read Sysdig address: it is no URL with a host", "custom", "url"],
     [422, "read region xx: there is no such region (use us1 or custom with an address)", "xx", "region"],
     [422, "find cluster x: Sysdig reports a, b", "eu1", "cluster"],
+    [422, "read certificates: there is no certificate in it", "custom", "ca"],
+    [503, "list clusters at Sysdig: the certificate is signed by an unknown authority", "custom", "ca"],
+    [502, "read names of images at Sysdig: unauthorized", "eu1", "apiToken"],
     [409, "create integration prod-eu: conflict", "eu1", "name"],
     [500, "something went wrong", "eu1", undefined],
   ])("%d %s", (status, words, region, field) => {
@@ -95,6 +100,10 @@ describe("the field to correct", () => {
 
   it("is the one the server names", () => {
     expect(blamed(new Problem(422, "validation failed", ["body.environment: expected string to match"]), "eu1")).toBe("environment");
+  });
+
+  it("is none while there is nothing to do but wait", () => {
+    expect(blamed(new Problem(503, "list clusters at Sysdig: too many requests", [], 42), "eu1")).toBeUndefined();
   });
 
   it("is unknown for faults", () => {

@@ -16,7 +16,7 @@ export interface Draft extends Account {
   isNew: boolean;
 }
 
-export const blank: Draft = { name: "", region: "", url: "", token: "", clusters: undefined, cluster: "", environment: "", isNew: false };
+export const blank: Draft = { name: "", region: "", url: "", token: "", ca: "", apiToken: "", clusters: undefined, cluster: "", environment: "", isNew: false };
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const environmentPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/;
@@ -73,8 +73,9 @@ export function change(draft: Draft, what: Partial<Draft>): Draft {
   const next = { ...draft, ...what };
   if (next.region !== customRegion) {
     next.url = "";
+    next.ca = "";
   }
-  if (next.region !== draft.region || next.url !== draft.url || next.token !== draft.token) {
+  if (next.region !== draft.region || next.url !== draft.url || next.token !== draft.token || next.ca !== draft.ca) {
     next.clusters = undefined;
     next.cluster = "";
   }
@@ -88,22 +89,32 @@ export function withClusters(draft: Draft, clusters: readonly string[]): Draft {
 }
 
 /** A draft for the next cluster of the same account. */
-export function another({ region, url, token, clusters }: Draft): Draft {
-  return { ...blank, region, url, token, clusters };
+export function another({ region, url, token, ca, apiToken, clusters }: Draft): Draft {
+  return { ...blank, region, url, token, ca, apiToken, clusters };
 }
 
-export type Field = "name" | "region" | "url" | "token" | "cluster" | "environment";
+export type Field = "name" | "region" | "url" | "token" | "ca" | "apiToken" | "cluster" | "environment";
 
-const fields: readonly Field[] = ["name", "region", "url", "token", "cluster", "environment"];
+const fields: readonly Field[] = ["name", "region", "url", "token", "ca", "apiToken", "cluster", "environment"];
 
 /** The field to correct after the server refused. Its words say more; this says where to look. */
 export function blamed(error: unknown, region: string): Field | undefined {
   if (!(error instanceof Problem)) {
     return undefined;
   }
+  if (error.until > 0) {
+    return undefined; // nothing is wrong but the time
+  }
   const named = fields.find((f) => error.parts.some((part) => part.startsWith(`body.${f}`)));
   if (named) {
     return named;
+  }
+  // The second token alone opens the names of images.
+  if (error.message.startsWith("read names of images")) {
+    return "apiToken";
+  }
+  if (error.message.startsWith("read certificates") || /certificate/i.test(error.message)) {
+    return region === customRegion ? "ca" : "region";
   }
   switch (error.status) {
     case 409:
@@ -133,5 +144,12 @@ export function blamed(error: unknown, region: string): Field | undefined {
 
 /** The step a field is on. */
 export function stepOf(field: Field): Step {
-  return field === "region" || field === "url" || field === "token" ? "account" : field;
+  switch (field) {
+    case "name":
+    case "cluster":
+    case "environment":
+      return field;
+    default:
+      return "account";
+  }
 }

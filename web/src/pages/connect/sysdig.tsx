@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { Page, Section } from "@/components/page";
 import { State } from "@/components/state";
 import { Notice } from "@/components/status";
@@ -154,6 +155,8 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const { error } = step === "account" ? ask : enable;
   const wrong = blamed(error, draft.region);
+  const until = error instanceof Problem ? error.until : 0;
+  const waits = useSecondsUntil(until) > 0;
   const busy = ask.isPending || enable.isPending;
   const Part = parts[step];
   const before = stepBefore(step);
@@ -168,7 +171,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
   }, [error, strict]);
 
   const submit = () => {
-    if (busy) {
+    if (busy || waits) {
       return;
     }
     if (step === "summary") {
@@ -223,6 +226,11 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
           </Notice>
         </div>
       )}
+      {until > 0 && (
+        <Notice tone="info">
+          <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
+        </Notice>
+      )}
       <Part
         draft={draft}
         strict={strict}
@@ -240,7 +248,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
           </Button>
         )}
         <span className={classes.grow} />
-        <Button type="submit" size="sm" loading={busy}>
+        <Button type="submit" size="sm" loading={busy} disabled={waits}>
           {t(step === "summary" ? "connect.enable" : "connect.next")}
         </Button>
       </div>

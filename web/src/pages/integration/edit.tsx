@@ -1,13 +1,16 @@
-import { Autocomplete, Button, Select, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Advanced } from "@/components/advanced";
+import { CertificateInput } from "@/components/certificate-input";
+import { Countdown } from "@/components/countdown";
 import { Dialog } from "@/components/dialog";
 import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import { useEnvironmentNames } from "@/data/coverage";
-import { change, forgetWhatRuns, impactQuery, type Integration, type IntegrationChange } from "@/data/integrations";
+import { change, customRegion, forgetWhatRuns, impactQuery, type Integration, type IntegrationChange } from "@/data/integrations";
 import { Problem } from "@/data/problem";
 import { useTask } from "@/data/task";
 import { goDuration, useFormat } from "@/i18n/format";
@@ -28,6 +31,10 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const [cluster, setCluster] = useState(i.cluster);
   const [interval, setInterval] = useState(String(goDuration(i.interval)));
   const [token, setToken] = useState<string>();
+  const [apiToken, setApiToken] = useState("");
+  const [dropsApiToken, setDropsApiToken] = useState(false);
+  const [ca, setCa] = useState("");
+  const [dropsCa, setDropsCa] = useState(false);
   const [moved] = useDebouncedValue(environment.trim(), 300);
   const moves = moved !== "" && moved !== i.environment;
   const impact = useQuery({ ...impactQuery(i.name, moved), enabled: moves });
@@ -37,8 +44,13 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
     ...(cluster.trim() !== i.cluster && { cluster: cluster.trim() }),
     ...(Number(interval) !== goDuration(i.interval) && { interval: `${interval}s` }),
     ...(token !== undefined && token.trim() !== "" && { token: token.trim() }),
+    ...(dropsApiToken ? { apiToken: "" } : apiToken.trim() !== "" && { apiToken: apiToken.trim() }),
+    ...(dropsCa ? { ca: "" } : ca.trim() !== "" && { ca: ca.trim() }),
   };
+  // Certificates say whom the token is sent to, so that it is given anew with them.
+  const needsToken = what.ca !== undefined && what.token === undefined;
   const known = goDuration(i.interval);
+  const until = save.error instanceof Problem ? save.error.until : 0;
   const words = save.error instanceof Problem ? [save.error.message, ...save.error.parts] : [];
   return (
     <Dialog title={t("integration.edit.title", { name: i.name })} onClose={onClose}>
@@ -87,7 +99,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
             setInterval(value ?? String(known));
           }}
         />
-        {token === undefined ? (
+        {token === undefined && what.ca === undefined ? (
           <div>
             <Button
               variant="default"
@@ -100,8 +112,36 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
             </Button>
           </div>
         ) : (
-          <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token} error={false} onChange={setToken} />
+          <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token ?? ""} error={needsToken ? t("integration.edit.tokenToo") : false} onChange={setToken} />
         )}
+        <Advanced title={t("connect.advanced")} open={false}>
+          {i.region === customRegion && (
+            <>
+              <CertificateInput label={t("connect.ca.label")} description={t("integration.edit.ca")} value={ca} error={false} onChange={setCa} />
+              {i.ca && (
+                <Checkbox
+                  size="xs"
+                  label={t("integration.edit.dropCa")}
+                  checked={dropsCa}
+                  onChange={(event) => {
+                    setDropsCa(event.currentTarget.checked);
+                  }}
+                />
+              )}
+            </>
+          )}
+          <TokenInput label={t("connect.apiToken.label")} description={t("connect.apiToken.about")} value={apiToken} error={false} onChange={setApiToken} />
+          {i.apiAccess && (
+            <Checkbox
+              size="xs"
+              label={t("integration.edit.dropApiToken")}
+              checked={dropsApiToken}
+              onChange={(event) => {
+                setDropsApiToken(event.currentTarget.checked);
+              }}
+            />
+          )}
+        </Advanced>
         {save.error !== undefined && (
           <div role="alert">
             <Notice tone="bad">
@@ -109,6 +149,11 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
               {words.map((line) => (
                 <p key={line}>{line}</p>
               ))}
+              {until > 0 && (
+                <p>
+                  <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
+                </p>
+              )}
             </Notice>
           </div>
         )}
@@ -116,7 +161,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button type="submit" size="xs" loading={save.isPending} disabled={Object.keys(what).length === 0 || environment.trim() === "" || cluster.trim() === ""}>
+          <Button type="submit" size="xs" loading={save.isPending} disabled={Object.keys(what).length === 0 || needsToken || environment.trim() === "" || cluster.trim() === ""}>
             {t("action.save")}
           </Button>
         </div>

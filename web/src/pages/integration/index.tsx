@@ -2,9 +2,10 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
+import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { CoverageNumber } from "@/components/coverage";
 import { StaleNotices } from "@/components/integrations";
 import { Facts, Page, Section } from "@/components/page";
@@ -15,6 +16,7 @@ import { useMay } from "@/data/session";
 import { goDuration, useFormat } from "@/i18n/format";
 import { DeleteDialog } from "./delete";
 import { EditDialog } from "./edit";
+import { HookSection } from "./hook";
 
 export function IntegrationPage() {
   const { t } = useTranslation();
@@ -107,6 +109,7 @@ export function IntegrationPage() {
         </Notice>
       )}
       {sync.isSuccess && !paused && <Notice tone="info">{t("integration.syncAsked")}</Notice>}
+      {data && !paused && <Limited integration={data} onOver={() => void refetch()} />}
       {data && <StaleNotices integrations={[data]} />}
       <Section title={t("integration.state.title")} padded>
         {data ? <Condition integration={data} /> : <Skeleton height={110} />}
@@ -117,9 +120,35 @@ export function IntegrationPage() {
       <Section title={t("integration.connection")} padded>
         {data ? <Connection integration={data} /> : <Skeleton height={180} />}
       </Section>
+      {data && <HookSection integration={data} may={may} />}
       {data && dialog === "edit" && <EditDialog integration={data} onClose={close} />}
       {dialog === "delete" && <DeleteDialog name={name} onClose={close} />}
     </Page>
+  );
+}
+
+/** That Sysdig limits the rate of requests, and until when. Nothing while it does not. */
+function Limited({ integration: i, onOver }: { integration: Integration; onOver: () => void }) {
+  const { t } = useTranslation();
+  const until = i.waitsUntil === undefined ? 0 : new Date(i.waitsUntil).getTime();
+  const waits = useSecondsUntil(until) > 0;
+  const waited = useRef(false);
+  useEffect(() => {
+    if (waited.current && !waits) {
+      onOver();
+    }
+    waited.current = waits;
+  });
+  if (!waits) {
+    return null;
+  }
+  return (
+    <Notice tone="warn">
+      <p>{t("integration.limited.why")}</p>
+      <p>
+        <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
+      </p>
+    </Notice>
   );
 }
 
@@ -161,8 +190,21 @@ function Connection({ integration: i }: { integration: Integration }) {
           </Link>,
         ],
         [t("workload.containers"), format.number(i.occurrences)],
+        [t("connect.ca.label"), i.ca && <Certificates key="ca" list={i.ca} />],
+        [t("connect.apiToken.label"), i.apiAccess ? t("connect.summary.given") : t("integration.notGiven")],
         [t("integration.interval"), format.duration(goDuration(i.interval))],
       ]}
     />
   );
+}
+
+/** Whom the integration trusts, and for how long. */
+function Certificates({ list }: { list: NonNullable<Integration["ca"]> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return list.map((c) => (
+    <p key={c.fingerprint} title={`SHA-256 ${c.fingerprint}`}>
+      {t("integration.certificate", { subject: c.subject, date: format.date(new Date(c.expires)) })}
+    </p>
+  ));
 }
