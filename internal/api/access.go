@@ -238,7 +238,8 @@ func (s *server) withSessions(next http.Handler) http.Handler {
 	}))
 	guarded := guard.Handler(s.sessions.Handler(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(base.WithAddress(r.Context(), edge.ClientAddress(r, s.TrustedProxies)))
+		ctx := base.WithAddress(r.Context(), edge.ClientAddress(r, s.TrustedProxies))
+		r = r.WithContext(base.WithOrigin(ctx, edge.Origin(r, s.TrustedProxies)))
 		if auth.Bearer(r.Header.Get("Authorization")) != "" || strings.HasPrefix(r.URL.Path, runtime.HookPrefix) {
 			next.ServeHTTP(w, r)
 			return

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -14,17 +15,6 @@ import (
 // Identifier names a row in a path.
 type Identifier struct {
 	ID string `path:"id" maxLength:"64"`
-}
-
-// Host is the host a caller called.
-type Host struct {
-	host string
-}
-
-// Resolve implements huma.Resolver.
-func (h *Host) Resolve(ctx huma.Context) []error {
-	h.host = ctx.Host()
-	return nil
 }
 
 func (s *server) people(api huma.API) {
@@ -51,12 +41,9 @@ func (s *server) people(api huma.API) {
 		})
 	reset := operation(http.MethodPost, "/people/{id}/password-link", tag, "reset-password", "Make a one-time link with which a person sets a new password")
 	reset.DefaultStatus = http.StatusCreated
-	huma.Register(api, reset, func(ctx context.Context, in *struct {
-		Identifier
-		Host
-	}) (*answer[wire.OneTimeLink], error) {
+	huma.Register(api, reset, func(ctx context.Context, in *Identifier) (*answer[wire.OneTimeLink], error) {
 		secret, link, err := s.door.MakeLink(ctx, store.Link{Kind: store.ResetLink, Organisation: store.Organisation{ID: orgOf(ctx)}, Person: store.PersonID(in.ID)}, auth.ResetLife)
-		return reply(s, wire.OneTimeLink{URL: s.linkURL(in.host, secret), Email: link.Email, Expires: link.Expires}, err)
+		return reply(s, wire.OneTimeLink{URL: s.linkURL(ctx, secret), Email: link.Email, Expires: link.Expires}, err)
 	})
 
 	huma.Register(api, operation(http.MethodGet, "/invitations", tag, "list-invitations", "List open invitations"),
@@ -66,10 +53,7 @@ func (s *server) people(api huma.API) {
 		})
 	invite := operation(http.MethodPost, "/invitations", tag, "invite-person", "Make a one-time link with which somebody joins; it replaces the one before")
 	invite.DefaultStatus = http.StatusCreated
-	huma.Register(api, invite, func(ctx context.Context, in *struct {
-		Host
-		Body wire.InvitationRequest
-	}) (*answer[wire.Invitation], error) {
+	huma.Register(api, invite, func(ctx context.Context, in *struct{ Body wire.InvitationRequest }) (*answer[wire.Invitation], error) {
 		email, err := auth.Email(in.Body.Email)
 		if err != nil {
 			return nil, s.fail(err)
@@ -79,7 +63,7 @@ func (s *server) people(api huma.API) {
 		}
 		secret, link, err := s.door.MakeLink(ctx, store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: orgOf(ctx)}, Email: email, Role: in.Body.Role}, auth.InvitationLife)
 		body := wire.NewInvitation(link)
-		body.URL = s.linkURL(in.host, secret)
+		body.URL = s.linkURL(ctx, secret)
 		return reply(s, body, err)
 	})
 	huma.Register(api, operation(http.MethodDelete, "/invitations/{id}", tag, "revoke-invitation", "Withdraw an invitation"),
@@ -105,10 +89,14 @@ func (s *server) notMember(ctx context.Context, email string) error {
 
 // linkURL writes a one-time link. Without a public address it leads to where the caller
 // reached the server.
-func (s *server) linkURL(host, secret string) string {
-	base := s.PublicURL
-	if base == "" {
-		base = "http://" + host
+func (s *server) linkURL(ctx context.Context, secret string) string {
+	return s.address(ctx) + s.BasePath + LinkPath + "#" + secret
+}
+
+// address is where the server is reached, without a path: what it was told, or else what the caller used.
+func (s *server) address(ctx context.Context) string {
+	if s.PublicURL != "" {
+		return s.PublicURL
 	}
-	return base + s.BasePath + LinkPath + "#" + secret
+	return base.OriginOf(ctx)
 }

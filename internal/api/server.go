@@ -167,7 +167,7 @@ func (s *server) register(api huma.API) {
 	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
-	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: s.PublicURL + s.BasePath})
+	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: func(ctx context.Context) string { return s.address(ctx) + s.BasePath }})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	s.integrations(api)
 	s.integrationChanges(api)

@@ -49,7 +49,7 @@ func NewImpact(i store.Impact) Impact {
 
 // Hook is a webhook that asks for a sweep.
 type Hook struct {
-	URL    string `json:"url" doc:"Only a path if the server was not told its public address"`
+	URL    string `json:"url" doc:"Where to call it; by the way this request came if the server was not told its public address"`
 	Secret string `json:"secret" doc:"Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook"`
 }
 

@@ -57,6 +57,7 @@ func (c Caller) Lacks(need auth.Permission) string {
 type (
 	callerKey  struct{}
 	addressKey struct{}
+	originKey  struct{}
 )
 
 // WithCaller says who a request comes from.
@@ -79,6 +80,17 @@ func WithAddress(ctx context.Context, address string) context.Context {
 func AddressOf(ctx context.Context) string {
 	address, _ := ctx.Value(addressKey{}).(string)
 	return address
+}
+
+// WithOrigin says how the client reached the server, as edge.Origin does.
+func WithOrigin(ctx context.Context, origin string) context.Context {
+	return context.WithValue(ctx, originKey{}, origin)
+}
+
+// OriginOf returns how the client reached the server, as https://host; empty outside of a request.
+func OriginOf(ctx context.Context) string {
+	origin, _ := ctx.Value(originKey{}).(string)
+	return origin
 }
 
 // Status maps kinds of errors to HTTP, in one place.

@@ -28,7 +28,7 @@ func (s *routes) hooks(api huma.API) {
 	huma.Register(api, create, func(ctx context.Context, in *base.IntegrationName) (*base.Answer[wire.Hook], error) {
 		secret, hash := auth.NewHook()
 		err := s.Store.SetHook(ctx, base.OrgOf(ctx), in.Name, hash)
-		return base.Reply(s.Log, wire.Hook{URL: s.Address + HookPrefix + url.PathEscape(in.Name), Secret: secret}, err)
+		return base.Reply(s.Log, wire.Hook{URL: s.Address(ctx) + HookPrefix + url.PathEscape(in.Name), Secret: secret}, err)
 	})
 	huma.Register(api, base.Operation(http.MethodDelete, "/integrations/{name}/hook", tag, "delete-integration-hook", "End the webhook of an integration"),
 		func(ctx context.Context, in *base.IntegrationName) (*struct{}, error) {

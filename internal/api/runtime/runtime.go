@@ -4,6 +4,7 @@
 package runtime
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
@@ -19,8 +20,9 @@ import (
 type Deps struct {
 	Store store.Store
 	Log   *slog.Logger
-	// Address is how other programs reach the server, with its base path but without a slash at the end.
-	Address string
+	// Address is how other programs reach the server, with its base path but without a slash at the
+	// end. Without a public address it is how the request of ctx came.
+	Address func(ctx context.Context) string
 	Now     func() time.Time // nil is the system's clock
 
 	// FullName returns the name of an image in a registry as images are named, or what is

@@ -88,7 +88,7 @@ export function AccountPart({ draft, onChange, wrong, strict }: PartProps) {
           }}
         />
       )}
-      <Advanced title={t("connect.advanced")} open={wrong === "ca" || wrong === "apiToken"}>
+      <Advanced title={t("connect.advanced")} unfold={wrong === "ca" || wrong === "apiToken" || draft.ca !== "" || draft.apiToken !== ""}>
         {draft.region === customRegion && (
           <CertificateInput
             label={t("connect.ca.label")}

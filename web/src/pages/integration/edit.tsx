@@ -114,7 +114,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
         ) : (
           <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token ?? ""} error={needsToken ? t("integration.edit.tokenToo") : false} onChange={setToken} />
         )}
-        <Advanced title={t("connect.advanced")} open={false}>
+        <Advanced title={t("connect.advanced")}>
           {i.region === customRegion && (
             <>
               <CertificateInput label={t("connect.ca.label")} description={t("integration.edit.ca")} value={ca} error={false} onChange={setCa} />
