@@ -68,7 +68,7 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await page.getByRole("button", { name: "Choose a PEM file" }).click();
   await (await choosing).setFiles(pem(gateway.ca));
   await expect(ca).toHaveValue(gateway.ca);
-  await page.getByLabel("API token").fill("not the one");
+  await page.getByLabel("API token").fill("not-the-one");
 
   // Sysdig limits the rate: nothing is wrong, and the time runs.
   gateway.limit(20);
@@ -92,7 +92,7 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await expect(page.getByRole("alert")).toContainText("read names of images");
   await page.getByRole("link", { name: "Correct it" }).click();
   const second = page.getByLabel("API token");
-  await expect(second).toHaveValue("not the one");
+  await expect(second).toHaveValue("not-the-one");
   await second.fill(demo.sysdig.token);
   await next.click();
   await page.getByRole("radio", { name: "playground" }).check();
