@@ -2067,7 +2067,7 @@ export interface components {
         Hook: {
             /** @description Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook */
             secret: string;
-            /** @description Only a path if the server was not told its public address */
+            /** @description Where to call it; by the way this request came if the server was not told its public address */
             url: string;
         };
         Image: {
