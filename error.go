@@ -47,6 +47,7 @@ type Error struct {
 	Op      string // what was being done: "open image"
 	Subject string // to what: a reference, a path, a cluster; never a secret
 	Hint    string // what to do about it, for the person who reads it
+	Field   string // of the request that is to be corrected, by its name in the API: "apiToken"; empty if none is known to be
 	Err     error  // the cause; never shown to API callers
 }
 
@@ -70,6 +71,18 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// InField returns err with the name of the field of the request that is to be corrected. An err
+// without an Error in its chain, and nil, are returned as they are.
+func InField(field string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	out := *e
+	out.Field = field
+	return &out
+}
 
 // KindOf returns the kind of the outermost Error in err's chain, Internal if there is none.
 func KindOf(err error) Kind {

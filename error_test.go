@@ -48,6 +48,17 @@ func TestKindOfIsTheOutermost(t *testing.T) {
 	}
 }
 
+func TestInField(t *testing.T) {
+	plain := &Error{Kind: Invalid, Op: "read", Err: io.EOF}
+	var got *Error
+	if err := InField("url", fmt.Errorf("a: %w", plain)); !errors.As(err, &got) || got.Field != "url" || !errors.Is(err, io.EOF) || plain.Field != "" {
+		t.Errorf("got %#v of %#v", got, plain)
+	}
+	if InField("url", nil) != nil || InField("url", io.EOF) != io.EOF {
+		t.Error("what is no Error was changed")
+	}
+}
+
 func TestEveryKindHasAName(t *testing.T) {
 	seen := map[string]bool{}
 	for k := Internal; k <= Canceled; k++ {

@@ -69,7 +69,8 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	}
 	elsewhere := cfg.Region != was.Region || cfg.URL != was.URL || cfg.CA != was.CA
 	if in.Token == nil && elsewhere {
-		return invalid("give the token too; one is never sent to a place it was not given for")
+		_, err := invalid("give the token too; one is never sent to a place it was not given for")
+		return was, crowsnest.InField("token", err)
 	}
 	if in.APIToken != nil {
 		cfg.APIToken = strings.TrimSpace(*in.APIToken)

@@ -94,7 +94,7 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 func parseInterval(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < minInterval {
-		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: text, Hint: "write it as 5m or 30s; at least " + minInterval.String()}
+		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: text, Field: "interval", Hint: "write it as 5m or 30s; at least " + minInterval.String()}
 	}
 	return d, nil
 }
@@ -108,7 +108,7 @@ func (s *server) testCluster(ctx context.Context, cfg sysdig.Config, cluster str
 	}
 	// An empty list says nothing: the account may hide its clusters, and the name may be typed by hand.
 	if len(clusters) > 0 && !slices.Contains(clusters, cluster) {
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: cluster,
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: cluster, Field: "cluster",
 			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
 	}
 	return s.Probe(ctx, cfg, cluster)

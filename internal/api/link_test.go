@@ -83,7 +83,11 @@ func TestLimitOfSysdigIsPassedOn(t *testing.T) {
 		t.Errorf("Retry-After %q", got)
 	}
 	kit.Inject(sysdigkit.Fault{Status: http.StatusUnauthorized})
-	if got := ask().Header().Get("Retry-After"); got != "" {
+	w = ask()
+	if got := w.Header().Get("Retry-After"); got != "" {
 		t.Errorf("Retry-After %q of what no time mends", got)
+	}
+	if !strings.Contains(w.Body.String(), `"errors":[{"location":"body.token"}]`) {
+		t.Errorf("the field to correct is not named: %s", w.Body)
 	}
 }

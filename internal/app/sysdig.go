@@ -59,7 +59,7 @@ func (a *App) sysdigClient(cfg sysdig.Config, opts ...sysdig.Option) (*sysdig.Cl
 	if cfg.CA != "" {
 		roots, err := egress.ParseCertificates(cfg.CA)
 		if err != nil {
-			return nil, err
+			return nil, crowsnest.InField("ca", err)
 		}
 		if hc, err = a.trusting.client(cfg.CA, func() (*http.Client, error) {
 			policy := a.policy

@@ -170,6 +170,9 @@ func (c *Client) refusal(res *http.Response, body io.Reader) error {
 	}
 	detail := problem.Detail
 	for _, e := range problem.Errors {
+		if e.Message == "" {
+			continue // the detail says it all, this only which field it is about
+		}
 		detail += "; " + strings.TrimPrefix(e.Location, "body.") + " " + e.Message
 	}
 	if kind == crowsnest.Unauthorized {

@@ -111,6 +111,14 @@ func TestRefusalsReadWell(t *testing.T) {
 	}
 }
 
+func TestAFieldAloneAddsNoWords(t *testing.T) {
+	const detail = "configure Sysdig: the token is missing"
+	client := serve(t, answers(422, "application/problem+json", `{"detail":"`+detail+`","errors":[{"location":"body.token"}]}`))
+	if _, err := client.Version(t.Context()); err == nil || err.Error() != detail {
+		t.Errorf("%v, want %s", err, detail)
+	}
+}
+
 func wantError(t *testing.T, err error, kind crowsnest.Kind, says ...string) {
 	t.Helper()
 	if err == nil || crowsnest.KindOf(err) != kind {

@@ -112,17 +112,19 @@ func New(cfg Config, hc *http.Client, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	if cfg.CA != "" && region != Custom {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "leave the certificates out, or use the region " + Custom, Err: errors.New("a region of Sysdig's own needs no certificates")}
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: "ca", Hint: "leave the certificates out, or use the region " + Custom, Err: errors.New("a region of Sysdig's own needs no certificates")}
 	}
 	token, apiToken := strings.TrimSpace(cfg.Token), strings.TrimSpace(cfg.APIToken)
 	if token == "" {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "create one in Sysdig under Integrations > Risk Spotlight Integrations", Err: errors.New("the token is missing")}
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: "token", Hint: "create one in Sysdig under Integrations > Risk Spotlight Integrations", Err: errors.New("the token is missing")}
 	}
 	if apiToken == "" {
 		apiToken = token
 	}
-	if strings.ContainsFunc(token+apiToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "copy the token again, without quotes and line breaks", Err: errors.New("the token holds characters that no token has")}
+	for _, secret := range []struct{ field, text string }{{"token", token}, {"apiToken", apiToken}} {
+		if strings.ContainsFunc(secret.text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: secret.field, Hint: "copy the token again, without quotes and line breaks", Err: errors.New("the token holds characters that no token has")}
+		}
 	}
 	own := *hc
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -217,7 +219,7 @@ func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error)
 		if egress.IsReset(err) {
 			wait = c.backoff
 		}
-		return wait, egress.Classify(r.op, r.subject, err)
+		return wait, crowsnest.InField(c.unreached(err), egress.Classify(r.op, r.subject, err))
 	}
 	defer res.Body.Close()
 	body := &cappedReader{r: res.Body, left: r.maxBody}

@@ -2,6 +2,7 @@ package sysdig
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,23 @@ const (
 	maxMessage   = 200 // runes of the other side's own words in an error
 )
 
+// place is the field that says where the API is.
+func (c *Client) place() string {
+	if c.region == Custom {
+		return "url"
+	}
+	return "region"
+}
+
+// unreached is the field to correct where no answer came.
+func (c *Client) unreached(err error) string {
+	var authority x509.UnknownAuthorityError
+	if c.region == Custom && errors.As(err, &authority) {
+		return "ca"
+	}
+	return c.place()
+}
+
 // refusal says what a status other than 2xx means and what to correct.
 func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	e := &crowsnest.Error{Op: r.op, Subject: r.subject}
@@ -29,16 +47,23 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	} else {
 		said = clip(c.redact(message(raw)), maxMessage)
 	}
+	secret, renew := "token", "Sysdig under Integrations > Risk Spotlight Integrations"
+	if r.api {
+		secret, renew = "apiToken", "the settings of Sysdig's user"
+	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized:
 		e.Kind, text = crowsnest.Unauthorized, "the token is not accepted"
-		e.Hint = fmt.Sprintf("it is wrong, has expired, or belongs to another region than %s: check the region, or renew the token in Sysdig under Integrations > Risk Spotlight Integrations", c.region)
+		e.Field, e.Hint = secret, fmt.Sprintf("it is wrong, has expired, or belongs to another region than %s: check the region, or renew the token in %s", c.region, renew)
 	case status == http.StatusForbidden:
 		e.Kind, text = crowsnest.Forbidden, "the token may not read this"
-		e.Hint = "have Sysdig enable Risk Spotlight integrations for the account, and use a token made under Integrations > Risk Spotlight Integrations"
+		e.Field, e.Hint = secret, "have Sysdig enable Risk Spotlight integrations for the account, and use a token made under Integrations > Risk Spotlight Integrations"
+		if r.api {
+			e.Hint = "use the API token of a user who may read the results of Vulnerability Management"
+		}
 	case status == http.StatusNotFound:
 		e.Kind, text = crowsnest.NotFound, "the host does not have this API"
-		e.Hint = "check the region or the address: it must be the host of the user interface, not one that begins with api."
+		e.Field, e.Hint = c.place(), "check the region or the address: it must be the host of the user interface, not one that begins with api."
 	case status == http.StatusTooManyRequests:
 		e.Kind, text = crowsnest.RateLimited, "too many requests were sent"
 		e.Hint = "ask less often, or find what else uses the account's allowance"
@@ -50,13 +75,13 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 		if to, err := res.Location(); err == nil {
 			text += " to " + (&url.URL{Scheme: to.Scheme, Host: to.Host}).String()
 		}
-		e.Hint = "if that is the right host, give it as the address with region " + Custom + "; if it is a page to sign in, a proxy stands between"
+		e.Field, e.Hint = c.place(), "if that is the right host, give it as the address with region "+Custom+"; if it is a page to sign in, a proxy stands between"
 	case status >= 500:
 		e.Kind = crowsnest.Unavailable
 		e.Hint = "it is a fault on Sysdig's side or on the way; it is tried again later"
 	default:
 		e.Kind = crowsnest.Invalid
-		e.Hint = "Sysdig does not accept the request: check the name of the cluster"
+		e.Field, e.Hint = "cluster", "Sysdig does not accept the request: check the name of the cluster"
 	}
 	if said != "" {
 		text += ", with the words: " + said
@@ -94,11 +119,11 @@ func (c *Client) unreadable(r request, err error) error {
 	var own *crowsnest.Error
 	switch {
 	case errors.As(err, &own):
-		e.Kind, e.Hint, e.Err = own.Kind, own.Hint, own.Err
+		e.Kind, e.Field, e.Hint, e.Err = own.Kind, own.Field, own.Hint, own.Err
 	case errors.Is(err, errHTML):
-		e.Hint = "this is another host than the API's, or a proxy that wants a sign-in: check the region or the address"
+		e.Field, e.Hint = c.place(), "this is another host than the API's, or a proxy that wants a sign-in: check the region or the address"
 	default:
-		e.Hint = "the answer is not in the form that Sysdig uses: check the region or the address, and what stands between"
+		e.Field, e.Hint = c.place(), "the answer is not in the form that Sysdig uses: check the region or the address, and what stands between"
 	}
 	return e
 }

@@ -3,10 +3,15 @@ package sysdig
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,6 +85,76 @@ func TestNamesHaveATokenOfTheirOwn(t *testing.T) {
 func TestCertificatesAreForCustomAddresses(t *testing.T) {
 	if _, err := New(Config{Region: "us1", Token: token, CA: "x"}, http.DefaultClient); crowsnest.KindOf(err) != crowsnest.Invalid {
 		t.Errorf("certificates for a region of Sysdig's own: %v", err)
+	}
+}
+
+// Whoever asked is told which part of what was given to correct, where it is one.
+func TestFieldToCorrect(t *testing.T) {
+	fieldOf := func(err error) string {
+		var e *crowsnest.Error
+		if !errors.As(err, &e) {
+			return "no error: " + fmt.Sprint(err)
+		}
+		return e.Field
+	}
+	for _, tc := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{Token: token}, "region"},
+		{Config{Region: "xx", Token: token}, "region"},
+		{Config{Region: Custom, Token: token}, "url"},
+		{Config{Region: Custom, URL: "ftp://a", Token: token}, "url"},
+		{Config{Region: "us1", URL: "https://a", Token: token}, "url"},
+		{Config{Region: "us1"}, "token"},
+		{Config{Region: "us1", Token: "a b"}, "token"},
+		{Config{Region: "us1", Token: "a b", APIToken: "ok"}, "token"},
+		{Config{Region: "us1", Token: token, APIToken: "a b"}, "apiToken"},
+		{Config{Region: "us1", Token: token, CA: "x"}, "ca"},
+	} {
+		if _, err := New(tc.cfg, http.DefaultClient); fieldOf(err) != tc.want {
+			t.Errorf("%s: %q, want %q", tc.cfg, fieldOf(err), tc.want)
+		}
+	}
+	for _, tc := range []struct {
+		fault     sysdigkit.Fault
+		want, api string
+	}{
+		{sysdigkit.Fault{Status: 400}, "cluster", "cluster"},
+		{sysdigkit.Fault{Status: 401}, "token", "apiToken"},
+		{sysdigkit.Fault{Status: 403}, "token", "apiToken"},
+		{sysdigkit.Fault{Status: 404}, "url", "url"},
+		{sysdigkit.Fault{Status: 302, Header: map[string]string{"Location": "https://sso.example.com"}}, "url", "url"},
+		{sysdigkit.LoginPage(), "url", "url"},
+		{sysdigkit.Fault{Status: 500}, "", ""},
+		{sysdigkit.TooManyRequests("3600", time.Time{}), "", ""},
+	} {
+		s := newSite(t)
+		s.SetAPITokens(token)
+		tc.fault.Times = -1
+		s.Inject(tc.fault)
+		if err := s.Probe(t.Context(), "eu"); fieldOf(err) != tc.want {
+			t.Errorf("%v: %q, want %q", err, fieldOf(err), tc.want)
+		}
+		err := s.ProbeNames(t.Context(), "eu")
+		if fieldOf(err) != tc.api || strings.Contains(err.Error(), "Risk Spotlight") {
+			t.Errorf("%v: %q, want %q", err, fieldOf(err), tc.api)
+		}
+	}
+
+	srv := httptest.NewUnstartedServer(sysdigkit.New(token))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	untrusted, err := New(Config{Region: Custom, URL: srv.URL, Token: token}, http.DefaultClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "ca" {
+		t.Errorf("%v: %q", err, fieldOf(err))
+	}
+	srv.Close()
+	if err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "url" {
+		t.Errorf("%v: %q", err, fieldOf(err))
 	}
 }
 

@@ -89,7 +89,7 @@ func LookupRegion(name string) (Region, error) {
 		names = append(names, r.Name)
 	}
 	return Region{}, &crowsnest.Error{
-		Kind: crowsnest.Invalid, Op: "read region", Subject: clip(key, 40),
+		Kind: crowsnest.Invalid, Op: "read region", Subject: clip(key, 40), Field: "region",
 		Hint: "use " + strings.Join(names, ", ") + ", one of IBM Cloud such as eu-de-secure, or " + Custom + " with an address",
 		Err:  errors.New("there is no such region"),
 	}
@@ -102,7 +102,7 @@ func (cfg Config) base() (u *url.URL, region string, err error) {
 		name = Custom
 	}
 	if name == "" {
-		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "name the region the token comes from, us2 for example", Err: errors.New("the region is missing")}
+		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: "region", Hint: "name the region the token comes from, us2 for example", Err: errors.New("the region is missing")}
 	}
 	r, err := LookupRegion(name)
 	if err != nil {
@@ -110,12 +110,12 @@ func (cfg Config) base() (u *url.URL, region string, err error) {
 	}
 	if r.Name != Custom {
 		if address != "" {
-			return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "leave the address out, or use the region " + Custom, Err: fmt.Errorf("region %s has an address of its own", r.Name)}
+			return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: "url", Hint: "leave the address out, or use the region " + Custom, Err: fmt.Errorf("region %s has an address of its own", r.Name)}
 		}
 		return &url.URL{Scheme: "https", Host: r.Host}, r.Name, nil
 	}
 	if address == "" {
-		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Hint: "give a URL such as https://sysdig.example.com", Err: fmt.Errorf("region %s needs an address", Custom)}
+		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure Sysdig", Field: "url", Hint: "give a URL such as https://sysdig.example.com", Err: fmt.Errorf("region %s needs an address", Custom)}
 	}
 	u, err = parseAddress(address)
 	return u, Custom, err
@@ -126,7 +126,7 @@ func (cfg Config) base() (u *url.URL, region string, err error) {
 func parseAddress(address string) (*url.URL, error) {
 	bad := func(why string) error {
 		// The address itself is left out: a password may stand in it.
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read Sysdig address", Hint: "write it as https://sysdig.example.com", Err: errors.New(why)}
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read Sysdig address", Field: "url", Hint: "write it as https://sysdig.example.com", Err: errors.New(why)}
 	}
 	if !strings.Contains(address, "://") {
 		address = "https://" + address

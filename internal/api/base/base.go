@@ -108,7 +108,8 @@ var Status = map[crowsnest.Kind]int{
 	crowsnest.Canceled:     http.StatusServiceUnavailable,
 }
 
-// Fail makes an error an answer, which tells when to ask again if that is known. What went wrong inside the server is logged and not told.
+// Fail makes an error an answer, which names the field to correct and tells when to ask again, as far as
+// that is known. What went wrong inside the server is logged and not told.
 func Fail(log *slog.Logger, err error) error {
 	if err == nil {
 		return nil
@@ -118,7 +119,12 @@ func Fail(log *slog.Logger, err error) error {
 		log.Error("request failed", "error", err)
 		return huma.Error500InternalServerError("something went wrong inside the server; its log says what")
 	}
-	answer := huma.NewError(code, crowsnest.Reason(err))
+	var details []error
+	var own *crowsnest.Error
+	if errors.As(err, &own) && own.Field != "" {
+		details = append(details, &huma.ErrorDetail{Location: "body." + own.Field}) // the reason is the detail of the whole
+	}
+	answer := huma.NewError(code, crowsnest.Reason(err), details...)
 	var later interface{ RetryAfter() time.Duration }
 	if errors.As(err, &later) {
 		return huma.ErrorWithHeaders(answer, http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(later.RetryAfter().Seconds())))}})

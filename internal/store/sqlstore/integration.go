@@ -41,7 +41,7 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 		return revision.Raise(ctx, tx, in.Org, store.IntegrationsResource, store.EnvironmentsResource)
 	})
 	if err != nil && crowsnest.KindOf(err) == crowsnest.Conflict {
-		err = &crowsnest.Error{Kind: crowsnest.Conflict, Op: "create integration", Subject: in.Name, Hint: "it exists already; change it with crowsnest integration update, or choose another name"}
+		err = &crowsnest.Error{Kind: crowsnest.Conflict, Op: "create integration", Subject: in.Name, Field: "name", Hint: "it exists already; change it with crowsnest integration update, or choose another name"}
 	}
 	return in, err
 }
