@@ -59,7 +59,8 @@ Later sign in as %s with the password %s
 
 To connect the cluster "%s", which waits: region custom, URL %s,
 token %s
-`, d.Server, d.Server, d.Token, d.Registry, d.SignIn, d.Email, d.Password, demo.Playground, d.Sysdig, d.SysdigToken)
+and, for the names of images, as API token under Advanced %s
+`, d.Server, d.Server, d.Token, d.Registry, d.SignIn, d.Email, d.Password, demo.Playground, d.Sysdig, d.SysdigToken, d.SysdigAPIToken)
 			return d.Wait(ctx)
 		},
 	}

@@ -53,8 +53,8 @@ type Demo struct {
 	Password string // of the owner
 	Registry string // host:port
 	Sysdig   string // URL of the Sysdig-compatible server
-	// SysdigToken is what the Sysdig-compatible server accepts.
-	SysdigToken string
+	// SysdigToken is what the Sysdig-compatible server accepts, SysdigAPIToken what opens its names of images.
+	SysdigToken, SysdigAPIToken string
 
 	client *client.Client
 	stop   context.CancelFunc
@@ -84,7 +84,9 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 		return err
 	}
 	d.SysdigToken, _ = auth.NewToken()
+	d.SysdigAPIToken, _ = auth.NewToken()
 	clusters := sysdigkit.New(d.SysdigToken)
+	clusters.SetAPITokens(d.SysdigAPIToken)
 	host, err := d.serve(clusters)
 	if err != nil {
 		return err
@@ -217,6 +219,11 @@ func (d *Demo) clusters(ctx context.Context, server *sysdigkit.Server) error {
 	if err != nil {
 		return err
 	}
+	names, err := d.names()
+	if err != nil {
+		return err
+	}
+	server.SetNames(names)
 	for _, c := range clusters {
 		server.SetCluster(c.Name, items(c.Items)...)
 	}
@@ -239,6 +246,27 @@ func (d *Demo) clusters(ctx context.Context, server *sysdigkit.Server) error {
 		}
 	}
 	return nil
+}
+
+// names returns what the Sysdig-compatible server calls the images that it sees running, by image ID. Those
+// of several platforms are left out: they are analysed, so that nobody asks for their names.
+func (d *Demo) names() (map[string]string, error) {
+	images, err := bundle.Images()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, img := range images {
+		if img.Image == nil {
+			continue
+		}
+		id, err := img.Image.ConfigName()
+		if err != nil {
+			return nil, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "read bundled image", Subject: img.Name(), Err: err}
+		}
+		names[id.String()] = d.Registry + "/" + img.Name()
+	}
+	return names, nil
 }
 
 // items puts observations into the form in which the Sysdig-compatible server reports them.

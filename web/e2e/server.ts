@@ -107,24 +107,24 @@ export interface Demo extends Server {
   cookie: string;
   email: string;
   password: string;
-  /** The server of Sysdig's that knows a cluster which is not connected, and its token. */
-  sysdig: { url: string; token: string };
+  /** The server of Sysdig's that knows a cluster which is not connected, and what it accepts. */
+  sysdig: { url: string; token: string; apiToken: string };
 }
 
 const demoSays =
-  /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n[^]*?URL (\S+),\s+token (\S+)\n/;
+  /CROWSNEST_SERVER=(\S+) CROWSNEST_TOKEN=(\S+)\n[^]*?(http\S+\/link#\S+)\s+Later sign in as (\S+) with the password (\S+)\n[^]*?URL (\S+),\s+token (\S+)\n.*API token under Advanced (\S+)\n/;
 
 /** Runs the demo, the real program on bundled input; on PostgreSQL if CROWSNEST_E2E_DATABASE says "postgres". */
 export async function startDemo(): Promise<Demo> {
   const port = await freePort();
   const postgres = process.env.CROWSNEST_E2E_DATABASE === "postgres" ? await startPostgres() : undefined;
   const { words, ...server } = await start(["demo", "--listen", `127.0.0.1:${String(port)}`, ...(postgres ? ["--database", postgres.url] : [])], demoSays);
-  const [, , , link = "", email = "", password = "", url = "", token = ""] = words;
+  const [, , , link = "", email = "", password = "", url = "", token = "", apiToken = ""] = words;
   const stop = async () => {
     await server.stop();
     await postgres?.stop();
   };
-  return { ...server, stop, cookie: await redeem(link), email, password, sysdig: { url, token } };
+  return { ...server, stop, cookie: await redeem(link), email, password, sysdig: { url, token, apiToken } };
 }
 
 /** One demo for all tests that leave it as it is. */
