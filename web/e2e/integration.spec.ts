@@ -26,6 +26,9 @@ test.afterAll(async () => {
 });
 
 async function inspect(page: Page, name: string): Promise<void> {
+  // What the mouse rests on shows its name, outside of any landmark.
+  await page.mouse.move(0, 0);
+  await expect(page.getByRole("tooltip")).toHaveCount(0);
   for (const scheme of ["dark", "light"]) {
     await page.locator("html").evaluate((e, s) => {
       e.setAttribute("data-mantine-color-scheme", s);
@@ -38,10 +41,19 @@ async function inspect(page: Page, name: string): Promise<void> {
   }
 }
 
+/** Sets the clock of the browser an hour back; that of the server stays right. */
+async function slowClock(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() - 3_600_000;
+  });
+}
+
 const caLabel = "Certificates of your authority";
 const pem = (text: string) => ({ name: "ca.pem", mimeType: "application/x-pem-file", buffer: Buffer.from(text) });
 
 test("the wizard takes certificates, a second token, and a limit of the rate", async ({ page }) => {
+  await slowClock(page);
   await settle(page);
   await open(page, "/integrations/new/sysdig");
   const next = page.getByRole("button", { name: "Continue" });
@@ -68,7 +80,7 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await page.getByRole("button", { name: "Choose a PEM file" }).click();
   await (await choosing).setFiles(pem(gateway.ca));
   await expect(ca).toHaveValue(gateway.ca);
-  await page.getByLabel("API token").fill("not-the-one");
+  await page.getByLabel("API token").fill("no token");
 
   // Sysdig limits the rate: nothing is wrong, and the time runs.
   gateway.limit(20);
@@ -89,19 +101,35 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await next.click();
   await expect(page.getByText("Given")).toHaveCount(2);
   await page.getByRole("button", { name: "Enable integration" }).click();
-  await expect(page.getByRole("alert")).toContainText("read names of images");
-  await page.getByRole("link", { name: "Correct it" }).click();
+  // The server says which of the two tokens it means, and that field waits to be corrected.
   const second = page.getByLabel("API token");
-  await expect(second).toHaveValue("not-the-one");
-  await second.fill("");
-  await next.click();
-  await page.getByRole("radio", { name: "playground" }).check();
-  await next.click();
-  await next.click();
-  await page.getByRole("button", { name: "Enable integration" }).click();
+  for (const { given, says, then } of [
+    { given: "no token", says: "characters that no token has", then: "not-the-one" },
+    { given: "not-the-one", says: "read names of images", then: demo.sysdig.apiToken },
+  ]) {
+    await expect(page.getByRole("alert")).toContainText(says);
+    await page.getByRole("link", { name: "Correct it" }).click();
+    await expect(second).toHaveValue(given);
+    await expect(second).toBeFocused();
+    await expect(page.locator("form [aria-invalid=true]")).toHaveCount(1);
+    await expect(page.getByRole("alert")).toContainText(says);
+    await inspect(page, "connect-second-token");
+    await second.fill(then);
+    await next.click();
+    await expect(page.getByRole("radio", { name: "playground" })).toBeChecked();
+    await next.click();
+    await next.click();
+    await page.getByRole("button", { name: "Enable integration" }).click();
+  }
   await expect(page.getByText("The first sweep of playground is complete:")).toBeVisible({ timeout: 30_000 });
   const kept = await page.evaluate(() => location.href + JSON.stringify([localStorage, sessionStorage]) + document.body.innerHTML);
   expect(kept).not.toContain(demo.sysdig.token);
+  expect(kept).not.toContain(demo.sysdig.apiToken);
+
+  // What the second token is for: a name of what runs and is not analysed.
+  await expect(async () => {
+    await open(page, "/environments/staging?tab=gaps", "tools/debug");
+  }).toPass({ timeout: 20_000 });
 });
 
 /** Sends an empty body to a webhook; answers with the status. */
@@ -136,6 +164,7 @@ test("a webhook is made, replaced and removed, and its secret shown once", async
 });
 
 test("an integration is paused, edited, limited and deleted", async ({ page }) => {
+  await slowClock(page);
   await settle(page);
   await open(page, "/integrations/onprem", "CN=sysdig.test");
   await page.getByRole("button", { name: "Pause" }).click();
@@ -164,7 +193,15 @@ test("an integration is paused, edited, limited and deleted", async ({ page }) =
   await dialog.getByLabel("New Risk Spotlight token").fill("wrong-token");
   await save.click();
   await expect(dialog.getByRole("alert")).toContainText("renew the token in Sysdig");
+  await expect(dialog.getByLabel("New Risk Spotlight token")).toHaveAttribute("aria-invalid", "true");
   await dialog.getByLabel("New Risk Spotlight token").fill(demo.sysdig.token);
+  await dialog.getByText("Advanced").click();
+  await dialog.getByLabel("API token").fill("no token");
+  await save.click();
+  await expect(dialog.getByRole("alert")).toContainText("characters that no token has");
+  await expect(dialog.locator("[aria-invalid=true]")).toHaveCount(1);
+  await expect(dialog.getByLabel("API token")).toHaveAttribute("aria-invalid", "true");
+  await dialog.getByLabel("API token").fill(demo.sysdig.apiToken);
   await save.click();
   await expect(dialog).toHaveCount(0);
 

@@ -6,6 +6,8 @@ import classes from "./advanced.module.css";
 /** What the API takes, in characters. */
 const most = 65_536;
 
+const beginning = "-----BEGIN CERTIFICATE-----";
+
 interface CertificateInputProps {
   label: string;
   description: string;
@@ -23,7 +25,7 @@ export function CertificateInput({ value, error, onChange, ...texts }: Certifica
       <Textarea
         {...texts}
         aria-invalid={Boolean(error) || tooLarge}
-        placeholder="-----BEGIN CERTIFICATE-----"
+        placeholder={beginning}
         autoComplete="off"
         spellCheck={false}
         rows={4}

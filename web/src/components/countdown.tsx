@@ -1,11 +1,12 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { serverNow } from "@/data/clock";
 import { useFormat } from "@/i18n/format";
 
-/** The whole seconds until a moment, given in milliseconds since 1970; 0 once it is over. */
+/** The whole seconds until a moment of {@link serverNow}; 0 once it is over. */
 export function useSecondsUntil(until: number): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   const left = Math.max(0, Math.ceil((until - now) / 1000));
   const over = left === 0;
   useEffect(() => {
@@ -13,7 +14,7 @@ export function useSecondsUntil(until: number): number {
       return;
     }
     const timer = setInterval(() => {
-      setNow(Date.now());
+      setNow(serverNow());
     }, 250);
     return () => {
       clearInterval(timer);

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { noteServerTime } from "./clock";
 import { Problem, problemFrom } from "./problem";
 import type { paths } from "./schema";
 
@@ -24,6 +25,7 @@ const aboutSession = /\/api\/v1\/(session|links\/(inspect|redeem))$/;
 
 const gate: Middleware = {
   onResponse({ request, response }) {
+    noteServerTime(response.headers.get("Date"));
     if (response.status === 401 && !aboutSession.test(new URL(request.url).pathname)) {
       announceSignedOut();
     }

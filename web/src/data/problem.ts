@@ -1,22 +1,26 @@
+import { serverNow } from "./clock";
+
 /** An answer of the API that is not the one asked for, or the lack of any. */
 export class Problem extends Error {
   /** The HTTP status; 0 if the server did not answer. */
   readonly status: number;
   /** What the server says to the parts of the request it refused. */
   readonly parts: readonly string[];
+  /** The fields of the request's body that are to be corrected, as far as the server names them. */
+  readonly fields: readonly string[];
   /** Seconds after which the same may be asked again; 0 if the server named none. */
   readonly retryAfter: number;
-
-  /** When that is over, in milliseconds since 1970; 0 if the server named none. */
+  /** When that is over by {@link serverNow}, in milliseconds since 1970; 0 if the server named none. */
   readonly until: number;
 
-  constructor(status: number, detail: string, parts: readonly string[] = [], retryAfter = 0) {
+  constructor(status: number, detail: string, { parts = [], fields = [], retryAfter = 0 }: { parts?: readonly string[]; fields?: readonly string[]; retryAfter?: number } = {}) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.parts = parts;
+    this.fields = fields;
     this.retryAfter = Number.isFinite(retryAfter) ? retryAfter : 0;
-    this.until = this.retryAfter > 0 ? Date.now() + this.retryAfter * 1000 : 0;
+    this.until = this.retryAfter > 0 ? serverNow() + this.retryAfter * 1000 : 0;
   }
 }
 
@@ -57,8 +61,11 @@ function isBody(value: unknown): value is Body {
 /** The problem an answer describes; answers of proxies in between describe none. */
 export function problemFrom(status: number, body: unknown, retryAfter = 0): Problem {
   if (!isBody(body)) {
-    return new Problem(status, "", [], retryAfter);
+    return new Problem(status, "", { retryAfter });
   }
-  const parts = (body.errors ?? []).map((e) => [e.location, e.message].filter(Boolean).join(": "));
-  return new Problem(status, body.detail ?? body.title ?? "", parts.filter((p) => p !== ""), retryAfter);
+  const errors = body.errors ?? [];
+  // Where only the place is given, the detail of the whole says what is wrong there.
+  const parts = errors.flatMap((e) => (e.message ? [[e.location, e.message].filter(Boolean).join(": ")] : []));
+  const fields = errors.flatMap((e) => /^body\.(\w+)/.exec(e.location ?? "")?.[1] ?? []);
+  return new Problem(status, body.detail ?? body.title ?? "", { parts, fields, retryAfter });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Problem } from "@/data/problem";
+import { Problem, problemFrom } from "@/data/problem";
 import { another, blamed, blank, change, isAccount, nameFault, stepAfter, stepBefore, stepFor, stepOf, withClusters, type Draft } from "./steps";
 
 const full: Draft = {
@@ -80,35 +80,20 @@ describe("the draft", () => {
 });
 
 describe("the field to correct", () => {
-  it.each([
-    [502, "list clusters at Sysdig: unauthorized", "eu1", "token"],
-    [503, "list clusters at Sysdig: connection refused", "custom", "url"],
-    [503, "list clusters at Sysdig: timeout", "us1", "region"],
-    [422, "configure Sysdig: the token is missing", "eu1", "token"],
-    [422, "configure Sysdig: region custom needs an address", "custom", "url"],
-    [422, "read Sysdig address: it is no URL with a host", "custom", "url"],
-    [422, "read region xx: there is no such region (use us1 or custom with an address)", "xx", "region"],
-    [422, "find cluster x: Sysdig reports a, b", "eu1", "cluster"],
-    [422, "read certificates: there is no certificate in it", "custom", "ca"],
-    [503, "list clusters at Sysdig: the certificate is signed by an unknown authority", "custom", "ca"],
-    [502, "read names of images at Sysdig: unauthorized", "eu1", "apiToken"],
-    [409, "create integration prod-eu: conflict", "eu1", "name"],
-    [500, "something went wrong", "eu1", undefined],
-  ])("%d %s", (status, words, region, field) => {
-    expect(blamed(new Problem(status, words), region)).toBe(field);
-  });
-
   it("is the one the server names", () => {
-    expect(blamed(new Problem(422, "validation failed", ["body.environment: expected string to match"]), "eu1")).toBe("environment");
+    expect(blamed(problemFrom(422, { detail: "configure Sysdig: the token holds characters that no token has", errors: [{ location: "body.apiToken" }] }))).toBe("apiToken");
+    expect(blamed(problemFrom(422, { detail: "validation failed", errors: [{ location: "body.environment", message: "expected string to match" }] }))).toBe("environment");
+    expect(blamed(problemFrom(422, { detail: "validation failed", errors: [{ location: "query.name", message: "too long" }, { location: "body" }] }))).toBeUndefined();
+    expect(blamed(problemFrom(503, { detail: "list clusters at Sysdig: the answer is 503" }))).toBeUndefined();
   });
 
   it("is none while there is nothing to do but wait", () => {
-    expect(blamed(new Problem(503, "list clusters at Sysdig: too many requests", [], 42), "eu1")).toBeUndefined();
+    expect(blamed(new Problem(503, "list clusters at Sysdig: too many requests", { fields: ["token"], retryAfter: 42 }))).toBeUndefined();
   });
 
   it("is unknown for faults", () => {
-    expect(blamed(new TypeError("x"), "eu1")).toBeUndefined();
-    expect(blamed(new Problem(0, ""), "eu1")).toBeUndefined();
+    expect(blamed(new TypeError("x"))).toBeUndefined();
+    expect(blamed(new Problem(0, ""))).toBeUndefined();
   });
 
   it("is on a step", () => {

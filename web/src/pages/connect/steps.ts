@@ -97,49 +97,12 @@ export type Field = "name" | "region" | "url" | "token" | "ca" | "apiToken" | "c
 
 const fields: readonly Field[] = ["name", "region", "url", "token", "ca", "apiToken", "cluster", "environment"];
 
-/** The field to correct after the server refused. Its words say more; this says where to look. */
-export function blamed(error: unknown, region: string): Field | undefined {
-  if (!(error instanceof Problem)) {
-    return undefined;
+/** The field to correct after the server refused, if it named one. */
+export function blamed(error: unknown): Field | undefined {
+  if (!(error instanceof Problem) || error.until > 0) {
+    return undefined; // where one has to wait, nothing is wrong but the time
   }
-  if (error.until > 0) {
-    return undefined; // nothing is wrong but the time
-  }
-  const named = fields.find((f) => error.parts.some((part) => part.startsWith(`body.${f}`)));
-  if (named) {
-    return named;
-  }
-  // The second token alone opens the names of images.
-  if (error.message.startsWith("read names of images")) {
-    return "apiToken";
-  }
-  if (error.message.startsWith("read certificates") || /certificate/i.test(error.message)) {
-    return region === customRegion ? "ca" : "region";
-  }
-  switch (error.status) {
-    case 409:
-      return "name";
-    case 502: // Sysdig knows the token not, or not well enough
-      return "token";
-    case 404:
-    case 503: // nobody, or somebody else, answers there
-      return region === customRegion ? "url" : "region";
-    case 422:
-      break;
-    default:
-      return undefined;
-  }
-  const words = error.message;
-  if (words.startsWith("find cluster")) {
-    return "cluster";
-  }
-  if (words.startsWith("read region") || words.includes("region is missing")) {
-    return "region";
-  }
-  if (/address/i.test(words)) {
-    return "url";
-  }
-  return words.includes("the token") ? "token" : region === customRegion ? "url" : "region";
+  return fields.find((f) => error.fields.includes(f));
 }
 
 /** The step a field is on. */

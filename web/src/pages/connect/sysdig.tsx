@@ -42,6 +42,8 @@ export function SysdigWizardPage() {
   const navigate = useNavigate({ from: "/connect/sysdig" });
   const may = useMay("connect");
   const [draft, setDraft] = useState<Draft>(blank);
+  // Here and not in its step, as what was refused may be a field of another.
+  const enable = useTask<Integration>();
   const isLive = enabled !== undefined;
   const step = stepFor(wanted, draft);
 
@@ -82,6 +84,7 @@ export function SysdigWizardPage() {
                 key={step}
                 step={step}
                 draft={draft}
+                enable={enable}
                 onChange={setDraft}
                 onNext={(next) => {
                   void navigate({ search: (s) => ({ ...s, step: next }) });
@@ -140,21 +143,23 @@ function Progress({ draft, current }: { draft: Draft; current: Step | undefined 
 interface StepFormProps {
   step: Step;
   draft: Draft;
+  enable: ReturnType<typeof useTask<Integration>>;
   onChange: (update: (draft: Draft) => Draft) => void;
   onNext: (step: Step) => void;
   onEnabled: (integration: Integration) => void;
 }
 
-function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
+function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepFormProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { data: integrations } = useQuery(integrationsQuery);
   const [strict, setStrict] = useState(false);
   const ask = useTask<string[]>();
-  const enable = useTask<Integration>();
   const form = useRef<HTMLFormElement>(null);
-  const { error } = step === "account" ? ask : enable;
-  const wrong = blamed(error, draft.region);
+  const refused = blamed(enable.error);
+  const notEnabled = step === "summary" || (refused !== undefined && stepOf(refused) === step) ? enable.error : undefined;
+  const error = ask.error ?? notEnabled;
+  const wrong = blamed(error);
   const until = error instanceof Problem ? error.until : 0;
   const waits = useSecondsUntil(until) > 0;
   const busy = ask.isPending || enable.isPending;
@@ -221,7 +226,7 @@ function StepForm({ step, draft, onChange, onNext, onEnabled }: StepFormProps) {
       {error !== undefined && (
         <div role="alert">
           <Notice tone="bad" action={wrong && stepOf(wrong) !== step && <StepLink step={stepOf(wrong)} />}>
-            <p>{t(step === "account" ? "connect.refused" : "connect.notEnabled")}</p>
+            <p>{t(ask.error === undefined ? "connect.notEnabled" : "connect.refused")}</p>
             <Words error={error} />
           </Notice>
         </div>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
 import { CertificateInput } from "@/components/certificate-input";
-import { Countdown } from "@/components/countdown";
+import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { Dialog } from "@/components/dialog";
 import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
@@ -51,6 +51,8 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const needsToken = what.ca !== undefined && what.token === undefined;
   const known = goDuration(i.interval);
   const until = save.error instanceof Problem ? save.error.until : 0;
+  const waits = useSecondsUntil(until) > 0;
+  const wrong = (field: keyof IntegrationChange) => until === 0 && save.error instanceof Problem && save.error.fields.includes(field);
   const words = save.error instanceof Problem ? [save.error.message, ...save.error.parts] : [];
   return (
     <Dialog title={t("integration.edit.title", { name: i.name })} onClose={onClose}>
@@ -76,6 +78,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           maxLength={128}
           data-autofocus
           value={environment}
+          error={wrong("environment")}
           onChange={setEnvironment}
         />
         {moves && <ImpactNotice query={impact} integration={i.name} />}
@@ -86,6 +89,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           spellCheck={false}
           maxLength={512}
           value={cluster}
+          error={wrong("cluster")}
           onChange={(event) => {
             setCluster(event.currentTarget.value);
           }}
@@ -112,12 +116,12 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
             </Button>
           </div>
         ) : (
-          <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token ?? ""} error={needsToken ? t("integration.edit.tokenToo") : false} onChange={setToken} />
+          <TokenInput label={t("integration.edit.token")} description={t("connect.token.about")} value={token ?? ""} error={needsToken ? t("integration.edit.tokenToo") : wrong("token")} onChange={setToken} />
         )}
-        <Advanced title={t("connect.advanced")}>
+        <Advanced title={t("connect.advanced")} unfold={wrong("ca") || wrong("apiToken")}>
           {i.region === customRegion && (
             <>
-              <CertificateInput label={t("connect.ca.label")} description={t("integration.edit.ca")} value={ca} error={false} onChange={setCa} />
+              <CertificateInput label={t("connect.ca.label")} description={t("integration.edit.ca")} value={ca} error={wrong("ca")} onChange={setCa} />
               {i.ca && (
                 <Checkbox
                   size="xs"
@@ -130,7 +134,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
               )}
             </>
           )}
-          <TokenInput label={t("connect.apiToken.label")} description={t("connect.apiToken.about")} value={apiToken} error={false} onChange={setApiToken} />
+          <TokenInput label={t("connect.apiToken.label")} description={t("connect.apiToken.about")} value={apiToken} error={wrong("apiToken")} onChange={setApiToken} />
           {i.apiAccess && (
             <Checkbox
               size="xs"
@@ -161,7 +165,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button type="submit" size="xs" loading={save.isPending} disabled={Object.keys(what).length === 0 || needsToken || environment.trim() === "" || cluster.trim() === ""}>
+          <Button type="submit" size="xs" loading={save.isPending} disabled={waits || Object.keys(what).length === 0 || needsToken || environment.trim() === "" || cluster.trim() === ""}>
             {t("action.save")}
           </Button>
         </div>

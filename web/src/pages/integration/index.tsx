@@ -203,7 +203,7 @@ function Certificates({ list }: { list: NonNullable<Integration["ca"]> }) {
   const { t } = useTranslation();
   const format = useFormat();
   return list.map((c) => (
-    <p key={c.fingerprint} title={`SHA-256 ${c.fingerprint}`}>
+    <p key={c.fingerprint} title={t("integration.fingerprint", { fingerprint: c.fingerprint })}>
       {t("integration.certificate", { subject: c.subject, date: format.date(new Date(c.expires)) })}
     </p>
   ));
