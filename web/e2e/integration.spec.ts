@@ -36,9 +36,16 @@ async function inspect(page: Page, name: string): Promise<void> {
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     expect(violations.flatMap((v) => v.nodes.map((n) => `${name}, ${scheme}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`))).toEqual([]);
     if (process.env.SCREENSHOTS !== undefined) {
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${scheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-${scheme}.png` });
     }
   }
+  const size = page.viewportSize() ?? { width: 1440, height: 900 };
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  if (process.env.SCREENSHOTS !== undefined) {
+    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}-narrow.png` });
+  }
+  await page.setViewportSize(size);
 }
 
 /** Sets the clock of the browser an hour back; that of the server stays right. */
@@ -80,7 +87,7 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await page.getByRole("button", { name: "Choose a PEM file" }).click();
   await (await choosing).setFiles(pem(gateway.ca));
   await expect(ca).toHaveValue(gateway.ca);
-  await page.getByLabel("API token").fill("no token");
+  await page.getByLabel("API token", { exact: true }).fill("no token");
 
   // Sysdig limits the rate: nothing is wrong, and the time runs.
   gateway.limit(20);
@@ -102,7 +109,7 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await expect(page.getByText("Given")).toHaveCount(2);
   await page.getByRole("button", { name: "Enable integration" }).click();
   // The server says which of the two tokens it means, and that field waits to be corrected.
-  const second = page.getByLabel("API token");
+  const second = page.getByLabel("API token", { exact: true });
   for (const { given, says, then } of [
     { given: "no token", says: "characters that no token has", then: "not-the-one" },
     { given: "not-the-one", says: "read names of images", then: demo.sysdig.apiToken },
@@ -183,6 +190,7 @@ test("an integration is paused, edited, limited and deleted", async ({ page }) =
   await dialog.getByLabel("New Risk Spotlight token").fill(demo.sysdig.token);
   await save.click();
   await expect(dialog.getByRole("alert")).toContainText("there is no certificate in it");
+  await expect(dialog.getByRole("alert")).toBeInViewport({ ratio: 0.9 });
   await inspect(page, "integration-edit");
   await dialog.getByLabel(caLabel).fill(gateway.ca);
   await save.click();
@@ -196,12 +204,12 @@ test("an integration is paused, edited, limited and deleted", async ({ page }) =
   await expect(dialog.getByLabel("New Risk Spotlight token")).toHaveAttribute("aria-invalid", "true");
   await dialog.getByLabel("New Risk Spotlight token").fill(demo.sysdig.token);
   await dialog.getByText("Advanced").click();
-  await dialog.getByLabel("API token").fill("no token");
+  await dialog.getByLabel("API token", { exact: true }).fill("no token");
   await save.click();
   await expect(dialog.getByRole("alert")).toContainText("characters that no token has");
   await expect(dialog.locator("[aria-invalid=true]")).toHaveCount(1);
-  await expect(dialog.getByLabel("API token")).toHaveAttribute("aria-invalid", "true");
-  await dialog.getByLabel("API token").fill(demo.sysdig.apiToken);
+  await expect(dialog.getByLabel("API token", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await dialog.getByLabel("API token", { exact: true }).fill(demo.sysdig.apiToken);
   await save.click();
   await expect(dialog).toHaveCount(0);
 

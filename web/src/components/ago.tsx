@@ -1,20 +1,24 @@
 import { useSyncExternalStore } from "react";
+import { serverNow } from "@/data/clock";
 import { useFormat } from "@/i18n/format";
 
 // One clock for the page, so that all ages change together.
 const step = 15_000;
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void) {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    listeners.forEach((l) => {
-      l();
-    });
-  }, step);
+  if (timer === undefined) {
+    now = serverNow();
+    timer = setInterval(() => {
+      now = serverNow();
+      listeners.forEach((l) => {
+        l();
+      });
+    }, step);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {

@@ -225,16 +225,16 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
       <p className="muted">{t(`connect.about.${step}`)}</p>
       {error !== undefined && (
         <div role="alert">
-          <Notice tone="bad" action={wrong && stepOf(wrong) !== step && <StepLink step={stepOf(wrong)} />}>
+          <Notice tone={until > 0 ? "warn" : "bad"} action={wrong && stepOf(wrong) !== step && <StepLink step={stepOf(wrong)} />}>
             <p>{t(ask.error === undefined ? "connect.notEnabled" : "connect.refused")}</p>
             <Words error={error} />
+            {until > 0 && (
+              <p>
+                <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
+              </p>
+            )}
           </Notice>
         </div>
-      )}
-      {until > 0 && (
-        <Notice tone="info">
-          <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
-        </Notice>
       )}
       <Part
         draft={draft}

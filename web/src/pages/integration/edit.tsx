@@ -1,7 +1,7 @@
 import { Autocomplete, Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
 import { CertificateInput } from "@/components/certificate-input";
@@ -51,6 +51,11 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const needsToken = what.ca !== undefined && what.token === undefined;
   const known = goDuration(i.interval);
   const until = save.error instanceof Problem ? save.error.until : 0;
+  const alert = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The form may be longer than the window.
+    alert.current?.scrollIntoView({ block: "nearest" });
+  }, [save.error]);
   const waits = useSecondsUntil(until) > 0;
   const wrong = (field: keyof IntegrationChange) => until === 0 && save.error instanceof Problem && save.error.fields.includes(field);
   const words = save.error instanceof Problem ? [save.error.message, ...save.error.parts] : [];
@@ -147,8 +152,8 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           )}
         </Advanced>
         {save.error !== undefined && (
-          <div role="alert">
-            <Notice tone="bad">
+          <div role="alert" ref={alert}>
+            <Notice tone={until > 0 ? "warn" : "bad"}>
               <p>{t("integration.edit.failed")}</p>
               {words.map((line) => (
                 <p key={line}>{line}</p>
