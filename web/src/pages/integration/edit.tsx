@@ -51,10 +51,12 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const needsToken = what.ca !== undefined && what.token === undefined;
   const known = goDuration(i.interval);
   const until = save.error instanceof Problem ? save.error.until : 0;
-  const alert = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The form may be longer than the window.
-    alert.current?.scrollIntoView({ block: "nearest" });
+    // The form may be longer than the window: what was refused and why stands at its end.
+    if (save.error !== undefined) {
+      end.current?.scrollIntoView({ block: "nearest" });
+    }
   }, [save.error]);
   const waits = useSecondsUntil(until) > 0;
   const wrong = (field: keyof IntegrationChange) => until === 0 && save.error instanceof Problem && save.error.fields.includes(field);
@@ -152,7 +154,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           )}
         </Advanced>
         {save.error !== undefined && (
-          <div role="alert" ref={alert}>
+          <div role="alert">
             <Notice tone={until > 0 ? "warn" : "bad"}>
               <p>{t("integration.edit.failed")}</p>
               {words.map((line) => (
@@ -166,7 +168,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
             </Notice>
           </div>
         )}
-        <div className={classes.buttons}>
+        <div className={classes.buttons} ref={end}>
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
           </Button>
