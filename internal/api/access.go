@@ -36,6 +36,11 @@ var access = map[string]auth.Permission{
 	"get-integration-impact":    auth.Read,
 	"listen-events":             auth.Read,
 
+	"list-shares":  auth.Write,
+	"create-share": auth.Write,
+	"revoke-share": auth.Write,
+	"read-share":   auth.Public, // by its own secret
+
 	"export-images":                  auth.Read,
 	"export-image-findings":          auth.Read,
 	"export-image-occurrences":       auth.Read,

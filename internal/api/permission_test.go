@@ -115,6 +115,10 @@ create-integration-hook owner   o
 delete-integration-hook owner   o
 call-hook               none
 rename-organisation     owner   o
+list-shares             editor  wo
+create-share            editor  wo
+revoke-share            editor  wo
+read-share              none
 `
 
 type expectation struct {

@@ -62,6 +62,14 @@ func TestSecretsStaySecret(t *testing.T) {
 	secrets["hook"], once["hook"] = hook.Secret, true
 	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/n", nil)
 	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/another", nil)
+	d.fill()
+	share := read[wire.Share](t, b.do(http.MethodPost, "/api/v1/shares", body("vulnerability", "CVE-2099-1")))
+	_, secrets["share"], _ = strings.Cut(share.URL, "#")
+	once["share"] = true
+	read[wire.SharedVulnerability](t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"])))
+	wantCode(t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]+"x")), http.StatusNotFound, "ask whoever sent it")
+	b.do(http.MethodDelete, "/api/v1/shares/"+share.ID, "")
+	d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]))
 	b.do(http.MethodPost, "/api/v1/sysdig/clusters", `{"region":"us1","token":"`+secrets["Sysdig's token"]+`"}`)
 	for _, r := range routes(t) {
 		if r.method == http.MethodGet {

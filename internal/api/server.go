@@ -1,6 +1,7 @@
 // Package api serves HTTP: JSON under /api/v1, described by /api/openapi.json.
 // Without a token or a session only the health probes answer, the dashboard's files and the
-// document, which say nothing of what is kept, and what signs people in; everything else
+// document, which say nothing of what is kept, what signs people in, and what shows a holder of a link
+// what advisories say of one vulnerability; everything else
 // is asked of the store on behalf of the caller's organisation. The table in access.go
 // says what each operation needs.
 package api
@@ -20,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
+	"github.com/crowsnest-sec/crowsnest/internal/api/share"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -169,6 +171,7 @@ func (s *server) register(api huma.API) {
 	s.environments(api)
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: func(ctx context.Context) string { return s.address(ctx) + s.BasePath }})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
+	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, PublicURL: s.PublicURL, BasePath: s.BasePath})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)
@@ -192,7 +195,7 @@ func (s *server) register(api huma.API) {
 		}
 	}
 	// huma's tags can make a scalar nullable, not an object.
-	for name, property := range map[string]string{"Finding": "cvss", "AffectedVersion": "cvss", "ExposureEpisode": "went"} {
+	for name, property := range map[string]string{"Finding": "cvss", "AffectedVersion": "cvss", "ExposureEpisode": "went", "SharedVulnerability": "cvss"} {
 		properties := api.OpenAPI().Components.Schemas.Map()[name].Properties
 		properties[property] = &huma.Schema{OneOf: []*huma.Schema{{Ref: properties[property].Ref}, {Type: "null"}}}
 	}
@@ -205,6 +208,7 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Robots-Tag", "noindex")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)

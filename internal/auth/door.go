@@ -91,16 +91,19 @@ func refused() error {
 }
 
 // TooManyError refuses an attempt because of those before.
-type TooManyError struct{ Wait time.Duration }
+type TooManyError struct {
+	Op   string // what was tried
+	Wait time.Duration
+}
 
 // Error implements error.
 func (e *TooManyError) Error() string {
-	return fmt.Sprintf("sign in: too many attempts (try again in %s)", e.Wait.Round(time.Second)+time.Second)
+	return fmt.Sprintf("%s: too many attempts (try again in %s)", e.Op, e.Wait.Round(time.Second)+time.Second)
 }
 
 // Unwrap gives the kind to crowsnest.KindOf.
 func (e *TooManyError) Unwrap() error {
-	return &crowsnest.Error{Kind: crowsnest.RateLimited, Op: "sign in"}
+	return &crowsnest.Error{Kind: crowsnest.RateLimited, Op: e.Op}
 }
 
 // attempt counts an attempt on an account from an address and refuses it if there were too many.
@@ -120,7 +123,7 @@ func (d *Door) attempt(ctx context.Context, account, address string) error {
 	}
 	if wait > 0 {
 		d.Log.Warn("too many attempts to sign in", "address", address, "wait", wait)
-		return &TooManyError{wait}
+		return &TooManyError{"sign in", wait}
 	}
 	return nil
 }

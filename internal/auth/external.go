@@ -42,7 +42,7 @@ func (d *Door) BeginExternal(ctx context.Context, secret, next string) error {
 	}
 	if wait > 0 {
 		d.Log.Warn("too many attempts to sign in", "address", from, "wait", wait)
-		return &TooManyError{wait}
+		return &TooManyError{"sign in", wait}
 	}
 	return d.Store.BeginSignIn(ctx, HashToken(secret), next, ExternalLife)
 }

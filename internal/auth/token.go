@@ -12,6 +12,7 @@ const (
 	tokenPrefix = "crowsnest_"
 	linkPrefix  = "crowsnestlink_"
 	hookPrefix  = "crowsnesthook_"
+	sharePrefix = "crowsnestshare_"
 )
 
 // NewToken makes a bearer token of 256 random bits and the hash to keep of it.
@@ -23,6 +24,9 @@ func NewLink() (secret string, hash []byte) { return newSecret(linkPrefix) }
 
 // NewHook makes the secret that asks for a sweep, in the same way.
 func NewHook() (secret string, hash []byte) { return newSecret(hookPrefix) }
+
+// NewShare makes the secret with which anybody reads of one vulnerability, in the same way.
+func NewShare() (secret string, hash []byte) { return newSecret(sharePrefix) }
 
 func newSecret(prefix string) (secret string, hash []byte) {
 	var b [32]byte

@@ -80,7 +80,7 @@ func (d *Door) Exchange(ctx context.Context, e Exchange, read func(context.Conte
 	}
 	if wait > 0 {
 		d.Log.Warn("too many attempts to exchange a token", "address", from, "wait", wait)
-		return "", token, &TooManyError{wait}
+		return "", token, &TooManyError{"exchange token", wait}
 	}
 	job, err := read(ctx)
 	if err != nil {

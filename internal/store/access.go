@@ -315,7 +315,7 @@ type Attempts interface {
 	// Trust remembers a key for a time; Trusted reports whether it is remembered.
 	Trust(ctx context.Context, key string, d time.Duration) error
 	Trusted(ctx context.Context, key string) (bool, error)
-	// ForgetExpired removes sessions, links and attempts that count no more.
+	// ForgetExpired removes sessions, links, shares and attempts that count no more.
 	ForgetExpired(ctx context.Context) error
 }
 

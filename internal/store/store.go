@@ -42,6 +42,7 @@ type Store interface {
 	Revisions
 	Retentions
 	Comparisons
+	Shares
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

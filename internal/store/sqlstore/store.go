@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/publish"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
@@ -32,6 +33,7 @@ type (
 	sourceStore      = source.Store
 	retentionStore   = retention.Store
 	comparisonStore  = comparison.Store
+	publishStore     = publish.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -44,6 +46,7 @@ type Store struct {
 	*sourceStore
 	*retentionStore
 	*comparisonStore
+	*publishStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -56,7 +59,8 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: insight.New(db), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
+	has := insight.New(db)
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -18,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/publishtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/sourcetest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
@@ -182,4 +183,14 @@ func TestComparisonSQLite(t *testing.T) {
 
 func TestComparisonPostgres(t *testing.T) {
 	comparisontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestPublishSQLite(t *testing.T) {
+	publishtest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestPublishPostgres(t *testing.T) {
+	publishtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }

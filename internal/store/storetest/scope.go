@@ -40,12 +40,13 @@ var unscoped = map[string]string{
 	"Attempt": "counts under hashes", "TakeBackAttempt": "the same", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
 	"SaveReportedNames": "for workers, by an ID that the store handed out", "PostponeSweeps": "the same",
 	"HookSweep":     "by a secret",
+	"Shared":        "by a secret",
 	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
 
 // refusing are the methods that rightly fail with all of these arguments: they need a
 // row that the test has no name for.
-var refusing = map[string]bool{"Request": true, "RevokeToken": true, "DeleteTrust": true, "RevokeInvitation": true, "RemoveMember": true, "SaveLayerResult": true}
+var refusing = map[string]bool{"Request": true, "RevokeToken": true, "DeleteTrust": true, "RevokeInvitation": true, "RevokeShare": true, "RemoveMember": true, "SaveLayerResult": true}
 
 // orgIn are the methods that take the organisation within a struct.
 var orgIn = map[string]bool{"CreateToken": true, "CreateTrust": true, "CreateLink": true, "CreateIntegration": true}
@@ -80,8 +81,10 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	f.Link(t, store.Link{Kind: store.InvitationLink, Organisation: store.Organisation{ID: org}, Email: mark + "-new@example.com", Role: crowsnest.Owner})
 	open, err := f.Store.Invitations(ctx, org)
 	must(t, err)
+	share, err := f.Store.CreateShare(store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: mark + "-owner@example.com"}), org, store.ShareRequest{Vulnerability: "CVE-2099-1", Life: time.Hour, Hash: []byte("their share")})
+	must(t, err)
 	return []string{
-		string(org), string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
+		string(org), share.ID, string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
 	}
 }
@@ -201,7 +204,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 // reading are the methods that only read.
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Vulnerabilities", "Integration", "Integrations",
-	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog",
+	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
 }
 
 func takesOrg(method reflect.Type) bool {
@@ -225,6 +228,8 @@ func argument(random *rand.Rand, t reflect.Type, org store.OrgID, names []string
 		return reflect.ValueOf(crowsnest.Role(1 + random.IntN(3)))
 	case reflect.TypeFor[crowsnest.Image]():
 		return reflect.ValueOf(Image("theirs"))
+	case reflect.TypeFor[store.ShareRequest]():
+		return reflect.ValueOf(store.ShareRequest{Vulnerability: append([]string{"CVE-2099-1"}, names...)[random.IntN(len(names)+1)], Life: time.Hour, Hash: fmt.Append(nil, random.Uint64())})
 	case reflect.TypeFor[store.Assignment]():
 		return reflect.ValueOf(store.Assignment{Images: keys(random, names), Create: true})
 	case reflect.TypeFor[store.Counting]():

@@ -1127,6 +1127,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read what a link shows, with the part of it after the # */
+        post: operations["read-share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the live links that show a vulnerability to anybody who has them */
+        get: operations["list-shares"];
+        put?: never;
+        /** Make a link with which anybody reads what the advisories say of a vulnerability */
+        post: operations["create-share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link at once */
+        delete: operations["revoke-share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -2876,6 +2928,97 @@ export interface components {
         SeverityVector: {
             type: string;
             vector: string;
+        };
+        Share: {
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /** Format: date-time */
+            expires: string;
+            id: string;
+            /** @description The link; only in the answer that makes it */
+            url?: string;
+            vulnerability: string;
+        };
+        ShareRequest: {
+            /**
+             * Format: int64
+             * @description Until the link expires
+             * @default 30
+             * @enum {integer}
+             */
+            days: 7 | 30 | 90;
+            /** @description The CVE or any alias, of one that images of the organisation have */
+            vulnerability: string;
+        };
+        ShareSecret: {
+            secret: string;
+        };
+        SharedPackage: {
+            ecosystem: string;
+            /**
+             * Format: int64
+             * @description How many are not listed here
+             */
+            moreRanges?: number;
+            /**
+             * Format: int64
+             * @description How many are not listed here
+             */
+            moreVersions?: number;
+            name: string;
+            /** @description Ten at most */
+            ranges: components["schemas"]["Range"][];
+            /** @description Listed one by one; twenty at most */
+            versions: string[];
+        };
+        SharedSource: {
+            /** @description Of which packages it speaks; 20 at most */
+            affected: components["schemas"]["SharedPackage"][];
+            id: string;
+            /** Format: date-time */
+            modified: string;
+            /**
+             * Format: int64
+             * @description How many packages are not listed here
+             */
+            moreAffected?: number;
+            /** Format: date-time */
+            published?: string;
+            /** @description CVSS vectors as published */
+            severity: components["schemas"]["SeverityVector"][];
+            summary: string;
+            /**
+             * Format: date-time
+             * @description Null unless withdrawn
+             */
+            withdrawn: string | null;
+            /** @description The source's own word for the severity */
+            word?: string;
+        };
+        SharedVulnerability: {
+            /** @description Its other names, those of the advisories among them; a hundred at most */
+            aliases: string[];
+            cvss: components["schemas"]["CVSS"] | null;
+            /**
+             * Format: date-time
+             * @description When the link ends
+             */
+            expires: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many are not listed here, at least
+             */
+            moreSources?: number;
+            /**
+             * @description The worst that an advisory says
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description The advisories that named it when the link was made, with what they say now; 50 at most */
+            sources: components["schemas"]["SharedSource"][];
+            summary: string;
         };
         SignIn: {
             email: string;
@@ -6041,6 +6184,133 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionRun"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "read-share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareSecret"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedVulnerability"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-shares": {
+        parameters: {
+            query?: {
+                /** @description Only of this one, by its ID */
+                vulnerability?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "revoke-share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

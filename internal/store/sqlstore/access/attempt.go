@@ -109,6 +109,7 @@ func (s *Store) ForgetExpired(ctx context.Context) error {
 			{`delete from attempt where forget_at <= $1`, now},
 			{`delete from token where trust_id is not null and expires_at <= $1`, now},
 			{`delete from sign_in where expires_at <= $1`, now},
+			{`delete from share where expires_at <= $1`, now},
 			{`delete from link where expires_at <= $1`, now - keepSpent},
 		} {
 			if _, err := tx.ExecContext(ctx, d.stmt, d.before); err != nil {
