@@ -64,6 +64,8 @@ export async function places(): Promise<Place[]> {
     { name: "package-missing", path: "/packages/npm?name=no-such-package", shows: "There is no such thing here" },
     { name: "vulnerabilities", path: "/vulnerabilities", shows: "CVE-" },
     { name: "vulnerability", path: "/vulnerabilities/CVE-2026-31789", shows: "DEBIAN-CVE-2026-31789" },
+    { name: "shared", path: process.env.E2E_SHARED ?? "", shows: "DEBIAN-CVE-2026-31789" },
+    { name: "shared-dead", path: "/shared#crowsnestshare_none", shows: "ask whoever sent it" },
     { name: "integrations", path: "/integrations", shows: "prod-eu" },
     { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },
     { name: "connect", path: "/connect", shows: "Sysdig" },

@@ -127,6 +127,20 @@ export async function startDemo(): Promise<Demo> {
   return { ...server, stop, cookie: await redeem(link), email, password, sysdig: { url, token, apiToken } };
 }
 
+/** Makes a link that shows a vulnerability to anybody; answers with its path and what follows. */
+async function share(demo: Demo, vulnerability: string): Promise<string> {
+  const answer = await fetch(`${demo.url}/api/v1/shares`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${demo.token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ vulnerability }),
+  });
+  if (!answer.ok) {
+    throw new Error(`no link for ${vulnerability}: ${String(answer.status)} ${await answer.text()}`);
+  }
+  const { url } = (await answer.json()) as { url: string };
+  return url.slice(new URL(url).origin.length);
+}
+
 /** One demo for all tests that leave it as it is. */
 export default async function setup(): Promise<() => Promise<void>> {
   const demo = await startDemo();
@@ -135,5 +149,6 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.E2E_COOKIE = demo.cookie;
   process.env.E2E_EMAIL = demo.email;
   process.env.E2E_PASSWORD = demo.password;
+  process.env.E2E_SHARED = await share(demo, "CVE-2026-31789");
   return demo.stop;
 }

@@ -59,6 +59,13 @@ const link = createRoute({
   component: lazyRouteComponent(() => import("@/pages/link"), "LinkPage"),
 });
 
+/** What a link shows to anybody: outside of the frame, where nobody has to be signed in. */
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/shared",
+  component: lazyRouteComponent(() => import("@/pages/shared"), "SharedPage"),
+});
+
 /** What every page but the sign-in has: the frame, the environment, someone signed in. */
 const app = createRoute({
   getParentRoute: () => root,
@@ -450,6 +457,7 @@ const elsewhere = createRoute({ getParentRoute: () => app, path: "$", component:
 const routeTree = root.addChildren([
   signIn,
   link,
+  shared,
   app.addChildren([overview, coverage, environments, environment, images, image, compare, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
