@@ -169,9 +169,10 @@ func (s *server) register(api huma.API) {
 	s.insights(api)
 	s.analyses(api)
 	s.environments(api)
-	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: func(ctx context.Context) string { return s.address(ctx) + s.BasePath }})
+	address := func(ctx context.Context) string { return s.address(ctx) + s.BasePath }
+	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: address})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
-	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, PublicURL: s.PublicURL, BasePath: s.BasePath})
+	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)

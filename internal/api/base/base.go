@@ -160,26 +160,6 @@ type IntegrationName struct {
 	Name string `path:"name" maxLength:"128"`
 }
 
-// Host is the host a caller called.
-type Host struct {
-	host string
-}
-
-// Resolve implements huma.Resolver.
-func (h *Host) Resolve(ctx huma.Context) []error {
-	h.host = ctx.Host()
-	return nil
-}
-
-// Origin is where browsers reach the server: what its configuration says, or else where the caller
-// reached it.
-func (h Host) Origin(public string) string {
-	if public != "" {
-		return public
-	}
-	return "http://" + h.host
-}
-
 // Page is the query in the words of the store.
 func (p Paging) Page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
 

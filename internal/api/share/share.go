@@ -25,10 +25,10 @@ const Path = "/shared"
 
 // Deps is what the routes need.
 type Deps struct {
-	Store     store.Store
-	Log       *slog.Logger
-	PublicURL string // how browsers reach the server, without a path; empty if nobody said
-	BasePath  string
+	Store store.Store
+	Log   *slog.Logger
+	// Address is how browsers reach the server, with its base path but without a slash at the end.
+	Address func(context.Context) string
 }
 
 // Identifier names a share in a path.
@@ -48,14 +48,11 @@ func Register(api huma.API, s Deps) {
 		})
 	create := base.Operation(http.MethodPost, "/shares", tag, "create-share", "Make a link with which anybody reads what the advisories say of a vulnerability")
 	create.DefaultStatus = http.StatusCreated
-	huma.Register(api, create, func(ctx context.Context, in *struct {
-		base.Host
-		Body wire.ShareRequest
-	}) (*base.Answer[wire.Share], error) {
+	huma.Register(api, create, func(ctx context.Context, in *struct{ Body wire.ShareRequest }) (*base.Answer[wire.Share], error) {
 		secret, hash := auth.NewShare()
 		made, err := s.Store.CreateShare(ctx, base.OrgOf(ctx), store.ShareRequest{Vulnerability: in.Body.Vulnerability, Life: time.Duration(in.Body.Days) * 24 * time.Hour, Hash: hash})
 		body := wire.NewShare(made)
-		body.URL = in.Origin(s.PublicURL) + s.BasePath + Path + "#" + secret
+		body.URL = s.Address(ctx) + Path + "#" + secret
 		return base.Reply(s.Log, body, err)
 	})
 	huma.Register(api, base.Operation(http.MethodDelete, "/shares/{id}", tag, "revoke-share", "End a link at once"),
