@@ -88,7 +88,7 @@ type InUse uint8
 
 // The three values. NotObserved says nothing about safety.
 const (
-	NotObserved InUse = iota // no profile covers the package
+	NotObserved InUse = iota // no profile covers the package, or none that is recent enough
 	NotSeen                  // profiled, and not seen loaded
 	Loaded                   // seen loaded
 )
@@ -97,21 +97,33 @@ const (
 // stands among the keys of what was seen loaded when something else was: any package may be that.
 const UnreadKey = "||"
 
-// InUseOf says what a runtime saw of a package, by the keys of all that it saw loaded of the
-// image. That none is among them says that it was not watched, not that nothing was loaded; with
-// UnreadKey among them nothing is known of what is not.
-func InUseOf(p PackageVersion, loaded map[string]bool) InUse {
-	return InUseOfKey(p.Type, UseKey(p.Type, p.Name, p.Version), loaded)
+// Watch is what run time saw of an image where it runs: all of its profiles there together. The
+// zero value is an image that was not watched.
+type Watch struct {
+	// Loaded holds the keys of everything that was seen loaded. That there are none says that
+	// nothing was watched, not that nothing was loaded.
+	Loaded map[string]bool
+	// Stale says that each of the profiles is too old to tell what is not loaded. What they saw
+	// loaded is still that.
+	Stale bool
+	// AsOf is when the source last reported the newest of the profiles; zero without one.
+	AsOf time.Time
 }
 
-// InUseOfKey is InUseOf for a package whose UseKey is known.
-func InUseOfKey(typ, key string, loaded map[string]bool) InUse {
+// InUse says what run time saw of a package.
+func (w Watch) InUse(p PackageVersion) InUse {
+	return w.InUseOfKey(p.Type, UseKey(p.Type, p.Name, p.Version))
+}
+
+// InUseOfKey is InUse for a package whose UseKey is known. It is the one place that decides: with
+// UnreadKey among what was loaded, nothing is known of what is not.
+func (w Watch) InUseOfKey(typ, key string) InUse {
 	switch {
-	case loaded[key]:
+	case w.Loaded[key]:
 		return Loaded
-	case loaded[UnreadKey]:
+	case w.Stale || w.Loaded[UnreadKey]:
 		return NotObserved
-	case len(loaded) > 0 && Profilable(typ):
+	case len(w.Loaded) > 0 && Profilable(typ):
 		return NotSeen
 	}
 	return NotObserved

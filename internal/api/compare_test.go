@@ -86,7 +86,7 @@ func newYard(t *testing.T) yard {
 	production := d.fixture.Connect(t, d.org, "prod", "production")
 	d.fixture.Sweep(t, production, run("", "shop/web:0"))
 	y.then = production.Created.Add(time.Hour)
-	ago(10)
+	ago(5)
 	d.fixture.Sweep(t, production, run("p", "shop/web:1", "shop/api:1", "shop/old:1"))
 	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "test", "staging"), run("p", "shop/web:2", "shop/api:1", "shop/tool:1", "shop/jobs:1", "web.tar"))
 	d.fixture.Connect(t, d.org, "none", "empty")

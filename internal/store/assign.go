@@ -64,11 +64,18 @@ type Assignments interface {
 // EnvironmentChange says what of an environment becomes another. What is nil stays.
 type EnvironmentChange struct {
 	Name, Description *string
+	ProfileDays       *int // see EnvironmentRow; 0 to MaxProfileDays
 }
+
+// Bounds of EnvironmentChange.ProfileDays, and what a new environment has.
+const (
+	DefaultProfileDays = 7
+	MaxProfileDays     = 3650
+)
 
 // EnvironmentChanges changes environments.
 type EnvironmentChanges interface {
-	// ChangeEnvironment renames or describes an environment. A name in use, also by one
+	// ChangeEnvironment renames or describes an environment, or sets how long its profiles count. A name in use, also by one
 	// that was deleted, whose history it names, is a Conflict.
 	ChangeEnvironment(ctx context.Context, org OrgID, name string, change EnvironmentChange) error
 	// DeleteEnvironment ends what is assigned to an environment and removes it from lists;

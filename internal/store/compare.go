@@ -22,7 +22,7 @@ type RunningContent struct {
 	Digest     crowsnest.Digest
 	State      State
 	Built      time.Time // by its own word or, if that is none, when it was recorded
-	Image      int64     // its number, for LoadedIn
+	Image      int64     // its number, for WatchedIn
 	Sets       []int64   // its package sets; none unless it is analysed
 	Summary    crowsnest.Summary
 }
@@ -48,7 +48,7 @@ type Comparisons interface {
 	// DifferentFindings compares the package sets of pairs, which must be of the organisation's
 	// images; what is of no image of it is as if it were empty.
 	DifferentFindings(ctx context.Context, org OrgID, pairs []SetPair) ([]SetDifference, error)
-	// LoadedIn returns the keys of the packages that run time sees loaded of images in an environment,
-	// given by their numbers; an image that is not watched has none.
-	LoadedIn(ctx context.Context, org OrgID, environment string, images []int64) (map[int64]map[string]bool, error)
+	// WatchedIn returns what run time sees of images in an environment, given by their numbers; an image
+	// that is not watched is not in it.
+	WatchedIn(ctx context.Context, org OrgID, environment string, images []int64) (map[int64]crowsnest.Watch, error)
 }

@@ -121,6 +121,13 @@ type EnvironmentRow struct {
 	Summary     crowsnest.Summary // sum over the images
 	Coverage    crowsnest.Coverage
 	AsOf        time.Time // oldest last complete sweep among its integrations
+
+	// ProfileDays is after how many days a profile that its source did not report again no
+	// longer tells what was not seen; 0 is never.
+	ProfileDays int
+	// ProfilesAsOf is when the oldest of the profiles of what runs there was last reported; zero
+	// without one.
+	ProfilesAsOf time.Time
 }
 
 // RunningImage is an image that runs in an environment.
@@ -129,6 +136,9 @@ type RunningImage struct {
 	Workloads []crowsnest.Workload
 	Warnings  []Warning
 	InUse     UseSummary // of its findings; empty of the past
+
+	ProfiledAt   time.Time // when a profile of it there was last reported; zero without one, and of the past
+	ProfileStale bool      // whether that is too long ago to tell what was not seen
 }
 
 // Gap is a running image that is not analysed, and why.

@@ -176,6 +176,18 @@ type Missing struct {
 // time saw of the package in any of the images.
 type UseSummary struct{ Loaded, NotSeen, NotObserved crowsnest.Summary }
 
+// Add counts findings in packages of which run time saw that.
+func (u *UseSummary) Add(state crowsnest.InUse, n crowsnest.Summary) {
+	switch state {
+	case crowsnest.Loaded:
+		u.Loaded = u.Loaded.Plus(n)
+	case crowsnest.NotSeen:
+		u.NotSeen = u.NotSeen.Plus(n)
+	default:
+		u.NotObserved = u.NotObserved.Plus(n)
+	}
+}
+
 // NewsLimit is where the counts of News end.
 const NewsLimit = 10_000
 

@@ -19,6 +19,9 @@ type RunningImage struct {
 	Warnings     []Warning `json:"warnings"`
 
 	InUse UseSummary `json:"inUse" doc:"The summary by what run time sees of the packages in this environment; all zero of the past"`
+
+	ProfiledAt   time.Time `json:"profiledAt,omitzero" doc:"When a profile of what it loads here was last reported; missing if none was, and of the past"`
+	ProfileStale bool      `json:"profileStale,omitempty" doc:"Whether that is longer ago than the environment's profileDays: what was not seen is then not observed"`
 }
 
 // NewRunningImage converts a row.
@@ -26,6 +29,7 @@ func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
 		Warnings: Each(r.Warnings, func(w store.Warning) Warning { return Warning(w) }), InUse: UseSummary(r.InUse),
+		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale,
 	}
 }
 
@@ -50,6 +54,9 @@ type EnvironmentSummary struct {
 	Counting    store.Counting     `json:"counting" enum:"images,packages,vulnerabilities" doc:"What the summary counts; in lists the findings of each image, summed up"`
 	Coverage    crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
 	AsOf        time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
+
+	ProfileDays  int       `json:"profileDays" doc:"After so many days a profile that its source did not report again no longer tells what was not seen, which is then not observed; 0 is never. What was seen in use stays that"`
+	ProfilesAsOf time.Time `json:"profilesAsOf,omitzero" doc:"When the oldest profile of what runs there was last reported; missing without one"`
 }
 
 // NewEnvironmentSummary converts a row.
@@ -57,6 +64,7 @@ func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
 		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
 		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
+		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf,
 	}
 }
 
@@ -114,4 +122,5 @@ type Unassigned struct {
 type EnvironmentChange struct {
 	Name        *string `json:"name,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
 	Description *string `json:"description,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
+	ProfileDays *int    `json:"profileDays,omitempty" minimum:"0" maximum:"3650" doc:"After so many days a profile that was not reported again no longer tells what was not seen; 0 is never"`
 }

@@ -103,20 +103,20 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 	if err != nil {
 		return nil, err
 	}
-	loadedAfter, err := s.Store.LoadedIn(ctx, org, q.Environment, imagesAfter)
+	watchedAfter, err := s.Store.WatchedIn(ctx, org, q.Environment, imagesAfter)
 	if err != nil {
 		return nil, err
 	}
-	var loadedBefore map[int64]map[string]bool // of the past nobody kept it
+	var watchedBefore map[int64]crowsnest.Watch // of the past nobody kept it
 	if q.At.IsZero() {
-		if loadedBefore, err = s.Store.LoadedIn(ctx, org, q.ToEnvironment, imagesBefore); err != nil {
+		if watchedBefore, err = s.Store.WatchedIn(ctx, org, q.ToEnvironment, imagesBefore); err != nil {
 			return nil, err
 		}
 	}
 	for i, r := range moved {
 		r.count(compare.PairFindings(
-			findings(differences[i].Before, r.before, loadedBefore),
-			findings(differences[i].After, r.after, loadedAfter),
+			findings(differences[i].Before, r.before, watchedBefore),
+			findings(differences[i].After, r.after, watchedAfter),
 		))
 	}
 	return list, nil
@@ -176,14 +176,14 @@ func numbers(list []store.RunningContent) []int64 {
 
 // findings adds to findings what run time sees of their packages in the images of a side. That one of
 // several images is not watched leaves open what it uses.
-func findings(rows []store.FindingRow, images []store.RunningContent, loaded map[int64]map[string]bool) []compare.Finding {
+func findings(rows []store.FindingRow, images []store.RunningContent, watched map[int64]crowsnest.Watch) []compare.Finding {
 	out := make([]compare.Finding, len(rows))
 	for i := range rows {
 		row := &rows[i]
 		key := crowsnest.UseKey(row.Package.Type, row.Package.Name, row.Package.Version)
 		use := crowsnest.NotObserved
 		for n, img := range images {
-			if here := crowsnest.InUseOfKey(row.Package.Type, key, loaded[img.Image]); n == 0 {
+			if here := watched[img.Image].InUseOfKey(row.Package.Type, key); n == 0 {
 				use = here
 			} else {
 				use = compare.Seen(use, here)

@@ -144,11 +144,11 @@ func set[T any](into, to *T) {
 func (s *Store) moveOccurrences(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, number, to int64) error {
 	moved, err := sqldb.Collect(ctx, tx, func(rows *sql.Rows) ([]any, error) {
 		var digest, opened int64
-		var profile sql.NullInt64
+		var profile, profiled sql.NullInt64
 		var cluster, namespace, kind, name, container string
-		err := rows.Scan(&opened, &digest, &profile, &cluster, &namespace, &kind, &name, &container)
-		return []any{sqldb.NewID(), org, to, number, digest, profile, max(now, opened), cluster, namespace, kind, name, container}, err
-	}, `select opened_at, digest_id, profile_id, cluster, namespace, kind, name, container from occurrence where integration_number = $1 and closed_at is null`, number)
+		err := rows.Scan(&opened, &digest, &profile, &profiled, &cluster, &namespace, &kind, &name, &container)
+		return []any{sqldb.NewID(), org, to, number, digest, profile, profiled, max(now, opened), cluster, namespace, kind, name, container}, err
+	}, `select opened_at, digest_id, profile_id, profiled_at, cluster, namespace, kind, name, container from occurrence where integration_number = $1 and closed_at is null`, number)
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,10 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // Coverage implements store.Environments. An image that runs in two
@@ -72,13 +74,13 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	list, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (store.EnvironmentRow, error) {
 		var e store.EnvironmentRow
 		var id int64
-		var asOf sql.NullInt64
-		err := rows.Scan(&id, &e.Name, &e.Description, &asOf)
-		e.AsOf = sqldb.NullTime(asOf)
+		var asOf, profiled sql.NullInt64
+		err := rows.Scan(&id, &e.Name, &e.Description, &e.ProfileDays, &asOf, &profiled)
+		e.AsOf, e.ProfilesAsOf = sqldb.NullTime(asOf), sqldb.NullTime(profiled)
 		index[id] = len(ids)
 		ids = append(ids, id)
 		return e, err
-	}, `select e.id, e.name, e.description, (select min(g.complete_at) from integration as g where g.environment_id = e.id and `+member.Swept(`g`)+`)
+	}, `select e.id, e.name, e.description, e.profile_days, (select min(g.complete_at) from integration as g where g.environment_id = e.id and `+member.Swept(`g`)+`), `+use.Oldest+`
 		from environment as e where e.organisation_id = $1 and e.deleted_at is null and ($2 = '' or e.name = $2) order by e.name`, org, name)
 	if err != nil {
 		return nil, err
@@ -169,7 +171,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 	if err != nil {
 		return out, err
 	}
-	references, used := make(map[int64][]string, len(images)), map[int64]store.UseSummary(nil)
+	references, used := make(map[int64][]string, len(images)), map[int64]environment.Used(nil)
 	if now := id != member.LatestID && filter.At.IsZero(); now {
 		if used, err = s.Used(ctx, id, numbers); err != nil {
 			return out, err
@@ -191,7 +193,10 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 		return out, err
 	}
 	for i, row := range rows {
-		out.Items = append(out.Items, store.RunningImage{ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: used[numbers[i]]})
+		u := used[numbers[i]]
+		out.Items = append(out.Items, store.RunningImage{
+			ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: u.Findings, ProfiledAt: u.Watch.AsOf, ProfileStale: u.Watch.Stale,
+		})
 	}
 	return out, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // Holders implements store.Vulnerabilities. It goes from the package versions named, by the sets
@@ -231,58 +232,28 @@ func (h *holders) packages(ctx context.Context) (map[int64]store.HeldPackage, er
 	return out, err
 }
 
-// observed is what run time said of an image in an environment.
-type observed struct {
-	environment string
-	profile     sql.NullInt64
-}
-
 // fillHeldUse says of the packages of a page of images what run time saw of them, by environment.
 func (s *Store) fillHeldUse(ctx context.Context, org store.OrgID, numbers []int64, index map[int64]*store.Holder) error {
-	seen := make(map[int64][]observed) // by image
-	profiles := make(map[int64]map[string]bool)
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, []any{org}, func(in string) string {
-		return `select distinct a.image_id, e.name, o.profile_id from alias as a cross join occurrence as o cross join environment as e
-			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.closed_at is null and e.id = o.environment_id and e.organisation_id = $1`
+	watches, err := use.Images(ctx, s.db, 0, numbers)
+	if err != nil {
+		return err
+	}
+	return sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, []any{org}, func(in string) string {
+		return `select distinct a.image_id, e.id, e.name from alias as a cross join running as r cross join environment as e
+			where a.image_id in ` + in + ` and r.digest_id = a.digest_id and e.id = r.environment_id and e.organisation_id = $1`
 	}, func(rows *sql.Rows) error {
-		var image int64
-		var o observed
-		err := rows.Scan(&image, &o.environment, &o.profile)
-		seen[image] = append(seen[image], o)
-		if o.profile.Valid {
-			profiles[o.profile.Int64] = make(map[string]bool)
+		var at use.Place
+		var environment string
+		if err := rows.Scan(&at.Image, &at.Environment, &environment); err != nil {
+			return err
 		}
-		return err
-	}); err != nil {
-		return err
-	}
-	ids := make([]int64, 0, len(profiles))
-	for id := range profiles {
-		ids = append(ids, id)
-	}
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, ids, nil, func(in string) string {
-		return `select profile_id, use_key from profile_package where profile_id in ` + in
-	}, func(rows *sql.Rows) error {
-		var id int64
-		var key string
-		err := rows.Scan(&id, &key)
-		profiles[id][key] = true
-		return err
-	}); err != nil {
-		return err
-	}
-	for image, list := range seen {
-		for i := range index[image].Packages {
-			h := &index[image].Packages[i]
-			h.InUse = make(map[string]crowsnest.InUse)
-			for _, o := range list {
-				state := crowsnest.NotObserved
-				if loaded := profiles[o.profile.Int64]; o.profile.Valid {
-					state = crowsnest.InUseOf(h.Package, loaded)
-				}
-				h.InUse[o.environment] = max(h.InUse[o.environment], state)
+		for i := range index[at.Image].Packages {
+			h := &index[at.Image].Packages[i]
+			if h.InUse == nil {
+				h.InUse = make(map[string]crowsnest.InUse)
 			}
+			h.InUse[environment] = watches[at].InUse(h.Package)
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -3,8 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // imageColumns selects what scanImage reads.
@@ -339,41 +338,14 @@ func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Dig
 			return nil, err
 		}
 	}
-	loaded, err := s.loaded(ctx, org, digest, place)
-	if err != nil {
-		return nil, s.db.Error("read what is in use of", string(digest), err)
-	}
-	return func(p crowsnest.PackageVersion) crowsnest.InUse { return crowsnest.InUseOf(p, loaded) }, nil
+	watch, err := s.watch(ctx, org, digest, place)
+	return watch.InUse, s.db.Error("read what is in use of", string(digest), err)
 }
 
-// loaded reads the keys of the packages that run time saw of an image, in one environment
-// unless it is 0. From the few digests to profiles and keys, each read by itself: in one
-// statement PostgreSQL takes the digests for many and reads all that runs.
-func (s *Store) loaded(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment int64) (map[string]bool, error) {
+func (s *Store) watch(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment int64) (crowsnest.Watch, error) {
 	digests, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[int64], digestsOf(1, 2), org, digest)
 	if err != nil {
-		return nil, err
+		return crowsnest.Watch{}, err
 	}
-	profiles := make(map[int64]bool)
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, []any{environment}, func(in string) string {
-		return `select distinct profile_id from occurrence
-			where closed_at is null and profile_id is not null and cast($1 as bigint) in (0, environment_id) and digest_id in ` + in
-	}, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		profiles[id] = true
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	keys := make(map[string]bool)
-	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(profiles)), nil, func(in string) string {
-		return `select distinct use_key from profile_package where profile_id in ` + in
-	}, func(rows *sql.Rows) error {
-		var key string
-		err := rows.Scan(&key)
-		keys[key] = true
-		return err
-	})
-	return keys, err
+	return use.Digests(ctx, s.db, environment, digests)
 }

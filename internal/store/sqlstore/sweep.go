@@ -66,7 +66,7 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
-var readIntegration = `select number, organisation_id, environment_id, cluster, seen_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
+var readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, seen_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
 
 // lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
 // single writer, so reading the row is enough there.
@@ -81,8 +81,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		var org store.OrgID
 		var number, environment int64
 		var cluster string
-		var applied, changed sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &applied, &changed); err != nil {
+		var complete, applied, changed sql.NullInt64
+		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete, &applied, &changed); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
@@ -123,15 +123,20 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			}
 			old, ok := open[k]
 			if !ok {
-				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.Digest, profile, now, cluster, k.Namespace, k.Kind, k.Name, k.Container})
+				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.Digest, profile, nil, now, cluster, k.Namespace, k.Kind, k.Name, k.Container})
 				changes[k.Digest]++
 				continue
 			}
 			delete(open, k)
 			result.Continued++
-			// A profile that is not reported this time is not one that says "nothing was loaded": the last one stands.
-			if id, ok := profile.(int64); ok && (!old.Profile.Valid || old.Profile.Int64 != id) {
-				reprofiled = append(reprofiled, []any{old.ID, id})
+			// A profile that is not reported this time is not one that says "nothing was loaded": the last one
+			// stands, and from the last sweep that reported it on it grows old.
+			if id, ok := profile.(int64); ok {
+				if !old.Profile.Valid || old.Profile.Int64 != id || old.Profiled.Valid {
+					reprofiled = append(reprofiled, []any{old.ID, id, nil})
+				}
+			} else if old.Profile.Valid && !old.Profiled.Valid {
+				reprofiled = append(reprofiled, []any{old.ID, old.Profile.Int64, max(old.Opened, complete.Int64)})
 			}
 		}
 		if snap.Partial != "" {
@@ -143,8 +148,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, reprofiled, func(n int) string {
-			return `with r (id, profile_id) as (values ` + s.db.Values(n, "bigint", "bigint") + `)
-				update occurrence set profile_id = r.profile_id from r where r.id = occurrence.id`
+			return `with r (id, profile_id, profiled_at) as (values ` + s.db.Values(n, "bigint", "bigint", "bigint") + `)
+				update occurrence set profile_id = r.profile_id, profiled_at = r.profiled_at from r where r.id = occurrence.id`
 		}); err != nil {
 			return err
 		}

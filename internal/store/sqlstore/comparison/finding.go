@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // DifferentFindings implements store.Comparisons. Two versions of an image share most of their
@@ -120,39 +121,20 @@ func (s *Store) findings(ctx context.Context, versions map[int64][]store.Finding
 	})
 }
 
-// LoadedIn implements store.Comparisons.
-func (s *Store) LoadedIn(ctx context.Context, org store.OrgID, environment string, images []int64) (map[int64]map[string]bool, error) {
-	out := make(map[int64]map[string]bool)
+// WatchedIn implements store.Comparisons. Nothing that another organisation's images go by occurs in
+// an environment of this one.
+func (s *Store) WatchedIn(ctx context.Context, org store.OrgID, environment string, images []int64) (map[int64]crowsnest.Watch, error) {
 	id, err := member.EnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
 		return nil, err
 	}
-	profiles := make(map[int64][]int64) // the images of each
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, images, []any{id, org}, func(in string) string {
-		return `select distinct i.id, o.profile_id from image as i cross join alias as a cross join occurrence as o
-			where i.id in ` + in + ` and i.organisation_id = $2 and a.image_id = i.id and o.digest_id = a.digest_id and o.environment_id = $1
-			and o.closed_at is null and o.profile_id is not null`
-	}, func(rows *sql.Rows) error {
-		var image, profile int64
-		err := rows.Scan(&image, &profile)
-		profiles[profile] = append(profiles[profile], image)
-		return err
-	}); err != nil {
+	watches, err := use.Images(ctx, s.db, id, images)
+	if err != nil {
 		return nil, s.db.Error("read what is in use in", environment, err)
 	}
-	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(profiles)), nil, func(in string) string {
-		return `select profile_id, use_key from profile_package where profile_id in ` + in
-	}, func(rows *sql.Rows) error {
-		var profile int64
-		var key string
-		err := rows.Scan(&profile, &key)
-		for _, image := range profiles[profile] {
-			if out[image] == nil {
-				out[image] = make(map[string]bool)
-			}
-			out[image][key] = true
-		}
-		return err
-	})
-	return out, s.db.Error("read what is in use in", environment, err)
+	out := make(map[int64]crowsnest.Watch, len(watches))
+	for at, w := range watches {
+		out[at.Image] = w
+	}
+	return out, nil
 }

@@ -55,7 +55,7 @@ func (s *Store) AssignImages(ctx context.Context, org store.OrgID, environment s
 				out.Continued++
 				continue
 			}
-			opened = append(opened, []any{sqldb.NewID(), org, place, number, run.Digest, nil, now, "", "", run.Kind, run.Name, ""})
+			opened = append(opened, []any{sqldb.NewID(), org, place, number, run.Digest, nil, nil, now, "", "", run.Kind, run.Name, ""})
 			names = append(names, f.Reference)
 			changes[run.Digest]++
 		}

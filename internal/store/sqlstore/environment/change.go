@@ -3,6 +3,7 @@ package environment
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -27,6 +28,9 @@ func (s *Store) lock(ctx context.Context, tx *sql.Tx, org store.OrgID, name stri
 
 // ChangeEnvironment implements store.EnvironmentChanges.
 func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name string, change store.EnvironmentChange) error {
+	if d := change.ProfileDays; d != nil && (*d < 0 || *d > store.MaxProfileDays) {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change environment", Subject: name, Hint: "profiles count for 1 to " + strconv.Itoa(store.MaxProfileDays) + " days, or for ever with 0"}
+	}
 	err := s.db.Write(ctx, "change environment", name, func(tx *sql.Tx, now int64) error {
 		id, err := s.lock(ctx, tx, org, name)
 		if err != nil {
@@ -36,6 +40,12 @@ func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name str
 		if change.Description != nil {
 			detail["description"] = *change.Description
 			if _, err := tx.ExecContext(ctx, `update environment set description = $2 where id = $1`, id, *change.Description); err != nil {
+				return err
+			}
+		}
+		if change.ProfileDays != nil {
+			detail["profile-days"] = strconv.Itoa(*change.ProfileDays)
+			if _, err := tx.ExecContext(ctx, `update environment set profile_days = $2 where id = $1`, id, *change.ProfileDays); err != nil {
 				return err
 			}
 		}
@@ -87,7 +97,7 @@ func (s *Store) DeleteEnvironment(ctx context.Context, org store.OrgID, name str
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `update environment set deleted_at = $2, description = '' where id = $1`, id, now); err != nil {
+		if _, err := tx.ExecContext(ctx, `update environment set deleted_at = $2, description = '', profile_days = $3 where id = $1`, id, now, store.DefaultProfileDays); err != nil {
 			return err
 		}
 		if err := access.Record(ctx, tx, now, org, "environment.delete", name, nil); err != nil {

@@ -31,7 +31,7 @@ func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name st
 	if err != nil {
 		return crowsnest.Summary{}, err
 	}
-	key := counted{summed{org, name, revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}, counting}
+	key := counted{summed{org: org, environment: name, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]}, counting}
 	s.mu.Lock()
 	out, ok := s.counted[key]
 	s.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 const (
@@ -38,7 +39,8 @@ type place struct {
 type vulnerable struct {
 	state   crowsnest.InUse
 	worst   int64 // weight of its worst finding
-	key     string
+	typ     string
+	key     string // crowsnest.UseKey
 	summary crowsnest.Summary
 }
 
@@ -68,6 +70,7 @@ type summed struct {
 	org                  store.OrgID
 	environment          string
 	images, environments int64 // revisions
+	hour                 int64 // by which profiles grow old
 }
 
 // maxSummed bounds the overviews that are kept.
@@ -81,7 +84,7 @@ func (s *Store) standing(ctx context.Context, p place, environment string) (stor
 	if err != nil {
 		return store.Overview{}, err
 	}
-	key := summed{p.org, environment, revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}
+	key := summed{p.org, environment, revisions[store.ImagesResource], revisions[store.EnvironmentsResource], use.Now(s.db)}
 	s.mu.Lock()
 	out, ok := s.summed[key]
 	s.mu.Unlock()
@@ -116,8 +119,7 @@ func (s *Store) sumUp(ctx context.Context, p place, environment string) (store.O
 		return out, err
 	}
 	for _, v := range found {
-		into := map[crowsnest.InUse]*crowsnest.Summary{crowsnest.Loaded: &out.InUse.Loaded, crowsnest.NotSeen: &out.InUse.NotSeen, crowsnest.NotObserved: &out.InUse.NotObserved}[v.state]
-		*into = into.Plus(v.summary)
+		out.InUse.Add(v.state, v.summary)
 	}
 	return out, nil
 }
@@ -180,7 +182,7 @@ func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) e
 }
 
 // vulnerable reads the package versions within that have findings, with what run time saw of
-// each in any of the images.
+// each in any of the images: what crowsnest.Watch says of one, for all at once.
 func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, error) {
 	out := make(map[int64]vulnerable)
 	rows, err := s.db.Reader.QueryContext(ctx, p.members+`, unread as materialized (
@@ -191,7 +193,7 @@ func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, 
 		), profiled as materialized (
 			select distinct cs.set_id from (
 				select distinct m.content_id from member as m where m.content_id is not null and exists (
-					select 1 from occurrence as o where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`)
+					select 1 from occurrence as o`+use.Sources+`where o.digest_id = m.digest_id and `+use.Profiled+` and `+use.Fresh(p.after(1))+` and `+p.where+`)
 			) as m join content_set as cs on cs.content_id = m.content_id where m.content_id not in (select content_id from blind)
 		), used as materialized (
 			select distinct o.profile_id from (select distinct digest_id from member) as m cross join occurrence as o
@@ -201,20 +203,19 @@ func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, 
 			case when exists (select 1 from profile_package as k where k.use_key = v.use_key and +k.profile_id in (select profile_id from used)) then 2
 				when exists (select 1 from package_set_package as p where p.package_version_id = v.id and +p.set_id in (select set_id from profiled)) then 1
 				else 0 end
-		from package_version as v where v.worst_first is not null and `+p.has(`v.id`), p.args...)
+		from package_version as v where v.worst_first is not null and `+p.has(`v.id`), p.followed(use.Now(s.db))...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id int64
-		var typ string
 		var v vulnerable
 		n := &v.summary
-		if err := rows.Scan(&id, &typ, &v.key, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified, &v.state); err != nil {
+		if err := rows.Scan(&id, &v.typ, &v.key, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified, &v.state); err != nil {
 			return nil, err
 		}
-		if v.state == crowsnest.NotSeen && !crowsnest.Profilable(typ) {
+		if v.state == crowsnest.NotSeen && !crowsnest.Profilable(v.typ) {
 			v.state = crowsnest.NotObserved
 		}
 		out[id] = v
@@ -252,28 +253,19 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 		numbers[i] = list[i].id
 		index[list[i].id] = &list[i]
 	}
-	keys := make(map[int64]map[string]bool, len(list)) // by image
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, p.args, func(in string) string {
-		return `select distinct o.image_id, k.use_key from (
-				select distinct a.image_id, o.profile_id from alias as a cross join occurrence as o
-				where a.image_id in ` + in + ` and o.digest_id = a.digest_id and o.closed_at is null and o.profile_id is not null and ` + p.where + `
-			) as o cross join profile_package as k where k.profile_id = o.profile_id`
-	}, func(rows *sql.Rows) error {
-		var id int64
-		var key string
-		err := rows.Scan(&id, &key)
-		if keys[id] == nil {
-			keys[id] = make(map[string]bool)
-		}
-		keys[id][key] = true
+	watches, err := use.Images(ctx, s.db, p.environment, numbers)
+	if err != nil {
 		return err
-	}); err != nil {
-		return err
+	}
+	of := make(map[int64][]crowsnest.Watch, len(list)) // by image, of each environment
+	for at, w := range watches {
+		of[at.Image] = append(of[at.Image], w)
 	}
 	if err := s.eachSetOf(ctx, numbers, func(image int64, versions []int64) {
 		c := index[image]
 		for _, id := range versions {
-			if v, ok := found[id]; ok && keys[image][v.key] {
+			v, ok := found[id]
+			if ok && slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOfKey(v.typ, v.key) == crowsnest.Loaded }) {
 				c.InUse = c.InUse.Plus(v.summary)
 			}
 		}

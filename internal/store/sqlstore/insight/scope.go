@@ -104,7 +104,8 @@ func (s *Store) readScope(ctx context.Context, v scope) (scope, error) {
 	return v, rows.Err()
 }
 
-// used filters package versions v by whether run time saw them loaded in something that runs within.
+// used filters package versions v by whether run time saw them loaded in something that runs within,
+// however old the profile is: what crowsnest.Watch calls in use.
 func (v scope) used() string {
 	where := `r.environment_id in (select e.id from environment as e where e.organisation_id = $1)`
 	switch v.environment {
@@ -218,7 +219,7 @@ func (s *Store) running(ctx context.Context, org store.OrgID) (map[int64][]strin
 	if err != nil {
 		return nil, err
 	}
-	of := summed{org, "", revisions[store.ImagesResource], revisions[store.EnvironmentsResource]}
+	of := summed{org: org, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]}
 	s.mu.Lock()
 	kept := s.ran[org]
 	s.mu.Unlock()

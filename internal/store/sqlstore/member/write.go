@@ -54,13 +54,15 @@ type Run struct {
 
 // OpenRun is an open occurrence.
 type OpenRun struct {
-	ID      int64
-	Profile sql.NullInt64
+	ID       int64
+	Opened   int64
+	Profile  sql.NullInt64
+	Profiled sql.NullInt64 // when the profile was last reported; null while the newest sweep did
 }
 
 // OpenRuns reads the open occurrences of an integration.
 func OpenRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[Run]OpenRun, error) {
-	rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, digest_id, profile_id from occurrence where integration_number = $1 and closed_at is null`, integration)
+	rows, err := tx.QueryContext(ctx, `select id, namespace, kind, name, container, digest_id, opened_at, profile_id, profiled_at from occurrence where integration_number = $1 and closed_at is null`, integration)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func OpenRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[Run]OpenR
 	for rows.Next() {
 		var k Run
 		var r OpenRun
-		if err := rows.Scan(&r.ID, &k.Namespace, &k.Kind, &k.Name, &k.Container, &k.Digest, &r.Profile); err != nil {
+		if err := rows.Scan(&r.ID, &k.Namespace, &k.Kind, &k.Name, &k.Container, &k.Digest, &r.Opened, &r.Profile, &r.Profiled); err != nil {
 			return nil, err
 		}
 		open[k] = r
@@ -78,10 +80,10 @@ func OpenRuns(ctx context.Context, tx *sql.Tx, integration int64) (map[Run]OpenR
 }
 
 // InsertOccurrences opens occurrences, given by the columns in this order: id,
-// organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at, cluster,
+// organisation_id, environment_id, integration_number, digest_id, profile_id, profiled_at, opened_at, cluster,
 // namespace, kind, name, container.
 func InsertOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, rows [][]any) error {
-	return db.InsertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, opened_at,
+	return db.InsertRows(ctx, tx, `insert into occurrence (id, organisation_id, environment_id, integration_number, digest_id, profile_id, profiled_at, opened_at,
 		cluster, namespace, kind, name, container) values `, rows, ``)
 }
 

@@ -241,13 +241,15 @@ func testLoaded(t *testing.T, f storetest.Fixture) {
 	for _, r := range list {
 		numbers[r.Name] = r.Image
 	}
-	got, err := f.Store.LoadedIn(ctx, org, "production", []int64{numbers["r/web:1"], numbers["r/api:1"]})
+	got, err := f.Store.WatchedIn(ctx, org, "production", []int64{numbers["r/web:1"], numbers["r/api:1"]})
 	must(t, err)
-	want := map[int64]map[string]bool{numbers["r/web:1"]: {"deb|libc6|1": true, "deb|perl|1": true}}
+	production, err := f.Store.Environment(ctx, org, "production")
+	must(t, err)
+	want := map[int64]crowsnest.Watch{numbers["r/web:1"]: {Loaded: map[string]bool{"deb|libc6|1": true, "deb|perl|1": true}, AsOf: production.AsOf}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	_, err = f.Store.LoadedIn(ctx, org, "prodution", nil)
+	_, err = f.Store.WatchedIn(ctx, org, "prodution", nil)
 	wantKind(t, err, crowsnest.NotFound)
 }
 
@@ -273,7 +275,7 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	list, err := f.Store.RunningContents(ctx, us, "production", time.Time{})
 	must(t, err)
 	for org, want := range map[store.OrgID]int{us: 1, them: 0} {
-		if got, err := f.Store.LoadedIn(ctx, org, "production", []int64{list[0].Image}); err != nil || len(got) != want {
+		if got, err := f.Store.WatchedIn(ctx, org, "production", []int64{list[0].Image}); err != nil || len(got) != want {
 			t.Errorf("%s sees %v, %v", org, got, err)
 		}
 	}

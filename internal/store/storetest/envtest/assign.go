@@ -37,7 +37,7 @@ func testAssign(t *testing.T, f storetest.Fixture) {
 
 	row, err := f.Store.Environment(ctx, org, "production")
 	must(t, err)
-	wantRow := store.EnvironmentRow{Name: "production", Images: 1, Sources: []string{"assigned"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}}
+	wantRow := store.EnvironmentRow{Name: "production", Images: 1, Sources: []string{"assigned"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}, ProfileDays: store.DefaultProfileDays}
 	if diff := cmp.Diff(wantRow, row); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
@@ -287,7 +287,7 @@ func testNoIntegration(t *testing.T, f storetest.Fixture) {
 	wantKind(t, err, crowsnest.NotFound)
 	row, err := f.Store.Environment(ctx, org, "production")
 	must(t, err)
-	want := store.EnvironmentRow{Name: "production", Images: 1, Clusters: []string{"eu"}, Sources: []string{"assigned", "sysdig"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}, AsOf: swept.Status.LastComplete}
+	want := store.EnvironmentRow{Name: "production", Images: 1, Clusters: []string{"eu"}, Sources: []string{"assigned", "sysdig"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}, AsOf: swept.Status.LastComplete, ProfileDays: store.DefaultProfileDays}
 	if diff := cmp.Diff(want, row); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}

@@ -59,8 +59,8 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	in := f.Connect(t, org, "eu", "production")
 	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
 	assign(t, f, org, references(web.Name)...)
-	description := "gone with it"
-	must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Description: &description}))
+	description, days := "gone with it", 3
+	must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Description: &description, ProfileDays: &days}))
 
 	wantKind(t, f.Store.DeleteEnvironment(ctx, org, "nowhere"), crowsnest.NotFound)
 	err := f.Store.DeleteEnvironment(ctx, org, "production")
@@ -125,7 +125,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	assign(t, f, org, references(web.Name)...)
 	again, err := f.Store.Environment(ctx, org, "production")
 	must(t, err)
-	want := store.EnvironmentRow{Name: "production", Images: 1, Sources: []string{"assigned"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}}
+	want := store.EnvironmentRow{Name: "production", Images: 1, Sources: []string{"assigned"}, Coverage: crowsnest.Coverage{Running: 1, Analysed: 1}, ProfileDays: store.DefaultProfileDays}
 	if diff := cmp.Diff(want, again); diff != "" {
 		t.Errorf("made again (-want +got):\n%s", diff)
 	}

@@ -31,6 +31,9 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"NewerVersionIsWarnedOf":         testNewer,
 		"CountedInThreeWays":             testCounting,
 		"SplitByUse":                     testUse,
+		"ProfilesGrowOld":                testProfileAge,
+		"ProfilesMoveWithTheirAge":       testProfileMoved,
+		"UnreadIsNotObserved":            testUnreadIsUnknown,
 		"LatestIndexedIsBuiltIn":         testLatest,
 	})
 }

@@ -1,0 +1,154 @@
+// Package use reads what run time saw of images, for every answer that says whether something is
+// in use: which profiles count, and which of them are too old, is said here and nowhere else.
+// What follows for a package is crowsnest.Watch's to decide.
+package use
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// Place is an image in an environment, both by number.
+type Place struct{ Image, Environment int64 }
+
+// Now is the time by which profiles are too old. It goes by whole hours, so that answers that are
+// kept until something changes, and those that are not, agree: who keeps one keeps it for this hour.
+func Now(db *sqldb.DB) int64 {
+	now := db.Now()
+	return now - now%time.Hour.Microseconds()
+}
+
+// Sources joins what says how old the profile of an open occurrence o is.
+const Sources = ` cross join integration as g cross join environment as e `
+
+// Profiled tells of an occurrence o with its Sources that it has a profile.
+const Profiled = `o.closed_at is null and o.profile_id is not null and g.number = o.integration_number and e.id = o.environment_id`
+
+// reported is when the source last reported the profile of an occurrence. One that the newest
+// sweep reported is as old as that sweep: while a source cannot be asked its profiles grow old too.
+const reported = `coalesce(o.profiled_at, g.complete_at, g.seen_at, 0)`
+
+// Oldest selects, for an environment e, when the oldest of the profiles of what runs there was last
+// reported. It asks each integration for the first entry of an index.
+const Oldest = `(select min(p.at) from (
+		select (select min(o.profiled_at) from occurrence as o where o.integration_number = g.number and o.closed_at is null and o.profile_id is not null) as at
+			from integration as g where g.environment_id = e.id
+		union all
+		select coalesce(g.complete_at, g.seen_at) from integration as g where g.environment_id = e.id and exists (
+			select 1 from occurrence as o where o.integration_number = g.number and o.closed_at is null and o.profile_id is not null and o.profiled_at is null)
+	) as p)`
+
+// Fresh tells that the profile of an occurrence may say what is not loaded at a time given by its parameter.
+func Fresh(now string) string {
+	return `(e.profile_days = 0 or ` + reported + ` >= ` + now + ` - e.profile_days * 86400000000)`
+}
+
+// Images reads what run time sees of images, given by their numbers, in one environment or, if
+// that is 0, in each. Images that nothing watched are not in it.
+func Images(ctx context.Context, db *sqldb.DB, environment int64, images []int64) (map[Place]crowsnest.Watch, error) {
+	where, before := within(environment)
+	seen := make(map[Place][]profile)
+	if err := sqldb.CollectIn(ctx, db, db.Reader, images, append([]any{Now(db)}, before...), func(in string) string {
+		return `select distinct a.image_id, o.environment_id, ` + columns + ` from alias as a cross join occurrence as o` + Sources + `
+			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and ` + Profiled + where
+	}, func(rows *sql.Rows) error {
+		var at Place
+		p, err := scan(rows, &at.Image, &at.Environment)
+		seen[at] = append(seen[at], p)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return watches(ctx, db, seen)
+}
+
+// Digests reads what run time sees of everything that runs under any of the digests, given by their numbers.
+// From the few digests to profiles and keys, each is read by itself: in one statement PostgreSQL takes the
+// digests for many and reads all that runs.
+func Digests(ctx context.Context, db *sqldb.DB, environment int64, digests []int64) (crowsnest.Watch, error) {
+	where, before := within(environment)
+	seen := make(map[Place][]profile)
+	if err := sqldb.CollectIn(ctx, db, db.Reader, digests, append([]any{Now(db)}, before...), func(in string) string {
+		return `select distinct ` + columns + ` from occurrence as o` + Sources + `where o.digest_id in ` + in + ` and ` + Profiled + where
+	}, func(rows *sql.Rows) error {
+		p, err := scan(rows)
+		seen[Place{}] = append(seen[Place{}], p)
+		return err
+	}); err != nil {
+		return crowsnest.Watch{}, err
+	}
+	out, err := watches(ctx, db, seen)
+	return out[Place{}], err
+}
+
+// within narrows to an environment, the second parameter after the time.
+func within(environment int64) (string, []any) {
+	if environment == 0 {
+		return ``, nil
+	}
+	return ` and o.environment_id = $2`, []any{environment}
+}
+
+// profile is one that was reported of a container.
+type profile struct {
+	id       int64
+	reported int64
+	fresh    bool
+}
+
+var columns = `o.profile_id, ` + reported + `, case when ` + Fresh(`$1`) + ` then 1 else 0 end`
+
+func scan(rows *sql.Rows, before ...any) (profile, error) {
+	var p profile
+	var fresh int
+	err := rows.Scan(append(before, &p.id, &p.reported, &fresh)...)
+	p.fresh = fresh == 1
+	return p, err
+}
+
+// watches puts the profiles of each place together.
+func watches(ctx context.Context, db *sqldb.DB, seen map[Place][]profile) (map[Place]crowsnest.Watch, error) {
+	keys := make(map[int64]map[string]bool) // by profile
+	for _, list := range seen {
+		for _, p := range list {
+			keys[p.id] = make(map[string]bool)
+		}
+	}
+	if err := sqldb.CollectIn(ctx, db, db.Reader, slices.Sorted(maps.Keys(keys)), nil, func(in string) string {
+		return `select profile_id, use_key from profile_package where profile_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var key string
+		err := rows.Scan(&id, &key)
+		keys[id][key] = true
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	out := make(map[Place]crowsnest.Watch, len(seen))
+	for at, list := range seen {
+		w := crowsnest.Watch{Loaded: keys[list[0].id], Stale: true}
+		shared := true // with others of the same profile; most images have one
+		var newest int64
+		for _, p := range list {
+			w.Stale = w.Stale && !p.fresh
+			newest = max(newest, p.reported)
+			if p.id == list[0].id {
+				continue
+			}
+			if shared {
+				w.Loaded, shared = maps.Clone(w.Loaded), false
+			}
+			maps.Copy(w.Loaded, keys[p.id])
+		}
+		w.AsOf = sqldb.Time(newest)
+		out[at] = w
+	}
+	return out, nil
+}
