@@ -73,6 +73,7 @@ func TestArgumentErrors(t *testing.T) {
 		{"environment rename a", []string{"an environment and its new name"}},
 		{"environment rename a b c", []string{`"c"`}},
 		{"environment describe a", []string{"a text"}},
+		{"environment profile-age a", []string{"a number of days"}},
 		{"environment delete", []string{"an environment"}},
 		{"version now", []string{"no arguments", "now", "see crowsnest version --help"}},
 		{"serve now", []string{"now"}},
@@ -160,7 +161,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	p := newPerson(t)
 	for _, line := range []string{
 		"environment", "environment production", "env production x", "env production x --remove", "env production --image x", "env list", "env -- list", "env set production --file -",
-		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env profile-age a 1", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",

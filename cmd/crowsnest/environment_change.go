@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -120,6 +122,28 @@ func (c *cli) environmentDescribe() *cobra.Command {
 		Use: "describe ENV TEXT", Short: "Say in a few words what an environment is for", Args: exactly("an environment", "a text"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{Description: &args[1]}, "described environment "+args[0])
+		},
+	}
+}
+
+func (c *cli) environmentProfileAge() *cobra.Command {
+	return &cobra.Command{
+		Use: "profile-age ENV DAYS", Short: "Set after how many days what was not seen in use is not observed",
+		Long: `Set after how many days a profile that its source did not report again no longer tells what was
+not seen in use: that is then not observed. What was seen in use stays that while it runs. 0 is
+never.`,
+		Example: "  crowsnest environment profile-age production 14",
+		Args:    exactly("an environment", "a number of days"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			days, err := strconv.Atoi(args[1])
+			if err != nil {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read days", Subject: args[1], Hint: "give a whole number of days, 0 for never"}
+			}
+			said := fmt.Sprintf("profiles of environment %s count for ever", args[0])
+			if days != 0 {
+				said = fmt.Sprintf("profiles of environment %s count for %d days", args[0], days)
+			}
+			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{ProfileDays: &days}, said)
 		},
 	}
 }

@@ -140,6 +140,10 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 	}
 	p.ok("environment", "production", web)
 	said("environment production is called delete now", "environment", "rename", "production", "delete")
+	said("profiles of environment delete count for 14 days", "environment", "profile-age", "delete", "14")
+	said("profiles of environment delete count for ever", "environment", "profile-age", "delete", "0")
+	p.refused([]string{"environment", "profile-age", "delete", "a"}, "whole number of days")
+	p.refused([]string{"environment", "profile-age", "delete", "4000"}, "3650")
 	said("described environment delete", "environment", "describe", "delete", "what customers see")
 	if list := p.ok("environment"); !strings.Contains(list, "what customers see") {
 		t.Errorf("list:\n%s", list)

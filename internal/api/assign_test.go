@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,7 +136,7 @@ func TestEnvironmentIsChangedAndDeleted(t *testing.T) {
 	if code, said := d.send(d.token, http.MethodPatch, "/environments/production", `{}`); code != 422 || !strings.Contains(said, "what is to change") {
 		t.Errorf("nothing: %d %s", code, said)
 	}
-	for _, body := range []string{`{"name":""}`, `{"name":"a/b"}`, `{"name":"a\nb"}`, `{"description":"a\u0000"}`, `{"description":"` + strings.Repeat("x", 501) + `"}`} {
+	for _, body := range []string{`{"name":""}`, `{"name":"a/b"}`, `{"name":"a\nb"}`, `{"description":"a\u0000"}`, `{"profileDays":-1}`, `{"profileDays":3651}`, `{"profileDays":1.5}`, `{"description":"` + strings.Repeat("x", 501) + `"}`} {
 		if code, said := d.send(d.token, http.MethodPatch, "/environments/production", body); code != 422 {
 			t.Errorf("%.40s: %d %s", body, code, said)
 		}
@@ -239,6 +240,57 @@ func TestLatestIndexed(t *testing.T) {
 	} {
 		if code, said := d.send(d.token, c.method, c.path, c.body); code != 422 || !strings.Contains(said, "built in") {
 			t.Errorf("%s %s: %d %s", c.method, c.path, code, said)
+		}
+	}
+}
+
+// TestProfilesGrowOld: once a profile is too old, every answer and every file says of what was not seen that it is not observed.
+func TestProfilesGrowOld(t *testing.T) {
+	d := newDesk(t)
+	reported := time.Now().Add(-20 * 24 * time.Hour)
+	d.frozen.Store(&reported)
+	digest := d.fill()["/images/{digest}"]
+	in, err := d.store.Integration(t.Context(), d.org, "eu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What fill made runs; another package was loaded.
+	d.fixture.Sweep(t, in, store.Snapshot{
+		Runs:     []store.ObservedRun{storetest.Run("web", storetest.Image("registry.example.com/shop/web:1").ImageID, "bash")},
+		Profiles: map[string][]crowsnest.LoadedPackage{"bash": {{Type: "deb", Name: "bash", Version: "5"}}},
+	})
+	d.frozen.Store(nil)
+	for _, c := range []struct {
+		days  string
+		state string
+	}{{"", "not-observed"}, {"30", "not-seen"}, {"0", "not-seen"}, {"19", "not-observed"}} {
+		if c.days != "" {
+			w := d.do(d.token, http.MethodPatch, "/api/v1/environments/production", strings.NewReader(`{"profileDays":`+c.days+`}`))
+			if got := read[wire.EnvironmentSummary](t, w); strconv.Itoa(got.ProfileDays) != c.days || !got.ProfilesAsOf.Equal(reported.Truncate(time.Microsecond)) {
+				t.Errorf("set to %s days: %+v", c.days, got)
+			}
+		}
+		one, unknown := crowsnest.Summary{Critical: 1}, c.state == "not-observed"
+		want := wire.UseSummary{NotSeen: one}
+		if unknown {
+			want = wire.UseSummary{NotObserved: one}
+		}
+		images := answered[wire.Page[wire.RunningImage]](t, d, "/environments/production/images").Items
+		if len(images) != 1 || images[0].InUse != want || images[0].ProfileStale != unknown || !images[0].ProfiledAt.Equal(reported.Truncate(time.Microsecond)) {
+			t.Errorf("for %s days: %+v", c.days, images)
+		}
+		for _, path := range []string{"/overview", "/overview?environment=production"} {
+			if got := answered[wire.Overview](t, d, path); got.InUse != want {
+				t.Errorf("for %s days %s: %+v", c.days, path, got.InUse)
+			}
+		}
+		for _, path := range []string{"/images/" + digest + "/findings", "/images/" + digest + "/findings?environment=production", "/export/images/" + digest + "/findings?format=csv"} {
+			if w := d.get("/api/v1" + path); w.Code != 200 || !strings.Contains(w.Body.String(), c.state) {
+				t.Errorf("for %s days %s: %d %s, want %s", c.days, path, w.Code, w.Body, c.state)
+			}
+		}
+		if w := d.get("/api/v1/environments/production/vex"); w.Code != 200 || strings.Contains(w.Body.String(), "vulnerable_code_not_in_execute_path") == unknown {
+			t.Errorf("for %s days: %d %s", c.days, w.Code, w.Body)
 		}
 	}
 }

@@ -78,6 +78,12 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	}
 	p.running(e.Images)
+	for _, img := range e.Images {
+		if img.ProfileStale {
+			p.printf("%s %s: what it loads was last reported %s, and counts for %s: what was not seen since is not observed\n",
+				p.paint(yellow, "!"), Clean(img.Name), p.ago(img.ProfiledAt), plural(e.ProfileDays, "day"))
+		}
+	}
 	p.Gaps(gaps)
 }
 

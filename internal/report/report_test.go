@@ -182,6 +182,12 @@ var reports = map[string]func(Printer){
 		described[1].Clusters, described[1].Sources = nil, []string{"assigned"}
 		p.Environments(described)
 	},
+	"environment-old-profiles": func(p Printer) {
+		old := environment
+		old.Images, old.ProfileDays = slices.Clone(environment.Images), 7
+		old.Images[0].ProfiledAt, old.Images[0].ProfileStale = now.Add(-12*24*time.Hour), true
+		p.Environment(old, nil)
+	},
 	"environment-latest": func(p Printer) {
 		p.Environment(wire.Environment{Name: "latest-indexed", Images: []wire.RunningImage{{Name: web.Name, Digest: web.Digest, Summary: web.Summary}}}, nil)
 	},

@@ -207,6 +207,8 @@ type Environment struct {
 	Name     string             `json:"name"`
 	Images   []RunningImage     `json:"images"`
 	Coverage crowsnest.Coverage `json:"coverage"`
+
+	ProfileDays int `json:"profileDays,omitempty"`
 }
 
 // Gap is a running image that is not analysed, and why.

@@ -118,7 +118,7 @@ var cvesContract = object(map[string]contract{
 	"missingAdvisories": list(object(map[string]contract{"ecosystem": filled, "type": filled, "packages": number})),
 })
 
-// environmentContract is that of "crowsnest environment --format json".
+// environmentContract is that of "crowsnest environment --format json", of images with a profile.
 var environmentContract = list(object(map[string]contract{
 	"name": filled,
 	"images": list(object(map[string]contract{
@@ -127,10 +127,13 @@ var environmentContract = list(object(map[string]contract{
 		"summary":   summaryContract,
 
 		"problemCount": number,
+		"profiledAt":   filled,
 		"inUse":        object(map[string]contract{"in-use": summaryContract, "not-seen": summaryContract, "not-observed": summaryContract}),
 		"warnings":     list(object(map[string]contract{"kind": oneOf("tag-moved", "newer-version"), "reference": filled, "running": digest, "digest": digest, "since": filled})),
 	})),
 	"coverage": object(map[string]contract{"running": number, "analysed": number, "notAnalysed": number, "failed": number, "unresolved": number}),
+
+	"profileDays": number,
 }))
 
 func TestContractBites(t *testing.T) {
