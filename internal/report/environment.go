@@ -80,7 +80,7 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	p.running(e.Images)
 	for _, img := range e.Images {
 		if img.ProfileStale {
-			p.printf("%s %s: what it loads was last reported %s, and counts for %s: what was not seen since is not observed\n",
+			p.printf("%s %s: what it loads was last reported %s, which counts for %s: what was not seen is not observed now\n",
 				p.paint(yellow, "!"), Clean(img.Name), p.ago(img.ProfiledAt), plural(e.ProfileDays, "day"))
 		}
 	}

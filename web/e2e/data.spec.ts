@@ -100,3 +100,25 @@ test("an image whose content was removed says so, and offers to analyse it again
   await page.getByRole("link", { name: "Where it runs" }).click();
   await expect(page.getByRole("table")).toBeVisible();
 });
+
+test("an owner sets for how long profiles count; the environment says how old they are", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments/production?tab=integrations", "The oldest profile of what runs here was last reported");
+  const days = page.getByLabel("Days a profile counts");
+  const save = page.getByRole("button", { name: "Save" });
+  await expect(days).toHaveValue("7 d");
+  await expect(save).toBeDisabled();
+  await days.fill("30");
+  await save.click();
+  await expect(save).toBeDisabled();
+  const set = await call<{ profileDays: number; profilesAsOf: string }>("/environments/production");
+  expect(set.profileDays).toBe(30);
+  expect(Date.now() - Date.parse(set.profilesAsOf)).toBeLessThan(3_600_000);
+  await days.fill("");
+  await save.click();
+  await page.reload();
+  await expect(page.getByLabel("Days a profile counts")).toHaveAttribute("placeholder", "For ever");
+  const { items } = await call<{ items: { action: string; detail: Record<string, string> }[] }>("/audit?action=environment.update&limit=1");
+  expect(items[0]?.detail).toEqual({ "profile-days": "0" });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
 import type { Occurrence } from "./images";
 import { given, pageSize, pagesOf } from "./query";
@@ -6,6 +6,7 @@ import type { components } from "./schema";
 
 export type Environment = components["schemas"]["EnvironmentSummary"];
 export type RunningImage = components["schemas"]["RunningImage"];
+export type EnvironmentChange = components["schemas"]["EnvironmentChange"];
 export type Workload = components["schemas"]["Workload"];
 
 /** The environment that is built in, of the newest analysed image of each repository; it is in no list of the server's. */
@@ -39,4 +40,16 @@ export function environmentOccurrencesQuery(name: string) {
   return pagesOf<Occurrence>(["environments", "occurrences", name], (cursor, signal) =>
     body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ limit: pageSize, cursor }) }, signal })),
   );
+}
+
+/** The most days a profile can count. */
+export const mostProfileDays = 3650;
+
+/** Changes an environment; what is in use may be another thing everywhere then. */
+export function useChangeEnvironment(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: EnvironmentChange) => body(api.PATCH("/api/v1/environments/{name}", { params: { path: { name } }, body: change })),
+    onSuccess: () => client.invalidateQueries(),
+  });
 }

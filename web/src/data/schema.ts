@@ -273,7 +273,7 @@ export interface paths {
         delete: operations["delete-environment"];
         options?: never;
         head?: never;
-        /** Rename or describe an environment */
+        /** Rename or describe an environment, or set for how long its profiles count */
         patch: operations["update-environment"];
         trace?: never;
     };
@@ -1747,6 +1747,11 @@ export interface components {
         EnvironmentChange: {
             description?: string;
             name?: string;
+            /**
+             * Format: int64
+             * @description After so many days a profile that was not reported again no longer tells what was not seen; 0 is never
+             */
+            profileDays?: number;
         };
         EnvironmentComparison: {
             after: components["schemas"]["ComparedEnvironment"];
@@ -1805,6 +1810,16 @@ export interface components {
              */
             images: number;
             name: string;
+            /**
+             * Format: int64
+             * @description After so many days a profile that its source did not report again no longer tells what was not seen, which is then not observed; 0 is never. What was seen in use stays that
+             */
+            profileDays: number;
+            /**
+             * Format: date-time
+             * @description When the oldest profile of what runs there was last reported; missing without one
+             */
+            profilesAsOf?: string;
             /** @description Kinds of what feeds it: sysdig, or assigned for images recorded by hand or from CI */
             sources: string[];
             /** @description Vulnerabilities by severity */
@@ -2860,6 +2875,13 @@ export interface components {
              * @description Parts of the image that could not be analysed
              */
             problemCount: number;
+            /** @description Whether that is longer ago than the environment's profileDays: what was not seen is then not observed */
+            profileStale?: boolean;
+            /**
+             * Format: date-time
+             * @description When a profile of what it loads here was last reported; missing if none was, and of the past
+             */
+            profiledAt?: string;
             summary: components["schemas"]["Summary"];
             warnings: components["schemas"]["Warning"][];
             /** @description What runs it; what was assigned has the kind assigned, and the reference as its name */

@@ -102,6 +102,9 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         open.has(i.digest) ? (
           <>
             <Warnings warnings={i.warnings} />
+            {i.profileStale && i.profiledAt !== undefined && (
+              <p className={classes.stale}>{t("profile.staleSince", { time: format.moment(new Date(i.profiledAt)) })}</p>
+            )}
             <ul className={classes.workloads}>
               {i.workloads.map((w) => (
                 <li key={JSON.stringify(w)}>
@@ -137,6 +140,9 @@ function Used({ image }: { image: RunningImage }) {
   const { t } = useTranslation();
   const format = useFormat();
   const loaded = total(image.inUse["in-use"]);
+  if (image.profileStale && loaded === 0) {
+    return <span className="muted">{t("profile.stale")}</span>;
+  }
   if (loaded + total(image.inUse["not-seen"]) === 0) {
     return <span className="muted">–</span>;
   }

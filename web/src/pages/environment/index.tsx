@@ -23,6 +23,7 @@ import { useFormat } from "@/i18n/format";
 import { EnvironmentExposure } from "./exposure";
 import { RunningImages } from "./images";
 import { Findings, Numbers } from "./numbers";
+import { Profiles } from "./profiles";
 import { WhatRanThen } from "./then";
 
 export function EnvironmentPage() {
@@ -120,9 +121,12 @@ function OwnEnvironment({ name }: { name: string }) {
       {tab === "gaps" && <Gaps environment={name} />}
       {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
       {tab === "integrations" && (
-        <Section>
-          <IntegrationsTable integrations={feeding} />
-        </Section>
+        <>
+          <Section>
+            <IntegrationsTable integrations={feeding} />
+          </Section>
+          {environment && <Profiles environment={environment} />}
+        </>
       )}
     </Page>
   );
