@@ -121,19 +121,26 @@ func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, ima
 		return err
 	}
 	var gaps []wire.Gap
+	var registries wire.RegistryCheck
 	if at.IsZero() { // why something was not analysed then is not kept
 		if gaps, err = remote.Gaps(cmd.Context(), name); err != nil {
 			return err
 		}
+		if registries, err = remote.CheckRegistries(cmd.Context(), name); err != nil {
+			return err
+		}
 	}
 	if image != "" {
-		gaps = nil
+		gaps, registries = nil, wire.RegistryCheck{}
 		if e.Images = matching(e.Images, image); len(e.Images) == 0 {
 			return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: image, Hint: "no analysed image of this name or digest runs in " + name}
 		}
 	}
 	p.End()
-	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Environment(e, gaps) })
+	return c.print([]wire.Environment{e}, func(p report.Printer) {
+		p.Environment(e, gaps)
+		p.RegistryCheck(registries)
+	})
 }
 
 // readTime reads a day, which is its beginning in UTC, or a time. Without a text it is zero.

@@ -158,3 +158,47 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 	p.refused([]string{"environment", "--", "delete"}, "find environment delete")
 	p.refused([]string{"environment", "rename", "delete", "a/b"}, "name")
 }
+
+func TestKnownRegistries(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	host := imagekit.Registry(t)
+	web := host + "/shop/web:1"
+	pushed(t, p, web, "1.0.0")
+	p.ok("environment", "production", web)
+	p.ok("environment", "production", string(crowsnest.DigestOf([]byte("lost"))))
+
+	if out := p.ok("registry", "list"); !strings.Contains(out, "nothing is warned of") {
+		t.Errorf("no list:\n%s", out)
+	}
+	if out := p.ok("environment", "production"); strings.Contains(out, "known registry") {
+		t.Errorf("without a list:\n%s", out)
+	}
+	if out := p.ok("registry", "add", "Registry.example.com", "nginx"); out != "docker.io/library/nginx\nregistry.example.com\n" {
+		t.Errorf("added:\n%s", out)
+	}
+	out := p.ok("environment", "production")
+	for _, says := range []string{"! " + web + ": not from a known registry", "not from a known registry: 1 of 2 running images; name unknown: 1"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("an unknown registry does not say %q:\n%s", says, out)
+		}
+	}
+	p.ok("registry", "add", host)
+	if out := p.ok("environment", "production"); !strings.Contains(out, "registry: 0 of 2") || strings.Contains(out, web+": not") {
+		t.Errorf("a known registry:\n%s", out)
+	}
+	p.refused([]string{"registry", "remove", "quay.io"}, "quay.io", "not on the list")
+	p.refused([]string{"registry", "add", "*"}, "every registry")
+	p.refused([]string{"registry", "add"}, "it needs a registry")
+	if out := p.ok("registry", "remove", "docker.io/nginx", host); out != "registry.example.com\n" {
+		t.Errorf("removed:\n%s", out)
+	}
+	if out := p.ok("registry", "set", "ghcr.io/acme/*", "--format", "json"); !strings.Contains(out, `"ghcr.io/acme/*"`) || strings.Contains(out, "registry.example.com") {
+		t.Errorf("set:\n%s", out)
+	}
+	p.ok("registry", "set")
+	if out := p.ok("registry", "list"); !strings.Contains(out, "nothing is warned of") {
+		t.Errorf("emptied:\n%s", out)
+	}
+}

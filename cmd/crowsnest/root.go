@@ -66,7 +66,7 @@ crowsnest login) it asks the server.`,
 	root.AddGroup(&cobra.Group{ID: "image", Title: "Images:"}, &cobra.Group{ID: "run", Title: "What runs:"}, &cobra.Group{ID: "server", Title: "Server:"})
 	for group, commands := range map[string][]*cobra.Command{
 		"image":  {c.sbom(), c.cves(), c.quickview(), c.compare(), c.advisory()},
-		"run":    {c.environment(), c.exposure(), c.vex(), c.integration()},
+		"run":    {c.environment(), c.exposure(), c.vex(), c.integration(), c.registry()},
 		"server": {c.serve(), c.demo(), c.login(), c.logout(), c.token(), c.admin()},
 	} {
 		for _, cmd := range commands {

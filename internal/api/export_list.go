@@ -43,14 +43,17 @@ var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{
 	{Name: "name", Value: func(i wire.RunningImage) any { return i.Name }}, {Name: "digest", Value: func(i wire.RunningImage) any { return string(i.Digest) }}, {Name: "imageId", Value: func(i wire.RunningImage) any { return string(i.ImageID) }},
 	{Name: "workloads", Value: func(i wire.RunningImage) any { return workloadsCell(i.Workloads) }},
 }, summaryColumns(func(i wire.RunningImage) crowsnest.Summary { return i.Summary }), []exporting.Column[wire.RunningImage]{
-	{Name: "warnings", Value: func(i wire.RunningImage) any {
-		return joined(wire.Each(i.Warnings, func(w wire.Warning) string { return string(w.Kind) + "=" + w.Reference }))
-	}},
+	{Name: "warnings", Value: func(i wire.RunningImage) any { return warningsCell(i.Warnings) }},
 })
 
 var gapColumns = []exporting.Column[wire.Gap]{
 	{Name: "imageId", Value: func(g wire.Gap) any { return string(g.ImageID) }}, {Name: "name", Value: func(g wire.Gap) any { return g.Name }}, {Name: "reported", Value: func(g wire.Gap) any { return g.Reported }}, {Name: "state", Value: func(g wire.Gap) any { return g.State }},
 	{Name: "reason", Value: func(g wire.Gap) any { return g.Reason }}, {Name: "workloads", Value: func(g wire.Gap) any { return workloadsCell(g.Workloads) }},
+	{Name: "warnings", Value: func(g wire.Gap) any { return warningsCell(g.Warnings) }},
+}
+
+func warningsCell(list []wire.Warning) any {
+	return joined(wire.Each(list, func(w wire.Warning) string { return string(w.Kind) + "=" + w.Reference }))
 }
 
 var occurrenceColumns = []exporting.Column[wire.Occurrence]{

@@ -74,6 +74,13 @@ func (s *server) images(api huma.API) {
 		if row.State != store.Analysed {
 			return reply(s, img, nil)
 		}
+		if len(row.Environments) > 0 {
+			warnings, err := s.Store.ImageWarnings(ctx, orgOf(ctx), row.Digest)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			img.Warnings = wire.NewWarnings(warnings)
+		}
 		omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
 		img.Omit(omissions)
 		return reply(s, img, err)

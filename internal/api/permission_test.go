@@ -40,6 +40,9 @@ export-environment-vex  member  rwo
 get-remediation-targets member  rwo
 set-remediation-targets owner   o
 get-coverage            member  rwo
+get-known-registries    member  rwo
+set-known-registries    owner   o
+check-environment-registries member rwo
 get-retention           member  rwo
 update-retention        owner   o
 preview-retention       owner   o

@@ -48,3 +48,21 @@ func (c *Client) ChangeEnvironment(ctx context.Context, name string, change wire
 func (c *Client) DeleteEnvironment(ctx context.Context, name string) error {
 	return c.call(ctx, request{method: http.MethodDelete, path: environmentPath(name)}, nil)
 }
+
+// KnownRegistries returns the registries that the organisation runs images from.
+func (c *Client) KnownRegistries(ctx context.Context) (k wire.KnownRegistries, err error) {
+	return k, c.get(ctx, "/settings/registries", nil, &k)
+}
+
+// SetKnownRegistries replaces them, and returns them as they are kept.
+func (c *Client) SetKnownRegistries(ctx context.Context, registries []string) (k wire.KnownRegistries, err error) {
+	if registries == nil {
+		registries = []string{} // the API takes no null for a list
+	}
+	return k, c.send(ctx, http.MethodPut, "/settings/registries", wire.KnownRegistries{Registries: registries}, &k)
+}
+
+// CheckRegistries compares what runs in an environment with the known registries.
+func (c *Client) CheckRegistries(ctx context.Context, environment string) (r wire.RegistryCheck, err error) {
+	return r, c.get(ctx, environmentPath(environment)+"/registries", nil, &r)
+}

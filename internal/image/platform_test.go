@@ -263,6 +263,11 @@ func TestFullName(t *testing.T) {
 		if got, err := FullName(reference); err != nil || got != want {
 			t.Errorf("%s: %q, %v, want %q", reference, got, err, want)
 		}
+		// Known registries are compared without this package, and must read names as it does.
+		repository := crowsnest.Repository(reference)
+		if rest, ok := strings.CutPrefix(want, repository); !ok || repository == "" || rest[0] != ':' && rest[0] != '@' {
+			t.Errorf("%s: its repository is %q, want that of %q", reference, repository, want)
+		}
 	}
 	for _, reference := range []string{"", "/etc/passwd", "Upper/Case", "a@sha256:b", "user:secret@host/x:1"} {
 		if _, err := FullName(reference); crowsnest.KindOf(err) != crowsnest.Invalid || err == nil || strings.Contains(err.Error(), "secret") {

@@ -118,6 +118,26 @@ func (p Printer) warning(name string, w wire.Warning) {
 		p.printf("%s %s: the tag moved: since %s it names %s, and %s runs\n", p.paint(yellow, "!"), Clean(w.Reference), at, short(w.Digest), short(w.Running))
 	case store.NewerVersion:
 		p.printf("%s %s: a newer version is there: %s of %s (%s)\n", p.paint(yellow, "!"), Clean(name), Clean(w.Reference), at, short(w.Digest))
+	case store.UnknownRegistry:
+		p.printf("%s %s: not from a known registry (%s runs)\n", p.paint(yellow, "!"), Clean(w.Reference), short(w.Running))
+	}
+}
+
+// RegistryCheck writes how what runs compares with the known registries, if there are any.
+func (p Printer) RegistryCheck(c wire.RegistryCheck) {
+	if c.Unknown+c.Unnamed == 0 {
+		return
+	}
+	p.printf("\n%s not from a known registry: %d of %s; name unknown: %d\n", p.paint(yellow, "!"), c.Unknown, plural(c.Running, "running image"), c.Unnamed)
+}
+
+// KnownRegistries writes the list of known registries.
+func (p Printer) KnownRegistries(k wire.KnownRegistries) {
+	if len(k.Registries) == 0 {
+		p.printf("%s\n", p.paint(dim, "No list of known registries: nothing is warned of."))
+	}
+	for _, r := range k.Registries {
+		p.printf("%s\n", Clean(r))
 	}
 }
 
@@ -182,6 +202,10 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 			name += " (reported by Sysdig)"
 		}
 		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(name, g.Workloads), Clean(g.Reason))
+		for _, w := range g.Warnings {
+			p.printf("      ")
+			p.warning(name, w)
+		}
 	}
 }
 

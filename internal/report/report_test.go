@@ -101,6 +101,7 @@ var (
 		Warnings: []wire.Warning{
 			{Kind: "tag-moved", Reference: "registry.example.com/shop/web:latest", Running: web.Digest, Digest: workerDigest, Since: at(50 * time.Hour)},
 			{Kind: "newer-version", Reference: "registry.example.com/shop/web:2", Running: web.Digest, Digest: workerDigest, Since: at(0)},
+			{Kind: "unknown-registry", Reference: "docker.io/someone/web:1", Running: web.Digest},
 		},
 	}}}
 	recorded = wire.Assigned{Environment: "production", Opened: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: web.Digest, State: "analysed"}}}
@@ -191,8 +192,17 @@ var reports = map[string]func(Printer){
 	"environment-latest": func(p Printer) {
 		p.Environment(wire.Environment{Name: "latest-indexed", Images: []wire.RunningImage{{Name: web.Name, Digest: web.Digest, Summary: web.Summary}}}, nil)
 	},
-	"environment-warnings": func(p Printer) { p.Environment(assigned, nil) },
-	"recorded":             func(p Printer) { p.Recorded(recorded, assigned) },
+	"environment-warnings": func(p Printer) {
+		p.Environment(assigned, []wire.Gap{{ImageID: lostDigest, Name: "docker.io/someone/lost:1", Reported: true, State: "unresolved", Reason: "no image of this digest is known here", Workloads: workloads[2:3],
+			Warnings: []wire.Warning{{Kind: "unknown-registry", Reference: "docker.io/someone/lost:1", Running: lostDigest}}}})
+		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4, Unknown: 2, Unnamed: 1})
+		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4})
+	},
+	"known-registries": func(p Printer) {
+		p.KnownRegistries(wire.KnownRegistries{Registries: []string{"docker.io/library/nginx", "registry.example.com"}})
+		p.KnownRegistries(wire.KnownRegistries{})
+	},
+	"recorded": func(p Printer) { p.Recorded(recorded, assigned) },
 	"recorded-unanalysed": func(p Printer) {
 		for _, state := range []string{"found", "failed", "unresolved"} {
 			p.Recorded(wire.Assigned{Environment: "production", Continued: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: lostDigest, State: state}}}, wire.Environment{})
@@ -348,13 +358,14 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 		},
 		"warnings": func(p Printer, s string) {
 			img := filled[wire.RunningImage](s)
-			for _, kind := range []store.WarningKind{store.TagMoved, store.NewerVersion} {
+			for _, kind := range []store.WarningKind{store.TagMoved, store.NewerVersion, store.UnknownRegistry} {
 				img.Warnings = append(img.Warnings, wire.Warning{Kind: kind, Reference: s, Running: crowsnest.Digest(s), Digest: crowsnest.Digest(s)})
 			}
 			img.Workloads = []crowsnest.Workload{{Kind: "assigned", Name: s + "x"}}
 			p.Environment(wire.Environment{Images: []wire.RunningImage{img}}, nil)
 		},
-		"environment": func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
+		"known registries": func(p Printer, s string) { p.KnownRegistries(filled[wire.KnownRegistries](s)) },
+		"environment":      func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
 		"unnamed gap": func(p Printer, s string) {
 			gaps := filled[[]wire.Gap](s)
 			gaps[0].Name = ""

@@ -91,15 +91,17 @@ type WarningKind string
 const (
 	TagMoved     WarningKind = "tag-moved"     // a tag it is known under names another image now
 	NewerVersion WarningKind = "newer-version" // a newer image of its repository is analysed
+
+	UnknownRegistry WarningKind = "unknown-registry" // it runs under a name that fits none of the known registries
 )
 
 // Warning is something to know of an image because it runs.
 type Warning struct {
 	Kind      WarningKind
-	Reference string           // the tag that moved, or the name of the newer image
+	Reference string           // the tag that moved, the name of the newer image, or the name that fits nothing
 	Running   crowsnest.Digest // of the image that runs
-	Digest    crowsnest.Digest // what the tag names now, or the newer image
-	Since     time.Time        // since when the tag names it; when the newer image was built or, if it does not say, recorded
+	Digest    crowsnest.Digest // what the tag names now, or the newer image; empty of an unknown registry
+	Since     time.Time        // since when the tag names it; when the newer image was built or, if it does not say, recorded; zero of an unknown registry
 }
 
 // Counting is a way of counting the vulnerabilities of many images.

@@ -149,6 +149,7 @@ type Gap struct {
 	State     string // "not-analysed", "failed" or "unresolved"
 	Reason    string
 	Workloads []crowsnest.Workload
+	Warnings  []Warning // of unknown registries
 }
 
 // Environments answers what runs where. Membership is derived at each call from

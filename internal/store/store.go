@@ -43,6 +43,7 @@ type Store interface {
 	Retentions
 	Comparisons
 	Shares
+	Registries
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

@@ -28,18 +28,23 @@ type RunningImage struct {
 func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
-		Warnings: Each(r.Warnings, func(w store.Warning) Warning { return Warning(w) }), InUse: UseSummary(r.InUse),
+		Warnings: NewWarnings(r.Warnings), InUse: UseSummary(r.InUse),
 		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale,
 	}
 }
 
 // Warning is something to know of an image because it runs.
 type Warning struct {
-	Kind      store.WarningKind `json:"kind" enum:"tag-moved,newer-version" doc:"tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed"`
-	Reference string            `json:"reference" doc:"The tag that moved, or the name of the newer image"`
+	Kind      store.WarningKind `json:"kind" enum:"tag-moved,newer-version,unknown-registry" doc:"tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed. unknown-registry: it runs under a name that fits none of the organisation's known registries"`
+	Reference string            `json:"reference" doc:"The tag that moved, the name of the newer image, or the name that fits nothing"`
 	Running   crowsnest.Digest  `json:"running" doc:"The image that runs"`
-	Digest    crowsnest.Digest  `json:"digest" doc:"What the tag names now, an index or an image; or the newer image"`
-	Since     time.Time         `json:"since" doc:"Since when the tag names it; when the newer image was built or, if it does not say, recorded"`
+	Digest    crowsnest.Digest  `json:"digest,omitempty" doc:"What the tag names now, an index or an image; or the newer image. Absent of an unknown registry"`
+	Since     time.Time         `json:"since,omitzero" doc:"Since when the tag names it; when the newer image was built or, if it does not say, recorded. Absent of an unknown registry"`
+}
+
+// NewWarnings converts warnings.
+func NewWarnings(list []store.Warning) []Warning {
+	return Each(list, func(w store.Warning) Warning { return Warning(w) })
 }
 
 // EnvironmentSummary is an environment in a list.

@@ -49,6 +49,8 @@ type Image struct {
 	Summary      crowsnest.Summary `json:"summary"`
 	Environments []string          `json:"environments"`
 
+	Warnings []Warning `json:"warnings,omitempty" doc:"What is to know of it because it runs; absent in lists, and if there is nothing"`
+
 	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
 
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories,omitempty" doc:"Packages for which no whole set of advisories is held; absent in lists"`
@@ -219,11 +221,12 @@ type Gap struct {
 	State     string               `json:"state" enum:"not-analysed,failed,unresolved"`
 	Reason    string               `json:"reason"`
 	Workloads []crowsnest.Workload `json:"workloads"`
+	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`
 }
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads)}
+	return Gap{ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.

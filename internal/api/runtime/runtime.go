@@ -1,5 +1,5 @@
 // Package runtime is the room of the API about what runs: what people say of environments, exposure
-// over time and the targets it is measured by, the hooks through which others say that something changed, and
+// over time and the targets it is measured by, the registries that images may come from, the hooks through which others say that something changed, and
 // how much of all that is kept for how long.
 package runtime
 
@@ -44,6 +44,7 @@ func Register(api huma.API, deps Deps) {
 	s.assignments(api)
 	s.hooks(api)
 	s.data(api)
+	s.registries(api)
 }
 
 // cursor names the last row of a page.

@@ -188,7 +188,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 			}
 		}
 	}
-	warnings, err := s.Warnings(ctx, org, references)
+	warnings, err := s.Warnings(ctx, org, id, references)
 	if err != nil {
 		return out, err
 	}

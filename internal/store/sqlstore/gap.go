@@ -71,11 +71,33 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	if err := s.fillWorkloads(ctx, part.Items, inEnvironment); err != nil {
 		return out, s.db.Error("list workloads", "", err)
 	}
+	if err := s.warnOfGaps(ctx, org, inEnvironment, part.Items); err != nil {
+		return out, err
+	}
 	out.Next = part.Next
 	for _, g := range part.Items {
 		out.Items = append(out.Items, g.Gap)
 	}
 	return out, nil
+}
+
+func (s *Store) warnOfGaps(ctx context.Context, org store.OrgID, environment int64, gaps []gapRow) error {
+	images, digests := make(map[int64]crowsnest.Digest), make(map[int64]crowsnest.Digest)
+	for _, g := range gaps {
+		if g.image.Valid {
+			images[g.image.Int64] = g.ImageID
+		} else {
+			digests[g.unknown.Int64] = g.ImageID
+		}
+	}
+	byImage, byDigest, err := s.WarnOfGaps(ctx, org, environment, images, digests)
+	for i := range gaps {
+		g := &gaps[i]
+		if g.Warnings = byDigest[g.unknown.Int64]; g.image.Valid {
+			g.Warnings = byImage[g.image.Int64]
+		}
+	}
+	return err
 }
 
 // fillWorkloads names some of the workloads of each gap, in one environment unless it is 0.

@@ -1,11 +1,11 @@
 // Package environment writes what people and pipelines say of environments: the images
 // assigned to them, their names and their end; and tells what there is to know of an image
-// because it runs.
+// because it runs, among it whether it comes from a registry that the organisation knows.
 package environment
 
 import "github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 
-// Store implements store.Assignments and store.EnvironmentChanges.
+// Store implements store.Assignments, store.EnvironmentChanges and store.Registries.
 type Store struct{ db *sqldb.DB }
 
 // New returns the part of the store that writes into db.

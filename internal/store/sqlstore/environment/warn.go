@@ -23,8 +23,9 @@ type running struct {
 }
 
 // Warnings tells what there is to know of images, by number, because they run. references are
-// the names that each is known under. There are as many queries for many images as for one.
-func (s *Store) Warnings(ctx context.Context, org store.OrgID, references map[int64][]string) (map[int64][]store.Warning, error) {
+// the names that each is known under, environment where they run, or 0 for wherever. There are as many
+// queries for many images as for one.
+func (s *Store) Warnings(ctx context.Context, org store.OrgID, environment int64, references map[int64][]string) (map[int64][]store.Warning, error) {
 	images, err := s.running(ctx, slices.Collect(maps.Keys(references)))
 	if err != nil {
 		return nil, s.db.Error("read what runs", "", err)
@@ -33,7 +34,10 @@ func (s *Store) Warnings(ctx context.Context, org store.OrgID, references map[in
 	if err := s.moved(ctx, org, images, references, out); err != nil {
 		return nil, s.db.Error("read tags of what runs", "", err)
 	}
-	return out, s.db.Error("read newer images", "", s.newer(ctx, org, images, out))
+	if err := s.newer(ctx, org, images, out); err != nil {
+		return nil, s.db.Error("read newer images", "", err)
+	}
+	return out, s.db.Error("compare registries", "", s.unlisted(ctx, org, environment, images, out))
 }
 
 func (s *Store) running(ctx context.Context, numbers []int64) (map[int64]*running, error) {

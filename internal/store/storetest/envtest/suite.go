@@ -29,6 +29,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"DeletedWhileConnected":          testDeleteRace,
 		"TagMovedIsWarnedOf":             testTagMoved,
 		"NewerVersionIsWarnedOf":         testNewer,
+		"KnownRegistriesAreKept":         testKnownRegistries,
+		"UnknownRegistryIsWarnedOf":      testUnknownRegistry,
 		"CountedInThreeWays":             testCounting,
 		"SplitByUse":                     testUse,
 		"ProfilesGrowOld":                testProfileAge,
