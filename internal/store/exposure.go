@@ -56,6 +56,9 @@ type Exposures interface {
 	// Known reads what was found in package sets of the organisation's images and had not ended at
 	// a time, by set. A set never changes, so that this is another only when findings change.
 	Known(ctx context.Context, org OrgID, sets []int64, since time.Time) (map[int64][]KnownSpan, error)
+	// RanWith reads what Ran and Known do of one vulnerability by the name it is listed under, in every environment
+	// that ever was, by name: what ran of the contents that have, or had, a set in which it was found.
+	RanWith(ctx context.Context, org OrgID, vulnerability string, since time.Time) (map[string]Run, map[int64][]KnownSpan, error)
 	// ContentNames names contents of the organisation's images.
 	ContentNames(ctx context.Context, org OrgID, contents []int64) (map[int64]ContentName, error)
 	// Targets returns the organisation's targets for remediation.

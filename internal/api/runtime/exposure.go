@@ -147,25 +147,21 @@ func (s *routes) everywhere(ctx context.Context, id string) ([]wire.EnvironmentE
 	case crowsnest.KindOf(unknown) != crowsnest.NotFound:
 		return nil, unknown
 	}
-	environments, err := s.Store.EnvironmentNames(ctx, org)
+	found, err := s.book.Everywhere(ctx, org, id)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := s.Store.Targets(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.names(ctx, slices.Collect(maps.Values(found)))
 	if err != nil {
 		return nil, err
 	}
 	out := []wire.EnvironmentExposure{}
-	for _, name := range environments {
-		list, targets, err := s.exposed(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		i := slices.IndexFunc(list, func(x exposure.Exposure) bool { return x.Vulnerability == id })
-		if i < 0 {
-			continue
-		}
-		names, err := s.names(ctx, list[i:i+1])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(list[i], targets, s.book.Now(), names)})
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(found[name], targets, s.book.Now(), names)})
 	}
 	if len(out) == 0 {
 		return out, unknown

@@ -92,6 +92,25 @@ func (b *Book) Exposures(ctx context.Context, org store.OrgID, environment strin
 	return list, nil
 }
 
+// Everywhere returns the exposure to one vulnerability, by the name it is listed under, of each environment that was exposed
+// to it, by the names of these. It reads what concerns the vulnerability, and nothing of that is kept.
+func (b *Book) Everywhere(ctx context.Context, org store.OrgID, vulnerability string) (map[string]Exposure, error) {
+	runs, known, err := b.store.RanWith(ctx, org, vulnerability, b.now().Add(-Window))
+	if err != nil {
+		return nil, err
+	}
+	for set, spans := range known {
+		known[set] = collapse(spans)
+	}
+	out := make(map[string]Exposure)
+	for name, run := range runs {
+		for _, x := range Derive(run, known) { // one at most
+			out[name] = x
+		}
+	}
+	return out, nil
+}
+
 // keep keeps an answer in the place of an older one about the same environment.
 func (b *Book) keep(key page, list []Exposure) {
 	b.mu.Lock()

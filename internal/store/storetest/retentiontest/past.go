@@ -160,5 +160,35 @@ func (h *life) past() answers {
 			}
 		}
 	}
+	h.everywhere(out.Exposures)
 	return out
+}
+
+// everywhere compares what one vulnerability did in all environments with what all did in each.
+func (h *life) everywhere(byEnvironment map[string][]exposure.Exposure) {
+	h.t.Helper()
+	want := map[string]map[string]exposure.Exposure{"CVE-2099-none": {}}
+	for name, list := range byEnvironment {
+		for _, x := range list {
+			if want[x.Vulnerability] == nil {
+				want[x.Vulnerability] = make(map[string]exposure.Exposure)
+			}
+			want[x.Vulnerability][name] = x
+		}
+	}
+	book := exposure.NewBook(h.Store, func() time.Time { return h.now })
+	got := make(map[string]map[string]exposure.Exposure)
+	var err error
+	for id := range want {
+		got[id], err = book.Everywhere(ctx, h.org, id)
+		must(h.t, err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.t.Fatalf("%severywhere (-each environment +one pass):\n%s", h.prefix, diff)
+	}
+	for id := range want {
+		if theirs, err := book.Everywhere(ctx, "nobody", id); err != nil || len(theirs) != 0 {
+			h.t.Fatalf("another organisation reads of %s: %v, %v", id, theirs, err)
+		}
+	}
 }
