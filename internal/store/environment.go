@@ -141,6 +141,13 @@ type RunningImage struct {
 	ProfileStale bool      // whether that is too long ago to tell what was not seen
 }
 
+// NotSeenFinding is a deciding finding of an image in a package that run time watched and never saw loaded.
+type NotSeenFinding struct {
+	Vulnerability string
+	Aliases       []string // shared, and not to be changed
+	PURL          string
+}
+
 // Gap is a running image that is not analysed, and why.
 type Gap struct {
 	ImageID   crowsnest.Digest
@@ -165,6 +172,10 @@ type Environments interface {
 	// RunningImages lists the analysed images that run in the environment of a filter, or ran there
 	// at its time, with the findings that are known today.
 	RunningImages(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[RunningImage], error)
+	// NotSeen lists the findings of images in packages that run time did not see loaded in an environment, by image
+	// and in no order: those of ImageFindings that are not-seen. Images of which there are none, or that
+	// are not the organisation's, are left out.
+	NotSeen(ctx context.Context, org OrgID, environment string, digests []crowsnest.Digest) (map[crowsnest.Digest][]NotSeenFinding, error)
 	// Gaps lists what runs in an environment (all of them if empty) and is not analysed.
 	Gaps(ctx context.Context, org OrgID, environment string, page Page) (List[Gap], error)
 	// Coverage counts over the whole organisation, each distinct image once.

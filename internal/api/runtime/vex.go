@@ -15,6 +15,9 @@ import (
 // maxStatements bounds the findings in one document.
 const maxStatements = 200_000
 
+// vexPage is for how many images findings are read at once: some thousands each.
+const vexPage = 100
+
 // Document is a file in the format of somebody else.
 type Document struct {
 	ContentType string `header:"Content-Type"`
@@ -49,20 +52,22 @@ func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, err
 		return nil, err
 	}
 	var list []export.NotLoaded
-	for page := (store.Page{Limit: 500}); ; {
+	for page := (store.Page{Limit: vexPage}); ; {
 		images, err := s.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, page)
 		if err != nil {
 			return nil, err
 		}
+		digests := make([]crowsnest.Digest, len(images.Items))
+		for i, img := range images.Items {
+			digests[i] = img.Digest
+		}
+		findings, err := s.Store.NotSeen(ctx, org, environment, digests)
+		if err != nil {
+			return nil, err
+		}
 		for _, img := range images.Items {
-			findings, err := s.Store.ImageFindings(ctx, org, img.Digest, environment)
-			if err != nil {
-				return nil, err
-			}
-			for _, f := range findings {
-				if f.InUse == crowsnest.NotSeen {
-					list = append(list, export.NotLoaded{Image: img.Name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.Package.PURL})
-				}
+			for _, f := range findings[img.Digest] {
+				list = append(list, export.NotLoaded{Image: img.Name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL})
 			}
 			if len(list) > maxStatements {
 				return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "export VEX of", Subject: environment, Hint: "it has more statements than one document may; split the environment"}

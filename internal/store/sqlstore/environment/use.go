@@ -3,9 +3,12 @@ package environment
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"maps"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
@@ -46,6 +49,69 @@ func (s *Store) used(ctx context.Context, environment int64, images []int64) (ma
 		u := out[image]
 		u.Findings.Add(u.Watch.InUseOfKey(kind, key), n)
 		out[image] = u
+		return nil
+	})
+}
+
+// NotSeen implements store.Environments. It reads the findings of the images that are watched.
+func (s *Store) NotSeen(ctx context.Context, org store.OrgID, environment string, digests []crowsnest.Digest) (map[crowsnest.Digest][]store.NotSeenFinding, error) {
+	place, err := member.EnvironmentID(ctx, s.db, org, environment)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.notSeen(ctx, org, place, digests)
+	return out, s.db.Error("read what was not seen loaded in", environment, err)
+}
+
+func (s *Store) notSeen(ctx context.Context, org store.OrgID, environment int64, digests []crowsnest.Digest) (map[crowsnest.Digest][]store.NotSeenFinding, error) {
+	images := make(map[int64]crowsnest.Digest, len(digests))
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, []any{org}, func(in string) string {
+		return `select id, digest from image where organisation_id = $1 and digest in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var digest crowsnest.Digest
+		err := rows.Scan(&id, &digest)
+		images[id] = digest
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	watches, err := use.Images(ctx, s.db, environment, slices.Sorted(maps.Keys(images)))
+	if err != nil {
+		return nil, err
+	}
+	watched := make(map[int64]crowsnest.Watch, len(watches))
+	for place, watch := range watches {
+		if !watch.Stale {
+			watched[place.Image] = watch
+		}
+	}
+	out := make(map[crowsnest.Digest][]store.NotSeenFinding)
+	aliases := make(map[string][]string) // many findings share their text
+	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(watched)), nil, func(in string) string {
+		return `select i.id, v.type, v.use_key, v.purl, f.vulnerability, f.aliases
+			from image as i cross join content_set as cs cross join package_set_package as p cross join finding as f cross join package_version as v
+			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and f.package_version_id = p.package_version_id
+			and f.closed_at is null and f.decides and v.id = p.package_version_id`
+	}, func(rows *sql.Rows) error {
+		var image int64
+		var kind, key, text string
+		var f store.NotSeenFinding
+		if err := rows.Scan(&image, &kind, &key, &f.PURL, &f.Vulnerability, &text); err != nil {
+			return err
+		}
+		if watched[image].InUseOfKey(kind, key) != crowsnest.NotSeen {
+			return nil
+		}
+		list, ok := aliases[text]
+		if !ok {
+			if err := sqldb.FromJSON(text, &list); err != nil {
+				return err
+			}
+			aliases[text] = list
+		}
+		f.Aliases = list
+		out[images[image]] = append(out[images[image]], f)
 		return nil
 	})
 }

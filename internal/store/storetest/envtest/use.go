@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -48,6 +49,8 @@ func testUse(t *testing.T, f storetest.Fixture) {
 		list, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
 		must(t, err)
 		got := make(map[string]store.UseSummary)
+		notSeen, err := f.Store.NotSeen(ctx, org, environment, []crowsnest.Digest{web.Digest, api.Digest, storetest.Digest("nothing")})
+		must(t, err)
 		for _, img := range list.Items {
 			got[img.Name] = img.InUse
 			if sum := img.InUse.Loaded.Plus(img.InUse.NotSeen).Plus(img.InUse.NotObserved); sum != img.Summary {
@@ -57,14 +60,25 @@ func testUse(t *testing.T, f storetest.Fixture) {
 			findings, err := f.Store.ImageFindings(ctx, org, img.Digest, environment)
 			must(t, err)
 			alone := make(map[crowsnest.InUse]crowsnest.Summary)
+			var unseen []store.NotSeenFinding
 			for _, finding := range findings {
+				if finding.InUse == crowsnest.NotSeen {
+					unseen = append(unseen, store.NotSeenFinding{Vulnerability: finding.Vulnerability, Aliases: finding.Aliases, PURL: finding.Package.PURL})
+				}
 				s := alone[finding.InUse]
 				s.Add(finding.Severity, 1)
 				alone[finding.InUse] = s
 			}
+			byName := cmpopts.SortSlices(func(a, b store.NotSeenFinding) bool { return a.Vulnerability+a.PURL < b.Vulnerability+b.PURL })
+			if diff := cmp.Diff(unseen, notSeen[img.Digest], byName); diff != "" {
+				t.Errorf("%s in %s (-its findings that are not seen +the list):\n%s", img.Name, environment, diff)
+			}
 			if diff := cmp.Diff(store.UseSummary{Loaded: alone[crowsnest.Loaded], NotSeen: alone[crowsnest.NotSeen], NotObserved: alone[crowsnest.NotObserved]}, img.InUse); diff != "" {
 				t.Errorf("%s in %s (-its findings +the list):\n%s", img.Name, environment, diff)
 			}
+		}
+		if theirs, err := f.Store.NotSeen(ctx, org, environment, []crowsnest.Digest{storetest.Digest("nothing")}); err != nil || len(theirs) != 0 {
+			t.Errorf("of no image: %v, %v", theirs, err)
 		}
 		overview, err := f.Store.Overview(ctx, org, environment, time.Unix(0, 0))
 		must(t, err)
