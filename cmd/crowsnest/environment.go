@@ -65,12 +65,31 @@ An environment that is called like a command below is reached with "--" before i
 }
 
 func (c *cli) environmentList() *cobra.Command {
+	var deleted bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the environments in which an analysed image runs", Args: atMost(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.listEnvironments(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if deleted {
+				return c.listDeleted(cmd)
+			}
+			return c.listEnvironments(cmd)
+		},
 	}
+	cmd.Flags().BoolVar(&deleted, "deleted", false, "list those that were deleted instead, when and, for owners, by whom")
 	c.formats(cmd)
 	return cmd
+}
+
+func (c *cli) listDeleted(cmd *cobra.Command) error {
+	remote, err := c.needServer("list environments")
+	if err != nil {
+		return err
+	}
+	list, err := remote.DeletedEnvironments(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return c.print(list, func(p report.Printer) { p.DeletedEnvironments(list) })
 }
 
 func (c *cli) listEnvironments(cmd *cobra.Command) error {

@@ -154,6 +154,9 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 	}
 	p.ok("environment", "--remove", "--", "delete", web)
 	said("deleted environment delete", "environment", "delete", "delete")
+	if out := p.ok("environment", "list", "--deleted"); !strings.Contains(out, "DELETED") || !strings.Contains(out, "delete ") || strings.Contains(out, "–") {
+		t.Errorf("deleted environments:\n%s", out)
+	}
 	p.refused([]string{"environment", "delete", "delete"}, "delete")
 	p.refused([]string{"environment", "--", "delete"}, "find environment delete")
 	p.refused([]string{"environment", "rename", "delete", "a/b"}, "name")

@@ -86,6 +86,7 @@ var access = map[string]auth.Permission{
 	"unassign-environment-images": auth.Write,
 	"update-environment":          auth.Connect,
 	"delete-environment":          auth.Connect,
+	"list-deleted-environments":   auth.Read, // and ReadAudit, to be told who did it
 
 	"list-integrations":    auth.Read, // how old the data is concerns everybody who reads it
 	"get-integration":      auth.Read,

@@ -159,6 +159,15 @@ func TestEnvironmentIsChangedAndDeleted(t *testing.T) {
 	if got := read[wire.Page[wire.Occurrence]](t, d.get("/api/v1/environments/live/occurrences")); len(got.Items) != 2 || got.Items[0].Closed == nil {
 		t.Errorf("its history: %+v", got)
 	}
+	deleted := func(token string) []wire.DeletedEnvironment {
+		return read[[]wire.DeletedEnvironment](t, d.do(token, http.MethodGet, "/api/v1/deleted-environments", nil))
+	}
+	if got := deleted(d.token); len(got) != 1 || got[0].Name != "live" || got[0].By == "" || got[0].Deleted.IsZero() {
+		t.Errorf("deleted environments: %+v", got)
+	}
+	if got := deleted(d.newToken(d.org, "", crowsnest.ScopeRead)); len(got) != 1 || got[0].By != "" {
+		t.Errorf("who did it is told to those who may not read the audit log: %+v", got)
+	}
 	if w := d.get("/api/v1/environments/nowhere/occurrences"); w.Code != 404 {
 		t.Errorf("the history of one that never was: %d %s", w.Code, w.Body)
 	}

@@ -40,6 +40,7 @@ export-environment-vex  member  rwo
 get-remediation-targets member  rwo
 set-remediation-targets owner   o
 get-coverage            member  rwo
+list-deleted-environments member rwo
 get-known-registries    member  rwo
 set-known-registries    owner   o
 check-environment-registries member rwo

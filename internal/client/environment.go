@@ -66,3 +66,8 @@ func (c *Client) SetKnownRegistries(ctx context.Context, registries []string) (k
 func (c *Client) CheckRegistries(ctx context.Context, environment string) (r wire.RegistryCheck, err error) {
 	return r, c.get(ctx, environmentPath(environment)+"/registries", nil, &r)
 }
+
+// DeletedEnvironments lists the environments that were deleted.
+func (c *Client) DeletedEnvironments(ctx context.Context) (list []wire.DeletedEnvironment, err error) {
+	return list, c.get(ctx, "/deleted-environments", nil, &list)
+}

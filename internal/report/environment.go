@@ -51,6 +51,15 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 	p.table(rows)
 }
 
+// DeletedEnvironments writes the list of environments that were deleted.
+func (p Printer) DeletedEnvironments(list []wire.DeletedEnvironment) {
+	rows := [][]string{{"ENVIRONMENT", "DELETED", "BY"}}
+	for _, e := range list {
+		rows = append(rows, []string{Clean(e.Name), p.ago(e.Deleted), Clean(orDash(e.By))})
+	}
+	p.table(rows)
+}
+
 // clip cuts a text to a number of characters.
 func clip(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {

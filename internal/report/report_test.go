@@ -198,6 +198,9 @@ var reports = map[string]func(Printer){
 		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4, Unknown: 2, Unnamed: 1})
 		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4})
 	},
+	"environments-deleted": func(p Printer) {
+		p.DeletedEnvironments([]wire.DeletedEnvironment{{Name: "staging", Deleted: at(3 * time.Hour), By: "ada@example.com"}, {Name: "test", Deleted: at(500 * time.Hour)}})
+	},
 	"known-registries": func(p Printer) {
 		p.KnownRegistries(wire.KnownRegistries{Registries: []string{"docker.io/library/nginx", "registry.example.com"}})
 		p.KnownRegistries(wire.KnownRegistries{})
@@ -364,6 +367,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 			img.Workloads = []crowsnest.Workload{{Kind: "assigned", Name: s + "x"}}
 			p.Environment(wire.Environment{Images: []wire.RunningImage{img}}, nil)
 		},
+		"deleted":          func(p Printer, s string) { p.DeletedEnvironments(filled[[]wire.DeletedEnvironment](s)) },
 		"known registries": func(p Printer, s string) { p.KnownRegistries(filled[wire.KnownRegistries](s)) },
 		"environment":      func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
 		"unnamed gap": func(p Printer, s string) {

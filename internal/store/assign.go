@@ -73,6 +73,13 @@ const (
 	MaxProfileDays     = 3650
 )
 
+// DeletedEnvironment is an environment of which there is only the history left.
+type DeletedEnvironment struct {
+	Name    string
+	Deleted time.Time
+	By      Actor // who deleted it, without an address; empty if the audit log does not go back so far
+}
+
 // EnvironmentChanges changes environments.
 type EnvironmentChanges interface {
 	// ChangeEnvironment renames or describes an environment, or sets how long its profiles count. A name in use, also by one
@@ -82,6 +89,8 @@ type EnvironmentChanges interface {
 	// what ran there stays in the history, and one made again under the name goes on with it.
 	// While an integration feeds it, it is a Conflict.
 	DeleteEnvironment(ctx context.Context, org OrgID, name string) error
+	// DeletedEnvironments lists those that were deleted and not made again, the last one first.
+	DeletedEnvironments(ctx context.Context, org OrgID) ([]DeletedEnvironment, error)
 }
 
 // WarningKind is a sort of warning about a running image.

@@ -129,3 +129,19 @@ type EnvironmentChange struct {
 	Description *string `json:"description,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	ProfileDays *int    `json:"profileDays,omitempty" minimum:"0" maximum:"3650" doc:"After so many days a profile that was not reported again no longer tells what was not seen; 0 is never"`
 }
+
+// DeletedEnvironment is an environment of which there is only the history left.
+type DeletedEnvironment struct {
+	Name    string    `json:"name"`
+	Deleted time.Time `json:"deleted"`
+	By      string    `json:"by,omitempty" doc:"Who deleted it: an e-mail address, or the name of a token. Only for those who may read the audit log, and as far as that goes back"`
+}
+
+// NewDeletedEnvironment converts a row, with who it was if that may be told.
+func NewDeletedEnvironment(e store.DeletedEnvironment, who bool) DeletedEnvironment {
+	out := DeletedEnvironment{Name: e.Name, Deleted: e.Deleted}
+	if who {
+		out.By = e.By.Name
+	}
+	return out
+}

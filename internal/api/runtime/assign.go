@@ -76,6 +76,13 @@ func (s *routes) assignments(api huma.API) {
 		func(ctx context.Context, in *base.EnvironmentName) (*struct{}, error) {
 			return nil, base.Fail(s.Log, s.Store.DeleteEnvironment(ctx, base.OrgOf(ctx), in.Name))
 		})
+	huma.Register(api, base.Operation(http.MethodGet, "/deleted-environments", tag, "list-deleted-environments", "List the environments that were deleted, whose history can still be read by their names; the last one first"),
+		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.DeletedEnvironment], error) {
+			caller := base.CallerOf(ctx)
+			list, err := s.Store.DeletedEnvironments(ctx, caller.Org)
+			who := caller.Permissions.Has(auth.ReadAudit)
+			return base.Reply(s.Log, wire.Each(list, func(e store.DeletedEnvironment) wire.DeletedEnvironment { return wire.NewDeletedEnvironment(e, who) }), err)
+		})
 }
 
 func (s *routes) assign(ctx context.Context, environment string, images []wire.ImageKey, replace bool) (*base.Answer[wire.Assigned], error) {

@@ -241,6 +241,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deleted-environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the environments that were deleted, whose history can still be read by their names; the last one first */
+        get: operations["list-deleted-environments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments": {
         parameters: {
             query?: never;
@@ -340,6 +357,23 @@ export interface paths {
         };
         /** List what runs and ran in an environment, also one that was deleted, newest first */
         get: operations["list-environment-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{name}/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare the names of what runs in an environment with the known registries */
+        get: operations["check-environment-registries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1057,6 +1091,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the registries that the organisation runs images from */
+        get: operations["get-known-registries"];
+        /** Set the registries that the organisation runs images from; what runs under another name is warned of */
+        put: operations["set-known-registries"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/remediation": {
         parameters: {
             query?: never;
@@ -1733,6 +1785,13 @@ export interface components {
             /** Format: int64 */
             unresolved: number;
         };
+        DeletedEnvironment: {
+            /** @description Who deleted it: an e-mail address, or the name of a token. Only for those who may read the audit log, and as far as that goes back */
+            by?: string;
+            /** Format: date-time */
+            deleted: string;
+            name: string;
+        };
         EndOfLife: {
             /**
              * Format: date
@@ -2061,6 +2120,8 @@ export interface components {
             reported?: boolean;
             /** @enum {string} */
             state: "not-analysed" | "failed" | "unresolved";
+            /** @description Of unknown registries */
+            warnings: components["schemas"]["Warning"][];
             workloads: components["schemas"]["Workload"][];
         };
         HeldPackage: {
@@ -2130,6 +2191,8 @@ export interface components {
              */
             state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
+            /** @description What is to know of it because it runs; absent in lists, and if there is nothing */
+            warnings?: components["schemas"]["Warning"][];
         };
         Hook: {
             /** @description Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook */
@@ -2185,6 +2248,8 @@ export interface components {
              */
             state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
+            /** @description What is to know of it because it runs; absent in lists, and if there is nothing */
+            warnings?: components["schemas"]["Warning"][];
         };
         ImageConfig: {
             command?: string[];
@@ -2364,6 +2429,10 @@ export interface components {
             email: string;
             /** @enum {string} */
             role: "member" | "editor" | "owner";
+        };
+        KnownRegistries: {
+            /** @description Registries, which stand for all that is in them, such as registry.example.com, or repositories, such as ghcr.io/acme/*; * stands for any characters. At most 255 bytes each. Names are written in full: nginx is docker.io/library/nginx. Empty for no list, and no warnings */
+            registries: string[];
         };
         Layer: {
             /**
@@ -2744,6 +2813,28 @@ export interface components {
             host?: string;
             name: string;
             place: string;
+        };
+        RegistryCheck: {
+            /**
+             * Format: int64
+             * @description Length of the organisation's list. While it is 0 nothing is compared, and the rest is 0
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Distinct running images, analysed or not
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Of these, run under a name that fits nothing on the list
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description Of these, no name in a registry is known, and nothing can be compared
+             */
+            unnamed: number;
         };
         Removal: {
             /** Format: int64 */
@@ -3349,22 +3440,22 @@ export interface components {
             word?: string;
         };
         Warning: {
-            /** @description What the tag names now, an index or an image; or the newer image */
-            digest: string;
+            /** @description What the tag names now, an index or an image; or the newer image. Absent of an unknown registry */
+            digest?: string;
             /**
-             * @description tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed
+             * @description tag-moved: a tag it is known under names another image now. newer-version: a newer image of its repository is analysed. unknown-registry: it runs under a name that fits none of the organisation's known registries
              * @enum {string}
              */
-            kind: "tag-moved" | "newer-version";
-            /** @description The tag that moved, or the name of the newer image */
+            kind: "tag-moved" | "newer-version" | "unknown-registry";
+            /** @description The tag that moved, the name of the newer image, or the name that fits nothing */
             reference: string;
             /** @description The image that runs */
             running: string;
             /**
              * Format: date-time
-             * @description Since when the tag names it; when the newer image was built or, if it does not say, recorded
+             * @description Since when the tag names it; when the newer image was built or, if it does not say, recorded. Absent of an unknown registry
              */
-            since: string;
+            since?: string;
         };
         Workload: {
             cluster: string;
@@ -3938,6 +4029,35 @@ export interface operations {
             };
         };
     };
+    "list-deleted-environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedEnvironment"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-environments": {
         parameters: {
             query?: never;
@@ -4309,6 +4429,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOccurrence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-environment-registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryCheck"];
                 };
             };
             /** @description Error */
@@ -6018,6 +6169,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-known-registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownRegistries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "set-known-registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownRegistries"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownRegistries"];
                 };
             };
             /** @description Error */

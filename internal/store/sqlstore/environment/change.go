@@ -107,6 +107,20 @@ func (s *Store) DeleteEnvironment(ctx context.Context, org store.OrgID, name str
 	})
 }
 
+// DeletedEnvironments implements store.EnvironmentChanges. The audit entry of a deletion has its time: both are of one transaction.
+func (s *Store) DeletedEnvironments(ctx context.Context, org store.OrgID) ([]store.DeletedEnvironment, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.DeletedEnvironment, error) {
+		var e store.DeletedEnvironment
+		var at int64
+		err := rows.Scan(&e.Name, &at, &e.By.Kind, &e.By.ID, &e.By.Name)
+		e.Deleted = sqldb.Time(at)
+		return e, err
+	}, `select e.name, e.deleted_at, coalesce(a.actor_kind, ''), coalesce(a.actor_id, ''), coalesce(a.actor_name, '') from environment as e
+		left join audit as a on a.organisation_id = e.organisation_id and a.action = 'environment.delete' and a.at = e.deleted_at and a.subject = e.name
+		where e.organisation_id = $1 and e.deleted_at is not null order by e.deleted_at desc, e.name`, org)
+	return list, s.db.Error("list deleted environments", "", err)
+}
+
 // some names a few of many.
 func some(names []string) string {
 	const most = 10

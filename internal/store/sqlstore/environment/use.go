@@ -3,8 +3,8 @@ package environment
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"maps"
+	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"

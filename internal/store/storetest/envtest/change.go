@@ -138,6 +138,64 @@ func assignTo(t *testing.T, f storetest.Fixture, org store.OrgID, environment, r
 }
 
 // An integration that is connected while its environment is deleted has one.
+func testDeleted(t *testing.T, f storetest.Fixture) {
+	org, other := f.Organisation(t, "acme"), f.Organisation(t, "other")
+	web := f.Analysed(t, org, "r/web:1")
+	make := func(name string) {
+		t.Helper()
+		_, err := f.Store.AssignImages(ctx, org, name, store.Assignment{Images: references(web.Name), Create: true})
+		must(t, err)
+	}
+	remove := func(name string, by store.Actor) {
+		t.Helper()
+		f.Advance(time.Minute)
+		must(t, f.Store.DeleteEnvironment(store.WithActor(ctx, by), org, name))
+	}
+	deleted := func(org store.OrgID) (out []string) {
+		t.Helper()
+		list, err := f.Store.DeletedEnvironments(ctx, org)
+		must(t, err)
+		for _, e := range list {
+			out = append(out, e.Name+" by "+e.By.Name)
+			if e.By.Address != "" || e.Deleted.Before(list[len(list)-1].Deleted) {
+				t.Errorf("%+v", e)
+			}
+		}
+		return out
+	}
+	ada, ci := store.Actor{Kind: store.ActorPerson, ID: "1", Name: "ada@example.com", Address: "192.0.2.1"}, store.Actor{Kind: store.ActorToken, ID: "2", Name: "ci"}
+	for _, name := range []string{"one", "two", "three", "kept"} {
+		make(name)
+	}
+	if got := deleted(org); len(got) != 0 {
+		t.Errorf("before anything was deleted: %v", got)
+	}
+	remove("two", ada)
+	remove("one", ci)
+	remove("three", ada)
+	make("one")
+	if diff := cmp.Diff([]string{"three by ada@example.com", "two by ada@example.com"}, deleted(org)); diff != "" {
+		t.Errorf("with one made again (-want +got):\n%s", diff)
+	}
+	remove("one", ada) // by somebody else than the first time
+	if diff := cmp.Diff([]string{"one by ada@example.com", "three by ada@example.com", "two by ada@example.com"}, deleted(org)); diff != "" {
+		t.Errorf("deleted again (-want +got):\n%s", diff)
+	}
+	if got := deleted(other); len(got) != 0 {
+		t.Errorf("another organisation reads %v", got)
+	}
+	f.Advance(48 * time.Hour)
+	must(t, f.Store.SetRetention(ctx, org, store.Retention{Audit: 1}))
+	for run := (store.RetentionRun{}); run.Finished.IsZero(); {
+		var err error
+		run, err = f.Store.Retain(ctx, org)
+		must(t, err)
+	}
+	if diff := cmp.Diff([]string{"one by ", "three by ", "two by "}, deleted(org)); diff != "" {
+		t.Errorf("after the audit log was cut (-want +got):\n%s", diff)
+	}
+}
+
 func testDeleteRace(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	web := f.Analysed(t, org, "r/web:1")

@@ -28,7 +28,7 @@ func strange(t *testing.T, f storetest.Fixture, org store.OrgID, environment str
 			out = append(out, w.Reference)
 		}
 	}
-	images, err := f.Store.RunningImages(ctx, org, environment, store.Page{})
+	images, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
 	must(t, err)
 	for _, i := range images.Items {
 		add(i.Digest, i.Warnings)

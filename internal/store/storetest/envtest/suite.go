@@ -26,6 +26,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"AssignedAtTheSameTime":          testConcurrent,
 		"EnvironmentIsRenamed":           testRename,
 		"EnvironmentIsDeleted":           testDelete,
+		"DeletedEnvironmentsAreListed":   testDeleted,
 		"DeletedWhileConnected":          testDeleteRace,
 		"TagMovedIsWarnedOf":             testTagMoved,
 		"NewerVersionIsWarnedOf":         testNewer,
