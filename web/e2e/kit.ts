@@ -75,6 +75,7 @@ export async function places(): Promise<Place[]> {
     { name: "tokens", path: "/settings/tokens", shows: "demo" },
     { name: "audit", path: "/settings/audit?action=integration.create", shows: "integration.create" },
     { name: "remediation", path: "/settings/remediation", shows: "Days to remediate" },
+    { name: "registries", path: "/settings/registries", shows: "From where images come" },
     { name: "data", path: "/settings/data", shows: "How long to keep what is old" },
     { name: "trusts", path: "/settings/trusts", shows: "Whose jobs of CI" },
     { name: "account", path: "/account", shows: "This session" },

@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconBug, IconCalendarTime, IconComponents, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
+import { IconArrowsDiff, IconBug, IconBuildingWarehouse, IconCalendarTime, IconComponents, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -13,6 +13,7 @@ const all = [
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
   { to: "/settings/remediation", name: "remediation", key: "r", icon: IconCalendarTime, needs: "read" },
+  { to: "/settings/registries", name: "registries", key: "y", icon: IconBuildingWarehouse, needs: "read" },
   { to: "/settings/data", name: "data", key: "d", icon: IconDatabase, needs: "read" },
   { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
   { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },

@@ -20,6 +20,7 @@ import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integr
 import { moment } from "@/data/moment";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
+import { registriesQuery } from "@/data/registries";
 import { targetsQuery } from "@/data/remediation";
 import { retentionQuery, storageQuery } from "@/data/retention";
 import { sessionQuery } from "@/data/session";
@@ -432,6 +433,15 @@ const remediation = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/remediation"), "RemediationPage"),
 });
 
+const registries = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/registries",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(registriesQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/settings/registries"), "RegistriesPage"),
+});
+
 const data = createRoute({
   getParentRoute: () => app,
   path: "/settings/data",
@@ -458,7 +468,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -10,6 +10,7 @@ import { List } from "./list";
 import { State } from "./state";
 import { GapState } from "./status";
 import type { Column } from "./table";
+import { WarningSigns, Warnings } from "./warnings";
 
 /** Workloads listed with a gap; the rest is counted. */
 const most = 3;
@@ -28,6 +29,8 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
         <div className={classes.image}>
           {gap.name !== undefined && gap.name !== "" && <ImageName name={gap.name} digest={gap.imageId} />}
           <Digest value={gap.imageId} />
+          <WarningSigns warnings={gap.warnings} />
+          {gap.warnings.some((w) => w.reference !== gap.name) && <Warnings warnings={gap.warnings} />}
         </div>
       ),
     },

@@ -11,6 +11,7 @@ import { Gaps } from "@/components/gaps";
 import { IntegrationsTable, StaleNotices } from "@/components/integrations";
 import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
+import { RegistryCheck } from "@/components/registries";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
 import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
@@ -115,6 +116,7 @@ function OwnEnvironment({ name }: { name: string }) {
           </Link>
         ))}
       </TabBar>
+      {(tab === "images" || tab === "gaps") && <RegistryCheck environment={name} />}
       {tab === "images" && <RunningImages name={name} />}
       {tab === "exposure" && <EnvironmentExposure name={name} />}
       {tab === "then" && <WhatRanThen name={name} />}

@@ -16,6 +16,7 @@ import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
+import { Warnings } from "@/components/warnings";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
 import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
@@ -94,6 +95,7 @@ export function ImagePage() {
         </Notice>
       )}
       <Omissions image={image} />
+      {image?.warnings !== undefined && <Warnings warnings={image.warnings} />}
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
       <TabBar label={t("image.parts")}>
         {imageTabs.map((name) => (
