@@ -1,5 +1,5 @@
 // Package simulation lives through clusters that change while they are swept, over faulty
-// connections, by servers that are restarted and integrations that are changed meanwhile, and
+// connections, by servers that are restarted and integrations that are changed meanwhile, with names that images are given anew, and
 // compares what the store keeps with a model of what it must keep. Store and client are the real
 // ones; chance comes from a seed, and the same seed makes the same history.
 //

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
@@ -37,16 +38,20 @@ func simulate(t *testing.T, location string, replicas, seeds int) {
 		live(t, *oneSeed, location, replicas)
 		return
 	}
+	named := 0
 	for seed := range seeds {
-		live(t, uint64(seed+1), location, replicas)
+		named += live(t, uint64(seed+1), location, replicas)
+	}
+	if named < 10 {
+		t.Errorf("%d names were kept in all, so they were hardly tried", named)
 	}
 	for end := time.Now().Add(*howLong); time.Now().Before(end) && !t.Failed(); {
 		live(t, rand.Uint64(), location, replicas)
 	}
 }
 
-// live is one history.
-func live(t *testing.T, seed uint64, location string, replicas int) {
+// live is one history. It returns how many names were kept in it.
+func live(t *testing.T, seed uint64, location string, replicas int) (named int) {
 	t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 		w := newWorld(t, seed, location, replicas)
 		healthy := func(step int) {
@@ -74,7 +79,9 @@ func live(t *testing.T, seed uint64, location string, replicas int) {
 		if w.applied == 0 {
 			t.Errorf("seed %d: no sweep was complete, so nothing was tried", seed)
 		}
+		named = w.named
 	})
+	return named
 }
 
 func testName(replicas int) string {
@@ -117,6 +124,10 @@ func (w *world) act() {
 		s.cancel()
 	case n < 98:
 		w.restart(w.rng.IntN(len(w.replicas)))
+	case n < 99:
+		w.rename()
+	default: // the sweeps that follow ask for names again
+		w.now = w.now.Add(environment.NamesInterval)
 	}
 }
 
@@ -180,7 +191,7 @@ func (w *world) calm() {
 		if in.paused {
 			continue
 		}
-		w.now = w.now.Add(time.Minute)
+		w.now = w.now.Add(environment.NamesInterval)
 		for s := w.begin(in, 0); slices.Contains(w.sweeps, s); {
 			w.step(s)
 		}
@@ -192,6 +203,9 @@ func (w *world) calm() {
 		for _, it := range w.clusters[in.cluster] {
 			if _, ok := in.open[it.place]; !ok {
 				w.fail("%s does not run, as %s knows it", it.place, in.name)
+			}
+			if name := w.called[it.image]; name != "" && w.names[it.image] != name {
+				w.fail("%s is called %s, and kept is %q", it.place, name, w.names[it.image])
 			}
 		}
 	}

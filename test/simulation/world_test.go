@@ -60,6 +60,11 @@ type world struct {
 	images       []crowsnest.Image // what may run; the first of them are analysed
 	analysed     int
 
+	called map[crowsnest.Digest]string   // what the source calls what may run, by what is reported
+	said   map[crowsnest.Digest][]string // each name it ever gave
+	names  map[crowsnest.Digest]string   // what must be kept of that
+	named  int                           // names that were kept
+
 	wrong   string   // what went wrong
 	history []string // for people
 	applied int      // sweeps that were complete
@@ -91,10 +96,12 @@ func newWorld(t *testing.T, seed uint64, location string, replicas int) *world {
 	w := &world{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), location: location,
 		kit: sysdigkit.New(token), clusters: map[string][]item{}, asked: map[string][]place{}, replicas: make([]*sqlstore.Store, replicas),
+		called: map[crowsnest.Digest]string{}, said: map[crowsnest.Digest][]string{}, names: map[crowsnest.Digest]string{},
 	}
 	server := httptest.NewServer(w.kit)
 	t.Cleanup(server.Close)
 	w.url = server.URL
+	w.kit.SetAPITokens(token) // opens the names too
 	var err error
 	if w.transport, err = egress.NewTransport(egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}); err != nil {
 		t.Fatal(err)
@@ -115,6 +122,9 @@ func newWorld(t *testing.T, seed uint64, location string, replicas int) *world {
 	w.org = org.ID
 	for i := range 6 {
 		w.images = append(w.images, storetest.Image(fmt.Sprint("image ", i)))
+	}
+	for range 2 * len(w.images) {
+		w.rename()
 	}
 	w.faults = []int{0, 5, 15, 40}[w.rng.IntN(4)]
 	w.kit.SetPageSize(1 + w.rng.IntN(6))
@@ -203,6 +213,24 @@ func (w *world) change(cluster string) {
 	w.clusters[cluster] = items
 }
 
+// rename makes the source call something that may run otherwise, or not at all.
+func (w *world) rename() {
+	i := w.rng.IntN(len(w.images))
+	img := w.images[i]
+	digest := []crowsnest.Digest{img.ImageID, img.ImageID, img.Digest, img.Index}[w.rng.IntN(4)]
+	if w.rng.IntN(5) == 0 {
+		delete(w.called, digest)
+	} else {
+		w.called[digest] = fmt.Sprintf("registry.example.com/shop/app%d:%d", i, w.rng.IntN(100))
+		w.said[digest] = append(w.said[digest], w.called[digest])
+	}
+	names := make(map[string]string)
+	for d, name := range w.called {
+		names[string(d)] = name
+	}
+	w.kit.SetNames(names)
+}
+
 // publish lets the server tell what runs.
 func (w *world) publish(cluster string) {
 	var wire []sysdigkit.Item
@@ -257,7 +285,7 @@ func (w *world) begin(of *integration, replica int) *sweep {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	w.note("sweep %d of %s begins on replica %d", s.n, of.name, replica)
 	w.sweeps = append(w.sweeps, s)
-	sweeper := &environment.Sweeper{Store: watched{w.replicas[replica], s}, Connect: s.connect, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return w.now }}
+	sweeper := &environment.Sweeper{Store: watched{w.replicas[replica], s}, Connect: s.connect, Names: s.names, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return w.now }}
 	go func() {
 		defer close(s.done)
 		_, err := sweeper.Sweep(s.ctx, of.id)
@@ -298,9 +326,21 @@ func (s *sweep) halt() {
 	}
 }
 
-func (s *sweep) connect(_ context.Context, in store.Integration) (environment.Observer, error) {
-	client, err := sysdig.New(sysdig.Config{Region: in.Region, URL: in.URL, Token: string(in.Secret)}, &http.Client{Transport: s},
+func (s *sweep) client(in store.Integration) (*sysdig.Client, error) {
+	return sysdig.New(sysdig.Config{Region: in.Region, URL: in.URL, Token: string(in.Secret)}, &http.Client{Transport: s},
 		sysdig.WithClock(s), sysdig.WithMaxPages(40))
+}
+
+func (s *sweep) names(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error) {
+	client, err := s.client(in)
+	if err != nil {
+		return nil, err
+	}
+	return client.Names(ctx, in.Cluster)
+}
+
+func (s *sweep) connect(_ context.Context, in store.Integration) (environment.Observer, error) {
+	client, err := s.client(in)
 	if err != nil {
 		return nil, err
 	}
@@ -320,7 +360,7 @@ func (s *sweep) Sleep(ctx context.Context, _ time.Duration) error {
 // RoundTrip implements http.RoundTripper.
 func (s *sweep) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.halt()
-	if req.URL.Query().Get("cursor") == "" {
+	if q := req.URL.Query(); q.Get("cursor") == "" && q.Has("clusterName") {
 		s.seen = slices.Clone(s.w.clusters[req.URL.Query().Get("clusterName")])
 	}
 	defer s.w.fault()()
@@ -374,6 +414,60 @@ func (d watched) FailSweep(ctx context.Context, id, reason string, requests int)
 	return d.Store.FailSweep(ctx, id, reason, requests)
 }
 
+// SaveReportedNames implements store.ReportedNames.
+func (d watched) SaveReportedNames(ctx context.Context, id string, names map[crowsnest.Digest]string) error {
+	d.s.halt()
+	err := d.Store.SaveReportedNames(ctx, id, names)
+	d.s.judgeNames(names, err)
+	d.s.halt()
+	return err
+}
+
+// judgeNames wants names to be the source's own for what they name, and those of what ever ran or was analysed to be kept.
+func (s *sweep) judgeNames(names map[crowsnest.Digest]string, err error) {
+	w := s.w
+	for digest, name := range names {
+		if !slices.Contains(w.said[digest], name) {
+			w.fail("sweep %d calls %s %s, as the source never did", s.n, digest.Short(), name)
+		}
+	}
+	switch kind := crowsnest.KindOf(err); {
+	case err == nil && s.of.deleted:
+		w.fail("names of sweep %d were kept although %s is deleted", s.n, s.of.name)
+	case err == nil:
+		for digest, name := range names {
+			if w.met(digest) {
+				w.names[digest] = name
+				w.named++
+			}
+		}
+		w.note("sweep %d gives %d names", s.n, len(names))
+	case kind == crowsnest.NotFound && s.of.deleted, kind == crowsnest.Canceled && s.ctx.Err() != nil:
+		w.note("names of sweep %d are refused: %v", s.n, err)
+	default:
+		w.fail("the names of sweep %d are lost: %v", s.n, err)
+	}
+}
+
+// met reports whether something of a digest ever ran or was analysed: of nothing else names are kept.
+func (w *world) met(digest crowsnest.Digest) bool {
+	for _, in := range w.integrations {
+		for p := range in.open {
+			if p.image == digest {
+				return true
+			}
+		}
+		for _, i := range in.past {
+			if i.place.image == digest {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(w.images[:w.analysed], func(img crowsnest.Image) bool {
+		return digest == img.Digest || digest == img.ImageID || digest == img.Index
+	})
+}
+
 // judge compares a snapshot with what the cluster ran, and what became of it with what had to.
 func (s *sweep) judge(snap store.Snapshot, err error) {
 	w, in := s.w, s.of
@@ -412,6 +506,14 @@ func (w *world) check() {
 		where o.organisation_id = $1`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.fail("occurrences (-model +store):\n%s", diff)
+	}
+	var called []string
+	for digest, name := range w.names {
+		called = append(called, string(digest)+" "+name)
+	}
+	slices.Sort(called)
+	if diff := cmp.Diff(called, w.read(db, `select d.digest || ' ' || n.name from reported_name as n join digest as d on d.id = n.digest_id where d.organisation_id = $1`)); diff != "" {
+		w.fail("names (-model +store):\n%s", diff)
 	}
 	overlaps := w.read(db, `select g.name || ' ' || a.namespace || '/' || a.kind || '/' || a.name || '/' || a.container
 		from occurrence as a join integration as g on g.number = a.integration_number
