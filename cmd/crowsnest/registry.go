@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -26,14 +24,12 @@ docker.io/library/nginx. Changing the list is for owners.`
 	})
 	list.Args = atMost(0)
 	add := c.registryCommand("add REGISTRY…", "Add to the known registries", func(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error) {
-		known, err := remote.KnownRegistries(ctx)
-		if err != nil {
-			return known, err
-		}
-		return remote.SetKnownRegistries(ctx, append(known.Registries, given...))
+		return remote.AddRegistries(ctx, given)
 	})
 	add.Example = `  crowsnest registry add registry.example.com "ghcr.io/acme/*" nginx`
-	remove := c.registryCommand("remove REGISTRY…", "Take registries out of the list", removeRegistries)
+	remove := c.registryCommand("remove REGISTRY…", "Take registries out of the list", func(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error) {
+		return remote.RemoveRegistries(ctx, given)
+	})
 	for _, cmd := range []*cobra.Command{add, remove} {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -68,22 +64,4 @@ func (c *cli) registryCommand(use, short string, do func(ctx context.Context, re
 	}
 	c.formats(cmd)
 	return cmd
-}
-
-// removeRegistries takes out what is named in any way that means what is on the list.
-func removeRegistries(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error) {
-	known, err := remote.KnownRegistries(ctx)
-	if err != nil {
-		return known, err
-	}
-	gone, err := crowsnest.ParseKnownRegistries(given)
-	if err != nil {
-		return known, err
-	}
-	for _, r := range gone {
-		if !slices.Contains(known.Registries, r) {
-			return known, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "remove known registry", Subject: r, Hint: "it is not on the list, which crowsnest registry list shows; nothing was changed"}
-		}
-	}
-	return remote.SetKnownRegistries(ctx, slices.DeleteFunc(known.Registries, func(r string) bool { return slices.Contains(gone, r) }))
 }

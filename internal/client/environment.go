@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -60,6 +62,34 @@ func (c *Client) SetKnownRegistries(ctx context.Context, registries []string) (k
 		registries = []string{} // the API takes no null for a list
 	}
 	return k, c.send(ctx, http.MethodPut, "/settings/registries", wire.KnownRegistries{Registries: registries}, &k)
+}
+
+// AddRegistries adds to the known registries, and returns them all.
+func (c *Client) AddRegistries(ctx context.Context, registries []string) (wire.KnownRegistries, error) {
+	known, err := c.KnownRegistries(ctx)
+	if err != nil {
+		return known, err
+	}
+	return c.SetKnownRegistries(ctx, append(known.Registries, registries...))
+}
+
+// RemoveRegistries takes out what is named in any way that means what is on the list, and returns the rest. One that is not on
+// it is NotFound, and nothing is changed.
+func (c *Client) RemoveRegistries(ctx context.Context, registries []string) (wire.KnownRegistries, error) {
+	known, err := c.KnownRegistries(ctx)
+	if err != nil {
+		return known, err
+	}
+	gone, err := crowsnest.ParseKnownRegistries(registries)
+	if err != nil {
+		return known, err
+	}
+	for _, r := range gone {
+		if !slices.Contains(known.Registries, r) {
+			return known, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "remove known registry", Subject: r, Hint: "it is not on the list, which crowsnest registry list shows; nothing was changed"}
+		}
+	}
+	return c.SetKnownRegistries(ctx, slices.DeleteFunc(known.Registries, func(r string) bool { return slices.Contains(gone, r) }))
 }
 
 // CheckRegistries compares what runs in an environment with the known registries.
