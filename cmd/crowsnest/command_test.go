@@ -182,6 +182,7 @@ var arguments = map[string]string{
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",
+	"crowsnest registry list": "", "crowsnest registry add": "ghcr.io", "crowsnest registry remove": "ghcr.io", "crowsnest registry set": "ghcr.io",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
 }
 

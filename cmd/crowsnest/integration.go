@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
+
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 )
 
 func (c *cli) integration() *cobra.Command {
@@ -17,24 +18,12 @@ func (c *cli) integration() *cobra.Command {
 	return cmd
 }
 
-// parameters of a Sysdig integration, in the order they are explained in.
-var parameters = []struct{ name, meaning string }{
-	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom"},
-	{"url", "the address, with region custom only"},
-	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input"},
-	{"api-token", "a token of an API user, for the names of images not yet analysed (optional); @FILE or -"},
-	{"ca", "certificates in PEM form trusted for this address, with region custom only (optional); @FILE or -"},
-	{"cluster", "the name of the cluster, as in global.clusterConfig.name"},
-	{"environment", "the environment that what runs there belongs to"},
-	{"interval", "time between sweeps, such as 5m (optional)"},
-}
-
 func (c *cli) integrationConfigure() *cobra.Command {
 	var name string
 	var given []string
 	help := "Connect a Sysdig cluster to an environment. Sysdig is asked first; on an error nothing is saved.\n\nParameters:\n"
-	for _, p := range parameters {
-		help += fmt.Sprintf("  %-12s %s\n", p.name, p.meaning)
+	for _, p := range input.Parameters {
+		help += fmt.Sprintf("  %-12s %s\n", p.Name, p.Meaning)
 	}
 	cmd := &cobra.Command{
 		Use: "configure sysdig --name NAME --parameter NAME=VALUE …", Short: "Connect a cluster to an environment", Long: help,
@@ -46,7 +35,7 @@ func (c *cli) integrationConfigure() *cobra.Command {
 			if args[0] != "sysdig" {
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the only kind is sysdig"}
 			}
-			values, err := readParameters(given, cmd.InOrStdin())
+			values, err := input.NewParameters(given, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -161,12 +150,4 @@ func (c *cli) integrationSync() *cobra.Command {
 	cmd.MarkFlagRequired("name")
 	c.formats(cmd)
 	return cmd
-}
-
-func parameterNames() string {
-	names := make([]string, len(parameters))
-	for i, p := range parameters {
-		names[i] = p.name
-	}
-	return strings.Join(names, ", ")
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
+
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 )
 
 func (c *cli) integrationUpdate() *cobra.Command {
@@ -18,7 +20,7 @@ history of the one before. Another region or address needs the token too.`,
 		Example: `  crowsnest integration update --name prod-eu --parameter environment=production-eu --parameter interval=10m`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			values, err := readGiven(given, cmd.InOrStdin())
+			values, err := input.GivenParameters(given, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -33,7 +35,7 @@ history of the one before. Another region or address needs the token too.`,
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
-	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+parameterNames())
+	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+input.ParameterNames())
 	cmd.MarkFlagRequired("name")
 	c.formats(cmd)
 	return cmd

@@ -19,46 +19,6 @@ import (
 	"golang.org/x/term"
 )
 
-// readGiven reads the NAME=VALUE of an integration that exists.
-func readGiven(given []string, stdin io.Reader) (map[string]string, error) {
-	values := make(map[string]string)
-	for _, g := range given {
-		name, value, ok := strings.Cut(g, "=")
-		known := false
-		for _, p := range parameters {
-			known = known || p.name == name
-		}
-		if !ok || !known {
-			if !ok {
-				name = "" // then it is no name and may be the token itself; values are never repeated
-			}
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + parameterNames()}
-		}
-		if name == "token" || name == "api-token" || name == "ca" {
-			var err error
-			if value, err = input.Secret(value, stdin); err != nil {
-				return nil, err
-			}
-		}
-		values[name] = value
-	}
-	return values, nil
-}
-
-// readParameters reads the parameters of a new integration, with those it cannot be without.
-func readParameters(given []string, stdin io.Reader) (map[string]string, error) {
-	values, err := readGiven(given, stdin)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"region", "token", "cluster", "environment"} {
-		if values[name] == "" {
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Hint: "add --parameter " + name + "=…", Err: fmt.Errorf("%s is missing", name)}
-		}
-	}
-	return values, nil
-}
-
 func (c *cli) login() *cobra.Command {
 	var token string
 	cmd := &cobra.Command{

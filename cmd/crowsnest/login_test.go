@@ -47,7 +47,7 @@ func TestReadParameters(t *testing.T) {
 		"case of the name":    {append(base, "Token=secret-x"), nil, []string{"Token"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readParameters(c.given, strings.NewReader("from-stdin\n"))
+			got, err := input.NewParameters(c.given, strings.NewReader("from-stdin\n"))
 			if diff := cmp.Diff(c.want, got); diff != "" || (err == nil) != (c.says == nil) {
 				t.Fatalf("%v (-want +got):\n%s", err, diff)
 			}
