@@ -52,7 +52,7 @@ export async function places(): Promise<Place[]> {
     { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "deployment" },
     { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },
     { name: "compare", path: "/compare", shows: "Choose what to compare" },
-    { name: "compare-images", path: `/compare?image=${digest}&toEnvironment=staging`, shows: "In use" },
+    { name: "compare-images", path: `/compare?image=${digest}&toEnvironment=staging`, shows: "Manifest digest" },
     { name: "compare-packages", path: `/compare?image=${digest}&toEnvironment=staging&tab=packages`, shows: "Downgraded" },
     { name: "compare-facts", path: `/compare?image=${digest}&toEnvironment=staging&tab=image`, shows: "Digest" },
     { name: "compare-environments", path: "/compare?from=staging&toEnvironment=production", shows: "shop/web" },
