@@ -5,17 +5,11 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/danielgtaylor/huma/v2"
 )
-
-// sbomFile is a bill of materials.
-type sbomFile struct {
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	Body        []byte
-}
 
 func (s *server) sbom(api huma.API, tag string) {
 	op := operation(http.MethodGet, "/images/{digest}/sbom", tag, "export-image-sbom", "Export what is in an image as a bill of materials, SPDX 2.3 or CycloneDX 1.6")
@@ -26,7 +20,7 @@ func (s *server) sbom(api huma.API, tag string) {
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		ImageKey
 		Format string `query:"format" enum:"spdx,cyclonedx" default:"spdx"`
-	}) (*sbomFile, error) {
+	}) (*base.Document, error) {
 		contents, err := s.contents(ctx, in.Digest)
 		if err != nil {
 			return nil, s.fail(err)
@@ -36,6 +30,6 @@ func (s *server) sbom(api huma.API, tag string) {
 		if err := exporting.SBOM(&body, format, contents, s.Version.Version); err != nil {
 			return nil, s.fail(err)
 		}
-		return &sbomFile{format.ContentType(), `attachment; filename="` + contents.Image.Digest.Short() + "." + in.Format + `.json"`, body.Bytes()}, nil
+		return &base.Document{ContentType: format.ContentType(), Disposition: `attachment; filename="` + contents.Image.Digest.Short() + "." + in.Format + `.json"`, Body: body.Bytes()}, nil
 	})
 }

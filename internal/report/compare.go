@@ -76,7 +76,7 @@ func overview(r wire.Comparison) [][3]string {
 		both("image", sideName),
 		both("digest", image(func(i wire.ComparedImage) string { return i.Digest.Short() })),
 		both("platform", image(func(i wire.ComparedImage) string { return i.Platform })),
-		both("base", image(func(i wire.ComparedImage) string { return i.Distribution })),
+		both("system", image(func(i wire.ComparedImage) string { return i.Distribution })),
 		both("size", image(func(i wire.ComparedImage) string { return size(i.Size) })),
 		both("packages", func(s wire.ComparedSide) string { return strconv.Itoa(s.Packages) }),
 		both("vulnerabilities", func(s wire.ComparedSide) string { return s.Summary.String() }),

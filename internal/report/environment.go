@@ -53,6 +53,10 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 
 // DeletedEnvironments writes the list of environments that were deleted.
 func (p Printer) DeletedEnvironments(list []wire.DeletedEnvironment) {
+	if len(list) == 0 {
+		p.printf("no environment was deleted\n")
+		return
+	}
 	rows := [][]string{{"ENVIRONMENT", "DELETED", "BY"}}
 	for _, e := range list {
 		rows = append(rows, []string{Clean(e.Name), p.ago(e.Deleted), Clean(orDash(e.By))})

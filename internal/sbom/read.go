@@ -24,8 +24,8 @@ const (
 	maxWrapped  = 4 // statements and envelopes around a document
 )
 
-// ErrUnknown is the error of a document of no known kind.
-var ErrUnknown = errors.New("it is no SPDX, CycloneDX, Syft or in-toto document in JSON")
+// errUnknown is a document of no known kind.
+var errUnknown = errors.New("it is no SPDX, CycloneDX, Syft or in-toto document in JSON")
 
 // Read reads a bill of materials: SPDX 2.2 or 2.3, CycloneDX, Syft's own format or what "sbom --format json"
 // writes, as JSON, also as the predicate of an in-toto statement and inside a DSSE envelope, of which no
@@ -46,7 +46,7 @@ func Read(r io.Reader) (Document, error) {
 	var known *crowsnest.Error
 	if err != nil && !errors.As(err, &known) {
 		kind, hint := crowsnest.Corrupt, "write it again"
-		if errors.Is(err, ErrUnknown) {
+		if errors.Is(err, errUnknown) {
 			kind, hint = crowsnest.Unsupported, "convert it, for instance with crowsnest sbom --format spdx or cyclonedx"
 		}
 		err = &crowsnest.Error{Kind: kind, Op: "read bill of materials", Hint: hint, Err: err}
@@ -75,7 +75,7 @@ func read(raw []byte, depth int) (Document, error) {
 	}
 	if err := json.Unmarshal(raw, &o); err != nil {
 		if first := bytes.TrimSpace(raw)[0]; first != '{' {
-			return Document{}, ErrUnknown
+			return Document{}, errUnknown
 		}
 		return Document{}, fmt.Errorf("its JSON is damaged: %w", err)
 	}
@@ -102,7 +102,7 @@ func read(raw []byte, depth int) (Document, error) {
 	case o.Image != nil && o.Packages != nil:
 		return readOwn(raw)
 	}
-	return Document{}, ErrUnknown
+	return Document{}, errUnknown
 }
 
 func readSPDX(raw []byte) (Document, error) {

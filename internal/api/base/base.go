@@ -160,6 +160,13 @@ type IntegrationName struct {
 	Name string `path:"name" maxLength:"128"`
 }
 
+// Document is a file in the format of somebody else.
+type Document struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
 // Page is the query in the words of the store.
 func (p Paging) Page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
 

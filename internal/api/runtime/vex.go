@@ -18,25 +18,18 @@ const maxStatements = 200_000
 // vexPage is for how many images findings are read at once: some thousands each.
 const vexPage = 100
 
-// Document is a file in the format of somebody else.
-type Document struct {
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	Body        []byte
-}
-
 func (s *routes) vex(api huma.API) {
 	op := base.Operation(http.MethodGet, "/environments/{name}/vex", "Exposure", "export-environment-vex",
 		"Export as OpenVEX what run time never saw loaded in an environment: not affected, since the vulnerable code is not in the execute path")
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "An OpenVEX document", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 	}}
-	huma.Register(api, op, func(ctx context.Context, in *base.EnvironmentName) (*Document, error) {
+	huma.Register(api, op, func(ctx context.Context, in *base.EnvironmentName) (*base.Document, error) {
 		doc, err := s.notLoaded(ctx, in.Name)
 		if err != nil {
 			return nil, base.Fail(s.Log, err)
 		}
-		return &Document{"application/json", `attachment; filename="crowsnest.openvex.json"`, doc}, nil
+		return &base.Document{ContentType: "application/json", Disposition: `attachment; filename="crowsnest.openvex.json"`, Body: doc}, nil
 	})
 }
 

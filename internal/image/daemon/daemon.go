@@ -30,7 +30,7 @@ func Save(ctx context.Context, w io.Writer, reference string, platform crowsnest
 	host := os.Getenv(client.EnvOverrideHost)
 	options := []client.Opt{client.FromEnv}
 	if host == "" {
-		host = "unix://" + socket()
+		host = "unix://" + firstSocket(places())
 		options = append(options, client.WithHost(host))
 	}
 	engine, err := client.New(options...)
@@ -82,9 +82,8 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// socket is the first place at which an engine listens: where Docker's and Podman's packages put it,
-// for the whole machine or for one person.
-func socket() string {
+// places are where Docker's and Podman's packages put their sockets, for the whole machine or for one person.
+func places() []string {
 	places := []string{"/var/run/docker.sock"}
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
 		places = append(places, filepath.Join(dir, "docker.sock"), filepath.Join(dir, "podman", "podman.sock"))
@@ -92,7 +91,11 @@ func socket() string {
 	if home, err := os.UserHomeDir(); err == nil {
 		places = append(places, filepath.Join(home, ".docker", "run", "docker.sock"), filepath.Join(home, ".docker", "desktop", "docker.sock"))
 	}
-	places = append(places, "/run/podman/podman.sock")
+	return append(places, "/run/podman/podman.sock")
+}
+
+// firstSocket is the first place at which an engine listens, or else the first of all.
+func firstSocket(places []string) string {
 	for _, place := range places {
 		if info, err := os.Stat(place); err == nil && info.Mode().Type() == os.ModeSocket {
 			return place

@@ -137,12 +137,15 @@ func TestChangesMeanwhile(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{"0": strings.Repeat("0", 1<<20), "grows": "x", "shrinks": strings.Repeat("y", 1<<20), "vanishes": "z"})
 	var out bytes.Buffer
-	_, err := WriteTar(t.Context(), &hook{&out, func() {
+	skipped, err := WriteTar(t.Context(), &hook{&out, func() {
 		write(t, root, map[string]string{"grows": "xxx", "shrinks": "", "appears": "a"})
 		os.Remove(filepath.Join(root, "vanishes"))
 	}}, root)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(skipped.Problems) != 1 || skipped.Problems[0].Path != "vanishes" || !strings.HasPrefix(skipped.Problems[0].Reason, "it cannot be read: ") {
+		t.Errorf("skipped %+v, want what vanished", skipped)
 	}
 	r := tar.NewReader(&out)
 	for {

@@ -27,12 +27,7 @@ func TestKilledRetentionSQLite(t *testing.T) {
 	testKilledRetention(t, filepath.Join(t.TempDir(), "crowsnest.db"))
 }
 
-func TestKilledRetentionPostgres(t *testing.T) {
-	if os.Getenv(killed) != "" {
-		t.Skip("the child runs the other test")
-	}
-	testKilledRetention(t, pgkit.Database(t))
-}
+func TestKilledRetentionPostgres(t *testing.T) { testKilledRetention(t, pgkit.Database(t)) }
 
 // testKilledRetention kills processes in the middle of a run, each a little later than the one before; the
 // run that is left behind goes on, and at its end the numbers are those of all of its parts.
