@@ -79,17 +79,14 @@ func (s *Store) planLayers(ctx context.Context, org store.OrgID) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	p := s.plans[org]
-	s.mu.Unlock()
-	if p != nil && p.run == r.ID && len(p.drop)+len(p.keep) > 0 {
+	if s.planned(org, r.ID) {
 		return nil
 	}
 	ages, err := readRetention(ctx, s.db.Reader, org)
 	if err != nil {
 		return err
 	}
-	p = &plan{run: r.ID}
+	p := &plan{run: r.ID}
 	if p.drop, p.keep, err = s.unneeded(ctx, s.db.Reader, org, before(s.db.Now(), ages.Images), nil); err != nil {
 		return err
 	}
@@ -98,6 +95,14 @@ func (s *Store) planLayers(ctx context.Context, org store.OrgID) error {
 	defer s.mu.Unlock()
 	s.plans[org] = p
 	return nil
+}
+
+// planned says whether there is a plan of a run with something left to do. Calls that share a run share its plan.
+func (s *Store) planned(org store.OrgID, run string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.plans[org]
+	return p != nil && p.run == run && len(p.drop)+len(p.keep) > 0
 }
 
 // take takes a part of the plan of a run, and says whether that was all there is to do. What is taken and
