@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -283,7 +284,7 @@ func TestNoColor(t *testing.T) {
 		"a dumb terminal": {[]string{"TERM=dumb"}, true},
 		"another one":     {[]string{"TERM=xterm", "XNO_COLOR=1", "NO_COLORS=1"}, false},
 	} {
-		if got := (&cli{environ: c.environ}).noColor(); got != c.want {
+		if got := (&cli.CLI{Environ: c.environ}).NoColor(); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -293,7 +294,7 @@ func TestMatchingImages(t *testing.T) {
 	for key, want := range map[string]bool{
 		"0123456789ab": true, "sha256:0123456789ab": true, "0123456789a": false, "0123456789AB": false, "sha256:": false, "web": false, "../0123456789ab": false,
 	} {
-		if got := digestLike.MatchString(key); got != want {
+		if got := cli.DigestLike.MatchString(key); got != want {
 			t.Errorf("%q is taken for a digest: %t", key, got)
 		}
 	}

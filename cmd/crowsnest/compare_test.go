@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -25,10 +26,10 @@ func layout(t *testing.T, reference string, packages ...string) string {
 }
 
 // ends runs a command line that must end with a code, 0 for success, and returns what it printed.
-func (p *person) ends(code exitCode, args ...string) string {
+func (p *person) ends(code cli.ExitCode, args ...string) string {
 	p.t.Helper()
 	stdout, stderr, err := p.run(args...)
-	var got exitCode
+	var got cli.ExitCode
 	if !errors.As(err, &got) && err != nil || got != code {
 		p.t.Errorf("crowsnest %s: %v, want code %d\n%s%s", strings.Join(args, " "), err, code, stdout, stderr)
 	}
@@ -47,7 +48,7 @@ func TestCompareFiles(t *testing.T) {
 				p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
 			}
 			// Nothing could be judged, and nothing is worse.
-			p.ends(foundIncomplete, "compare", good, "--to", bad, "--exit-on", "vulnerability")
+			p.ends(cli.FoundIncomplete, "compare", good, "--to", bad, "--exit-on", "vulnerability")
 			p.ok("advisory", "import", advisories)
 
 			var r wire.Comparison
@@ -62,10 +63,10 @@ func TestCompareFiles(t *testing.T) {
 					t.Errorf("better does not say %q:\n%s", says, got)
 				}
 			}
-			if got := p.ends(foundVulnerabilities, "diff", bad, "--to", good, "-x", "vulnerability"); !strings.Contains(got, "New vulnerabilities") || !strings.Contains(got, "↓") {
+			if got := p.ends(cli.FoundVulnerabilities, "diff", bad, "--to", good, "-x", "vulnerability"); !strings.Contains(got, "New vulnerabilities") || !strings.Contains(got, "↓") {
 				t.Errorf("worse:\n%s", got)
 			}
-			p.ends(foundVulnerabilities, "compare", bad, "--to", good, "--exit-on", "package")
+			p.ends(cli.FoundVulnerabilities, "compare", bad, "--to", good, "--exit-on", "package")
 			p.ends(0, "compare", bad, "--to", good)
 			for _, filter := range []string{"--only-severity=low", "--only-in-use", "--only-package-type=deb"} {
 				if got := p.ends(0, "compare", bad, "--to", good, "-x", "vulnerability", filter); strings.Contains(got, "CVE-") || !strings.Contains(got, "1 more hidden") {
@@ -153,7 +154,7 @@ func TestCompareWithWhatRuns(t *testing.T) {
 	fixed("compare", good, "--to", bad)
 	fixed("compare", good, "--to-env", "production")
 	fixed("compare", good, "--to-latest")
-	p.ends(foundVulnerabilities, "compare", bad, "--to-env", "staging", "-x", "vulnerability")
+	p.ends(cli.FoundVulnerabilities, "compare", bad, "--to-env", "staging", "-x", "vulnerability")
 	if got := p.ok("compare", good, "--to-env", "production", "--at", then.UTC().Format(time.RFC3339Nano)); !strings.Contains(got, "in production at ") {
 		t.Errorf("at a time:\n%s", got)
 	}
@@ -168,7 +169,7 @@ func TestCompareWithWhatRuns(t *testing.T) {
 	p.refused([]string{"compare", good, "--to-env", "prodution"}, "prodution")
 
 	var r wire.EnvironmentComparison
-	if err := json.Unmarshal([]byte(p.ends(foundVulnerabilities, "compare", "--env", "staging", "--to-env", "production", "-x", "vulnerability", "--format", "json")), &r); err != nil ||
+	if err := json.Unmarshal([]byte(p.ends(cli.FoundVulnerabilities, "compare", "--env", "staging", "--to-env", "production", "-x", "vulnerability", "--format", "json")), &r); err != nil ||
 		len(r.Items) != 2 || r.Items[0].State != "only-after" || r.Items[1].State != "different" || r.Change.New.Critical != 1 || r.Change.Fixed.Critical != 1 {
 		t.Errorf("environments: %v %+v", err, r)
 	}

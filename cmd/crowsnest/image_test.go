@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -56,14 +57,14 @@ func TestImageCommands(t *testing.T) {
 				address, token := realServer(t)
 				p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
 			}
-			var code exitCode
+			var code cli.ExitCode
 			stdout, stderr, err := p.run("cves", source)
 			if err != nil || !strings.Contains(stdout, "not all of the image could be judged") || !strings.Contains(stdout, "packages, 1 of npm") {
 				t.Errorf("without advisories: %v, %q, said %q", err, stdout, stderr)
 			}
 			var report wire.CVEs
 			stdout, _, err = p.run("cves", source, "--exit-code", "--format", "json")
-			if !errors.As(err, &code) || code != foundIncomplete || json.Unmarshal([]byte(stdout), &report) != nil ||
+			if !errors.As(err, &code) || code != cli.FoundIncomplete || json.Unmarshal([]byte(stdout), &report) != nil ||
 				!slices.Equal(report.MissingAdvisories, []wire.MissingAdvisories{{Ecosystem: "npm", Type: "npm", Packages: 1}}) {
 				t.Errorf("without advisories, with --exit-code: %v, %s", err, stdout)
 			}
@@ -132,7 +133,7 @@ func TestImageCommands(t *testing.T) {
 			}
 
 			stdout, _, err = p.run("cves", source, "--exit-code")
-			if !errors.As(err, &code) || code != foundVulnerabilities || !strings.Contains(stdout, "CVE-2099-0001") {
+			if !errors.As(err, &code) || code != cli.FoundVulnerabilities || !strings.Contains(stdout, "CVE-2099-0001") {
 				t.Errorf("--exit-code: %v\n%s", err, stdout)
 			}
 			for _, filter := range []string{"--only-severity=low,medium", "--only-in-use", "--only-package-type=deb"} {

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
@@ -20,7 +21,7 @@ func main() {
 	defer stop()
 	root := newRoot(os.Stdout, os.Stderr, os.Environ())
 	err := root.ExecuteContext(ctx)
-	var found exitCode
+	var found cli.ExitCode
 	switch {
 	case err == nil:
 	case errors.As(err, &found):
@@ -30,15 +31,3 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-// exitCode ends the program with a code and no message: the report has said it all.
-type exitCode int
-
-func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// foundVulnerabilities is the code of --exit-code when findings are left after the filters.
-const foundVulnerabilities exitCode = 2
-
-// foundIncomplete is the code of --exit-code when nothing was found in an image of which parts
-// could not be judged.
-const foundIncomplete exitCode = 3

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
 )
 
@@ -40,7 +41,7 @@ func TestWaitingForAServerIsShown(t *testing.T) {
 
 func TestQuiet(t *testing.T) {
 	var b bytes.Buffer
-	p := (&cli{err: &b, quiet: true}).progress()
+	p := (&cli.CLI{Err: &b, Quiet: true}).Progress()
 	p.Say("working")
 	time.Sleep(progress.Patience + progress.Patience/5)
 	p.End()

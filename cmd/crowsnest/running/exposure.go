@@ -1,7 +1,8 @@
-package main
+package running
 
 import (
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ type exposed struct {
 	Exposures []wire.Exposure `json:"exposures"`
 }
 
-func (c *cli) exposure() *cobra.Command {
+func (c commands) exposure() *cobra.Command {
 	var days, limit int
 	var state string
 	var severities []string
@@ -26,22 +27,22 @@ longest exposure first.
 
 --state chooses those that are open, overdue by the organisation's targets, or closed; it is open
 unless given, and all shows each.`,
-		Args: exactArgs(1, "an environment"),
+		Args: cli.ExactArgs(1, "an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch state {
 			case "open", "overdue", "closed", "all":
 			default:
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, closed or all"}
 			}
-			chosen, err := readSeverities(severities)
+			chosen, err := cli.ReadSeverities(severities)
 			if err != nil {
 				return err
 			}
-			remote, err := c.needServer("show exposure")
+			remote, err := c.NeedServer("show exposure")
 			if err != nil {
 				return err
 			}
-			p := c.progress()
+			p := c.Progress()
 			defer p.End()
 			p.Say("asking %s", remote.Host())
 			var out exposed
@@ -52,13 +53,13 @@ unless given, and all shows each.`,
 				return err
 			}
 			p.End()
-			return c.print(out, func(p report.Printer) { p.Exposure(out.ExposureReport, out.Exposures, limit) })
+			return c.Print(out, func(p report.Printer) { p.Exposure(out.ExposureReport, out.Exposures, limit) })
 		},
 	}
 	cmd.Flags().IntVar(&days, "days", 30, "days to count over, up to 365")
 	cmd.Flags().IntVar(&limit, "limit", 25, "lines of the list in text; 0 for all")
 	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, closed, or all")
 	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "list only these severities, separated by commas")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }

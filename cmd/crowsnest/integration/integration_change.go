@@ -1,4 +1,4 @@
-package main
+package integration
 
 import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -8,7 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 )
 
-func (c *cli) integrationUpdate() *cobra.Command {
+func (c commands) integrationUpdate() *cobra.Command {
 	var name string
 	var given []string
 	cmd := &cobra.Command{
@@ -37,11 +37,11 @@ history of the one before. Another region or address needs the token too.`,
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+input.ParameterNames())
 	cmd.MarkFlagRequired("name")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) integrationPause(pause bool) *cobra.Command {
+func (c commands) integrationPause(pause bool) *cobra.Command {
 	use, short := "pause", "Stop the sweeps of an integration; what was seen last stands"
 	if !pause {
 		use, short = "resume", "Sweep a paused integration again, from now on"
@@ -55,12 +55,12 @@ func (c *cli) integrationPause(pause bool) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.MarkFlagRequired("name")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) changeIntegration(cmd *cobra.Command, name string, change wire.IntegrationChange) error {
-	remote, err := c.needServer("change integration")
+func (c commands) changeIntegration(cmd *cobra.Command, name string, change wire.IntegrationChange) error {
+	remote, err := c.NeedServer("change integration")
 	if err != nil {
 		return err
 	}
@@ -68,5 +68,5 @@ func (c *cli) changeIntegration(cmd *cobra.Command, name string, change wire.Int
 	if err != nil {
 		return err
 	}
-	return c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
+	return c.Print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
 }

@@ -1,16 +1,13 @@
-package main
+package images
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
-	"github.com/crowsnest-sec/crowsnest/internal/app"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -54,11 +51,9 @@ type analysed struct {
 	close  func() error
 }
 
-var digestLike = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
-
 // analyse has an image analysed. The image of a registry is the server's to pull if
 // there is a server; files are read here, and a server matches what was found.
-func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, error) {
+func (c commands) analyse(ctx context.Context, source string, t target) (analysed, error) {
 	var platform crowsnest.Platform // none asked for
 	if t.platform != "" {
 		var err error
@@ -66,12 +61,12 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 			return analysed{}, err
 		}
 	}
-	remote, err := c.remote()
+	remote, err := c.Remote()
 	if err != nil {
 		return analysed{}, err
 	}
 	if remote == nil && t.env != "" {
-		_, err := c.needServer("take in-use data from environment " + t.env)
+		_, err := c.NeedServer("take in-use data from environment " + t.env)
 		return analysed{}, err
 	}
 	scheme, rest := image.ParseSource(source)
@@ -82,13 +77,13 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --ref", Subject: t.ref, Hint: "it chooses from an oci-dir:// or an archive://; write a tag behind a reference instead"}
 	}
 	if remote == nil && strings.HasPrefix(rest, crowsnest.DigestPrefix) {
-		_, err := c.needServer("look up an image by its digest alone")
+		_, err := c.NeedServer("look up an image by its digest alone")
 		return analysed{}, err
 	}
 	if remote != nil && scheme == image.SchemeRegistry {
 		digest := rest
-		if !digestLike.MatchString(rest) {
-			p := c.progress()
+		if !cli.DigestLike.MatchString(rest) {
+			p := c.Progress()
 			defer p.End()
 			p.Say("analysing %s", rest)
 			request, err := remote.RequestAnalysis(ctx, rest, t.platform)
@@ -108,28 +103,28 @@ func (c *cli) analyse(ctx context.Context, source string, t target) (analysed, e
 
 // known gives access to an image that the server has analysed, with in-use data of one environment
 // or, if it is empty, of all.
-func (c *cli) known(remote *client.Client, digest, environment string) analysed {
+func (c commands) known(remote *client.Client, digest, environment string) analysed {
 	return analysed{
 		digest: digest,
 		image: func(ctx context.Context) (wire.Image, error) {
-			return asking(c, "asking for "+digest, func() (wire.Image, error) { return remote.Image(ctx, digest) })
+			return cli.Asking(c, "asking for "+digest, func() (wire.Image, error) { return remote.Image(ctx, digest) })
 		},
 		sbom: func(ctx context.Context) (wire.SBOM, error) {
-			return asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
+			return cli.Asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
 		},
 		cves: func(ctx context.Context) (wire.CVEs, error) {
-			return asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, environment) })
+			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, environment) })
 		},
 		close: func() error { return nil },
 	}
 }
 
-func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest.Platform, t target, remote *client.Client) (analysed, error) {
-	local, err := c.local(ctx)
+func (c commands) analyseHere(ctx context.Context, source string, platform crowsnest.Platform, t target, remote *client.Client) (analysed, error) {
+	local, err := c.Local(ctx)
 	if err != nil {
 		return analysed{}, err
 	}
-	p := c.progress()
+	p := c.Progress()
 	defer p.End()
 	digest, err := local.Analyse(ctx, source, image.Options{Platform: platform, Reference: t.ref}, func(stage string, done, total int) {
 		if total > 0 {
@@ -158,7 +153,7 @@ func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest
 			for i, pkg := range sbom.Packages {
 				versions[i] = pkg.PackageVersion
 			}
-			cves, err := asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
+			cves, err := cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
 				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
 			})
 			cves.Problems = sbom.Problems // the image was read here
@@ -168,16 +163,7 @@ func (c *cli) analyseHere(ctx context.Context, source string, platform crowsnest
 	return a, nil
 }
 
-// local opens the cache of this machine.
-func (c *cli) local(ctx context.Context) (*app.Local, error) {
-	settings, err := c.settings()
-	if err != nil {
-		return nil, err
-	}
-	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"))
-}
-
-func (c *cli) sbom() *cobra.Command {
+func (c commands) sbom() *cobra.Command {
 	var t target
 	cmd := &cobra.Command{
 		Use:   "sbom IMAGE",
@@ -186,7 +172,7 @@ func (c *cli) sbom() *cobra.Command {
 (CycloneDX 1.6); json has all that Crowsnest knows, and list is another word for text.
 
 ` + sources,
-		Args: exactArgs(1, "an image"),
+		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.analyse(cmd.Context(), args[0], t)
 			if err != nil {
@@ -197,18 +183,18 @@ func (c *cli) sbom() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if format := billof.Format(c.format); slices.Contains(billof.Formats, format) {
-				return c.write(func(w io.Writer, _ bool) error { return export.SBOM(w, format, sbom, version) })
+			if format := billof.Format(c.Format); slices.Contains(billof.Formats, format) {
+				return c.Write(func(w io.Writer, _ bool) error { return export.SBOM(w, format, sbom, c.Version) })
 			}
-			return c.print(sbom, func(p report.Printer) { p.SBOM(sbom) })
+			return c.Print(sbom, func(p report.Printer) { p.SBOM(sbom) })
 		},
 	}
 	t.flags(cmd)
-	c.formats(cmd, "list", string(billof.SPDX), string(billof.CycloneDX))
+	c.Formats(cmd, "list", string(billof.SPDX), string(billof.CycloneDX))
 	return cmd
 }
 
-func (c *cli) cves() *cobra.Command {
+func (c commands) cves() *cobra.Command {
 	var t target
 	var filter filters
 	var exit bool
@@ -216,7 +202,7 @@ func (c *cli) cves() *cobra.Command {
 		Use:   "cves IMAGE",
 		Short: "List the vulnerabilities of an image",
 		Long:  "List the vulnerabilities of an image, the worst package first. Each is counted once for each\npackage that has it.\n\n" + sources,
-		Args:  exactArgs(1, "an image"),
+		Args:  cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := filter.read(); err != nil {
 				return err
@@ -231,21 +217,21 @@ func (c *cli) cves() *cobra.Command {
 				return err
 			}
 			cves, hidden := filter.Apply(cves)
-			if err := c.print(cves, func(p report.Printer) { p.CVEs(cves, hidden) }); err != nil {
+			if err := c.Print(cves, func(p report.Printer) { p.CVEs(cves, hidden) }); err != nil {
 				return err
 			}
 			switch {
 			case exit && len(cves.Findings) > 0:
-				return foundVulnerabilities
+				return cli.FoundVulnerabilities
 			case exit && !cves.Complete():
-				return foundIncomplete
+				return cli.FoundIncomplete
 			}
 			return nil
 		},
 	}
 	t.flags(cmd)
 	t.environmentFlag(cmd)
-	c.formats(cmd)
+	c.Formats(cmd)
 	filter.flags(cmd)
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
@@ -266,31 +252,20 @@ func (f *filters) flags(cmd *cobra.Command) {
 
 // read takes over what the flags say.
 func (f *filters) read() (err error) {
-	f.Severities, err = readSeverities(f.severities)
+	f.Severities, err = cli.ReadSeverities(f.severities)
 	return err
 }
 
-// readSeverities reads the words of --only-severity.
-func readSeverities(words []string) ([]crowsnest.Severity, error) {
-	var out []crowsnest.Severity
-	for _, word := range words {
-		severity, ok := crowsnest.ParseSeverity(word)
-		if !ok {
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --only-severity", Subject: word, Hint: "use critical, high, medium, low or unspecified"}
-		}
-		out = append(out, severity)
-	}
-	return out, nil
-}
+// cli.ReadSeverities reads the words of --only-severity.
 
-func (c *cli) quickview() *cobra.Command {
+func (c commands) quickview() *cobra.Command {
 	var t target
 	cmd := &cobra.Command{
 		Use:     "quickview IMAGE",
 		Aliases: []string{"qv"},
 		Short:   "Count the vulnerabilities of an image",
 		Long:    "Count the vulnerabilities of an image by severity, and what is fixable and in use of them.\n\n" + sources,
-		Args:    exactArgs(1, "an image"),
+		Args:    cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.analyse(cmd.Context(), args[0], t)
 			if err != nil {
@@ -306,21 +281,11 @@ func (c *cli) quickview() *cobra.Command {
 				return err
 			}
 			img.Summary, img.Problems, img.MissingAdvisories = cves.Summary, cves.Problems, cves.MissingAdvisories
-			return c.print(img, func(p report.Printer) { p.Quickview(img, cves) })
+			return c.Print(img, func(p report.Printer) { p.Quickview(img, cves) })
 		},
 	}
 	t.flags(cmd)
 	t.environmentFlag(cmd)
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
-}
-
-// exactArgs says in words what is missing.
-func exactArgs(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
-			return nil
-		}
-		return usage(cmd, fmt.Errorf("it takes %s, and got %d arguments", what, len(args)))
-	}
 }

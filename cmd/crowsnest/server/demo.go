@@ -1,15 +1,16 @@
-package main
+package server
 
 import (
 	"fmt"
 	"log/slog"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/demo"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) demo() *cobra.Command {
+func (c commands) demo() *cobra.Command {
 	var once bool
 	var listen, database string
 	cmd := &cobra.Command{
@@ -17,17 +18,17 @@ func (c *cli) demo() *cobra.Command {
 		Long: `Run the main job on bundled input: a server, an OCI registry and a Sysdig-compatible server
 in this process, on loopback. Images are pushed and analysed, advisories imported, two clusters
 connected to staging and production. It ends with a summary and keeps running until Ctrl-C.`,
-		Args: atMost(0),
+		Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if once && !cmd.Flags().Changed("listen") {
 				listen = "127.0.0.1:0" // nobody will call it, so it need not be the known port
 			}
 			d, err := demo.Start(ctx, demo.Options{
-				Listen: listen, Database: database, Version: version, Log: slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+				Listen: listen, Database: database, Version: c.Version, Log: slog.New(slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 				Say: func(format string, args ...any) {
-					if !c.quiet {
-						fmt.Fprintf(c.err, "· "+format+"\n", args...)
+					if !c.Quiet {
+						fmt.Fprintf(c.Err, "· "+format+"\n", args...)
 					}
 				},
 			})
@@ -39,12 +40,12 @@ connected to staging and production. It ends with a summary and keeps running un
 			if err != nil {
 				return err
 			}
-			if err := c.print(summary, func(p report.Printer) {
+			if err := c.Print(summary, func(p report.Printer) {
 				p.Demo(summary.Environments, summary.Images, summary.Summary, summary.Coverage, summary.Gaps)
 			}); err != nil || once {
 				return err
 			}
-			fmt.Fprintf(c.err, `
+			fmt.Fprintf(c.Err, `
 The server runs at %s until Ctrl-C. Try it in another terminal:
 
     export CROWSNEST_SERVER=%s CROWSNEST_TOKEN=%s
@@ -67,6 +68,6 @@ and, for the names of images, as API token under Advanced %s
 	cmd.Flags().BoolVar(&once, "once", false, "print the summary and exit")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address of the server")
 	cmd.Flags().StringVar(&database, "database", "", "postgres:// URL of an empty database; without one a SQLite file that goes with the demo")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }

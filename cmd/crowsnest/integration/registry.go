@@ -1,17 +1,18 @@
-package main
+package integration
 
 import (
 	"context"
 	"errors"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) registry() *cobra.Command {
-	cmd := group("registry", "List and change the registries that the organisation runs images from")
+func (c commands) registry() *cobra.Command {
+	cmd := cli.Group("registry", "List and change the registries that the organisation runs images from")
 	cmd.Long = `List and change the registries that the organisation runs images from. What runs under a name that
 fits none of them is warned of; without a list, nothing is.
 
@@ -22,7 +23,7 @@ docker.io/library/nginx. Changing the list is for owners.`
 	list := c.registryCommand("list", "List the known registries", func(ctx context.Context, remote *client.Client, _ []string) (wire.KnownRegistries, error) {
 		return remote.KnownRegistries(ctx)
 	})
-	list.Args = atMost(0)
+	list.Args = cli.AtMost(0)
 	add := c.registryCommand("add REGISTRY…", "Add to the known registries", func(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error) {
 		return remote.AddRegistries(ctx, given)
 	})
@@ -33,7 +34,7 @@ docker.io/library/nginx. Changing the list is for owners.`
 	for _, cmd := range []*cobra.Command{add, remove} {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage(cmd, errors.New("it needs a registry"))
+				return cli.Usage(cmd, errors.New("it needs a registry"))
 			}
 			return nil
 		}
@@ -47,11 +48,11 @@ docker.io/library/nginx. Changing the list is for owners.`
 }
 
 // registryCommand is a command that prints the list that do returns.
-func (c *cli) registryCommand(use, short string, do func(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error)) *cobra.Command {
+func (c commands) registryCommand(use, short string, do func(ctx context.Context, remote *client.Client, given []string) (wire.KnownRegistries, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.needServer("ask for known registries")
+			remote, err := c.NeedServer("ask for known registries")
 			if err != nil {
 				return err
 			}
@@ -59,9 +60,9 @@ func (c *cli) registryCommand(use, short string, do func(ctx context.Context, re
 			if err != nil {
 				return err
 			}
-			return c.print(known, func(p report.Printer) { p.KnownRegistries(known) })
+			return c.Print(known, func(p report.Printer) { p.KnownRegistries(known) })
 		},
 	}
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }

@@ -1,4 +1,4 @@
-package main
+package images
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -19,7 +20,7 @@ import (
 const schemeSBOM = "sbom"
 
 // readSBOM takes a bill of materials for an image that was analysed elsewhere.
-func (c *cli) readSBOM(ctx context.Context, file string, t target, remote *client.Client) (_ analysed, err error) {
+func (c commands) readSBOM(ctx context.Context, file string, t target, remote *client.Client) (_ analysed, err error) {
 	defer func() {
 		var e *crowsnest.Error
 		if errors.As(err, &e) && e.Subject == "" {
@@ -31,7 +32,7 @@ func (c *cli) readSBOM(ctx context.Context, file string, t target, remote *clien
 	if t.platform != "" || t.ref != "" {
 		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose from", Hint: "leave out --platform and --ref", Err: errors.New("a bill of materials is of one image")}
 	}
-	input, name := io.Reader(c.in), "standard input"
+	input, name := io.Reader(c.In), "standard input"
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
@@ -60,7 +61,7 @@ func (c *cli) readSBOM(ctx context.Context, file string, t target, remote *clien
 	}
 	var local *app.Local
 	if remote == nil {
-		if local, err = c.local(ctx); err != nil {
+		if local, err = c.Local(ctx); err != nil {
 			return analysed{}, err
 		}
 		a.close = local.Close
@@ -69,7 +70,7 @@ func (c *cli) readSBOM(ctx context.Context, file string, t target, remote *clien
 		if local != nil {
 			cves, err = local.Evaluate(ctx, sbom.Image, versions)
 		} else {
-			cves, err = asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
+			cves, err = cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
 				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
 			})
 		}

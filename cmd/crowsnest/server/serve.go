@@ -1,17 +1,18 @@
-package main
+package server
 
 import (
 	"fmt"
 	"log/slog"
 	"net"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-func (c *cli) serve() *cobra.Command {
+func (c commands) serve() *cobra.Command {
 	var load func() (config.Config, error)
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server",
@@ -21,7 +22,7 @@ one-time link that makes the first owner; nothing is open without signing in.
 
 Settings come from --config FILE (YAML), then from CROWSNEST_… variables, then from flags; see
 docs/operations.md.`,
-		Args: atMost(0),
+		Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load()
 			if err != nil {
@@ -31,14 +32,14 @@ docs/operations.md.`,
 			for _, warning := range cfg.Lint() {
 				log.Warn("check the configuration", "setting", warning)
 			}
-			a, err := app.New(cmd.Context(), cfg, version, log)
+			a, err := app.New(cmd.Context(), cfg, c.Version, log)
 			if err != nil {
 				return err
 			}
 			defer a.Close()
 			return a.Run(cmd.Context(), func(addr net.Addr) {
 				if link := a.FirstLink(addr); link != "" {
-					fmt.Fprintf(c.err, "\nNobody can sign in yet. This link makes the first owner; it works once, for a day:\n\n    %s\n\n", link)
+					fmt.Fprintf(c.Err, "\nNobody can sign in yet. This link makes the first owner; it works once, for a day:\n\n    %s\n\n", link)
 				}
 				log.Info("ready", "url", "http://"+addr.String())
 			})
@@ -53,7 +54,7 @@ docs/operations.md.`,
 
 // serverSettings adds the flags that say which server's configuration counts, and returns
 // what reads it, together with those of the other flags that name a setting.
-func (c *cli) serverSettings(to *pflag.FlagSet) func() (config.Config, error) {
+func (c commands) serverSettings(to *pflag.FlagSet) func() (config.Config, error) {
 	path := to.String("config", "", "configuration file")
 	to.String("listen", "", "address the server listens on (default 127.0.0.1:8080)")
 	to.String("data", "", "folder of the SQLite database and the key file")
@@ -71,16 +72,16 @@ func (c *cli) serverSettings(to *pflag.FlagSet) func() (config.Config, error) {
 				flags[key] = f.Value.String()
 			}
 		}
-		return config.Load(*path, c.environ, flags)
+		return config.Load(*path, c.Environ, flags)
 	}
 }
 
-func (c *cli) logger(l config.Log) *slog.Logger {
+func (c commands) logger(l config.Log) *slog.Logger {
 	var level slog.Level
 	level.UnmarshalText([]byte(l.Level)) // checked with the configuration
 	opts := &slog.HandlerOptions{Level: level}
 	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(c.err, opts))
+		return slog.New(slog.NewJSONHandler(c.Err, opts))
 	}
-	return slog.New(slog.NewTextHandler(c.err, opts))
+	return slog.New(slog.NewTextHandler(c.Err, opts))
 }

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -15,19 +16,19 @@ import (
 
 // admin holds what repairs access at the server's machine.
 type admin struct {
-	*cli
+	commands
 	load         func() (config.Config, error)
 	organisation string
 }
 
-func (c *cli) admin() *cobra.Command {
-	a := &admin{cli: c}
-	cmd := group("admin", "Repair access and clear away, on the machine of the server")
+func (c commands) admin() *cobra.Command {
+	a := &admin{commands: c}
+	cmd := cli.Group("admin", "Repair access and clear away, on the machine of the server")
 	cmd.Long = `Repair access and clear away, on the machine of the server. The commands open the database that the server's
 configuration names; the server may run or not. Whatever they do is in the audit log.`
 	a.load = c.serverSettings(cmd.PersistentFlags())
 	cmd.PersistentFlags().StringVar(&a.organisation, "organisation", "", "name of the organisation (default the first one)")
-	token := group("token", "Make tokens")
+	token := cli.Group("token", "Make tokens")
 	token.AddCommand(a.createToken())
 	cmd.AddCommand(a.link(), a.people(), a.resetPassword(), a.unlink(), token, a.rotateKey(), a.retention())
 	return cmd
@@ -61,7 +62,7 @@ func (a *admin) link() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&owner, "owner", false, "whoever has the link becomes an owner")
-	a.formats(cmd)
+	a.Formats(cmd)
 	return cmd
 }
 
@@ -69,7 +70,7 @@ func (a *admin) printLink(made wire.OneTimeLink, does string, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.print(made, func(p report.Printer) { p.OneTimeLink(made, does) })
+	return a.Print(made, func(p report.Printer) { p.OneTimeLink(made, does) })
 }
 
 func (a *admin) people() *cobra.Command {
@@ -81,17 +82,17 @@ func (a *admin) people() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(list, func(p report.Printer) { p.People(list) })
+				return a.Print(list, func(p report.Printer) { p.People(list) })
 			})
 		},
 	}
-	a.formats(cmd)
+	a.Formats(cmd)
 	return cmd
 }
 
 func (a *admin) resetPassword() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "reset-password EMAIL", Short: "Make a one-time link with which a person sets a new password", Args: exactArgs(1, "the e-mail address of a person"),
+		Use: "reset-password EMAIL", Short: "Make a one-time link with which a person sets a new password", Args: cli.ExactArgs(1, "the e-mail address of a person"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.do(cmd, func(opened *app.Admin) error {
 				made, err := opened.ResetPassword(cmd.Context(), args[0])
@@ -99,7 +100,7 @@ func (a *admin) resetPassword() *cobra.Command {
 			})
 		},
 	}
-	a.formats(cmd)
+	a.Formats(cmd)
 	return cmd
 }
 
@@ -108,7 +109,7 @@ func (a *admin) unlink() *cobra.Command {
 		Use: "unlink EMAIL", Short: "Untie a person from the identity provider",
 		Long: `Untie a person from the identity provider, for an account that was made anew there. The next one
 with the person's verified e-mail address becomes that person's; until then nobody can sign in as the person.`,
-		Args: exactArgs(1, "the e-mail address of a person"),
+		Args: cli.ExactArgs(1, "the e-mail address of a person"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.do(cmd, func(opened *app.Admin) error { return opened.Unlink(cmd.Context(), args[0]) })
 		},
@@ -121,7 +122,7 @@ func (a *admin) createToken() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create --scope SCOPE,…", Short: "Make a token of the organisation; it is shown once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scopes, err := tokenTerms(scope, expires)
+			scopes, err := cli.TokenTerms(scope, expires)
 			if err != nil {
 				return err
 			}
@@ -130,13 +131,13 @@ func (a *admin) createToken() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(made, func(p report.Printer) { p.NewToken(made) })
+				return a.Print(made, func(p report.Printer) { p.NewToken(made) })
 			})
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "crowsnest admin", "what the token is for")
-	tokenFlags(cmd, &scope, &expires)
-	a.formats(cmd)
+	cli.TokenFlags(cmd, &scope, &expires)
+	a.Formats(cmd)
 	return cmd
 }
 
@@ -150,7 +151,7 @@ broken off and run again. Back up the key file afterwards.`,
 			return a.do(cmd, func(opened *app.Admin) error {
 				n, err := opened.RotateKey(cmd.Context())
 				if err == nil {
-					fmt.Fprintf(a.err, "%d secrets sealed anew\n", n)
+					fmt.Fprintf(a.Err, "%d secrets sealed anew\n", n)
 				}
 				return err
 			})

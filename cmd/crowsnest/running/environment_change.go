@@ -1,25 +1,24 @@
-package main
+package running
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) recordImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
-	remote, err := c.needServer("record image")
+func (c commands) recordImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
+	remote, err := c.NeedServer("record image")
 	if err != nil {
 		return err
 	}
-	p := c.progress()
+	p := c.Progress()
 	defer p.End()
 	p.Say("recording %s in %s", image.Reference, environment)
 	done, err := remote.AssignImages(cmd.Context(), environment, []wire.ImageKey{image})
@@ -34,15 +33,15 @@ func (c *cli) recordImage(cmd *cobra.Command, environment string, image wire.Ima
 		return !slices.ContainsFunc(done.Images, func(a wire.AssignedImage) bool { return a.Digest == i.Digest })
 	})
 	p.End()
-	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Recorded(done, e) })
+	return c.Print([]wire.Environment{e}, func(p report.Printer) { p.Recorded(done, e) })
 }
 
-func (c *cli) removeImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
-	remote, err := c.needServer("take image out")
+func (c commands) removeImage(cmd *cobra.Command, environment string, image wire.ImageKey) error {
+	remote, err := c.NeedServer("take image out")
 	if err != nil {
 		return err
 	}
-	p := c.progress()
+	p := c.Progress()
 	defer p.End()
 	p.Say("taking %s out of %s", image.Reference, environment)
 	done, err := remote.UnassignImages(cmd.Context(), environment, []wire.ImageKey{image})
@@ -54,10 +53,10 @@ func (c *cli) removeImage(cmd *cobra.Command, environment string, image wire.Ima
 		return err
 	}
 	p.End()
-	return c.print([]wire.Environment{e}, func(p report.Printer) { p.Removed(done, image.Reference) })
+	return c.Print([]wire.Environment{e}, func(p report.Printer) { p.Removed(done, image.Reference) })
 }
 
-func (c *cli) environmentSet() *cobra.Command {
+func (c commands) environmentSet() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "set ENV --file FILE", Short: "Record which images run in an environment, in the place of all recorded before",
@@ -67,9 +66,9 @@ What a cluster runs there is not touched.
 The file has one reference or digest a line; empty lines do not count, nor what follows "#". If
 one of them means nothing that the server knows, nothing at all is changed.`,
 		Example: "  crowsnest environment set production --file images.txt\n  kubectl get pods -o jsonpath='{..image}' | tr ' ' '\\n' | crowsnest environment set test --file -",
-		Args:    exactly("an environment"),
+		Args:    cli.Exactly("an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.needServer("record images")
+			remote, err := c.NeedServer("record images")
 			if err != nil {
 				return err
 			}
@@ -77,7 +76,7 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 			if err != nil {
 				return err
 			}
-			p := c.progress()
+			p := c.Progress()
 			defer p.End()
 			p.Say("recording %d images in %s", len(images), args[0])
 			done, err := remote.ReplaceImages(cmd.Context(), args[0], images)
@@ -89,51 +88,41 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 				return err
 			}
 			p.End()
-			return c.print([]wire.Environment{e}, func(p report.Printer) { p.Replaced(done) })
+			return c.Print([]wire.Environment{e}, func(p report.Printer) { p.Replaced(done) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", `the list of images; "-" is standard input`)
 	cmd.MarkFlagRequired("file")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-// exactly refuses another number of arguments than those named.
-func exactly(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < len(names) {
-			return usage(cmd, errors.New("it needs "+strings.Join(names, " and ")))
-		}
-		return atMost(len(names))(cmd, args)
-	}
-}
-
-func (c *cli) environmentRename() *cobra.Command {
+func (c commands) environmentRename() *cobra.Command {
 	return &cobra.Command{
-		Use: "rename ENV NAME", Short: "Give an environment another name", Args: exactly("an environment", "its new name"),
+		Use: "rename ENV NAME", Short: "Give an environment another name", Args: cli.Exactly("an environment", "its new name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{Name: &args[1]}, fmt.Sprintf("environment %s is called %s now", args[0], args[1]))
 		},
 	}
 }
 
-func (c *cli) environmentDescribe() *cobra.Command {
+func (c commands) environmentDescribe() *cobra.Command {
 	return &cobra.Command{
-		Use: "describe ENV TEXT", Short: "Say in a few words what an environment is for", Args: exactly("an environment", "a text"),
+		Use: "describe ENV TEXT", Short: "Say in a few words what an environment is for", Args: cli.Exactly("an environment", "a text"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{Description: &args[1]}, "described environment "+args[0])
 		},
 	}
 }
 
-func (c *cli) environmentProfileAge() *cobra.Command {
+func (c commands) environmentProfileAge() *cobra.Command {
 	return &cobra.Command{
 		Use: "profile-age ENV DAYS", Short: "Set after how many days what was not seen in use is not observed",
 		Long: `Set after how many days a profile that its source did not report again no longer tells what was
 not seen in use: that is then not observed. What was seen in use stays that while it runs. 0 is
 never.`,
 		Example: "  crowsnest environment profile-age production 14",
-		Args:    exactly("an environment", "a number of days"),
+		Args:    cli.Exactly("an environment", "a number of days"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			days, err := strconv.Atoi(args[1])
 			if err != nil {
@@ -148,30 +137,30 @@ never.`,
 	}
 }
 
-func (c *cli) changeEnvironment(cmd *cobra.Command, name string, change wire.EnvironmentChange, said string) error {
-	remote, err := c.needServer("change environment")
+func (c commands) changeEnvironment(cmd *cobra.Command, name string, change wire.EnvironmentChange, said string) error {
+	remote, err := c.NeedServer("change environment")
 	if err != nil {
 		return err
 	}
-	if _, err := asking(c, "changing "+name, func() (wire.EnvironmentSummary, error) { return remote.ChangeEnvironment(cmd.Context(), name, change) }); err != nil {
+	if _, err := cli.Asking(c, "changing "+name, func() (wire.EnvironmentSummary, error) { return remote.ChangeEnvironment(cmd.Context(), name, change) }); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.err, report.Clean(said))
+	fmt.Fprintln(c.Err, report.Clean(said))
 	return nil
 }
 
-func (c *cli) environmentDelete() *cobra.Command {
+func (c commands) environmentDelete() *cobra.Command {
 	return &cobra.Command{
-		Use: "delete ENV", Short: "Delete an environment that no integration feeds; what ran there stays in the history", Args: exactly("an environment"),
+		Use: "delete ENV", Short: "Delete an environment that no integration feeds; what ran there stays in the history", Args: cli.Exactly("an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.needServer("delete environment")
+			remote, err := c.NeedServer("delete environment")
 			if err != nil {
 				return err
 			}
-			if _, err := asking(c, "deleting "+args[0], func() (struct{}, error) { return struct{}{}, remote.DeleteEnvironment(cmd.Context(), args[0]) }); err != nil {
+			if _, err := cli.Asking(c, "deleting "+args[0], func() (struct{}, error) { return struct{}{}, remote.DeleteEnvironment(cmd.Context(), args[0]) }); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.err, "deleted environment %s\n", report.Clean(args[0]))
+			fmt.Fprintf(c.Err, "deleted environment %s\n", report.Clean(args[0]))
 			return nil
 		},
 	}

@@ -1,4 +1,4 @@
-package main
+package images
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -26,7 +27,7 @@ type comparing struct {
 	ignoreUnchanged      bool
 }
 
-func (c *cli) compare() *cobra.Command {
+func (c commands) compare() *cobra.Command {
 	var o comparing
 	cmd := &cobra.Command{
 		Use:     "compare IMAGE",
@@ -48,7 +49,7 @@ worse, but not all of the image could be judged.
   crowsnest compare registry.example.com/shop/web:1.3 --to-env production --exit-on vulnerability
   crowsnest compare --env staging --to-env production
   crowsnest compare --env production --to-env production --at 2026-03-01`,
-		Args: atMost(1),
+		Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			then, err := o.check(cmd, args)
 			if err != nil {
@@ -70,7 +71,7 @@ worse, but not all of the image could be judged.
 	o.filter.flags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, package")
-	c.formats(cmd, "markdown")
+	c.Formats(cmd, "markdown")
 	return cmd
 }
 
@@ -86,7 +87,7 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 			return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package"}
 		}
 	}
-	then, err := readTime(o.at)
+	then, err := cli.ReadTime(o.at)
 	if err != nil {
 		return none, err
 	}
@@ -97,24 +98,24 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 	environments := len(args) == 0
 	switch {
 	case o.at != "" && o.toEnv == "":
-		return none, usage(cmd, errors.New("--at chooses a moment of an environment and needs --to-env"))
+		return none, cli.Usage(cmd, errors.New("--at chooses a moment of an environment and needs --to-env"))
 	case environments && (o.env == "" || given != 1 || o.toEnv == ""):
-		return none, usage(cmd, errors.New("it takes an image, or --env and --to-env"))
+		return none, cli.Usage(cmd, errors.New("it takes an image, or --env and --to-env"))
 	case environments && (slices.Contains(o.exitOn, "package") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
-		return none, usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
+		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
 	case !environments && o.env != "":
-		return none, usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
+		return none, cli.Usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
 	case !environments && given != 1:
-		return none, usage(cmd, errors.New("say what to compare with: one of --to, --to-env and --to-latest"))
+		return none, cli.Usage(cmd, errors.New("say what to compare with: one of --to, --to-env and --to-latest"))
 	case o.toRef != "" && o.to == "":
-		return none, usage(cmd, errors.New("--to-ref needs --to"))
+		return none, cli.Usage(cmd, errors.New("--to-ref needs --to"))
 	}
 	return then, nil
 }
 
-func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then time.Time) error {
+func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, then time.Time) error {
 	ctx := cmd.Context()
-	if _, err := c.needServer("compare with what the server knows"); o.to == "" && err != nil {
+	if _, err := c.NeedServer("compare with what the server knows"); o.to == "" && err != nil {
 		return err
 	}
 	after, err := c.analyse(ctx, source, o.target)
@@ -127,7 +128,7 @@ func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then 
 		return err
 	}
 	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
-	if err := c.print(result, func(p report.Printer) { p.Comparison(result, hidden, c.format == "markdown") }); err != nil {
+	if err := c.Print(result, func(p report.Printer) { p.Comparison(result, hidden, c.Format == "markdown") }); err != nil {
 		return err
 	}
 	return became(report.Worse(result, o.exitOn))
@@ -135,9 +136,9 @@ func (c *cli) compareImage(cmd *cobra.Command, source string, o comparing, then 
 
 // compareWith compares an image with what the flags name. The server is asked for what it knows; an
 // image that was read here is compared here.
-func (c *cli) compareWith(ctx context.Context, after analysed, o comparing, then time.Time) (wire.Comparison, error) {
+func (c commands) compareWith(ctx context.Context, after analysed, o comparing, then time.Time) (wire.Comparison, error) {
 	var none wire.Comparison
-	remote, err := c.remote()
+	remote, err := c.Remote()
 	if err != nil {
 		return none, err
 	}
@@ -154,7 +155,7 @@ func (c *cli) compareWith(ctx context.Context, after analysed, o comparing, then
 		if len(before) > 0 {
 			to.Image = before[0].digest
 		}
-		return asking(c, "comparing at "+remote.Host(), func() (wire.Comparison, error) { return remote.Compare(ctx, after.digest, to) })
+		return cli.Asking(c, "comparing at "+remote.Host(), func() (wire.Comparison, error) { return remote.Compare(ctx, after.digest, to) })
 	}
 	shownAfter, sideAfter, err := sideOf(ctx, after)
 	if err != nil {
@@ -208,7 +209,7 @@ func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side comp
 // runningOf finds at the server what an image that was read here is compared with: the images of its
 // repository that run in an environment, or the newest that is analysed. A file has no name of its
 // own; the one it is chosen by says which repository it will be of.
-func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, o comparing, then time.Time) ([]analysed, string, error) {
+func (c commands) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, o comparing, then time.Time) ([]analysed, string, error) {
 	repository := image.Repository(o.ref)
 	if repository == "" {
 		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find the repository of image", Subject: img.Name, Hint: "give the name it has in the file with --ref, or name the image to compare with, with --to"}
@@ -220,7 +221,7 @@ func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.Com
 	if !then.IsZero() {
 		use = ""
 	}
-	e, err := asking(c, "asking "+remote.Host()+" what runs in "+environment, func() (wire.Environment, error) { return remote.EnvironmentAt(ctx, environment, then) })
+	e, err := cli.Asking(c, "asking "+remote.Host()+" what runs in "+environment, func() (wire.Environment, error) { return remote.EnvironmentAt(ctx, environment, then) })
 	if err != nil {
 		return nil, "", err
 	}
@@ -255,19 +256,19 @@ func (c *cli) runningOf(ctx context.Context, remote *client.Client, img wire.Com
 func became(worse, unsure bool) error {
 	switch {
 	case worse:
-		return foundVulnerabilities
+		return cli.FoundVulnerabilities
 	case unsure:
-		return foundIncomplete
+		return cli.FoundIncomplete
 	}
 	return nil
 }
 
-func (c *cli) compareEnvironments(cmd *cobra.Command, o comparing, then time.Time) error {
-	remote, err := c.needServer("compare environments")
+func (c commands) compareEnvironments(cmd *cobra.Command, o comparing, then time.Time) error {
+	remote, err := c.NeedServer("compare environments")
 	if err != nil {
 		return err
 	}
-	r, err := asking(c, "comparing at "+remote.Host(), func() (wire.EnvironmentComparison, error) {
+	r, err := cli.Asking(c, "comparing at "+remote.Host(), func() (wire.EnvironmentComparison, error) {
 		return remote.CompareEnvironments(cmd.Context(), o.env, o.toEnv, then)
 	})
 	if err != nil {
@@ -276,7 +277,7 @@ func (c *cli) compareEnvironments(cmd *cobra.Command, o comparing, then time.Tim
 	if o.ignoreUnchanged {
 		r.Items = slices.DeleteFunc(r.Items, func(i wire.RepositoryComparison) bool { return i.State == string(compare.Same) })
 	}
-	if err := c.print(r, func(p report.Printer) { p.EnvironmentComparison(r, c.format == "markdown") }); err != nil || len(o.exitOn) == 0 {
+	if err := c.Print(r, func(p report.Printer) { p.EnvironmentComparison(r, c.Format == "markdown") }); err != nil || len(o.exitOn) == 0 {
 		return err
 	}
 	return became(r.Change.New.Total() > 0, r.After.Coverage.Running > r.After.Coverage.Analysed)

@@ -1,16 +1,17 @@
-package main
+package running
 
 import (
 	"errors"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) environment() *cobra.Command {
+func (c commands) environment() *cobra.Command {
 	var show, platform, at string
 	var remove bool
 	cmd := &cobra.Command{
@@ -31,20 +32,20 @@ An environment that is called like a command below is reached with "--" before i
 		Example: `  crowsnest environment production registry.example.com/shop/web:1.2
   crowsnest environment production registry.example.com/shop/web:1.1 --remove
   crowsnest environment -- list`,
-		Args: atMost(2),
+		Args: cli.AtMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			then, err := readTime(at)
+			then, err := cli.ReadTime(at)
 			switch {
 			case err != nil:
 				return err
 			case at != "" && len(args) == 0:
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: at, Hint: "name the environment whose past you want to see"}
 			case at != "" && len(args) > 1:
-				return usage(cmd, errors.New("--at shows the past, in which nothing can be recorded"))
+				return cli.Usage(cmd, errors.New("--at shows the past, in which nothing can be recorded"))
 			case show != "" && len(args) != 1:
-				return usage(cmd, errors.New("--image needs an environment and no other image"))
+				return cli.Usage(cmd, errors.New("--image needs an environment and no other image"))
 			case (remove || platform != "") && len(args) < 2:
-				return usage(cmd, errors.New("--remove and --platform need an environment and an image"))
+				return cli.Usage(cmd, errors.New("--remove and --platform need an environment and an image"))
 			case len(args) == 0:
 				return c.listEnvironments(cmd)
 			case len(args) == 1:
@@ -59,15 +60,15 @@ An environment that is called like a command below is reached with "--" before i
 	cmd.Flags().StringVar(&show, "image", "", "show only this image of the environment")
 	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")
 	cmd.Flags().StringVar(&platform, "platform", "", "which image of several is meant, as os/architecture[/variant]")
-	c.formats(cmd)
+	c.Formats(cmd)
 	cmd.AddCommand(c.environmentList(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentDelete())
 	return cmd
 }
 
-func (c *cli) environmentList() *cobra.Command {
+func (c commands) environmentList() *cobra.Command {
 	var deleted bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the environments in which an analysed image runs", Args: atMost(0),
+		Use: "list", Short: "List the environments in which an analysed image runs", Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if deleted {
 				return c.listDeleted(cmd)
@@ -76,12 +77,12 @@ func (c *cli) environmentList() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&deleted, "deleted", false, "list those that were deleted instead, when and, for owners, by whom")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) listDeleted(cmd *cobra.Command) error {
-	remote, err := c.needServer("list environments")
+func (c commands) listDeleted(cmd *cobra.Command) error {
+	remote, err := c.NeedServer("list environments")
 	if err != nil {
 		return err
 	}
@@ -89,16 +90,16 @@ func (c *cli) listDeleted(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return c.print(list, func(p report.Printer) { p.DeletedEnvironments(list) })
+	return c.Print(list, func(p report.Printer) { p.DeletedEnvironments(list) })
 }
 
-func (c *cli) listEnvironments(cmd *cobra.Command) error {
+func (c commands) listEnvironments(cmd *cobra.Command) error {
 	ctx := cmd.Context()
-	remote, err := c.needServer("list environments")
+	remote, err := c.NeedServer("list environments")
 	if err != nil {
 		return err
 	}
-	p := c.progress()
+	p := c.Progress()
 	defer p.End()
 	p.Say("asking %s", remote.Host())
 	summaries, err := remote.Environments(ctx)
@@ -106,7 +107,7 @@ func (c *cli) listEnvironments(cmd *cobra.Command) error {
 		return err
 	}
 	full := make([]wire.Environment, 0, len(summaries))
-	if c.format == "json" {
+	if c.Format == "json" {
 		for _, s := range summaries {
 			e, err := remote.Environment(ctx, s.Name)
 			if err != nil {
@@ -120,19 +121,19 @@ func (c *cli) listEnvironments(cmd *cobra.Command) error {
 		return err
 	}
 	p.End()
-	return c.print(full, func(p report.Printer) {
+	return c.Print(full, func(p report.Printer) {
 		p.Environments(summaries)
 		p.Unseen(coverage.Environments)
 	})
 }
 
 // showEnvironment shows an environment, or one image of it, now or at a time that is not zero.
-func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string) error {
-	remote, err := c.needServer("list environments")
+func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string) error {
+	remote, err := c.NeedServer("list environments")
 	if err != nil {
 		return err
 	}
-	p := c.progress()
+	p := c.Progress()
 	defer p.End()
 	p.Say("asking %s", remote.Host())
 	e, err := remote.EnvironmentAt(cmd.Context(), name, at)
@@ -156,30 +157,17 @@ func (c *cli) showEnvironment(cmd *cobra.Command, name string, at time.Time, ima
 		}
 	}
 	p.End()
-	return c.print([]wire.Environment{e}, func(p report.Printer) {
+	return c.Print([]wire.Environment{e}, func(p report.Printer) {
 		p.Environment(e, gaps)
 		p.RegistryCheck(registries)
 	})
-}
-
-// readTime reads a day, which is its beginning in UTC, or a time. Without a text it is zero.
-func readTime(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: text, Hint: "write a day as 2026-03-01 or a time as 2026-03-01T12:00:00Z"}
 }
 
 // matching returns the images that a name or a digest (at least twelve digits of it) means.
 func matching(images []wire.RunningImage, key string) []wire.RunningImage {
 	var out []wire.RunningImage
 	for _, i := range images {
-		if i.Name == key || digestLike.MatchString(key) && (i.Digest.HasPrefix(key) || i.ImageID.HasPrefix(key)) {
+		if i.Name == key || cli.DigestLike.MatchString(key) && (i.Digest.HasPrefix(key) || i.ImageID.HasPrefix(key)) {
 			out = append(out, i)
 		}
 	}

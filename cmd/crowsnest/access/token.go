@@ -1,41 +1,26 @@
-package main
+package access
 
 import (
 	"fmt"
 	"time"
 
-	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) token() *cobra.Command {
-	cmd := group("token", "Make, list and revoke tokens")
+func (c commands) token() *cobra.Command {
+	cmd := cli.Group("token", "Make, list and revoke tokens")
 	cmd.AddCommand(c.tokenList(), c.tokenCreate(), c.tokenRevoke())
 	return cmd
 }
 
-// tokenFlags adds what a token is to permit and how long it lasts.
-func tokenFlags(cmd *cobra.Command, scope *string, expires *time.Duration) {
-	cmd.Flags().StringVar(scope, "scope", "", "what it permits: read, upload, write, owner, metrics, with commas between")
-	cmd.Flags().DurationVar(expires, "expires", 0, "how long it lasts, such as 720h (default for ever)")
-	cmd.MarkFlagRequired("scope")
-}
-
-// tokenTerms reads them.
-func tokenTerms(scope string, expires time.Duration) ([]crowsnest.Scope, error) {
-	if expires < 0 {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --expires", Subject: expires.String(), Hint: "write it as 720h"}
-	}
-	return crowsnest.ParseScopes(scope)
-}
-
-func (c *cli) tokenList() *cobra.Command {
+func (c commands) tokenList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List your tokens, or, as an owner, all of the organisation", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			remote, err := c.needServer("list tokens")
+			remote, err := c.NeedServer("list tokens")
 			if err != nil {
 				return err
 			}
@@ -43,14 +28,14 @@ func (c *cli) tokenList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.print(list, func(p report.Printer) { p.Tokens(list) })
+			return c.Print(list, func(p report.Printer) { p.Tokens(list) })
 		},
 	}
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) tokenCreate() *cobra.Command {
+func (c commands) tokenCreate() *cobra.Command {
 	var scope string
 	var expires time.Duration
 	var personal bool
@@ -58,13 +43,13 @@ func (c *cli) tokenCreate() *cobra.Command {
 		Use: "create NAME --scope SCOPE,…", Short: "Make a token; it is shown once",
 		Long: `Make a token of the organisation, for a program, or a personal one, which ends with its person's
 membership. It is shown once. The token you are logged in with must have the scope owner.`,
-		Args: exactArgs(1, "a name that says what the token is for"),
+		Args: cli.ExactArgs(1, "a name that says what the token is for"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			scopes, err := tokenTerms(scope, expires)
+			scopes, err := cli.TokenTerms(scope, expires)
 			if err != nil {
 				return err
 			}
-			remote, err := c.needServer("make token")
+			remote, err := c.NeedServer("make token")
 			if err != nil {
 				return err
 			}
@@ -79,27 +64,27 @@ membership. It is shown once. The token you are logged in with must have the sco
 			if err != nil {
 				return err
 			}
-			return c.print(made, func(p report.Printer) { p.NewToken(made) })
+			return c.Print(made, func(p report.Printer) { p.NewToken(made) })
 		},
 	}
-	tokenFlags(cmd, &scope, &expires)
+	cli.TokenFlags(cmd, &scope, &expires)
 	cmd.Flags().BoolVar(&personal, "personal", false, "make a personal token")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) tokenRevoke() *cobra.Command {
+func (c commands) tokenRevoke() *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke ID", Short: "Revoke a token at once", Args: exactArgs(1, "the ID of a token, as crowsnest token list shows it"),
+		Use: "revoke ID", Short: "Revoke a token at once", Args: cli.ExactArgs(1, "the ID of a token, as crowsnest token list shows it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.needServer("revoke token")
+			remote, err := c.NeedServer("revoke token")
 			if err != nil {
 				return err
 			}
 			if err := remote.RevokeToken(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.err, "revoked token %s\n", report.Clean(args[0]))
+			fmt.Fprintf(c.Err, "revoked token %s\n", report.Clean(args[0]))
 			return nil
 		},
 	}

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"errors"
@@ -35,14 +35,14 @@ With --dry-run nothing is removed: it tells what would be, also by other ages th
 					return a.previewRetention(cmd, opened, ages)
 				}
 				run, err := opened.Retention(cmd.Context(), func(r store.RetentionRun) {
-					fmt.Fprintf(a.err, "\r%d images, %d packages removed", r.Removed.Images, r.Removed.Packages)
+					fmt.Fprintf(a.Err, "\r%d images, %d packages removed", r.Removed.Images, r.Removed.Packages)
 				})
-				fmt.Fprintln(a.err)
+				fmt.Fprintln(a.Err)
 				if err != nil {
 					return err
 				}
 				done := wire.NewRetentionRun(run)
-				return a.print(done, func(p report.Printer) { p.Removal(done.Removed, "removed") })
+				return a.Print(done, func(p report.Printer) { p.Removal(done.Removed, "removed") })
 			})
 		},
 	}
@@ -50,7 +50,7 @@ With --dry-run nothing is removed: it tells what would be, also by other ages th
 	cmd.Flags().IntVar(ages["images"], "images", 0, "with --dry-run: days to keep the content of images that nothing needs, 0 for ever")
 	cmd.Flags().IntVar(ages["analyses"], "analyses", 0, "with --dry-run: days to keep requests for analyses that are over, 0 for ever")
 	cmd.Flags().IntVar(ages["audit"], "audit", 0, "with --dry-run: days to keep the audit log, 0 for ever")
-	a.formats(cmd)
+	a.Formats(cmd)
 	return cmd
 }
 
@@ -66,5 +66,5 @@ func (a *admin) previewRetention(cmd *cobra.Command, opened *app.Admin, ages map
 		return err
 	}
 	preview := wire.RetentionPreview{Retention: wire.Retention(set), Removal: wire.Removal(removal)}
-	return a.print(preview, func(p report.Printer) { p.RetentionPreview(preview) })
+	return a.Print(preview, func(p report.Printer) { p.RetentionPreview(preview) })
 }

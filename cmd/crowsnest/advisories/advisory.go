@@ -1,10 +1,12 @@
-package main
+// Package advisories holds the commands about what is known of vulnerabilities.
+package advisories
 
 import (
 	"context"
 	"errors"
 	"strings"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -12,8 +14,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (c *cli) advisory() *cobra.Command {
-	cmd := group("advisory", "Import advisories and see what is held")
+// commands make the commands of this package.
+type commands struct{ *cli.CLI }
+
+// Command returns the command that holds all others about advisories.
+func Command(shared *cli.CLI) *cobra.Command {
+	c := commands{shared}
+	cmd := cli.Group("advisory", "Import advisories and see what is held")
 	var ecosystems []string
 	imports := &cobra.Command{
 		Use:   "import PATH|URL",
@@ -24,39 +31,39 @@ is the public one).
 
 What is the same as before is left alone; what a new or changed advisory names is matched again.
 With a server the advisories go to it, else into the cache of this machine.`,
-		Args: exactArgs(1, "a path or a URL"),
+		Args: cli.ExactArgs(1, "a path or a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p := c.progress()
+			p := c.Progress()
 			defer p.End()
 			results, err := c.importAdvisories(cmd.Context(), args[0], ecosystems, p)
 			p.End()
 			if len(results) > 0 {
-				err = errors.Join(err, c.print(results, func(p report.Printer) { p.Imports(results) }))
+				err = errors.Join(err, c.Print(results, func(p report.Printer) { p.Imports(results) }))
 			}
 			return err
 		},
 	}
 	imports.Flags().StringSliceVar(&ecosystems, "ecosystem", nil, "only these ecosystems, separated by commas; of a single zip, those of which it is the whole set")
-	c.formats(imports)
+	c.Formats(imports)
 	status := &cobra.Command{
-		Use: "status", Short: "List the ecosystems held and the age of each", Args: atMost(0),
+		Use: "status", Short: "List the ecosystems held and the age of each", Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list, err := c.advisoryStatuses(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return c.print(list, func(p report.Printer) { p.AdvisoryStatuses(list) })
+			return c.Print(list, func(p report.Printer) { p.AdvisoryStatuses(list) })
 		},
 	}
-	c.formats(status)
+	c.Formats(status)
 	cmd.AddCommand(imports, status)
 	return cmd
 }
 
 func isURL(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") }
 
-func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems []string, p *progress.Progress) ([]advisory.Result, error) {
-	remote, err := c.remote()
+func (c commands) importAdvisories(ctx context.Context, location string, ecosystems []string, p *progress.Progress) ([]advisory.Result, error) {
+	remote, err := c.Remote()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +74,7 @@ func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems 
 	case remote != nil:
 		return remote.UploadSets(ctx, location, ecosystems, func(file string) { p.Say("uploading %s", file) })
 	}
-	local, err := c.local(ctx)
+	local, err := c.Local(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +84,15 @@ func (c *cli) importAdvisories(ctx context.Context, location string, ecosystems 
 	})
 }
 
-func (c *cli) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, error) {
-	remote, err := c.remote()
+func (c commands) advisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, error) {
+	remote, err := c.Remote()
 	if err != nil {
 		return nil, err
 	}
 	if remote != nil {
-		return asking(c, "asking "+remote.Host(), func() ([]wire.AdvisoryStatus, error) { return remote.AdvisoryStatuses(ctx) })
+		return cli.Asking(c, "asking "+remote.Host(), func() ([]wire.AdvisoryStatus, error) { return remote.AdvisoryStatuses(ctx) })
 	}
-	local, err := c.local(ctx)
+	local, err := c.Local(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package integration
 
 import (
 	"fmt"
@@ -8,17 +8,18 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 )
 
-func (c *cli) integration() *cobra.Command {
-	cmd := group("integration", "Connect clusters to environments")
+func (c commands) integration() *cobra.Command {
+	cmd := cli.Group("integration", "Connect clusters to environments")
 	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
 		c.integrationDelete(), c.integrationSync(), c.integrationHook())
 	return cmd
 }
 
-func (c *cli) integrationConfigure() *cobra.Command {
+func (c commands) integrationConfigure() *cobra.Command {
 	var name string
 	var given []string
 	help := "Connect a Sysdig cluster to an environment. Sysdig is asked first; on an error nothing is saved.\n\nParameters:\n"
@@ -30,7 +31,7 @@ func (c *cli) integrationConfigure() *cobra.Command {
 		Example: `  crowsnest integration configure sysdig --name prod-eu \
     --parameter region=eu1 --parameter token=@token.txt \
     --parameter cluster=prod-eu --parameter environment=production`,
-		Args: exactArgs(1, "the kind of integration, sysdig"),
+		Args: cli.ExactArgs(1, "the kind of integration, sysdig"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "sysdig" {
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the only kind is sysdig"}
@@ -39,11 +40,11 @@ func (c *cli) integrationConfigure() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			remote, err := c.needServer("configure integration")
+			remote, err := c.NeedServer("configure integration")
 			if err != nil {
 				return err
 			}
-			p := c.progress()
+			p := c.Progress()
 			defer p.End()
 			p.Say("asking Sysdig")
 			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
@@ -58,26 +59,26 @@ func (c *cli) integrationConfigure() *cobra.Command {
 				return err
 			}
 			p.End()
-			return c.print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
+			return c.Print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times")
 	cmd.MarkFlagRequired("name")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) integrationList() *cobra.Command {
+func (c commands) integrationList() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: atMost(1),
+		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.needServer("list integrations")
+			remote, err := c.NeedServer("list integrations")
 			if err != nil {
 				return err
 			}
-			all, err := asking(c, "asking "+remote.Host(), func() ([]wire.Integration, error) { return remote.Integrations(cmd.Context()) })
+			all, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.Integration, error) { return remote.Integrations(cmd.Context()) })
 			if err != nil {
 				return err
 			}
@@ -87,27 +88,27 @@ func (c *cli) integrationList() *cobra.Command {
 					list = append(list, in)
 				}
 			}
-			return c.print(list, func(p report.Printer) { p.Integrations(list) })
+			return c.Print(list, func(p report.Printer) { p.Integrations(list) })
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "only this one")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
 
-func (c *cli) integrationDelete() *cobra.Command {
+func (c commands) integrationDelete() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: atMost(1),
+		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			remote, err := c.needServer("delete integration")
+			remote, err := c.NeedServer("delete integration")
 			if err != nil {
 				return err
 			}
-			if _, err := asking(c, "deleting "+name, func() (struct{}, error) { return struct{}{}, remote.DeleteIntegration(cmd.Context(), name) }); err != nil {
+			if _, err := cli.Asking(c, "deleting "+name, func() (struct{}, error) { return struct{}{}, remote.DeleteIntegration(cmd.Context(), name) }); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.err, "deleted integration %s\n", name)
+			fmt.Fprintf(c.Err, "deleted integration %s\n", name)
 			return nil
 		},
 	}
@@ -116,16 +117,16 @@ func (c *cli) integrationDelete() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) integrationSync() *cobra.Command {
+func (c commands) integrationSync() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: atMost(1),
+		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			remote, err := c.needServer("sweep now")
+			remote, err := c.NeedServer("sweep now")
 			if err != nil {
 				return err
 			}
-			p := c.progress()
+			p := c.Progress()
 			defer p.End()
 			p.Say("sweeping %s", name)
 			in, err := remote.SyncIntegration(cmd.Context(), name)
@@ -133,7 +134,7 @@ func (c *cli) integrationSync() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := c.print(in, func(p report.Printer) {
+			if err := c.Print(in, func(p report.Printer) {
 				told := in
 				told.Reason = "" // the error says it
 				p.Integrations([]wire.Integration{told})
@@ -148,6 +149,6 @@ func (c *cli) integrationSync() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.MarkFlagRequired("name")
-	c.formats(cmd)
+	c.Formats(cmd)
 	return cmd
 }
