@@ -108,7 +108,12 @@ type Watch struct {
 	Stale bool
 	// AsOf is when the source last reported the newest of the profiles; zero without one.
 	AsOf time.Time
+	// DiscountNotSeen says that, where the image runs, what is not seen loaded is taken as not affected.
+	DiscountNotSeen bool
 }
+
+// Affects says whether findings in a package of which run time saw that count where the image runs.
+func (w Watch) Affects(state InUse) bool { return !w.DiscountNotSeen || state != NotSeen }
 
 // InUse says what run time saw of a package.
 func (w Watch) InUse(p PackageVersion) InUse {

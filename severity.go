@@ -114,6 +114,11 @@ func (s Summary) Plus(t Summary) Summary {
 	return Summary{s.Critical + t.Critical, s.High + t.High, s.Medium + t.Medium, s.Low + t.Low, s.Unspecified + t.Unspecified}
 }
 
+// Minus returns s without a part of it.
+func (s Summary) Minus(part Summary) Summary {
+	return Summary{s.Critical - part.Critical, s.High - part.High, s.Medium - part.Medium, s.Low - part.Low, s.Unspecified - part.Unspecified}
+}
+
 // Total is the number of all vulnerabilities counted.
 func (s Summary) Total() int { return s.Critical + s.High + s.Medium + s.Low + s.Unspecified }
 

@@ -111,7 +111,7 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	inUse, err := e.store.InUse(ctx, org, target.ImageID, request.Environment)
+	watch, err := e.store.Watch(ctx, org, target.ImageID, request.Environment)
 	if err != nil {
 		return wire.CVEs{}, err
 	}
@@ -119,7 +119,8 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 	for i, p := range packages {
 		for _, f := range match.Match(p, candidates[int64(i)]) {
 			if f.Decides {
-				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: inUse(p)})
+				state := watch.InUse(p)
+				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state)})
 			}
 		}
 	}

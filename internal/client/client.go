@@ -317,7 +317,7 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 		return wire.Environment{}, err
 	}
 	images, err := pages[wire.RunningImage](ctx, c, path+"/images", query)
-	return wire.Environment{Name: summary.Name, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays}, err
+	return wire.Environment{Name: summary.Name, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
 }
 
 // Coverage counts what runs by what is known of it.

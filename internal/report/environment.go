@@ -91,6 +91,13 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	}
 	p.running(e.Images)
+	if e.DiscountNotSeen {
+		var left crowsnest.Summary
+		for _, img := range e.Images {
+			left = left.Plus(img.InUse.NotSeen)
+		}
+		p.printf("not affected, as it was not seen loaded, and not counted:%s\n", p.counts(left))
+	}
 	for _, img := range e.Images {
 		if img.ProfileStale {
 			p.printf("%s %s: what it loads was last reported %s, which counts for %s: what was not seen is not observed now\n",

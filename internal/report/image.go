@@ -32,6 +32,7 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	}
 	hidden := len(r.Findings) - len(kept)
 	r.Findings, r.Summary = kept, summary
+	r.NotAffected = slices.DeleteFunc(slices.Clone(r.NotAffected), func(x wire.Finding) bool { return !f.passes(x) })
 	r.MissingAdvisories = f.missing(r.MissingAdvisories)
 	return r, hidden
 }
@@ -149,19 +150,64 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	default:
 		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
 	}
+	if n := r.Discounted(); n.Total() > 0 {
+		p.printf("  %-16s %s  %s\n", "not affected", p.counts(n), p.paint(dim, "not seen loaded, and not counted"))
+	}
 	if !r.Complete() {
 		p.printf("\n")
 		p.omissions(r)
 	}
 }
 
-// CVEs writes the findings grouped by package, the worst package first.
-func (p Printer) CVEs(r wire.CVEs, hidden int) {
+// CVEs writes the findings grouped by package, the worst package first; those that do not count as well if
+// they are asked for.
+func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
 	p.target(r.Image)
 	p.printf("\n")
+	packages := p.findings(r.Findings)
+	switch {
+	case packages == 0 && hidden > 0:
+		p.printf("  nothing passes the filters\n")
+	case packages == 0:
+		if !r.Complete() {
+			p.printf("  no vulnerable package found, but not all of the image could be judged\n")
+			break
+		}
+		p.printf("  %s\n", p.paint(green, "no vulnerable package found"+counted(r)))
+	default:
+		noun := "vulnerabilities"
+		if len(r.Findings) == 1 {
+			noun = "vulnerability"
+		}
+		p.printf("  %d %s in %s:%s\n", len(r.Findings), noun, plural(packages, "package"), p.counts(r.Summary))
+	}
+	if hidden > 0 {
+		p.printf("  %d more hidden by the filters\n", hidden)
+	}
+	switch n := r.Discounted(); {
+	case n.Total() == 0:
+	case notAffected:
+		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.counts(n))
+		p.findings(r.NotAffected)
+	default:
+		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
+	}
+	p.omissions(r)
+}
+
+// counted says of an image without findings that some were left out of the count.
+func counted(r wire.CVEs) string {
+	if len(r.NotAffected) > 0 {
+		return " among what counts"
+	}
+	return ""
+}
+
+// findings writes findings grouped by package and returns of how many packages they are.
+func (p Printer) findings(list []wire.Finding) int {
 	var order []wire.FindingPackage
 	groups := make(map[wire.FindingPackage][]wire.Finding)
-	for _, f := range r.Findings { // worst first, so the groups come in the order of their worst
+	for _, f := range list { // worst first, so the groups come in the order of their worst
 		if groups[f.Package] == nil {
 			order = append(order, f.Package)
 		}
@@ -193,26 +239,7 @@ func (p Printer) CVEs(r wire.CVEs, hidden int) {
 		p.columns("      ", rows)
 		p.printf("\n")
 	}
-	switch {
-	case len(order) == 0 && hidden > 0:
-		p.printf("  nothing passes the filters\n")
-	case len(order) == 0:
-		if !r.Complete() {
-			p.printf("  no vulnerable package found, but not all of the image could be judged\n")
-			break
-		}
-		p.printf("  %s\n", p.paint(green, "no vulnerable package found"))
-	default:
-		noun := "vulnerabilities"
-		if len(r.Findings) == 1 {
-			noun = "vulnerability"
-		}
-		p.printf("  %d %s in %s:%s\n", len(r.Findings), noun, plural(len(order), "package"), p.counts(r.Summary))
-	}
-	if hidden > 0 {
-		p.printf("  %d more hidden by the filters\n", hidden)
-	}
-	p.omissions(r)
+	return len(order)
 }
 
 func (p Printer) inUse(u crowsnest.InUse) string {

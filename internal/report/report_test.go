@@ -131,12 +131,20 @@ var (
 	}
 )
 
+// discounted is a report of which a part does not count.
+var discounted = func() wire.CVEs {
+	r := cves
+	r.NotAffected, r.Findings = cves.Findings[1:2], slices.Delete(slices.Clone(cves.Findings), 1, 2)
+	r.Summary = r.Summary.Minus(r.Discounted())
+	return r
+}()
+
 // reports prints each report with its sample, by the name of its golden file.
 var reports = map[string]func(Printer){
 	"quickview":            func(p Printer) { p.Quickview(web, cves) },
 	"quickview-unobserved": func(p Printer) { p.Quickview(wire.Image{Size: 999}, unobserved) },
 	"quickview-problems":   func(p Printer) { p.Quickview(web, withProblems(clean0)) },
-	"cves-problems":        func(p Printer) { p.CVEs(withProblems(clean0), 0) },
+	"cves-problems":        func(p Printer) { p.CVEs(withProblems(clean0), 0, false) },
 	"sbom-problems": func(p Printer) {
 		partly := sbom
 		partly.Problems = damaged
@@ -165,11 +173,24 @@ var reports = map[string]func(Printer){
 		labelled.Base = &crowsnest.Base{By: crowsnest.BaseByLabel, Digest: workerDigest}
 		p.Quickview(labelled, clean0)
 	},
-	"quickview-clean": func(p Printer) { p.Quickview(web, clean0) },
-	"cves":            func(p Printer) { p.CVEs(cves, 0) },
-	"cves-filtered":   func(p Printer) { p.CVEs(unobserved, 2) },
-	"cves-clean":      func(p Printer) { p.CVEs(clean0, 0) },
-	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3) },
+	"quickview-clean":          func(p Printer) { p.Quickview(web, clean0) },
+	"cves":                     func(p Printer) { p.CVEs(cves, 0, false) },
+	"cves-filtered":            func(p Printer) { p.CVEs(unobserved, 2, false) },
+	"cves-clean":               func(p Printer) { p.CVEs(clean0, 0, false) },
+	"cves-not-affected":        func(p Printer) { p.CVEs(discounted, 0, false) },
+	"cves-not-affected-listed": func(p Printer) { p.CVEs(discounted, 0, true) },
+	"cves-nothing-counts": func(p Printer) {
+		none := discounted
+		none.Findings, none.Summary = nil, crowsnest.Summary{}
+		p.CVEs(none, 0, false)
+	},
+	"quickview-not-affected": func(p Printer) { p.Quickview(web, discounted) },
+	"environment-not-affected": func(p Printer) {
+		e := environment
+		e.DiscountNotSeen = true
+		p.Environment(e, nil)
+	},
+	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3, false) },
 	"sbom":            func(p Printer) { p.SBOM(sbom) },
 	"environments":    func(p Printer) { p.Environments(summaries) },
 	"environments-unseen": func(p Printer) {
@@ -350,7 +371,7 @@ func filled[T any](s string) (v T) {
 func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	for name, report := range map[string]func(p Printer, s string){
 		"quickview":    func(p Printer, s string) { p.Quickview(filled[wire.Image](s), filled[wire.CVEs](s)) },
-		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1) },
+		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1, true) },
 		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
 		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },
 		"recorded":     func(p Printer, s string) { p.Recorded(filled[wire.Assigned](s), filled[wire.Environment](s)) },

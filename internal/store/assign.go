@@ -65,6 +65,7 @@ type Assignments interface {
 type EnvironmentChange struct {
 	Name, Description *string
 	ProfileDays       *int // see EnvironmentRow; 0 to MaxProfileDays
+	DiscountNotSeen   *bool
 }
 
 // Bounds of EnvironmentChange.ProfileDays, and what a new environment has.

@@ -118,7 +118,7 @@ type EnvironmentRow struct {
 	Images      int // analysed images that run there
 	Clusters    []string
 	Sources     []string          // kinds of the integrations that feed it; AssignedKind if something is assigned now
-	Summary     crowsnest.Summary // sum over the images
+	Summary     crowsnest.Summary // sum over the images, without what is discounted
 	Coverage    crowsnest.Coverage
 	AsOf        time.Time // oldest last complete sweep among its integrations
 
@@ -128,6 +128,12 @@ type EnvironmentRow struct {
 	// ProfilesAsOf is when the oldest of the profiles of what runs there was last reported; zero
 	// without one.
 	ProfilesAsOf time.Time
+
+	// DiscountNotSeen says that findings in packages that were not seen loaded there do not count: they
+	// are taken as not affected, as VEX has it of vulnerable code that is not in an execute path.
+	DiscountNotSeen bool
+	// NotAffected is what Summary leaves out for that, counted as Summary is.
+	NotAffected crowsnest.Summary
 }
 
 // RunningImage is an image that runs in an environment.
@@ -135,7 +141,7 @@ type RunningImage struct {
 	ImageRow
 	Workloads []crowsnest.Workload
 	Warnings  []Warning
-	InUse     UseSummary // of its findings; empty of the past
+	InUse     UseSummary // of its findings, those that are discounted and not in Summary included; empty of the past
 
 	ProfiledAt   time.Time // when a profile of it there was last reported; zero without one, and of the past
 	ProfileStale bool      // whether that is too long ago to tell what was not seen

@@ -137,6 +137,9 @@ type FindingRow struct {
 	Locations []crowsnest.Location
 	Since     time.Time // when the finding was opened
 	InUse     crowsnest.InUse
+	// NotAffected says that the finding does not count in the environment asked about: see
+	// EnvironmentRow.DiscountNotSeen.
+	NotAffected bool
 }
 
 // VulnerabilityRow is one vulnerability over all images of a filter.
@@ -177,10 +180,9 @@ type Images interface {
 	// use is taken from all of the organisation's occurrences of the image, or
 	// from those of one environment.
 	ImageFindings(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) ([]FindingRow, error)
-	// InUse returns what run time saw of the packages of an image, over all of the
-	// organisation's open occurrences of it or those of one environment. The
-	// image need not be analysed.
-	InUse(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error)
+	// Watch returns what run time saw of an image, over all of the organisation's
+	// open occurrences of it or those of one environment. The image need not be analysed.
+	Watch(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (crowsnest.Watch, error)
 	// Vulnerabilities lists vulnerabilities over the organisation's images, worst first.
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
 }

@@ -18,7 +18,7 @@ type RunningImage struct {
 	ProblemCount int       `json:"problemCount" doc:"Parts of the image that could not be analysed"`
 	Warnings     []Warning `json:"warnings"`
 
-	InUse UseSummary `json:"inUse" doc:"The summary by what run time sees of the packages in this environment; all zero of the past"`
+	InUse UseSummary `json:"inUse" doc:"The vulnerabilities by what run time sees of the packages in this environment; where what is not seen does not count, it is here and not in the summary. All zero of the past"`
 
 	ProfiledAt   time.Time `json:"profiledAt,omitzero" doc:"When a profile of what it loads here was last reported; missing if none was, and of the past"`
 	ProfileStale bool      `json:"profileStale,omitempty" doc:"Whether that is longer ago than the environment's profileDays: what was not seen is then not observed"`
@@ -62,6 +62,9 @@ type EnvironmentSummary struct {
 
 	ProfileDays  int       `json:"profileDays" doc:"After so many days a profile that its source did not report again no longer tells what was not seen, which is then not observed; 0 is never. What was seen in use stays that"`
 	ProfilesAsOf time.Time `json:"profilesAsOf,omitzero" doc:"When the oldest profile of what runs there was last reported; missing without one"`
+
+	DiscountNotSeen bool              `json:"discountNotSeen" doc:"Whether vulnerabilities of packages that were not seen loaded there are taken as not affected, and do not count"`
+	NotAffected     crowsnest.Summary `json:"notAffected" doc:"What the summary leaves out for that, counted in the same way"`
 }
 
 // NewEnvironmentSummary converts a row.
@@ -69,7 +72,7 @@ func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
 		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
 		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
-		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf,
+		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected,
 	}
 }
 
@@ -128,6 +131,8 @@ type EnvironmentChange struct {
 	Name        *string `json:"name,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$"`
 	Description *string `json:"description,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	ProfileDays *int    `json:"profileDays,omitempty" minimum:"0" maximum:"3650" doc:"After so many days a profile that was not reported again no longer tells what was not seen; 0 is never"`
+
+	DiscountNotSeen *bool `json:"discountNotSeen,omitempty" doc:"Take vulnerabilities of packages that were not seen loaded as not affected (VEX: vulnerable_code_not_in_execute_path): they do not count, and stay listed as such"`
 }
 
 // DeletedEnvironment is an environment of which there is only the history left.

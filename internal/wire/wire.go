@@ -127,8 +127,18 @@ type CVEs struct {
 	Summary  crowsnest.Summary `json:"summary" doc:"Findings by severity"`
 	Findings []Finding         `json:"findings"`
 
+	NotAffected []Finding `json:"notAffected" doc:"What does not count in the environment asked about, since it takes what was not seen loaded as not affected: in neither summary nor findings"`
+
 	Problems          []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories" doc:"Packages for which no whole set of advisories is held: findings of them are missing"`
+}
+
+// Discounted counts what is not affected.
+func (r CVEs) Discounted() (n crowsnest.Summary) {
+	for _, f := range r.NotAffected {
+		n.Add(f.Severity, 1)
+	}
+	return n
 }
 
 // Complete reports whether a list without findings means that there are none.
@@ -167,10 +177,15 @@ type FindingPackage struct {
 // NewCVEs makes the report.
 func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) CVEs {
 	report := CVEs{
-		Image: target, Findings: Each(rows, NewFinding),
+		Image: target, Findings: make([]Finding, 0, len(rows)), NotAffected: []Finding{},
 		Problems: list(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
 	}
 	for _, r := range rows {
+		if r.NotAffected {
+			report.NotAffected = append(report.NotAffected, NewFinding(r))
+			continue
+		}
+		report.Findings = append(report.Findings, NewFinding(r))
 		report.Summary.Add(r.Severity, 1)
 	}
 	return report
@@ -210,7 +225,8 @@ type Environment struct {
 	Images   []RunningImage     `json:"images"`
 	Coverage crowsnest.Coverage `json:"coverage"`
 
-	ProfileDays int `json:"profileDays,omitempty"`
+	ProfileDays     int  `json:"profileDays,omitempty"`
+	DiscountNotSeen bool `json:"discountNotSeen,omitempty" doc:"Whether what was not seen loaded does not count"`
 }
 
 // Gap is a running image that is not analysed, and why.

@@ -88,6 +88,7 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "inUse": "not-seen"
   }
  ],
+ "notAffected": [],
  "problems": [
   {
    "layer": "sha256:l",

@@ -111,20 +111,23 @@ func object(fields map[string]contract) contract {
 
 var summaryContract = object(map[string]contract{"critical": number, "high": number, "medium": number, "low": number, "unspecified": number})
 
+var findingContract = object(map[string]contract{
+	"id":           filled,
+	"aliases":      list(filled),
+	"package":      object(map[string]contract{"purl": filled, "name": filled, "version": filled, "type": filled, "source": text}),
+	"severity":     oneOf("critical", "high", "medium", "low", "unspecified"),
+	"cvss":         orNull(object(map[string]contract{"version": filled, "score": number, "vector": filled})),
+	"fixedVersion": orNull(filled),
+	"inUse":        oneOf("in-use", "not-seen", "not-observed"),
+})
+
 // cvesContract is that of "crowsnest cves --format json".
 var cvesContract = object(map[string]contract{
-	"image":   object(map[string]contract{"name": filled, "digest": digest, "imageId": digest, "platform": filled}),
-	"summary": summaryContract,
-	"findings": list(object(map[string]contract{
-		"id":           filled,
-		"aliases":      list(filled),
-		"package":      object(map[string]contract{"purl": filled, "name": filled, "version": filled, "type": filled, "source": text}),
-		"severity":     oneOf("critical", "high", "medium", "low", "unspecified"),
-		"cvss":         orNull(object(map[string]contract{"version": filled, "score": number, "vector": filled})),
-		"fixedVersion": orNull(filled),
-		"inUse":        oneOf("in-use", "not-seen", "not-observed"),
-	})),
-	"problems": list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
+	"image":       object(map[string]contract{"name": filled, "digest": digest, "imageId": digest, "platform": filled}),
+	"summary":     summaryContract,
+	"findings":    list(findingContract),
+	"notAffected": list(findingContract),
+	"problems":    list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
 
 	"missingAdvisories": list(object(map[string]contract{"ecosystem": filled, "type": filled, "packages": number})),
 })

@@ -548,14 +548,14 @@ func (w *world) read(db *sql.DB, stmt string) (out []string) {
 
 // checkInUse compares what is said of the packages of an analysed image.
 func (w *world) checkInUse(img crowsnest.Image, environment string) {
-	say, err := w.any1().InUse(context.Background(), w.org, img.Digest, environment)
+	watch, err := w.any1().Watch(context.Background(), w.org, img.Digest, environment)
 	if crowsnest.KindOf(err) == crowsnest.NotFound {
 		return // an environment that nothing was connected to yet
 	}
 	w.must(err)
 	digests := []crowsnest.Digest{img.Digest, img.ImageID, img.Index}
 	for _, p := range packages() {
-		if got, want := say(p.PackageVersion), inUse(w.integrations, environment, digests, p.PackageVersion); got != want {
+		if got, want := watch.InUse(p.PackageVersion), inUse(w.integrations, environment, digests, p.PackageVersion); got != want {
 			w.fail("%s of %s in %q is %s, want %s", p.Name, img.Name, environment, got, want)
 		}
 	}

@@ -197,7 +197,7 @@ func (c commands) sbom() *cobra.Command {
 func (c commands) cves() *cobra.Command {
 	var t target
 	var filter filters
-	var exit bool
+	var exit, notAffected bool
 	cmd := &cobra.Command{
 		Use:   "cves IMAGE",
 		Short: "List the vulnerabilities of an image",
@@ -217,7 +217,7 @@ func (c commands) cves() *cobra.Command {
 				return err
 			}
 			cves, hidden := filter.Apply(cves)
-			if err := c.Print(cves, func(p report.Printer) { p.CVEs(cves, hidden) }); err != nil {
+			if err := c.Print(cves, func(p report.Printer) { p.CVEs(cves, hidden, notAffected) }); err != nil {
 				return err
 			}
 			switch {
@@ -233,6 +233,7 @@ func (c commands) cves() *cobra.Command {
 	t.environmentFlag(cmd)
 	c.Formats(cmd)
 	filter.flags(cmd)
+	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
 }

@@ -137,6 +137,27 @@ never.`,
 	}
 }
 
+func (c commands) environmentNotSeen() *cobra.Command {
+	affected, not := "affected", "not-affected"
+	return &cobra.Command{
+		Use: "not-seen ENV affected|not-affected", Short: "Set whether vulnerabilities of packages that were not seen loaded count",
+		Long: `Set whether vulnerabilities of packages that were not seen loaded in an environment count there. Taken
+as not affected (in VEX: vulnerable_code_not_in_execute_path) they are in no count of the environment and
+of its images; crowsnest cves --env says how many there are and lists them with --not-affected, and
+crowsnest vex export tells others. What is in use, or not observed, always counts.`,
+		Example:   "  crowsnest environment not-seen production not-affected",
+		ValidArgs: []string{affected, not},
+		Args:      cli.Exactly("an environment", affected+" or "+not),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			discount := args[1] == not
+			if !discount && args[1] != affected {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change environment", Subject: args[0], Hint: "say " + affected + " or " + not, Err: fmt.Errorf("not-seen cannot be %q", args[1])}
+			}
+			return c.changeEnvironment(cmd, args[0], wire.EnvironmentChange{DiscountNotSeen: &discount}, fmt.Sprintf("what is not seen loaded in environment %s is taken as %s", args[0], args[1]))
+		},
+	}
+}
+
 func (c commands) changeEnvironment(cmd *cobra.Command, name string, change wire.EnvironmentChange, said string) error {
 	remote, err := c.NeedServer("change environment")
 	if err != nil {

@@ -131,6 +131,10 @@ func (s Comparer) side(ctx context.Context, row store.ImageRow, environment stri
 	if err != nil {
 		return shown, side, err
 	}
+	for i := range findings {
+		// What runs counts whole: what is left out of it would be new in whatever is compared with it.
+		findings[i].NotAffected = false
+	}
 	shown, side = wire.SideOf(wire.NewImage(row), packages, wire.NewCVEs(wire.NewTarget(row), findings, omissions))
 	return shown, side, nil
 }

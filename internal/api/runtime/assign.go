@@ -54,7 +54,7 @@ func (s *routes) assignments(api huma.API) {
 			n, err := s.Store.UnassignImages(ctx, base.OrgOf(ctx), in.Name, keys)
 			return base.Reply(s.Log, wire.Unassigned{Environment: in.Name, Closed: n}, err)
 		})
-	huma.Register(api, base.Operation(http.MethodPatch, "/environments/{name}", tag, "update-environment", "Rename or describe an environment, or set for how long its profiles count"),
+	huma.Register(api, base.Operation(http.MethodPatch, "/environments/{name}", tag, "update-environment", "Rename or describe an environment, or set for how long its profiles count and whether what is not seen does"),
 		func(ctx context.Context, in *struct {
 			base.EnvironmentName
 			Body wire.EnvironmentChange

@@ -75,12 +75,12 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 		var e store.EnvironmentRow
 		var id int64
 		var asOf, profiled sql.NullInt64
-		err := rows.Scan(&id, &e.Name, &e.Description, &e.ProfileDays, &asOf, &profiled)
+		err := rows.Scan(&id, &e.Name, &e.Description, &e.ProfileDays, &e.DiscountNotSeen, &asOf, &profiled)
 		e.AsOf, e.ProfilesAsOf = sqldb.NullTime(asOf), sqldb.NullTime(profiled)
 		index[id] = len(ids)
 		ids = append(ids, id)
 		return e, err
-	}, `select e.id, e.name, e.description, e.profile_days, (select min(g.complete_at) from integration as g where g.environment_id = e.id and `+member.Swept(`g`)+`), `+use.Oldest+`
+	}, `select e.id, e.name, e.description, e.profile_days, e.discount_not_seen, (select min(g.complete_at) from integration as g where g.environment_id = e.id and `+member.Swept(`g`)+`), `+use.Oldest+`
 		from environment as e where e.organisation_id = $1 and e.deleted_at is null and ($2 = '' or e.name = $2) order by e.name`, org, name)
 	if err != nil {
 		return nil, err
@@ -96,6 +96,12 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	for i, id := range ids {
 		if p := places[id]; p != nil {
 			list[i].Coverage, list[i].Images, list[i].Summary = p.Coverage, p.Coverage.Analysed, p.Summary
+		}
+		if e := &list[i]; e.DiscountNotSeen {
+			if e.NotAffected, err = s.NotAffected(ctx, org, id); err != nil {
+				return nil, err
+			}
+			e.Summary = e.Summary.Minus(e.NotAffected)
 		}
 	}
 
@@ -194,6 +200,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 	}
 	for i, row := range rows {
 		u := used[numbers[i]]
+		row.Summary = row.Summary.Minus(u.NotAffected())
 		out.Items = append(out.Items, store.RunningImage{
 			ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: u.Findings, ProfiledAt: u.Watch.AsOf, ProfileStale: u.Watch.Stale,
 		})

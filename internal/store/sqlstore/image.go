@@ -57,7 +57,30 @@ func (s *Store) Images(ctx context.Context, org store.OrgID, filter store.ImageF
 		return store.List[store.ImageRow]{}, err
 	}
 	items, err := s.countImages(ctx, org, rows)
+	if err == nil && filter.Environment != "" && filter.At.IsZero() {
+		err = s.discount(ctx, org, filter.Environment, rows, items)
+	}
 	return store.List[store.ImageRow]{Items: items, Next: next}, err
+}
+
+// discount takes out of the counts of images what does not count in an environment.
+func (s *Store) discount(ctx context.Context, org store.OrgID, environment string, rows []imageRow, counted []store.ImageRow) error {
+	id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	if err != nil {
+		return err
+	}
+	if discount, err := member.DiscountsNotSeen(ctx, s.db.Reader, id); err != nil || !discount {
+		return s.db.Error("read environment", environment, err)
+	}
+	numbers := make([]int64, len(rows))
+	for i, row := range rows {
+		numbers[i] = row.id
+	}
+	used, err := s.Used(ctx, id, numbers)
+	for i, row := range rows {
+		counted[i].Summary = counted[i].Summary.Minus(used[row.id].NotAffected())
+	}
+	return err
 }
 
 // imageRows reads a page of images and the cursor of the next.
@@ -294,7 +317,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, err
 	}
-	inUse, err := s.InUse(ctx, org, digest, environment)
+	watch, err := s.Watch(ctx, org, digest, environment)
 	if err != nil {
 		return nil, err
 	}
@@ -312,7 +335,8 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 			f.CVSS = &cvss
 		}
 		f.Decides, f.Since = true, sqldb.Time(opened)
-		f.InUse = inUse(*p)
+		f.InUse = watch.InUse(*p)
+		f.NotAffected = !watch.Affects(f.InUse)
 		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
 			return f, err
 		}
@@ -329,17 +353,17 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	return list, s.db.Error("list findings of", string(digest), err)
 }
 
-// InUse implements store.Images.
-func (s *Store) InUse(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (func(crowsnest.PackageVersion) crowsnest.InUse, error) {
+// Watch implements store.Images.
+func (s *Store) Watch(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (crowsnest.Watch, error) {
 	place := int64(0)
 	if environment != "" { // a mistyped name must not look like "not observed"
 		var err error
 		if place, err = member.EnvironmentID(ctx, s.db, org, environment); err != nil {
-			return nil, err
+			return crowsnest.Watch{}, err
 		}
 	}
 	watch, err := s.watch(ctx, org, digest, place)
-	return watch.InUse, s.db.Error("read what is in use of", string(digest), err)
+	return watch, s.db.Error("read what is in use of", string(digest), err)
 }
 
 func (s *Store) watch(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment int64) (crowsnest.Watch, error) {

@@ -59,8 +59,9 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	has := insight.New(db)
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: environment.New(db), sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
+	runs := environment.New(db)
+	has := insight.New(db, runs)
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

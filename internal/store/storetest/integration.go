@@ -51,9 +51,9 @@ func testMoveIntegration(t *testing.T, f Fixture) {
 	if len(past.Items) != 1 || past.Items[0].Closed.IsZero() || len(now.Items) != 1 || !now.Items[0].Closed.IsZero() || !now.Items[0].Opened.Equal(past.Items[0].Closed) {
 		t.Errorf("history: %+v, then %+v", past.Items, now.Items)
 	}
-	inUse, err := f.Store.InUse(ctx, org, web.Digest, "staging")
+	watch, err := f.Store.Watch(ctx, org, web.Digest, "staging")
 	must(t, err)
-	if got := inUse(crowsnest.PackageVersion{Type: "deb", Name: "x", Version: "1"}); got != crowsnest.Loaded {
+	if got := watch.InUse(crowsnest.PackageVersion{Type: "deb", Name: "x", Version: "1"}); got != crowsnest.Loaded {
 		t.Errorf("in use after the move: %s", got)
 	}
 	if result := f.Sweep(t, in, snap); result.Continued != 3 || result.Opened != 0 {

@@ -211,9 +211,9 @@ func testInUse(t *testing.T, f Fixture) {
 	img := f.Analysed(t, org, "web", loaded, idle, foreign)
 	in := f.Connect(t, org, "prod", "production")
 	states := func(environment string) []crowsnest.InUse {
-		inUse, err := f.Store.InUse(ctx, org, img.Digest, environment)
+		watch, err := f.Store.Watch(ctx, org, img.Digest, environment)
 		must(t, err)
-		return []crowsnest.InUse{inUse(loaded.PackageVersion), inUse(idle.PackageVersion), inUse(foreign.PackageVersion)}
+		return []crowsnest.InUse{watch.InUse(loaded.PackageVersion), watch.InUse(idle.PackageVersion), watch.InUse(foreign.PackageVersion)}
 	}
 	unobserved := []crowsnest.InUse{crowsnest.NotObserved, crowsnest.NotObserved, crowsnest.NotObserved}
 	profile := map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}
@@ -235,7 +235,7 @@ func testInUse(t *testing.T, f Fixture) {
 	if diff := cmp.Diff(unobserved, states("staging")); diff != "" {
 		t.Errorf("in another environment (-want +got):\n%s", diff)
 	}
-	_, err := f.Store.InUse(ctx, org, img.Digest, "prodution")
+	_, err := f.Store.Watch(ctx, org, img.Digest, "prodution")
 	wantKind(t, err, crowsnest.NotFound)
 }
 

@@ -257,9 +257,9 @@ func testConcurrentProfiles(t *testing.T, f Fixture) {
 		})
 	}
 	wg.Wait()
-	inUse, err := f.Store.InUse(ctx, org, Digest("profile 7"), "production")
+	watch, err := f.Store.Watch(ctx, org, Digest("profile 7"), "production")
 	must(t, err)
-	if got := inUse(crowsnest.PackageVersion{Type: "npm", Name: "p7", Version: "1"}); got != crowsnest.Loaded {
+	if got := watch.InUse(crowsnest.PackageVersion{Type: "npm", Name: "p7", Version: "1"}); got != crowsnest.Loaded {
 		t.Errorf("a package of a shared profile is %v, want it in use", got)
 	}
 }

@@ -176,6 +176,7 @@ export interface ImageSearch {
   severity?: Severity[] | undefined;
   use?: InUse | undefined;
   fixable?: true | undefined;
+  discounted?: true | undefined;
   /** Only what lies in the layer of this diff ID. */
   layer?: string | undefined;
   type?: string | undefined;
@@ -190,6 +191,7 @@ const image = createRoute({
     severity: choices(s.severity, severities),
     use: choice(s.use, ["in-use", "not-seen", "not-observed"] as const),
     fixable: flag(s.fixable),
+    discounted: flag(s.discounted),
     layer: text(s.layer, 128),
     type: text(s.type, 64),
     q: text(s.q),

@@ -290,7 +290,7 @@ export interface paths {
         delete: operations["delete-environment"];
         options?: never;
         head?: never;
-        /** Rename or describe an environment, or set for how long its profiles count */
+        /** Rename or describe an environment, or set for how long its profiles count and whether what is not seen does */
         patch: operations["update-environment"];
         trace?: never;
     };
@@ -1660,6 +1660,8 @@ export interface components {
             image: components["schemas"]["Target"];
             /** @description Packages for which no whole set of advisories is held: findings of them are missing */
             missingAdvisories: components["schemas"]["MissingAdvisories"][];
+            /** @description What does not count in the environment asked about, since it takes what was not seen loaded as not affected: in neither summary nor findings */
+            notAffected: components["schemas"]["Finding"][];
             /** @description Parts of the image that could not be analysed: findings in them are not listed */
             problems: components["schemas"]["Problem"][];
             /** @description Findings by severity */
@@ -1805,6 +1807,8 @@ export interface components {
         };
         EnvironmentChange: {
             description?: string;
+            /** @description Take vulnerabilities of packages that were not seen loaded as not affected (VEX: vulnerable_code_not_in_execute_path): they do not count, and stay listed as such */
+            discountNotSeen?: boolean;
             name?: string;
             /**
              * Format: int64
@@ -1863,12 +1867,16 @@ export interface components {
             /** @description Distinct running images by what is known of them */
             coverage: components["schemas"]["Coverage"];
             description: string;
+            /** @description Whether vulnerabilities of packages that were not seen loaded there are taken as not affected, and do not count */
+            discountNotSeen: boolean;
             /**
              * Format: int64
              * @description Analysed images that run there
              */
             images: number;
             name: string;
+            /** @description What the summary leaves out for that, counted in the same way */
+            notAffected: components["schemas"]["Summary"];
             /**
              * Format: int64
              * @description After so many days a profile that its source did not report again no longer tells what was not seen, which is then not observed; 0 is never. What was seen in use stays that
@@ -2958,7 +2966,7 @@ export interface components {
         RunningImage: {
             digest: string;
             imageId: string;
-            /** @description The summary by what run time sees of the packages in this environment; all zero of the past */
+            /** @description The vulnerabilities by what run time sees of the packages in this environment; where what is not seen does not count, it is here and not in the summary. All zero of the past */
             inUse: components["schemas"]["UseSummary"];
             name: string;
             /**

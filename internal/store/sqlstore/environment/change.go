@@ -49,6 +49,12 @@ func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name str
 				return err
 			}
 		}
+		if change.DiscountNotSeen != nil {
+			detail["discount-not-seen"] = strconv.FormatBool(*change.DiscountNotSeen)
+			if _, err := tx.ExecContext(ctx, `update environment set discount_not_seen = $2 where id = $1`, id, *change.DiscountNotSeen); err != nil {
+				return err
+			}
+		}
 		if change.Name != nil && *change.Name != name {
 			if err := member.Nameable(*change.Name); err != nil {
 				return err
@@ -97,7 +103,7 @@ func (s *Store) DeleteEnvironment(ctx context.Context, org store.OrgID, name str
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `update environment set deleted_at = $2, description = '', profile_days = $3 where id = $1`, id, now, store.DefaultProfileDays); err != nil {
+		if _, err := tx.ExecContext(ctx, `update environment set deleted_at = $2, description = '', profile_days = $3, discount_not_seen = false where id = $1`, id, now, store.DefaultProfileDays); err != nil {
 			return err
 		}
 		if err := access.Record(ctx, tx, now, org, "environment.delete", name, nil); err != nil {

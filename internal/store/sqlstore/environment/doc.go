@@ -3,10 +3,20 @@
 // because it runs, among it whether it comes from a registry that the organisation knows.
 package environment
 
-import "github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+import (
+	"sync"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
 
 // Store implements store.Assignments, store.EnvironmentChanges and store.Registries.
-type Store struct{ db *sqldb.DB }
+type Store struct {
+	db *sqldb.DB
+
+	mu          sync.Mutex
+	notAffected map[state]crowsnest.Summary
+}
 
 // New returns the part of the store that writes into db.
-func New(db *sqldb.DB) *Store { return &Store{db} }
+func New(db *sqldb.DB) *Store { return &Store{db: db, notAffected: make(map[state]crowsnest.Summary)} }

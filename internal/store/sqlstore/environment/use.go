@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
@@ -17,6 +18,93 @@ import (
 type Used struct {
 	Watch    crowsnest.Watch
 	Findings store.UseSummary
+}
+
+// NotAffected counts the findings of the image that do not count in the environment.
+func (u Used) NotAffected() crowsnest.Summary {
+	if u.Watch.DiscountNotSeen {
+		return u.Findings.NotSeen
+	}
+	return crowsnest.Summary{}
+}
+
+// state names what an environment was when something of it was summed up.
+type state struct {
+	environment                int64
+	images, environments, hour int64 // revisions, and by which profiles grow old
+}
+
+// maxKept bounds the sums that are kept.
+const maxKept = 200
+
+// NotAffected sums up the findings of all images of an environment that do not count there. It reads the
+// vulnerable packages of each, so the sum is kept until something changes.
+func (s *Store) NotAffected(ctx context.Context, org store.OrgID, environment int64) (crowsnest.Summary, error) {
+	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	if err != nil {
+		return crowsnest.Summary{}, err
+	}
+	key := state{environment, revisions[store.ImagesResource], revisions[store.EnvironmentsResource], use.Now(s.db)}
+	s.mu.Lock()
+	sum, ok := s.notAffected[key]
+	s.mu.Unlock()
+	if ok {
+		return sum, nil
+	}
+	images, err := s.analysed(ctx, org, environment)
+	if err != nil {
+		return sum, err
+	}
+	used, err := s.used(ctx, environment, images)
+	if err != nil {
+		return sum, err
+	}
+	for _, u := range used {
+		sum = sum.Plus(u.NotAffected())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.notAffected) >= maxKept {
+		clear(s.notAffected)
+	}
+	s.notAffected[key] = sum
+	return sum, nil
+}
+
+// Affected returns the numbers of the package versions whose findings count in an environment: those that
+// do in at least one of its images.
+func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
+	images, err := s.analysed(ctx, org, environment)
+	if err != nil {
+		return nil, err
+	}
+	watches, err := use.Images(ctx, s.db, environment, images)
+	if err != nil {
+		return nil, err
+	}
+	affected := make(map[int64]bool)
+	err = s.eachVulnerable(ctx, images, func(image, version int64, kind, key string, _ crowsnest.Summary) {
+		w := watches[use.Place{Image: image, Environment: environment}]
+		if !affected[version] && w.Affects(w.InUseOfKey(kind, key)) {
+			affected[version] = true
+		}
+	})
+	return slices.Sorted(maps.Keys(affected)), err
+}
+
+// analysed returns the numbers of the analysed images of an environment.
+func (s *Store) analysed(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
+	rows, err := member.Rows(ctx, s.db.Reader, `r.environment_id`, member.Within(environment), org, environment)
+	if err != nil {
+		return nil, err
+	}
+	images := make(map[int64]bool, len(rows))
+	for _, m := range rows {
+		if m.Image.Valid && m.State == store.Analysed {
+			images[m.Image.Int64] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(images)), nil
 }
 
 // Used splits the findings of images, given by their numbers, by what run time sees of their packages in
@@ -35,20 +123,28 @@ func (s *Store) used(ctx context.Context, environment int64, images []int64) (ma
 	for _, image := range images {
 		out[image] = Used{Watch: watches[use.Place{Image: image, Environment: environment}]}
 	}
-	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, images, nil, func(in string) string {
-		return `select i.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
-			from image as i cross join content_set as cs cross join package_set_package as p cross join package_version as v
-			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and v.id = p.package_version_id and v.worst_first is not null`
-	}, func(rows *sql.Rows) error {
-		var image int64
-		var kind, key string
-		var n crowsnest.Summary
-		if err := rows.Scan(&image, &kind, &key, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
-			return err
-		}
+	return out, s.eachVulnerable(ctx, images, func(image, _ int64, kind, key string, n crowsnest.Summary) {
 		u := out[image]
 		u.Findings.Add(u.Watch.InUseOfKey(kind, key), n)
 		out[image] = u
+	})
+}
+
+// eachVulnerable calls fn for each package version with findings of each of the images, with its type, its
+// crowsnest.UseKey and its findings.
+func (s *Store) eachVulnerable(ctx context.Context, images []int64, fn func(image, version int64, kind, key string, n crowsnest.Summary)) error {
+	return sqldb.CollectIn(ctx, s.db, s.db.Reader, images, nil, func(in string) string {
+		return `select i.id, v.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
+			from image as i cross join content_set as cs cross join package_set_package as p cross join package_version as v
+			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and v.id = p.package_version_id and v.worst_first is not null`
+	}, func(rows *sql.Rows) error {
+		var image, version int64
+		var kind, key string
+		var n crowsnest.Summary
+		if err := rows.Scan(&image, &version, &kind, &key, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
+			return err
+		}
+		fn(image, version, kind, key, n)
 		return nil
 	})
 }

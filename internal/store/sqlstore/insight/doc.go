@@ -4,6 +4,7 @@
 package insight
 
 import (
+	"context"
 	"sync"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -14,7 +15,8 @@ import (
 // Store implements the parts of store.Vulnerabilities that need no image rows,
 // store.Packages and store.Overviews.
 type Store struct {
-	db *sqldb.DB
+	db        *sqldb.DB
+	discounts Discounts
 
 	mu      sync.Mutex
 	summed  map[summed]store.Overview
@@ -22,7 +24,15 @@ type Store struct {
 	ran     map[store.OrgID]runningState
 }
 
+// Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
+type Discounts interface {
+	// NotAffected sums up the findings of all images that do not count.
+	NotAffected(ctx context.Context, org store.OrgID, environment int64) (crowsnest.Summary, error)
+	// Affected returns the numbers of the package versions whose findings count.
+	Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error)
+}
+
 // New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB) *Store {
-	return &Store{db: db, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState)}
+func New(db *sqldb.DB, discounts Discounts) *Store {
+	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState)}
 }

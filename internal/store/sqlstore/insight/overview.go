@@ -258,6 +258,10 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 		return err
 	}
 	of := make(map[int64][]crowsnest.Watch, len(list)) // by image, of each environment
+	discount, err := member.DiscountsNotSeen(ctx, s.db.Reader, p.environment)
+	if err != nil {
+		return err
+	}
 	for at, w := range watches {
 		of[at.Image] = append(of[at.Image], w)
 	}
@@ -265,8 +269,15 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 		c := index[image]
 		for _, id := range versions {
 			v, ok := found[id]
-			if ok && slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOfKey(v.typ, v.key) == crowsnest.Loaded }) {
+			saw := func(state crowsnest.InUse) bool {
+				return slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOfKey(v.typ, v.key) == state })
+			}
+			switch {
+			case !ok:
+			case saw(crowsnest.Loaded):
 				c.InUse = c.InUse.Plus(v.summary)
+			case discount && saw(crowsnest.NotSeen): // there is one watch, of this environment
+				c.Summary = c.Summary.Minus(v.summary)
 			}
 		}
 	}); err != nil {

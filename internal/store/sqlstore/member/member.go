@@ -224,6 +224,16 @@ func EnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name stri
 	return environmentID(ctx, db, ` and deleted_at is null`, org, name)
 }
 
+// DiscountsNotSeen reads whether what is not seen loaded in an environment does not count there.
+func DiscountsNotSeen(ctx context.Context, q sqldb.Querier, environment int64) (bool, error) {
+	if environment == 0 || environment == LatestID {
+		return false, nil
+	}
+	var discount bool
+	err := q.QueryRowContext(ctx, `select discount_not_seen from environment where id = $1`, environment).Scan(&discount)
+	return discount, err
+}
+
 // PastEnvironmentID finds an environment of an organisation, also one that was deleted.
 func PastEnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
 	return environmentID(ctx, db, ``, org, name)

@@ -78,6 +78,7 @@ func Digests(ctx context.Context, db *sqldb.DB, environment int64, digests []int
 		return `select distinct ` + columns + ` from occurrence as o` + Sources + `where o.digest_id in ` + in + ` and ` + Profiled + where
 	}, func(rows *sql.Rows) error {
 		p, err := scan(rows)
+		p.discount = p.discount && environment != 0 // one environment says so of itself only
 		seen[Place{}] = append(seen[Place{}], p)
 		return err
 	}); err != nil {
@@ -100,14 +101,15 @@ type profile struct {
 	id       int64
 	reported int64
 	fresh    bool
+	discount bool // of the environment; see crowsnest.Watch
 }
 
-var columns = `o.profile_id, ` + reported + `, case when ` + Fresh(`$1`) + ` then 1 else 0 end`
+var columns = `o.profile_id, ` + reported + `, case when ` + Fresh(`$1`) + ` then 1 else 0 end, e.discount_not_seen`
 
 func scan(rows *sql.Rows, before ...any) (profile, error) {
 	var p profile
 	var fresh int
-	err := rows.Scan(append(before, &p.id, &p.reported, &fresh)...)
+	err := rows.Scan(append(before, &p.id, &p.reported, &fresh, &p.discount)...)
 	p.fresh = fresh == 1
 	return p, err
 }
@@ -133,7 +135,7 @@ func watches(ctx context.Context, db *sqldb.DB, seen map[Place][]profile) (map[P
 	}
 	out := make(map[Place]crowsnest.Watch, len(seen))
 	for at, list := range seen {
-		w := crowsnest.Watch{Loaded: keys[list[0].id], Stale: true}
+		w := crowsnest.Watch{Loaded: keys[list[0].id], Stale: true, DiscountNotSeen: list[0].discount}
 		shared := true // with others of the same profile; most images have one
 		var newest int64
 		for _, p := range list {

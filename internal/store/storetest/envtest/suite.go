@@ -35,6 +35,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"CountedInThreeWays":             testCounting,
 		"SplitByUse":                     testUse,
 		"ProfilesGrowOld":                testProfileAge,
+		"NotSeenIsDiscounted":            testDiscount,
 		"ProfilesMoveWithTheirAge":       testProfileMoved,
 		"UnreadIsNotObserved":            testUnreadIsUnknown,
 		"LatestIndexedIsBuiltIn":         testLatest,

@@ -3,6 +3,7 @@ import { CoverageNumber } from "@/components/coverage";
 import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import type { Environment } from "@/data/environments";
+import { total } from "@/data/severity";
 import classes from "./environment.module.css";
 
 /** How much of an environment is known, and what was found in it; the places stay while that is loading. */
@@ -28,6 +29,9 @@ export function Findings({ environment, about }: { environment: Environment | un
           <>
             <SeverityCounts counts={environment.summary} large />
             <p className={`${classes.note ?? ""} muted`}>{about}</p>
+            {environment.discountNotSeen && (
+              <p className={`${classes.note ?? ""} muted`}>{t("environment.notAffected", { count: total(environment.notAffected) })}</p>
+            )}
           </>
         )}
       </div>

@@ -1,4 +1,4 @@
-import { Button, NumberInput } from "@mantine/core";
+import { Button, NumberInput, Switch } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
@@ -27,14 +27,38 @@ export function Profiles({ environment }: { environment: Environment }) {
         )}
       </p>
       {owner ? (
-        <Days key={environment.profileDays} name={environment.name} days={environment.profileDays} />
+        <>
+          <Days key={environment.profileDays} name={environment.name} days={environment.profileDays} />
+          <Discount name={environment.name} discount={environment.discountNotSeen} />
+        </>
       ) : (
         <p className={classes.about}>
           {t("profile.days")}: {environment.profileDays === 0 ? t("profile.forEver") : format.days(environment.profileDays)}{" "}
           <span className="muted">{t("profile.readOnly")}</span>
         </p>
       )}
+      {!owner && environment.discountNotSeen && <p className={classes.about}>{t("profile.discounted")}</p>}
     </Section>
+  );
+}
+
+/** Whether what was not seen loaded counts. */
+function Discount({ name, discount }: { name: string; discount: boolean }) {
+  const { t } = useTranslation();
+  const set = useChangeEnvironment(name);
+  return (
+    <div className={classes.discount}>
+      <Switch
+        size="sm"
+        label={t("profile.discount")}
+        description={t("profile.discountAbout")}
+        checked={set.isPending ? set.variables.discountNotSeen === true : discount}
+        onChange={(event) => {
+          set.mutate({ discountNotSeen: event.currentTarget.checked });
+        }}
+      />
+      {set.error && <Notice tone="bad">{set.error.message}</Notice>}
+    </div>
   );
 }
 

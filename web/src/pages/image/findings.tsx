@@ -35,13 +35,13 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = none, use, fixable = false, q = "", layer } = useSearch({ from: "/app/images/$digest" });
+  const { severity = none, use, fixable = false, discounted = false, q = "", layer } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const answer = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
   // Only a layer asks for the packages, which say where they lie.
   const { data: packages } = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
-  const all = answer.data?.findings;
+  const all = discounted ? answer.data?.notAffected : answer.data?.findings;
   const places = useMemo(() => packages && layersByPackage(packages.packages), [packages]);
   const shown = useMemo(
     () => all?.filter((f) => passes(f, { severity, use, fixable, q }) && (layer === undefined || places?.get(f.package.purl)?.has(layer))),
@@ -144,10 +144,19 @@ export function ImageFindings({ digest }: { digest: string }) {
           >
             {t("vulnerability.fixable")}
           </Toggle>
+          {(discounted || (answer.data?.notAffected.length ?? 0) > 0) && (
+            <Toggle
+              pressed={discounted}
+              count={answer.data?.notAffected.length}
+              onChange={(on) => void navigate({ search: (s) => ({ ...s, discounted: on ? true : undefined }), replace: true })}
+            >
+              {t("findings.discounted")}
+            </Toggle>
+          )}
         </>
       }
       clear={() =>
-        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, q: undefined, layer: undefined }), replace: true })
+        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, discounted: undefined, q: undefined, layer: undefined }), replace: true })
       }
       exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment } })}
       empty={
