@@ -1,5 +1,5 @@
 import { Drawer } from "@mantine/core";
-import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useChanges } from "@/data/events";
@@ -25,6 +25,7 @@ export function Shell() {
       void offerLanguage(language);
     }
   }, [language]);
+  useWarmPages();
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
   const [open, setOpen] = useState<"drawer" | "palette" | "help">();
   const close = () => {
@@ -89,6 +90,28 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** Loads the code of the pages one mostly goes to next, once the browser has nothing else to do. */
+function useWarmPages() {
+  const router = useRouter();
+  useEffect(() => {
+    const warm = () => {
+      for (const path of ["/environments", "/environments/$name", "/images", "/images/$digest", "/vulnerabilities", "/packages"] as const) {
+        void router.loadRouteChunk(router.routesByPath[path]);
+      }
+    };
+    if (!("requestIdleCallback" in window)) {
+      const timer = setTimeout(warm, 1000);
+      return () => {
+        clearTimeout(timer);
+      };
+    }
+    const idle = requestIdleCallback(warm, { timeout: 5000 });
+    return () => {
+      cancelIdleCallback(idle);
+    };
+  }, [router]);
 }
 
 /** Moves the focus to the new page's heading, as loading a page would. */
