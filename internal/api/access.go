@@ -63,6 +63,7 @@ var access = map[string]auth.Permission{
 	"list-environments":            auth.Read,
 	"get-environment":              auth.Read,
 	"get-environment-exposure":     auth.Read,
+	"get-exposure":                 auth.Read,
 	"list-environment-exposures":   auth.Read,
 	"get-vulnerability-exposure":   auth.Read,
 	"export-environment-vex":       auth.Read,

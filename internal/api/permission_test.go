@@ -33,6 +33,7 @@ get-environment         member  rwo
 list-environment-images member  rwo
 list-environment-occurrences member rwo
 get-environment-exposure member rwo
+get-exposure member rwo
 list-environment-exposures member rwo
 export-environment-exposures member rwo
 get-vulnerability-exposure member rwo

@@ -72,3 +72,15 @@ test("advisories that nobody checked are told of", async ({ page }) => {
   });
   await open(page, "/", "Advisories for npm were not checked for 48 hours.");
 });
+
+test("what was open over the days is shown of all environments together, for as long as one chooses", async ({ page }) => {
+  await settle(page);
+  await open(page, "/", "Day by day");
+  await page.getByRole("group", { name: "Time looked back on" }).getByRole("button", { name: "365 days" }).click();
+  await expect(page).toHaveURL(/days=365/);
+  await expect(page.getByRole("img", { name: /365 days/ }).first()).toBeVisible();
+  const figures = page.getByRole("table").filter({ hasText: "Remediated" });
+  await expect(figures.getByRole("row")).toHaveCount(6);
+  await open(page, "/?environment=latest-indexed", "Mend first");
+  await expect(page.getByRole("group", { name: "Time looked back on" })).toHaveCount(0);
+});

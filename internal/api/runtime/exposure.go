@@ -20,19 +20,25 @@ type ExposureQuery struct {
 	Severity []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
 }
 
+// ExposureDays is for how long to sum up.
+type ExposureDays struct {
+	Days int `query:"days" minimum:"1" maximum:"365" default:"30" doc:"How many days to look at, today included"`
+}
+
 func (s *routes) exposures(api huma.API) {
 	const tag = "Exposure"
+	huma.Register(api, base.Operation(http.MethodGet, "/exposure", tag, "get-exposure", "Sum up what all environments together are and were exposed to: a vulnerability lasts while it runs in any of them"),
+		func(ctx context.Context, in *struct{ ExposureDays }) (*base.Answer[wire.ExposureReport], error) {
+			report, err := s.report(ctx, "", in.Days)
+			return base.Reply(s.Log, report, err)
+		})
 	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposure", tag, "get-environment-exposure", "Sum up what an environment is and was exposed to"),
 		func(ctx context.Context, in *struct {
 			base.EnvironmentName
-			Days int `query:"days" minimum:"1" maximum:"365" default:"30" doc:"How many days to look at, today included"`
+			ExposureDays
 		}) (*base.Answer[wire.ExposureReport], error) {
-			list, targets, err := s.exposed(ctx, in.Name)
-			if err != nil {
-				return nil, base.Fail(s.Log, err)
-			}
-			now := s.book.Now()
-			return base.Reply(s.Log, wire.NewExposureReport(in.Name, now, exposure.Summarise(list, targets, now, in.Days)), nil)
+			report, err := s.report(ctx, in.Name, in.Days)
+			return base.Reply(s.Log, report, err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/environments/{name}/exposures", tag, "list-environment-exposures", "List what an environment is and was exposed to within a year: the worst severity first, the oldest first"),
 		func(ctx context.Context, in *struct {
@@ -61,7 +67,17 @@ func (s *routes) exposures(api huma.API) {
 		})
 }
 
-// exposed returns what an environment was exposed to, with the targets to measure it by.
+// report sums up what an environment or, without one, all together were exposed to.
+func (s *routes) report(ctx context.Context, environment string, days int) (wire.ExposureReport, error) {
+	list, targets, err := s.exposed(ctx, environment)
+	if err != nil {
+		return wire.ExposureReport{}, err
+	}
+	now := s.book.Now()
+	return wire.NewExposureReport(environment, now, exposure.Summarise(list, targets, now, days)), nil
+}
+
+// exposed returns what an environment or, without one, all together were exposed to, with the targets to measure it by.
 func (s *routes) exposed(ctx context.Context, environment string) ([]exposure.Exposure, store.Targets, error) {
 	org := base.OrgOf(ctx)
 	list, err := s.book.Exposures(ctx, org, environment)

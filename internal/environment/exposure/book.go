@@ -2,6 +2,7 @@ package exposure
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -64,7 +65,8 @@ func NewBook(s Source, now func() time.Time) *Book {
 // Now is the time that open exposures are measured by.
 func (b *Book) Now() time.Time { return b.now() }
 
-// Exposures returns those of an environment in the order of Compare. The slice is shared and must not be changed.
+// Exposures returns those of an environment in the order of Compare or, without one, those of all that ever were taken
+// together: a vulnerability lasts while it runs in any of them. The slice is shared and must not be changed.
 func (b *Book) Exposures(ctx context.Context, org store.OrgID, environment string) ([]Exposure, error) {
 	revisions, err := b.store.Revisions(ctx, org)
 	if err != nil {
@@ -79,7 +81,7 @@ func (b *Book) Exposures(ctx context.Context, org store.OrgID, environment strin
 		return list, nil
 	}
 	since := now.Add(-Window)
-	run, err := b.store.Ran(ctx, org, environment, since)
+	run, err := b.ran(ctx, org, environment, since)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +92,27 @@ func (b *Book) Exposures(ctx context.Context, org store.OrgID, environment strin
 	list = Derive(run, known)
 	b.keep(key, list)
 	return list, nil
+}
+
+// ran reads what ran in an environment or, without one, in any.
+func (b *Book) ran(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.Run, error) {
+	if environment != "" {
+		return b.store.Ran(ctx, org, environment, since)
+	}
+	out := store.Run{Sets: make(map[int64][]int64)}
+	names, err := b.store.EnvironmentNames(ctx, org)
+	if err != nil {
+		return out, err
+	}
+	for _, name := range names {
+		run, err := b.store.Ran(ctx, org, name, since)
+		if err != nil {
+			return out, err
+		}
+		out.Spans = append(out.Spans, run.Spans...)
+		maps.Copy(out.Sets, run.Sets)
+	}
+	return out, nil
 }
 
 // Everywhere returns the exposure to one vulnerability, by the name it is listed under, of each environment that was exposed

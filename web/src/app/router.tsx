@@ -13,7 +13,7 @@ import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { isDay, type AuditFilter } from "@/data/audit";
 import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
-import { environmentQuery, runningImagesQuery } from "@/data/environments";
+import { environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
@@ -82,12 +82,20 @@ const app = createRoute({
   component: Shell,
 });
 
+function span(value: unknown): Span | undefined {
+  return spans.find((days) => String(days) === String(value));
+}
+
 const overview = createRoute({
   getParentRoute: () => app,
   path: "/",
-  loaderDeps: ({ search }) => ({ environment: search.environment }),
+  validateSearch: (s: Record<string, unknown>): { days?: Span | undefined } => ({ days: span(s.days) }),
+  loaderDeps: ({ search: { environment, days = 30 } }) => ({ environment, days }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.query(overviewQuery(deps.environment)));
+    if (deps.environment !== latestIndexed) {
+      warm(context.queryClient.query(exposureQuery(deps.environment, deps.days)));
+    }
     warm(context.queryClient.query(coverageQuery));
   },
   component: lazyRouteComponent(() => import("@/pages/overview"), "OverviewPage"),
@@ -122,7 +130,7 @@ const environment = createRoute({
     s: Record<string, unknown>,
   ): ExposureFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined; q?: string | undefined } => ({
     tab: choice(s.tab, environmentTabs),
-    days: spans.find((days) => String(days) === String(s.days)),
+    days: span(s.days),
     state: choice(s.state, exposureStates),
     severity: choices(s.severity, severities),
     at: pastMoment(s.at),

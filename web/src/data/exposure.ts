@@ -25,11 +25,14 @@ export interface ExposureFilter {
   severity?: readonly Severity[] | undefined;
 }
 
-/** What an environment is and was exposed to: figures by severity, and each day of the span. */
-export function exposureQuery(name: string, days: Span) {
+/** What an environment or, without one, all together are and were exposed to: figures by severity, and each day of the span. */
+export function exposureQuery(name: string | undefined, days: Span) {
   return queryOptions({
     queryKey: ["exposure", "report", name, days],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}/exposure", { params: { path: { name }, query: { days } }, signal })),
+    queryFn: ({ signal }): Promise<ExposureReport> =>
+      name === undefined
+        ? body(api.GET("/api/v1/exposure", { params: { query: { days } }, signal }))
+        : body(api.GET("/api/v1/environments/{name}/exposure", { params: { path: { name }, query: { days } }, signal })),
   });
 }
 

@@ -3,6 +3,7 @@ package retentiontest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,6 +165,38 @@ func (h *life) past() answers {
 	return out
 }
 
+// together compares the exposure of all environments together with the union of that of each.
+func (h *life) together(book *exposure.Book, each map[string]map[string]exposure.Exposure) {
+	h.t.Helper()
+	list, err := book.Exposures(ctx, h.org, "")
+	must(h.t, err)
+	got, want := make(map[string][]store.Span), make(map[string][]store.Span)
+	for _, x := range list {
+		for _, e := range x.Episodes {
+			got[x.Vulnerability] = append(got[x.Vulnerability], e.Span)
+		}
+	}
+	for id, environments := range each {
+		var spans []store.Span
+		for _, x := range environments {
+			for _, e := range x.Episodes {
+				spans = append(spans, e.Span)
+			}
+		}
+		slices.SortFunc(spans, func(a, b store.Span) int { return int(a.From - b.From) })
+		for _, s := range spans {
+			if union := want[id]; len(union) > 0 && s.From <= union[len(union)-1].To {
+				union[len(union)-1].To = max(union[len(union)-1].To, s.To)
+				continue
+			}
+			want[id] = append(want[id], s)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.t.Fatalf("%sall environments together (-union of each +derived):\n%s", h.prefix, diff)
+	}
+}
+
 // everywhere compares what one vulnerability did in all environments with what all did in each.
 func (h *life) everywhere(byEnvironment map[string][]exposure.Exposure) {
 	h.t.Helper()
@@ -186,6 +219,7 @@ func (h *life) everywhere(byEnvironment map[string][]exposure.Exposure) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.t.Fatalf("%severywhere (-each environment +one pass):\n%s", h.prefix, diff)
 	}
+	h.together(book, want)
 	for id := range want {
 		if theirs, err := book.Everywhere(ctx, "nobody", id); err != nil || len(theirs) != 0 {
 			h.t.Fatalf("another organisation reads of %s: %v, %v", id, theirs, err)

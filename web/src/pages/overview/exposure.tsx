@@ -1,15 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { FilterBar } from "@/components/filters";
 import { exposureQuery } from "@/data/exposure";
 import { Figures } from "@/pages/environment/exposure/figures";
+import { SpanFilter } from "@/pages/environment/exposure/span-filter";
 import { Trend } from "@/pages/environment/exposure/trend-chart";
 
-/** How long the environment that is chosen has been exposed to what, over a month; its own page has the rest. */
-export function Exposure({ name }: { name: string }) {
-  const { data: report } = useQuery(exposureQuery(name, 30));
+/** How long the environment that is chosen, or all together, have been exposed to what; its own page has the rest. */
+export function Exposure({ name }: { name: string | undefined }) {
+  const { days = 30 } = useSearch({ from: "/app/" });
+  const navigate = useNavigate({ from: "/" });
+  const { data: report } = useQuery(exposureQuery(name, days));
   return (
     <>
+      <FilterBar>
+        <SpanFilter value={days} onChange={(span) => void navigate({ search: (s) => ({ ...s, days: span === 30 ? undefined : span }), replace: true })} />
+      </FilterBar>
       <Figures report={report} />
-      {report && <Trend report={report} chosen={[]} />}
+      <Trend report={report} chosen={[]} />
     </>
   );
 }

@@ -71,7 +71,8 @@ export function OverviewPage() {
         <News environment={name} day={overview?.news} />
         <Advisories advisories={advisories} />
       </div>
-      {name === undefined ? <EnvironmentCards environments={report?.environments} /> : name !== latestIndexed && <Exposure name={name} />}
+      {name === undefined && <EnvironmentCards environments={report?.environments} />}
+      {name !== latestIndexed && (name !== undefined || report?.environments.length !== 0) && <Exposure name={name} />}
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} />
         <WorstImages rows={overview?.topImages} />

@@ -1,18 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
-import { FilterBar, SeverityFilter, Toggle } from "@/components/filters";
+import { FilterBar, SeverityFilter } from "@/components/filters";
 import { Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
-import { exposureQuery, spans } from "@/data/exposure";
+import { exposureQuery } from "@/data/exposure";
 import { Exposures } from "./exposures";
 import { Figures } from "./figures";
+import { SpanFilter } from "./span-filter";
 import { Trend } from "./trend-chart";
-import classes from "./exposure.module.css";
 
 /** What an environment is and was exposed to: figures, the days, and each exposure with its times. */
 export function EnvironmentExposure({ name }: { name: string }) {
-  const { t } = useTranslation();
   const navigate = useNavigate({ from: "/environments/$name" });
   const { days = 30, severity = [] } = useSearch({ from: "/app/environments/$name" });
   const { data: report, error, refetch } = useQuery(exposureQuery(name, days));
@@ -26,13 +24,7 @@ export function EnvironmentExposure({ name }: { name: string }) {
   return (
     <>
       <FilterBar>
-        <div className={classes.group} role="group" aria-label={t("exposure.span")}>
-          {spans.map((span) => (
-            <Toggle key={span} pressed={span === days} onChange={() => void navigate({ search: (s) => ({ ...s, days: span === 30 ? undefined : span }), replace: true })}>
-              {t("exposure.days", { count: span })}
-            </Toggle>
-          ))}
-        </div>
+        <SpanFilter value={days} onChange={(span) => void navigate({ search: (s) => ({ ...s, days: span === 30 ? undefined : span }), replace: true })} />
       </FilterBar>
       <Figures report={report} />
       <FilterBar>
@@ -42,7 +34,7 @@ export function EnvironmentExposure({ name }: { name: string }) {
           onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length > 0 ? chosen : undefined }), replace: true })}
         />
       </FilterBar>
-      {report ? <Trend report={report} chosen={severity} /> : <Section title={t("exposure.trend.title")} padded><div className={classes.waiting} aria-busy="true" /></Section>}
+      <Trend report={report} chosen={severity} />
       <Exposures name={name} />
     </>
   );

@@ -14,9 +14,16 @@ const field = 100;
  * What was open at the end of each day, and below it what came and what went. The two are told
  * apart by where they are and by a pattern; the same numbers stand in a table.
  */
-export function Trend({ report, chosen }: { report: ExposureReport; chosen: readonly Severity[] }) {
+export function Trend({ report, chosen }: { report: ExposureReport | undefined; chosen: readonly Severity[] }) {
   const { t } = useTranslation();
   const format = useFormat();
+  if (report === undefined) {
+    return (
+      <Section title={t("exposure.trend.title")} padded>
+        <div className={classes.waiting} aria-busy="true" />
+      </Section>
+    );
+  }
   const days = trendOf(report.days, chosen);
   const first = days[0];
   const last = days.at(-1);
