@@ -136,7 +136,8 @@ func TestEmptyListsAreLists(t *testing.T) {
 		if r.method != http.MethodGet || strings.Contains(r.path, "{") || r.at(nil) != r.path || access[r.id] == auth.Account {
 			continue
 		}
-		if w := d.get(r.path); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "null") {
+		// No time to remediate is known of an empty list.
+		if w := d.get(r.path); w.Code != http.StatusOK || strings.Contains(strings.NewReplacer(`"medianDays":null`, "", `"percentile90Days":null`, "").Replace(w.Body.String()), "null") {
 			t.Errorf("%s: %d %s", r.path, w.Code, w.Body)
 		}
 	}
