@@ -28,7 +28,7 @@ func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name st
 	if err != nil {
 		return crowsnest.Summary{}, s.db.Error("count vulnerabilities of", name, err)
 	}
-	v, err := s.scope(ctx, org, name)
+	v, err := s.within(ctx, org, name)
 	if err != nil {
 		return crowsnest.Summary{}, err
 	}

@@ -22,6 +22,7 @@ type Store struct {
 	summed  map[summed]store.Overview
 	counted map[counted]crowsnest.Summary
 	ran     map[store.OrgID]runningState
+	scopes  map[summed]scope // as within
 }
 
 // Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
@@ -34,5 +35,5 @@ type Discounts interface {
 
 // New returns the part of the store that reads what db holds.
 func New(db *sqldb.DB, discounts Discounts) *Store {
-	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState)}
+	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope)}
 }

@@ -28,7 +28,7 @@ type packageQuery struct {
 }
 
 func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.PackageFilter) (packageQuery, error) {
-	of, err := s.scope(ctx, org, filter.Environment)
+	of, err := s.within(ctx, org, filter.Environment)
 	q := packageQuery{scope: of, args: slices.Clip(of.args)}
 	add := func(condition string, arg any) {
 		q.args = append(q.args, arg)

@@ -26,8 +26,8 @@ type scope struct {
 	contains string
 	// few says that there are few sets, so that it is quicker to start from them.
 	few bool
-	// read says that what is within was read, and is given by its numbers.
-	read bool
+	// bySet is what is within, if that was read and is given by its numbers: the contents by set.
+	bySet map[int64][]int64
 }
 
 // fewSets is how many sets of packages are few: reading all of their findings costs as
@@ -53,10 +53,7 @@ func (s *Store) scope(ctx context.Context, org store.OrgID, environment string) 
 		// The pluses keep SQLite from looking up everything within for each row, rather than the row in what is within.
 		v.contains = `+cs.content_id in (select content_id from content_scope)`
 	}
-	var n int
-	err := s.db.Reader.QueryRowContext(ctx, v.with+`select count(*) from (`+v.sets+` limit `+strconv.Itoa(fewSets+1)+`) as s`, v.args...).Scan(&n)
-	v.few = n <= fewSets
-	return v, s.db.Error("read what images have", environment, err)
+	return v, nil
 }
 
 // has tells that a package version, given by its column, is within.
@@ -65,7 +62,7 @@ func (v scope) has(version string) string {
 		return `exists (select 1 from package_set_package as p cross join content_set as cs cross join image as i
 			where p.package_version_id = ` + version + ` and cs.set_id = p.set_id and i.content_id = cs.content_id and i.organisation_id = $1)`
 	}
-	if v.read {
+	if v.bySet != nil {
 		// With an offset, and within "is true", PostgreSQL makes no joins of these: it would plan them by
 		// a guess of how many numbers there are, and read all findings where that is wrong.
 		return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and (+p.set_id in (` + v.sets + `)) is true limit 1 offset 0)`
@@ -73,35 +70,70 @@ func (v scope) has(version string) string {
 	return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and +p.set_id in (` + v.sets + `))`
 }
 
-// readScope reads what is within an environment, so that the statements of one answer need not
-// find it again each. The arguments become the numbers of contents and of sets.
-func (s *Store) readScope(ctx context.Context, v scope) (scope, error) {
-	if v.with == "" {
-		return v, nil
-	}
-	var contents []string
-	sets := make(map[string]bool)
-	rows, err := s.db.Reader.QueryContext(ctx, v.with+`select s.content_id, `+sqldb.ListOf(`cs.set_id`)+`
-		from content_scope as s join content_set as cs on cs.content_id = s.content_id group by s.content_id`, v.args...)
+// within is the scope of lists. What is within an environment is read once, until something changes: each statement of a
+// page would find it again, and each takes longer for that than for all else.
+func (s *Store) within(ctx context.Context, org store.OrgID, environment string) (scope, error) {
+	v, err := s.scope(ctx, org, environment)
 	if err != nil {
 		return v, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var content, list string
-		if err := rows.Scan(&content, &list); err != nil {
-			return v, err
+	if v.with == "" {
+		var n int
+		err := s.db.Reader.QueryRowContext(ctx, `select count(*) from (`+v.sets+` limit `+strconv.Itoa(fewSets+1)+`) as s`, v.args...).Scan(&n)
+		v.few = n <= fewSets
+		return v, s.db.Error("read what images have", environment, err)
+	}
+	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	if err != nil {
+		return v, s.db.Error("read what runs in", environment, err)
+	}
+	key := summed{org: org, environment: environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]}
+	s.mu.Lock()
+	kept, ok := s.scopes[key]
+	s.mu.Unlock()
+	if ok {
+		return kept, nil
+	}
+	if v, err = s.readScope(ctx, v); err != nil {
+		return v, s.db.Error("read what runs in", environment, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.scopes) >= maxScopes {
+		clear(s.scopes)
+	}
+	s.scopes[key] = v
+	return v, nil
+}
+
+// maxScopes bounds the scopes that are kept; one of all images of a large organisation is a few megabytes.
+const maxScopes = 32
+
+// readScope reads what is within an environment. The arguments become the numbers of contents and of sets.
+func (s *Store) readScope(ctx context.Context, v scope) (scope, error) {
+	var contents []string
+	v.bySet = make(map[int64][]int64)
+	if err := sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
+		var content int64
+		sets, err := sqldb.ScanList(rows, &content)
+		contents = append(contents, strconv.FormatInt(content, 10))
+		for _, set := range sets {
+			v.bySet[set] = append(v.bySet[set], content)
 		}
-		contents = append(contents, content)
-		for set := range strings.SplitSeq(list, ",") {
-			sets[set] = true
-		}
+		return err
+	}, v.with+`select s.content_id, `+sqldb.ListOf(`cs.set_id`)+`
+		from content_scope as s join content_set as cs on cs.content_id = s.content_id group by s.content_id`, v.args...); err != nil {
+		return v, err
 	}
 	slices.Sort(contents)
-	v.args = []any{strings.Join(contents, ","), strings.Join(slices.Sorted(maps.Keys(sets)), ",")}
+	sets := make([]string, 0, len(v.bySet))
+	for _, set := range slices.Sorted(maps.Keys(v.bySet)) {
+		sets = append(sets, strconv.FormatInt(set, 10))
+	}
+	v.args = []any{strings.Join(contents, ","), strings.Join(sets, ",")}
 	v.with = `with content_scope as (` + s.db.Numbers(`$1`, `content_id`) + `), set_scope as (` + s.db.Numbers(`$2`, `set_id`) + `), given as (select cast($1 as text) as a, cast($2 as text) as b) `
-	v.few, v.read = len(sets) <= fewSets, true
-	return v, rows.Err()
+	v.few = len(v.bySet) <= fewSets
+	return v, nil
 }
 
 // used filters package versions v by whether run time saw them loaded in something that runs within,
@@ -113,7 +145,7 @@ func (v scope) used() string {
 	case member.LatestID:
 		return ` and false` // nothing runs there
 	default:
-		where = `r.environment_id = $2`
+		where = `r.environment_id = ` + strconv.FormatInt(v.environment, 10) // what was read takes other arguments
 	}
 	return ` and exists (select 1 from profile_package as k where k.use_key = v.use_key and +k.profile_id in (
 		select o.profile_id from running as r cross join occurrence as o
@@ -137,8 +169,8 @@ type spread struct {
 // contents; each is read once and they are put together here, since joined in the database
 // they are hundreds of thousands of rows.
 func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions map[int64][]string) (map[string]spread, error) {
-	setsOf := make(map[string]map[int64]bool)          // by key
-	contentsOf := make(map[int64][]int, len(versions)) // by set
+	setsOf := make(map[string]map[int64]bool)            // by key
+	contentsIn := make(map[int64][]int64, len(versions)) // by set
 	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(versions)), nil, func(in string) string {
 		return `select package_version_id, ` + sqldb.ListOf(`set_id`) + ` from package_set_package where package_version_id in ` + in + ` group by package_version_id`
 	}, func(rows *sql.Rows) error {
@@ -150,7 +182,7 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 			}
 			for _, set := range sets {
 				setsOf[key][set] = true
-				contentsOf[set] = nil
+				contentsIn[set] = nil
 			}
 		}
 		return err
@@ -158,13 +190,24 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 		return nil, err
 	}
 
-	numbers := make(map[int64]int) // of contents, from 0
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(contentsOf)), v.args, func(in string) string {
+	if v.bySet != nil {
+		for set := range contentsIn {
+			contentsIn[set] = v.bySet[set]
+		}
+	} else if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(contentsIn)), v.args, func(in string) string {
 		return v.with + `select cs.set_id, ` + sqldb.ListOf(`cs.content_id`) + ` from content_set as cs
 			where cs.set_id in ` + in + ` and ` + v.contains + ` group by cs.set_id`
 	}, func(rows *sql.Rows) error {
 		var set int64
 		contents, err := sqldb.ScanList(rows, &set)
+		contentsIn[set] = contents
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	numbers := make(map[int64]int) // of contents, from 0
+	contentsOf := make(map[int64][]int, len(contentsIn))
+	for set, contents := range contentsIn {
 		of := make([]int, len(contents))
 		for i, c := range contents {
 			n, ok := numbers[c]
@@ -175,9 +218,6 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 			of[i] = n
 		}
 		contentsOf[set] = of
-		return err
-	}); err != nil {
-		return nil, err
 	}
 	running, err := s.running(ctx, org)
 	if err != nil {
