@@ -91,7 +91,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	if a.keeper, err = openKeeper(ctx, a.cfg); err != nil {
 		return err
 	}
-	if a.engine, err = newEngine(a.store, a.cfg.Analysis.Layers); err != nil {
+	if a.engine, err = newEngine(a.store, a.cfg.Analysis.Layers, a.cfg.Analysis.Limits); err != nil {
 		return err
 	}
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}

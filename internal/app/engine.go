@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
@@ -21,12 +23,27 @@ type engine struct {
 	inspector inventory.Inspector
 }
 
-func newEngine(s store.Store, layers int) (*engine, error) {
-	analyser, err := inventory.New(inventory.DefaultLimits())
+func newEngine(s store.Store, layers int, limits config.Limits) (*engine, error) {
+	analyser, err := inventory.New(limitsOf(limits))
 	if err != nil {
 		return nil, err
 	}
 	return &engine{store: s, inspector: inventory.Inspector{Analyser: analyser, Layers: s, Parallel: layers}}, nil
+}
+
+// limitsOf returns the caps of an analysis: those that are set, and the default ones.
+func limitsOf(set config.Limits) inventory.Limits {
+	l := inventory.DefaultLimits()
+	for to, n := range map[*int64]int64{
+		&l.StoredBytes: set.StoredBytes, &l.UncompressedBytes: set.UncompressedBytes, &l.Ratio: set.Ratio, &l.Entries: set.Entries,
+		&l.FileBytes: set.FileBytes, &l.ArchiveBytes: set.ArchiveBytes, &l.Packages: set.Packages, (*int64)(&l.Time): int64(set.Time),
+	} {
+		if n > 0 {
+			*to = n
+		}
+	}
+	l.PathLength, l.ArchiveDepth = cmp.Or(set.PathBytes, l.PathLength), cmp.Or(set.ArchiveDepth, l.ArchiveDepth)
+	return l
 }
 
 // Stage tells what an analysis is doing; done and total count layers.

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -25,8 +26,8 @@ type Local struct {
 	org    store.OrgID
 }
 
-// OpenLocal opens the cache at path, made if missing.
-func OpenLocal(ctx context.Context, path string) (*Local, error) {
+// OpenLocal opens the cache at path, made if missing; images are analysed within limits.
+func OpenLocal(ctx context.Context, path string, limits config.Limits) (*Local, error) {
 	s, err := sqlstore.Open(ctx, path, sqldb.Options{})
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func OpenLocal(ctx context.Context, path string) (*Local, error) {
 	org, err := s.EnsureOrganisation(ctx, "local")
 	if err == nil {
 		l := &Local{store: s, org: org.ID}
-		if l.engine, err = newEngine(s, 2); err == nil {
+		if l.engine, err = newEngine(s, 2, limits); err == nil {
 			return l, nil
 		}
 	}

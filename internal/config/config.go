@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +110,40 @@ type Analysis struct {
 	Workers int           `koanf:"workers"` // images at a time
 	Layers  int           `koanf:"layers"`  // layers of one image at a time
 	Timeout time.Duration `koanf:"timeout"` // of one image
+	Limits  Limits        `koanf:"limits"`
+}
+
+// Limits are the caps of an analysis; what is 0 is inventory.DefaultLimits.
+type Limits struct {
+	StoredBytes       int64         `koanf:"stored_bytes"`       // of a layer as it is stored
+	UncompressedBytes int64         `koanf:"uncompressed_bytes"` // of a layer
+	Ratio             int64         `koanf:"ratio"`              // uncompressed bytes per stored byte
+	Entries           int64         `koanf:"entries"`            // of a layer
+	PathBytes         int           `koanf:"path_bytes"`
+	FileBytes         int64         `koanf:"file_bytes"` // of a file that is looked into
+	ArchiveBytes      int64         `koanf:"archive_bytes"`
+	ArchiveDepth      int           `koanf:"archive_depth"`
+	Packages          int64         `koanf:"packages"` // of a layer
+	Time              time.Duration `koanf:"time"`     // for a layer
+}
+
+// LoadLimits reads the limits of an analysis on this machine, without a server: CROWSNEST_ANALYSIS__LIMITS__… in environ.
+func LoadLimits(environ []string) (Limits, error) {
+	cfg, err := Load("", slices.DeleteFunc(slices.Clone(environ), func(e string) bool { return !strings.HasPrefix(e, prefix+"ANALYSIS__LIMITS__") }), nil)
+	return cfg.Analysis.Limits, err
+}
+
+// check refuses negative limits.
+func (l Limits) check() error {
+	for name, n := range map[string]int64{
+		"stored_bytes": l.StoredBytes, "uncompressed_bytes": l.UncompressedBytes, "ratio": l.Ratio, "entries": l.Entries, "path_bytes": int64(l.PathBytes),
+		"file_bytes": l.FileBytes, "archive_bytes": l.ArchiveBytes, "archive_depth": int64(l.ArchiveDepth), "packages": l.Packages, "time": int64(l.Time),
+	} {
+		if n < 0 {
+			return invalid("analysis.limits."+name, fmt.Sprint(n), "use a positive number, or 0 for the default")
+		}
+	}
+	return nil
 }
 
 // Sweep says how often clusters are asked.
@@ -253,6 +288,9 @@ func (c Config) Check() error {
 		if n < 1 || n > 256 {
 			return invalid(name, fmt.Sprint(n), "use 1 to 256")
 		}
+	}
+	if err := c.Analysis.Limits.check(); err != nil {
+		return err
 	}
 	if c.Sweep.Interval < 10*time.Second {
 		return invalid("sweep.interval", c.Sweep.Interval.String(), "use at least 10s; the source is asked that often")

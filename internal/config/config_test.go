@@ -55,6 +55,7 @@ func TestBadConfigurationNamesTheSetting(t *testing.T) {
 		"workers":  {map[string]any{"analysis.workers": 0}, "analysis.workers"},
 		"interval": {map[string]any{"sweep.interval": time.Second}, "sweep.interval"},
 		"timeout":  {map[string]any{"analysis.timeout": "0s"}, "analysis.timeout"},
+		"limit":    {map[string]any{"analysis.limits.entries": -1}, "analysis.limits.entries"},
 		"level":    {map[string]any{"log.level": "loud"}, "log.level"},
 		"format":   {map[string]any{"log.format": "xml"}, "log.format"},
 		"grant":    {oidc("oidc.grants", []string{"boss::devs"}), "oidc.grants"},
@@ -159,5 +160,15 @@ func TestLintWarnsWithThePath(t *testing.T) {
 		if !strings.Contains(warnings, path) {
 			t.Errorf("no warning about %s in:\n%s", path, warnings)
 		}
+	}
+}
+
+func TestLimitsComeFromTheirVariablesAlone(t *testing.T) {
+	got, err := LoadLimits([]string{"CROWSNEST_LISTEN=nonsense", "CROWSNEST_ANALYSIS__LIMITS__FILE_BYTES=2048", "CROWSNEST_ANALYSIS__LIMITS__TIME=90s"})
+	if want := (Limits{FileBytes: 2048, Time: 90 * time.Second}); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := LoadLimits([]string{"CROWSNEST_ANALYSIS__LIMITS__RATIO=-1"}); crowsnest.KindOf(err) != crowsnest.Invalid {
+		t.Errorf("a negative limit: %v", err)
 	}
 }

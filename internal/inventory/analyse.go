@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/classify"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
@@ -54,7 +55,8 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 	w := &walk{
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
 		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
-		docs: map[string]doc{}, claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
+		content: content{caps: guard.Caps{Bytes: a.limits.ArchiveBytes, Depth: a.limits.ArchiveDepth}},
+		docs:    map[string]doc{}, claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
 	}
 	perLayer := func(e entry) bool { return e.perLayer }
 	if slices.ContainsFunc(extractors, perLayer) {
@@ -63,7 +65,7 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 			return nil, &crowsnest.Error{Kind: crowsnest.Internal, Op: "set up package analysis", Err: err}
 		}
 	}
-	s := stream.Open(limited, r, stream.Limits{Bytes: a.limits.UncompressedBytes, Ratio: a.limits.Ratio, RatioFloor: a.limits.RatioFloor})
+	s := stream.Open(limited, r, stream.Limits{Stored: a.limits.StoredBytes, Bytes: a.limits.UncompressedBytes, Ratio: a.limits.Ratio, RatioFloor: a.limits.RatioFloor})
 	err := w.walk(s)
 	if err == nil {
 		err = s.Drain()
@@ -77,6 +79,14 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 	}
 	w.finish(s.Sum())
 	return w.layer, nil
+}
+
+// Refuse returns the error of AnalyseLayer for a layer that is too large by what is said of it alone.
+func (a *Analyser) Refuse(layer crowsnest.Layer) error {
+	if layer.Size <= a.limits.StoredBytes {
+		return nil
+	}
+	return layerError(context.Background(), context.Background(), layer, &stream.CapError{Name: "stored bytes", Value: a.limits.StoredBytes})
 }
 
 // layerError says which of the kinds of AnalyseLayer err is.
@@ -94,7 +104,7 @@ func layerError(ctx, limited context.Context, layer crowsnest.Layer, err error) 
 		e.Kind, e.Err = crowsnest.Canceled, context.Cause(ctx)
 	case errors.As(context.Cause(limited), &reached), errors.As(err, &reached):
 		e.Kind, e.Err = crowsnest.TooLarge, reached
-		e.Hint = "the layer is refused as a possible attack on the analysis"
+		e.Hint = "it may be an attack on the analysis; if it is not, raise the cap in analysis.limits"
 	case errors.As(err, &from):
 		e.Kind, e.Err = crowsnest.Unavailable, from.Err
 		if errors.As(from.Err, &known) {

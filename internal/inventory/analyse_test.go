@@ -107,6 +107,7 @@ func TestLayerErrors(t *testing.T) {
 		{name: "source is cut off", layer: id, r: io.MultiReader(bytes.NewReader(zipped[:100]), iotest.ErrReader(io.ErrUnexpectedEOF)), kind: crowsnest.Corrupt, says: "truncated"},
 		{name: "canceled", ctx: canceled, layer: id, r: bytes.NewReader(zipped), kind: crowsnest.Canceled},
 		{name: "too many bytes", layer: id, r: bytes.NewReader(zipped), limits: func(l *Limits) { l.UncompressedBytes = 100_000 }, kind: crowsnest.TooLarge, says: "100000 uncompressed bytes"},
+		{name: "too many bytes stored", layer: id, r: bytes.NewReader(zipped), limits: func(l *Limits) { l.StoredBytes = 20 }, kind: crowsnest.TooLarge, says: "20 stored bytes"},
 		{name: "too many entries", layer: id, r: bytes.NewReader(zipped), limits: func(l *Limits) { l.Entries = 2 }, kind: crowsnest.TooLarge, says: "2 entries"},
 		{name: "too many packages", layer: id, r: bytes.NewReader(zipped), limits: func(l *Limits) { l.Packages = 0 }, kind: crowsnest.TooLarge, says: "0 packages"},
 		{name: "path too long", layer: id, r: bytes.NewReader(zipped), limits: func(l *Limits) { l.PathLength = 3 }, kind: crowsnest.TooLarge, says: "3 bytes in a path"},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
 	"github.com/google/osv-scalibr/extractor"
 	"github.com/google/osv-scalibr/extractor/filesystem"
 )
@@ -18,6 +19,7 @@ import (
 // or must have a name. One buffer serves all files of a layer in turn, so what an
 // extractor returns must not refer to it; extractors copy what they keep.
 type content struct {
+	caps guard.Caps
 	info *fileInfo
 	size int64
 	mem  []byte // the file, when it is in memory
@@ -165,7 +167,7 @@ func (c *content) run(ctx context.Context, x filesystem.Extractor, e entry) (pac
 		}
 	}()
 	if e.guard != nil {
-		if err := e.guard(c.open(), c.size); err != nil {
+		if err := e.guard(c.open(), c.size, c.caps); err != nil {
 			return nil, err
 		}
 	}

@@ -61,7 +61,7 @@ type entry struct {
 	perLayer bool                   // keeps state between files, so each layer needs its own
 
 	// guard refuses a file that the extractor could not read in bounded memory.
-	guard func(r io.ReaderAt, size int64) error
+	guard func(r io.ReaderAt, size int64, caps guard.Caps) error
 }
 
 // extractors is every extractor that is used: all of scalibr's artifact set that
@@ -70,7 +70,7 @@ type entry struct {
 var extractors = []entry{
 	// Operating systems.
 	{name: apk.Name, system: true, new: apk.New, wants: rule{bases: []string{"installed"}}},
-	{name: chisel.Name, system: true, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: guard.Zstd},
+	{name: chisel.Name, system: true, new: chisel.New, wants: rule{bases: []string{"manifest.wall"}}, guard: func(r io.ReaderAt, size int64, _ guard.Caps) error { return guard.Zstd(r, size) }},
 	{name: cos.Name, system: true, new: cos.New, wants: rule{bases: []string{"cos-package-info.json"}}},
 	{name: dpkg.Name, system: true, new: dpkg.New, wants: rule{bases: []string{"status"}, prefixes: []string{"var/lib/dpkg/status.d/"}}},
 	{name: flatpak.Name, system: true, new: flatpak.New, wants: rule{exts: []string{".xml"}}},
@@ -153,7 +153,8 @@ func config(limits Limits) *cpb.PluginConfig {
 		PluginSpecific: []*cpb.PluginSpecificConfig{
 			{Config: &cpb.PluginSpecificConfig_JavaArchive{JavaArchive: &cpb.JavaArchiveConfig{
 				MaxFileSizeBytes: limits.FileBytes,
-				MaxOpenedBytes:   guard.MaxArchiveBytes,
+				MaxOpenedBytes:   limits.ArchiveBytes,
+				MaxZipDepth:      int32(limits.ArchiveDepth),
 				HashJars:         &noHash,
 			}}},
 			// The state of a package is judged here (see dpkgPresent).

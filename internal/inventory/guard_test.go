@@ -50,3 +50,24 @@ func TestArchivesThatGrowAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// What nested archives inflate to is capped by what is set.
+func TestCapsOfArchivesAreSet(t *testing.T) {
+	inner := jarOf(t, map[string]string{"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n"})
+	outer := jarOf(t, map[string]string{"lib/inner.jar": string(inner)})
+	for _, c := range []struct {
+		caps guard.Caps
+		says string
+	}{
+		{guard.Caps{Bytes: 1 << 20, Depth: 2}, ""},
+		{guard.Caps{Bytes: 10, Depth: 2}, "cap of 10 bytes"},
+	} {
+		err := guard.Archive(bytes.NewReader(outer), int64(len(outer)), c.caps)
+		switch {
+		case (err != nil) != (c.says != ""):
+			t.Errorf("%+v: %v, want %q", c.caps, err, c.says)
+		case err != nil && !strings.Contains(err.Error(), c.says):
+			t.Errorf("%+v: %v", c.caps, err)
+		}
+	}
+}

@@ -88,6 +88,9 @@ func (in Inspector) layer(ctx context.Context, org store.OrgID, img crowsnest.Im
 			err = &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "analyse layer", Subject: string(img.Layers[i].DiffID), Err: fmt.Errorf("panic: %v", v)}
 		}
 	}()
+	if err := in.Analyser.Refuse(img.Layers[i]); err != nil { // nothing of it is fetched
+		return nil, err
+	}
 	r, err := open(ctx, i)
 	if err != nil {
 		return nil, err

@@ -234,7 +234,11 @@ func (c *CLI) Local(ctx context.Context) (*app.Local, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"))
+	limits, err := config.LoadLimits(c.Environ)
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"), limits)
 }
 
 // DigestLike is text that means a digest: at least twelve digits of it.

@@ -16,9 +16,11 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
-// MaxArchiveBytes caps a Java archive together with what its nested archives inflate
-// to; these are held in memory while they are read, so this also bounds memory.
-const MaxArchiveBytes = 384 << 20
+// Caps are those on an archive together with what is nested in it.
+type Caps struct {
+	Bytes int64 // what nested archives inflate to; they are held in memory while they are read
+	Depth int   // levels that are read; what is nested deeper is not
+}
 
 // MaxMetadata caps a manifest or the like within an archive, and MaxManifest a decompressed
 // Chisel manifest, in bytes.
@@ -27,27 +29,26 @@ const (
 	MaxManifest = 64 << 20
 )
 
-const (
-	maxArchiveFiles = 1_000_000 // files in an archive and those nested in it
-	maxArchiveDepth = 16        // as deep as the extractor goes
-)
+// maxArchiveFiles caps the files in an archive and those nested in it.
+const maxArchiveFiles = 1_000_000
 
 // Archive checks a ZIP archive and those nested in it. What is no archive, or a
 // damaged one, is left to the extractor to complain about.
-func Archive(r io.ReaderAt, size int64) error {
-	g := archive{bytes: MaxArchiveBytes, files: maxArchiveFiles}
+func Archive(r io.ReaderAt, size int64, caps Caps) error {
+	g := archive{caps: caps, bytes: caps.Bytes, files: maxArchiveFiles}
 	return g.check(r, size, 1)
 }
 
 // archive is what is left of the caps.
 type archive struct {
+	caps  Caps
 	bytes int64
 	files int
 }
 
 func (g *archive) check(r io.ReaderAt, size int64, depth int) error {
 	z, err := zip.NewReader(r, size)
-	if err != nil || depth > maxArchiveDepth {
+	if err != nil || depth > g.caps.Depth {
 		return nil // the extractor says so itself, or does not go deeper
 	}
 	if g.files -= len(z.File); g.files < 0 {
@@ -68,7 +69,7 @@ func (g *archive) check(r io.ReaderAt, size int64, depth int) error {
 
 func (g *archive) nested(r io.ReaderAt, f *zip.File, depth int) error {
 	if f.UncompressedSize64 > uint64(g.bytes) {
-		return fmt.Errorf("the archives in the archive are larger than the cap of %d bytes", MaxArchiveBytes)
+		return fmt.Errorf("the archives in the archive are larger than the cap of %d bytes", g.caps.Bytes)
 	}
 	size := int64(f.UncompressedSize64)
 	g.bytes -= size

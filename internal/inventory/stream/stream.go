@@ -24,6 +24,7 @@ import (
 
 // Limits are the caps on what a layer may decompress to. All must be positive.
 type Limits struct {
+	Stored     int64 // as they come
 	Bytes      int64 // uncompressed
 	Ratio      int64 // uncompressed bytes per stored byte …
 	RatioFloor int64 // … which counts only after so many uncompressed bytes
@@ -164,6 +165,8 @@ func (s *Stream) decompress(src *source, limits Limits) error {
 		b.data = b.data[:n]
 		total += int64(n)
 		switch {
+		case src.bytes.Load() > limits.Stored:
+			return &CapError{"stored bytes", limits.Stored}
 		case total > limits.Bytes:
 			return &CapError{"uncompressed bytes", limits.Bytes}
 		case total > limits.RatioFloor && total/limits.Ratio > src.bytes.Load():
