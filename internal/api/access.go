@@ -18,6 +18,7 @@ var access = map[string]auth.Permission{
 	"list-images":           auth.Read,
 	"get-image":             auth.Read,
 	"get-image-packages":    auth.Read,
+	"find-file-owners":      auth.Read, // keeps nothing
 	"export-image-sbom":     auth.Read,
 	"get-image-findings":    auth.Read,
 	"get-image-occurrences": auth.Read,

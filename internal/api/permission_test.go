@@ -19,6 +19,7 @@ const whoMayDoWhat = `
 list-images             member  rwo
 get-image               member  rwo
 get-image-packages      member  rwo
+find-file-owners        member  rwo
 export-image-sbom       member  rwo
 get-image-findings      member  rwo
 get-image-occurrences   member  rwo

@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
+	"github.com/crowsnest-sec/crowsnest/internal/api/file"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/api/share"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
@@ -63,6 +64,8 @@ type Deps struct {
 	Import func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error)
 	// DefaultInterval between the sweeps of a new integration.
 	DefaultInterval time.Duration
+	// FileOwners says of paths in an image which packages brought the files there.
+	FileOwners func(ctx context.Context, org store.OrgID, image string, paths []string) ([]wire.FileOwner, error)
 	// Evaluate matches packages without keeping them.
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
 	// Dashboard answers what is not the API's, without a token; nil for none.
@@ -172,6 +175,7 @@ func (s *server) register(api huma.API) {
 	address := func(ctx context.Context) string { return s.address(ctx) + s.BasePath }
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: address})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
+	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)
 	s.integrationChanges(api)

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -148,4 +149,37 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
 	}
 	return wire.NewCVEs(target, rows, store.Omissions{MissingAdvisories: store.WithoutAdvisories(counted, statuses)}), err
+}
+
+// fileOwners says which packages brought files of an image, by the results of its layers.
+func (e *engine) fileOwners(ctx context.Context, org store.OrgID, key string, paths []string) ([]wire.FileOwner, error) {
+	row, err := e.store.Image(ctx, org, key)
+	if err != nil {
+		return nil, err
+	}
+	missing := &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find owners of files in", Subject: row.Name, Hint: "analyse the image again", Err: errors.New("what was read of its layers is not held any more")}
+	if row.Detail == nil || len(row.Detail.Layers) == 0 {
+		return nil, missing
+	}
+	results, err := e.store.LayerResults(ctx, org, inventory.Version, row.Detail.Layers)
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]*inventory.Layer, len(row.Detail.Layers))
+	for i, l := range row.Detail.Layers {
+		result, ok := results[l.DiffID]
+		if !ok {
+			return nil, missing
+		}
+		if layers[i], err = inventory.Decode(result); err != nil {
+			return nil, err
+		}
+	}
+	return wire.Each(inventory.FileOwners(layers, paths), func(f inventory.FileOwner) wire.FileOwner {
+		owners := f.Owners
+		if owners == nil {
+			owners = []crowsnest.PackageOwner{}
+		}
+		return wire.FileOwner{Path: f.Path, Exists: f.Layer != "", Layer: f.Layer, Owners: owners, Later: f.Later}
+	}), nil
 }

@@ -77,6 +77,11 @@ func (l *Local) SBOM(ctx context.Context, digest crowsnest.Digest) (wire.SBOM, e
 	return wire.NewSBOM(row, packages, omissions.Problems), err
 }
 
+// FileOwners says which packages brought files of an analysed image.
+func (l *Local) FileOwners(ctx context.Context, digest crowsnest.Digest, paths []string) ([]wire.FileOwner, error) {
+	return l.engine.fileOwners(ctx, l.org, string(digest), paths)
+}
+
 // CVEs returns the findings of an analysed image.
 func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, error) {
 	row, err := l.store.Image(ctx, l.org, string(digest))

@@ -274,6 +274,11 @@ func (c *Client) SBOM(ctx context.Context, digest string) (s wire.SBOM, err erro
 	return s, c.get(ctx, "/images/"+url.PathEscape(digest)+"/packages", nil, &s)
 }
 
+// FileOwners says which packages brought files of an image.
+func (c *Client) FileOwners(ctx context.Context, digest string, paths []string) (list []wire.FileOwner, err error) {
+	return list, c.post(ctx, "/images/"+url.PathEscape(digest)+"/file-owners", 0, wire.FileOwnersRequest{Paths: paths}, &list)
+}
+
 // CVEs lists the findings of an image.
 func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.CVEs, err error) {
 	query := url.Values{}

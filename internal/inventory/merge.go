@@ -23,30 +23,8 @@ import (
 // without a break, so that a package of the base image stays the base image's when
 // an upper layer rewrites the package database.
 func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
-	m := merger{stack: newStack(layers), byVersion: map[crowsnest.PackageVersion]int{}, lives: map[ownerKey][]life{}, distributed: map[crowsnest.PackageVersion]bool{}}
-	os := distribution.Parse(m.stack.osRelease())
-	m.release = os.Release()
+	m, visible, os := prepare(layers)
 	m.out = crowsnest.Analysis{Image: img, Distribution: os.Distribution(), Packages: []crowsnest.Package{}}
-
-	// Who owns a file can be said only once all packages of the distribution are known.
-	m.owners = newOwners(m.stack, m.release)
-	var visible []visibleFile
-	for i := len(layers) - 1; i >= 0; i-- {
-		for n := range layers[i].files {
-			f := &layers[i].files[n]
-			until := m.stack.hiddenBy(i, f.Path, f.Dir)
-			for _, k := range f.Packages {
-				key := ownerKey{k.Type, k.Name, k.Version, k.Architecture}
-				m.lives[key] = append(m.lives[key], life{i, until})
-				if k.Distributed && until == len(layers) {
-					m.owners.add(k, f.Path, i)
-				}
-			}
-			if until == len(layers) {
-				visible = append(visible, visibleFile{f, i})
-			}
-		}
-	}
 	for _, v := range visible {
 		m.add(v)
 	}
@@ -70,6 +48,34 @@ func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 		m.out.Problems = append(m.out.Problems[:maxProblems], crowsnest.Problem{Reason: fmt.Sprintf("%d more problems are not listed", more)})
 	}
 	return m.out
+}
+
+// prepare finds the files with packages that a stack of layers has, and its distribution.
+func prepare(layers []*Layer) (*merger, []visibleFile, distribution.OSRelease) {
+	m := &merger{stack: newStack(layers), byVersion: map[crowsnest.PackageVersion]int{}, lives: map[ownerKey][]life{}, distributed: map[crowsnest.PackageVersion]bool{}}
+	os := distribution.Parse(m.stack.osRelease())
+	m.release = os.Release()
+
+	// Who owns a file can be said only once all packages of the distribution are known.
+	m.owners = newOwners(m.stack, m.release)
+	var visible []visibleFile
+	for i := len(layers) - 1; i >= 0; i-- {
+		for n := range layers[i].files {
+			f := &layers[i].files[n]
+			until := m.stack.hiddenBy(i, f.Path, f.Dir)
+			for _, k := range f.Packages {
+				key := ownerKey{k.Type, k.Name, k.Version, k.Architecture}
+				m.lives[key] = append(m.lives[key], life{i, until})
+				if k.Distributed && until == len(layers) {
+					m.owners.add(k, f.Path, i)
+				}
+			}
+			if until == len(layers) {
+				visible = append(visible, visibleFile{f, i})
+			}
+		}
+	}
+	return m, visible, os
 }
 
 // merger is a merge under way.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -13,12 +14,11 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
 )
 
-// claims is what one record of a package manager says of the files it installed, as
-// far as it matters: only paths that can name a package of a language.
+// claims is what one record of a package manager says of the files it installed.
 type claims struct {
 	Path   string  `json:"p"`           // of the record
 	Whole  bool    `json:"w,omitempty"` // of all packages; see ownership.Record.Whole
-	Owners []claim `json:"o"`           // those that own anything that matters, in the order of the record
+	Owners []claim `json:"o"`           // in the order of the record
 }
 
 // claim is the files of one package.
@@ -27,11 +27,12 @@ type claim struct {
 	Name         string `json:"n"`
 	Version      string `json:"v,omitempty"`
 	Architecture string `json:"a,omitempty"`
-	Files        hashes `json:"f"` // sorted
+	Files        hashes `json:"f"` // of paths that can name a package of a language; sorted
+	Others       shorts `json:"x"` // of all other paths; sorted
 }
 
 // maxClaims caps the paths kept of the records of a layer: eight bytes each.
-const maxClaims = 2_000_000
+const maxClaims = 4_000_000
 
 // claimReader collects the claims of a layer.
 type claimReader struct {
@@ -47,7 +48,7 @@ func (c *claimReader) read(p string, record ownership.Record, read func(func(own
 	var current ownership.Owner
 	var pending string // the last path, which is a folder if the next is in it
 	keep := func() {
-		if pending == "" || !c.nameable(pending) {
+		if pending == "" {
 			return
 		}
 		if c.kept == maxClaims {
@@ -60,7 +61,12 @@ func (c *claimReader) read(p string, record ownership.Record, read func(func(own
 			into.Owners = append(into.Owners, claim{Type: current.Type, Name: current.Name, Version: current.Version, Architecture: current.Architecture})
 			last++
 		}
-		into.Owners[last].Files = append(into.Owners[last].Files, hashPath(cleanPath(pending)))
+		h := hashPath(cleanPath(pending))
+		if o := &into.Owners[last]; c.nameable(pending) {
+			o.Files = append(o.Files, h)
+		} else {
+			o.Others = append(o.Others, short(h))
+		}
 	}
 	err := read(func(owner ownership.Owner, p string) {
 		folder := len(p) > len(pending) && p[len(pending)] == '/' && strings.HasPrefix(p, pending)
@@ -79,6 +85,8 @@ func (c *claimReader) read(p string, record ownership.Record, read func(func(own
 			*s = crowsnest.Text((*s)[:min(len(*s), maxText)])
 		}
 		o.Files = sorted(o.Files)
+		slices.Sort(o.Others)
+		o.Others = slices.Compact(o.Others)
 	}
 	if len(into.Owners) > 0 {
 		c.byPath[p] = into
@@ -212,6 +220,26 @@ func (o *owners) claims(p string) []ownerClaim {
 // the image.
 func (o *owners) of(claims []ownerClaim, since int) *crowsnest.PackageOwner {
 	for _, c := range claims {
+		for k, from := range o.holders(c) {
+			if since <= from {
+				return o.make(k)
+			}
+		}
+	}
+	return nil
+}
+
+// holds returns the first package that a claim is of, and the layer it came in.
+func (o *owners) holds(c ownerClaim) (*crowsnest.PackageOwner, int) {
+	for k, from := range o.holders(c) {
+		return o.make(k), from
+	}
+	return nil, 0
+}
+
+// holders yields the packages of the image that a claim is of, and the layer each came in.
+func (o *owners) holders(c ownerClaim) iter.Seq2[record, int] {
+	return func(yield func(record, int) bool) {
 		for _, have := range o.present[ownerName{c.claim.Type, c.claim.Name}] {
 			k := have.record
 			if c.claim.Version != "" && c.claim.Version != k.Version || c.claim.Architecture != "" && c.claim.Architecture != k.Architecture {
@@ -225,12 +253,11 @@ func (o *owners) of(claims []ownerClaim, since int) *crowsnest.PackageOwner {
 				}
 				from = o.stack.origins(have.layer, have.file, 0)(k)
 			}
-			if since <= from {
-				return o.make(k)
+			if !yield(k, from) {
+				return
 			}
 		}
 	}
-	return nil
 }
 
 func (o *owners) make(k record) *crowsnest.PackageOwner {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,11 +108,22 @@ func TestWhoOwnsAFile(t *testing.T) {
 	}
 }
 
-// A record keeps only what can name a package of a language.
-func TestClaimsAreFew(t *testing.T) {
+// What can name a package of a language is kept apart from what cannot; folders are not kept.
+func TestClaims(t *testing.T) {
 	l := analyse(t, file("var/lib/dpkg/info/a.list", "/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/share\n/usr/share/doc\n/usr/share/doc/a\n/usr/share/doc/a/copyright\n/usr/share/man/man1/a.1.gz\n/usr/lib/a/x.py\n/usr/lib/a/package.json\n"),
 		file("var/lib/dpkg/info/b.list", "/.\n/usr\n/usr/share\n/usr/share/doc\n/usr/share/doc/b\n/usr/share/doc/b/copyright\n"))
-	want := []claims{{Path: "var/lib/dpkg/info/a.list", Owners: []claim{{Type: "deb", Name: "a", Files: sorted(hashes{hashPath("usr/bin/a"), hashPath("usr/lib/a/package.json")})}}}}
+	shortened := func(paths ...string) (out shorts) {
+		for _, p := range paths {
+			out = append(out, short(hashPath(p)))
+		}
+		slices.Sort(out)
+		return out
+	}
+	want := []claims{
+		{Path: "var/lib/dpkg/info/a.list", Owners: []claim{{Type: "deb", Name: "a", Files: sorted(hashes{hashPath("usr/bin/a"), hashPath("usr/lib/a/package.json")}),
+			Others: shortened("usr/share/doc/a/copyright", "usr/share/man/man1/a.1.gz", "usr/lib/a/x.py")}}},
+		{Path: "var/lib/dpkg/info/b.list", Owners: []claim{{Type: "deb", Name: "b", Others: shortened("usr/share/doc/b/copyright")}}},
+	}
 	if diff := cmp.Diff(want, l.claims); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
 	}

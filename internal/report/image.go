@@ -252,6 +252,24 @@ func (p Printer) inUse(u crowsnest.InUse) string {
 	return p.paint(dim, "not observed")
 }
 
+// FileOwners writes which packages brought files, one in a line.
+func (p Printer) FileOwners(list []wire.FileOwner) {
+	rows := [][]string{{"PATH", "PACKAGE", "LAYER"}}
+	for _, f := range list {
+		owner := Clean(f.String())
+		switch {
+		case !f.Exists:
+			owner = p.paint(yellow, "no such file")
+		case owner == "":
+			owner = p.paint(dim, "no package known")
+		case f.Later:
+			owner += p.paint(yellow, " (written again by a later layer)")
+		}
+		rows = append(rows, []string{Clean(f.Path), owner, short(f.Layer)})
+	}
+	p.table(rows)
+}
+
 // SBOM writes the packages in a list.
 func (p Printer) SBOM(s wire.SBOM) {
 	rows := [][]string{{"NAME", "VERSION", "TYPE", "OWNED BY", "LICENCES"}}

@@ -48,6 +48,7 @@ type analysed struct {
 	image  func(context.Context) (wire.Image, error)
 	sbom   func(context.Context) (wire.SBOM, error)
 	cves   func(context.Context) (wire.CVEs, error)
+	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
 	close  func() error
 }
 
@@ -115,6 +116,9 @@ func (c commands) known(remote *client.Client, digest, environment string) analy
 		cves: func(ctx context.Context) (wire.CVEs, error) {
 			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, environment) })
 		},
+		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
+			return cli.Asking(c, "asking for files of "+digest, func() ([]wire.FileOwner, error) { return remote.FileOwners(ctx, digest, paths) })
+		},
 		close: func() error { return nil },
 	}
 }
@@ -141,6 +145,9 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 		image: func(ctx context.Context) (wire.Image, error) { return local.Image(ctx, digest) },
 		sbom:  func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) },
 		cves:  func(ctx context.Context) (wire.CVEs, error) { return local.CVEs(ctx, digest) },
+		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
+			return local.FileOwners(ctx, digest, paths)
+		},
 		close: local.Close,
 	}
 	if remote != nil {

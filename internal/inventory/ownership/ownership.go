@@ -33,12 +33,14 @@ const (
 	apkDB                  // alpine's database of all packages
 	pacmanDB               // a section of paths
 	rpmDB                  // a database that is read by its name on disk
+	wheel                  // Python's: a path, a hash and a size in a line, of one package
 )
 
 // Record is a file in which a package manager keeps the files of one or all packages.
 type Record struct {
 	format format
-	owner  Owner // of the whole record, where it is of one package
+	owner  Owner  // of the whole record, where it is of one package
+	below  string // the folder that its paths are relative to
 }
 
 // Whole reports whether the record is of all packages, and so written anew at each
@@ -60,10 +62,14 @@ func Of(p string) (Record, bool) {
 	if at := strings.TrimPrefix(p, "usr/"); at == "lib/apk/db/installed" {
 		return Record{format: apkDB, owner: Owner{Type: purl.TypeApk}}, true
 	}
+	dir, base := path.Split(p)
+	if info, ok := strings.CutSuffix(dir, ".dist-info/"); ok && base == "RECORD" {
+		name, version, ok := strings.Cut(path.Base(info), "-")
+		return Record{wheel, Owner{Type: purl.TypePyPi, Name: name, Version: version}, path.Dir(info)}, ok && name != "" && version != ""
+	}
 	if !strings.HasPrefix(p, "var/lib/") && !strings.HasPrefix(p, "usr/") {
 		return Record{}, false
 	}
-	dir, base := path.Split(p)
 	switch {
 	case dir == dpkgInfo, dir == opkgInfo:
 		name, ok := strings.CutSuffix(base, ".list")
@@ -73,13 +79,13 @@ func Of(p string) (Record, bool) {
 		}
 		// The architecture follows where several may be installed side by side.
 		name, arch, _ := strings.Cut(name, ":")
-		return Record{lines, Owner{Type: packageType, Name: name, Architecture: arch}}, ok && name != ""
+		return Record{format: lines, owner: Owner{Type: packageType, Name: name, Architecture: arch}}, ok && name != ""
 	case dir == dpkgStatus:
 		name, ok := strings.CutSuffix(base, ".md5sums")
-		return Record{md5sums, Owner{Type: purl.TypeDebian, Name: name}}, ok && name != ""
+		return Record{format: md5sums, owner: Owner{Type: purl.TypeDebian, Name: name}}, ok && name != ""
 	case strings.HasPrefix(p, pacmanDir) && base == "files":
 		name, version, ok := splitPacman(path.Base(dir))
-		return Record{pacmanDB, Owner{Type: purl.TypePacman, Name: name, Version: version}}, ok
+		return Record{format: pacmanDB, owner: Owner{Type: purl.TypePacman, Name: name, Version: version}}, ok
 	case dir == "var/lib/rpm/", dir == "usr/lib/sysimage/rpm/", dir == "usr/share/rpm/":
 		return Record{format: rpmDB, owner: Owner{Type: purl.TypeRPM}}, base == "Packages" || base == "Packages.db" || base == "rpmdb.sqlite"
 	}
@@ -132,6 +138,10 @@ func (r Record) Read(in io.Reader, claim func(owner Owner, path string)) error {
 			case section == "%FILES%" && !bytes.HasSuffix(line, []byte("/")):
 				emit(claim, owner, line)
 			}
+		case wheel:
+			if p := wheelPath(line); p != "" {
+				emit(claim, owner, []byte(path.Join("/", r.below, p)))
+			}
 		case apkDB:
 			owner, dir = apkLine(line, owner, dir, claim)
 		}
@@ -142,6 +152,20 @@ func (r Record) Read(in io.Reader, claim func(owner Owner, path string)) error {
 			return err
 		}
 	}
+}
+
+// wheelPath returns the path of a line of a wheel's record (the binary distribution format of the Python packaging
+// user guide): the first of its comma-separated values, in quotes where it has a comma.
+func wheelPath(line []byte) string {
+	if rest, quoted := bytes.CutPrefix(line, []byte(`"`)); quoted {
+		p, _, closed := bytes.Cut(rest, []byte(`",`))
+		if !closed {
+			return ""
+		}
+		return strings.ReplaceAll(string(p), `""`, `"`)
+	}
+	p, _, _ := bytes.Cut(line, []byte(","))
+	return string(p)
 }
 
 // apkLine takes in one line of an apk record: a letter, a colon and a value. A blank

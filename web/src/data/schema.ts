@@ -674,6 +674,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/file-owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which packages brought files of an image */
+        post: operations["find-file-owners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/findings": {
         parameters: {
             query?: never;
@@ -2092,6 +2109,22 @@ export interface components {
             since: string;
             /** @enum {string} */
             state: "degraded" | "failing";
+        };
+        FileOwner: {
+            /** @description Whether the image has a file there, or a link */
+            exists: boolean;
+            /** @description Whether its content came in a layer above that of its owner, so that it may be another file */
+            later: boolean;
+            /** @description Diff ID of the layer whose content it is */
+            layer?: string;
+            /** @description The packages it is of: one of the distribution, or those of languages that it names or lies in; empty if none is known */
+            owners: components["schemas"]["PackageOwner"][];
+            /** @description As asked for */
+            path: string;
+        };
+        FileOwnersRequest: {
+            /** @description Paths in the image; symbolic links are not followed, but for top folders that are links into usr */
+            paths: string[];
         };
         Finding: {
             aliases: string[];
@@ -5105,6 +5138,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "find-file-owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image, twelve digits of one or more, or its name */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileOwnersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOwner"][];
                 };
             };
             /** @description Error */
