@@ -17,8 +17,10 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/classify"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/filekind"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
@@ -139,7 +141,7 @@ type walk struct {
 	packages int64
 	skipped  int // problems beyond the cap
 
-	info    fileInfo
+	info    filekind.File
 	wanted  []int
 	content content
 }
@@ -181,11 +183,11 @@ func (w *walk) walk(s *stream.Stream) error {
 }
 
 func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
-	p := cleanPath(h.Name)
+	p := pathset.Clean(h.Name)
 	if p == "" || h.Typeflag == tar.TypeXGlobalHeader {
 		return nil
 	}
-	if deleted, opaque, isOpaque, marker := whiteout(p); marker {
+	if deleted, opaque, isOpaque, marker := pathset.Whiteout(p); marker {
 		switch {
 		case isOpaque:
 			w.layer.opaque = append(w.layer.opaque, opaque)
@@ -195,10 +197,10 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 		return nil
 	}
 	if h.Typeflag == tar.TypeDir {
-		w.layer.dirs = append(w.layer.dirs, hashPath(p))
+		w.layer.dirs = append(w.layer.dirs, pathset.Hash(p))
 		return nil
 	}
-	w.layer.written = append(w.layer.written, hashPath(p))
+	w.layer.written = append(w.layer.written, pathset.Hash(p))
 	// The last entry of a path is the one that stays.
 	if old := w.found[p]; old != nil && !old.dir {
 		delete(w.found, p)
@@ -222,7 +224,7 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 			w.release(releaseFile{Path: p, Link: crowsnest.Text(h.Linkname)})
 		}
 	case tar.TypeLink:
-		return w.hardLink(p, cleanPath(h.Linkname), h)
+		return w.hardLink(p, pathset.Clean(h.Linkname), h)
 	}
 	return nil
 }
@@ -255,7 +257,7 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 	}
 	// Extractors are asked about the size up to the cap, so that a larger file they
 	// want is noticed instead of being passed over.
-	w.info = fileInfo{path: p, size: min(h.Size, w.limits.FileBytes), mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
+	w.info = filekind.NewFile(p, min(h.Size, w.limits.FileBytes), fs.FileMode(h.Mode).Perm(), h.ModTime)
 	var binaryOnly bool
 	w.wanted, binaryOnly = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
 	candidates := classify.Of(p)
@@ -271,12 +273,12 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 	}
 	var head []byte
 	if binaryOnly {
-		var buf [magicLength]byte
-		n, err := io.ReadFull(t, buf[:min(h.Size, magicLength)])
+		var buf [filekind.MagicLength]byte
+		n, err := io.ReadFull(t, buf[:min(h.Size, filekind.MagicLength)])
 		if err != nil {
 			return err
 		}
-		if !isBinary(buf[:n]) {
+		if !filekind.IsBinary(buf[:n]) {
 			return w.classify(p, candidates, h.Size, io.MultiReader(bytes.NewReader(buf[:n]), t))
 		}
 		head = buf[:n]
@@ -400,7 +402,7 @@ func (w *walk) hardLink(p, target string, h *tar.Header) error {
 	if f == nil || f.dir || target == p {
 		return nil
 	}
-	w.info = fileInfo{path: p, size: f.size, mode: fs.FileMode(h.Mode).Perm(), time: h.ModTime}
+	w.info = filekind.NewFile(p, f.size, fs.FileMode(h.Mode).Perm(), h.ModTime)
 	w.wanted, _ = w.dispatch.wanted(w.wanted[:0], w.extractors, &w.info)
 	candidates := classify.Of(p)
 	for n, r := range f.packages {

@@ -22,6 +22,7 @@ import (
 	"github.com/google/osv-scalibr/plugin"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/filekind"
 )
 
 func TestFormatsAreDetectedByTheirBytes(t *testing.T) {
@@ -385,7 +386,7 @@ func TestNoPlaceToSpoolIsAProblem(t *testing.T) {
 }
 
 // No extractor may look at a file that cannot be a program, and none that can may
-// be passed over: both readers must agree with isBinary.
+// be passed over: both readers must agree with filekind.IsBinary.
 func TestIsBinaryAgreesWithTheReaders(t *testing.T) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -395,16 +396,16 @@ func TestIsBinaryAgreesWithTheReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !isBinary(b) {
+	if !filekind.IsBinary(b) {
 		t.Error("a real program is not taken for one")
 	}
 	for _, s := range []string{"#!/bin/sh\necho hello world\n", "", "\x7fELF", strings.Repeat("\x00", 32)} {
-		if isBinary([]byte(s)) {
+		if filekind.IsBinary([]byte(s)) {
 			t.Errorf("%q is taken for a program", s)
 		}
 	}
-	for _, m := range binaryMagic {
-		if !isBinary([]byte(m + strings.Repeat("\x00", magicLength))) {
+	for _, m := range filekind.BinaryMagic {
+		if !filekind.IsBinary([]byte(m + strings.Repeat("\x00", filekind.MagicLength))) {
 			t.Errorf("%q is not taken for a program", m)
 		}
 	}

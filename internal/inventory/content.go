@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/filekind"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
 	"github.com/google/osv-scalibr/extractor"
 	"github.com/google/osv-scalibr/extractor/filesystem"
@@ -20,7 +21,7 @@ import (
 // extractor returns must not refer to it; extractors copy what they keep.
 type content struct {
 	caps guard.Caps
-	info *fileInfo
+	info *filekind.File
 	size int64
 	mem  []byte // the file, when it is in memory
 	buf  *[]byte
@@ -41,7 +42,7 @@ func (e *errSpool) Unwrap() error { return e.err }
 const spooledName = "file"
 
 // load takes in the file of size bytes that starts with head and goes on in r.
-func (c *content) load(info *fileInfo, size int64, head []byte, r io.Reader, memory int64, named bool) error {
+func (c *content) load(info *filekind.File, size int64, head []byte, r io.Reader, memory int64, named bool) error {
 	c.info, c.size = info, size
 	if size <= memory && !named {
 		if c.buf == nil {
@@ -140,7 +141,7 @@ func (c *content) free() {
 type opened struct {
 	io.ReadSeeker
 	io.ReaderAt
-	info *fileInfo
+	info *filekind.File
 }
 
 // Stat implements fs.File.
@@ -171,7 +172,7 @@ func (c *content) run(ctx context.Context, x filesystem.Extractor, e entry) (pac
 			return nil, err
 		}
 	}
-	in := &filesystem.ScanInput{FS: view{c}, Path: c.info.path, Info: c.info, Reader: c.open()}
+	in := &filesystem.ScanInput{FS: view{c}, Path: c.info.Path(), Info: c.info, Reader: c.open()}
 	if e.realPath {
 		in.Root, in.Path = c.dir, spooledName
 	}
@@ -185,7 +186,7 @@ type view struct{ c *content }
 
 // Open implements fs.FS.
 func (v view) Open(name string) (fs.File, error) {
-	if name != v.c.info.path {
+	if name != v.c.info.Path() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return v.c.open(), nil
@@ -193,7 +194,7 @@ func (v view) Open(name string) (fs.File, error) {
 
 // Stat implements fs.StatFS.
 func (v view) Stat(name string) (fs.FileInfo, error) {
-	if name != v.c.info.path {
+	if name != v.c.info.Path() {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
 	return v.c.info, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // doc is what a package's folder in usr/share/doc says of its licences. Debian's
@@ -43,7 +44,7 @@ func docTarget(p, link string) string {
 	if !strings.HasPrefix(link, "/") {
 		link = path.Join("/", path.Dir(p), link)
 	}
-	name, _ := docOf(cleanPath(link))
+	name, _ := docOf(pathset.Clean(link))
 	return name
 }
 

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/filekind"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/osv-scalibr/extractor/filesystem"
 	"github.com/google/osv-scalibr/extractor/filesystem/list"
@@ -74,10 +77,10 @@ func allExtractors(t testing.TB) []filesystem.Extractor {
 }
 
 // askAll is what the dispatcher must equal: every extractor asked.
-func askAll(all []filesystem.Extractor, f *fileInfo) []int {
+func askAll(all []filesystem.Extractor, f *filekind.File) []int {
 	out := []int{}
 	for i, x := range all {
-		if only := extractors[i].only; (only == nil || only(f.path)) && x.FileRequired(f) {
+		if only := extractors[i].only; (only == nil || only(f.Path())) && x.FileRequired(f) {
 			out = append(out, i)
 		}
 	}
@@ -86,7 +89,7 @@ func askAll(all []filesystem.Extractor, f *fileInfo) []int {
 
 // dispatched asks the dispatcher. Extractors with a memory are made anew, so that
 // both sides see a path for the first time.
-func dispatched(t testing.TB, d *dispatcher, f *fileInfo) (got, want []int) {
+func dispatched(t testing.TB, d *dispatcher, f *filekind.File) (got, want []int) {
 	got, _ = d.wanted([]int{}, forgetful(t), f)
 	slices.Sort(got)
 	return got, askAll(forgetful(t), f)
@@ -149,7 +152,7 @@ func TestEveryExtractorIsReached(t *testing.T) {
 			t.Errorf("no path for %s in the table of this test", e.name)
 		}
 		for _, p := range wantedPaths[e.name] {
-			got, want := dispatched(t, d, &fileInfo{path: p, size: 100, mode: 0o755})
+			got, want := dispatched(t, d, described(p, 0o755))
 			if !slices.Contains(want, i) {
 				t.Errorf("%s does not want %s, contrary to the table of this test", e.name, p)
 			}
@@ -192,7 +195,7 @@ func TestDispatchEqualsAskingAll(t *testing.T) {
 			for _, mode := range []fs.FileMode{0o644, 0o755} {
 				p := strings.TrimPrefix(dir+"/"+base, "/")
 				n++
-				got, want := dispatched(t, d, &fileInfo{path: p, size: 100, mode: mode})
+				got, want := dispatched(t, d, described(p, mode))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Fatalf("%q: dispatched differently (-all asked +dispatched):\n%s", p, diff)
 				}
@@ -213,7 +216,7 @@ func FuzzDispatch(f *testing.F) {
 	}
 	d := newDispatcher()
 	f.Fuzz(func(t *testing.T, name string, executable bool) {
-		p := cleanPath(name)
+		p := pathset.Clean(name)
 		if p == "" {
 			return
 		}
@@ -221,9 +224,14 @@ func FuzzDispatch(f *testing.F) {
 		if executable {
 			mode = 0o755
 		}
-		got, want := dispatched(t, d, &fileInfo{path: p, size: 100, mode: mode})
+		got, want := dispatched(t, d, described(p, mode))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: dispatched differently (-all asked +dispatched):\n%s", p, diff)
 		}
 	})
+}
+
+func described(p string, mode fs.FileMode) *filekind.File {
+	f := filekind.NewFile(p, 100, mode, time.Time{})
+	return &f
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/osv-scalibr/purl"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // FileOwner says which packages brought a file of an image.
@@ -35,7 +36,7 @@ func FileOwners(layers []*Layer, paths []string) []FileOwner {
 	for i, p := range paths {
 		o := &out[i]
 		o.Path = p
-		p = m.owners.real(cleanPath(p))
+		p = m.owners.real(pathset.Clean(p))
 		at := m.stack.layerOf(p)
 		if at < 0 {
 			continue
@@ -47,7 +48,7 @@ func FileOwners(layers []*Layer, paths []string) []FileOwner {
 		}
 		f := named[p]
 		if f == nil {
-			f = wheels[short(hashPath(p))]
+			f = wheels[pathset.Short(pathset.Hash(p))]
 		}
 		if f == nil {
 			f = folders.over(p)
@@ -70,7 +71,7 @@ func FileOwners(layers []*Layer, paths []string) []FileOwner {
 
 // layerOf returns the layer whose content a path has in the image, or -1 if there is none.
 func (s *stack) layerOf(p string) int {
-	hashes := hashPathAndParents(nil, p)
+	hashes := pathset.WithParents(nil, p)
 	for j := len(s.layers) - 1; j >= 0; j-- {
 		if _, ok := slices.BinarySearch(s.layers[j].written, hashes[len(hashes)-1]); ok {
 			return j
@@ -99,7 +100,7 @@ func (o *owners) recorded(p string) (*crowsnest.PackageOwner, int) {
 		}
 	}
 	for _, name := range names {
-		h := hashPath(name)
+		h := pathset.Hash(name)
 		for i := len(o.stack.layers) - 1; i >= 0; i-- {
 			for n := range o.stack.layers[i].claims {
 				c := &o.stack.layers[i].claims[n]
@@ -128,7 +129,7 @@ func (c claim) has(h uint64) bool {
 	if _, ok := slices.BinarySearch(c.Files, h); ok {
 		return true
 	}
-	_, ok := slices.BinarySearch(c.Others, short(h))
+	_, ok := slices.BinarySearch(c.Others, pathset.Short(h))
 	return ok
 }
 
@@ -149,7 +150,7 @@ func (m *merger) wheels(visible []visibleFile) map[uint64]*visibleFile {
 			}
 			for _, o := range c.Owners {
 				for _, h := range o.Files {
-					out[short(h)] = f
+					out[pathset.Short(h)] = f
 				}
 				for _, h := range o.Others {
 					out[h] = f

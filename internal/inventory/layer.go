@@ -1,16 +1,15 @@
 package inventory
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // Version is the version of the analyser. A stored layer is only good for the
@@ -27,8 +26,8 @@ type Layer struct {
 	released []releaseFile       // os-release files and links to them, sorted by path
 	deleted  []string            // paths that whiteouts delete below, sorted
 	opaque   []string            // directories whose content below is hidden, sorted
-	written  hashes              // hashes of all paths written other than directories, sorted
-	dirs     hashes              // hashes of all directories written, sorted
+	written  pathset.Hashes      // hashes of all paths written other than directories, sorted
+	dirs     pathset.Hashes      // hashes of all directories written, sorted
 	claims   []claims            // which package owns which file, sorted by path
 	docs     []doc               // licences of Debian's packages, sorted by name
 	problems []crowsnest.Problem // with the path they are about
@@ -88,8 +87,8 @@ type stored struct {
 	Released []releaseFile       `json:"released,omitempty"`
 	Deleted  []string            `json:"deleted,omitempty"`
 	Opaque   []string            `json:"opaque,omitempty"`
-	Written  hashes              `json:"written,omitempty"`
-	Dirs     hashes              `json:"dirs,omitempty"`
+	Written  pathset.Hashes      `json:"written,omitempty"`
+	Dirs     pathset.Hashes      `json:"dirs,omitempty"`
 	Claims   []claims            `json:"claims,omitempty"`
 	Docs     []doc               `json:"docs,omitempty"`
 	Problems []crowsnest.Problem `json:"problems,omitempty"`
@@ -163,55 +162,4 @@ func decode(b []byte) (*Layer, error) {
 		return nil, errors.New("paths are out of order")
 	}
 	return l, nil
-}
-
-// shorts are sorted hashes of paths of which the upper 40 bits are kept: enough to tell the paths of one image apart, where it
-// does no harm to take one in ten million for another. Their JSON is that of hashes, in half the bytes.
-type shorts []uint64
-
-func short(h uint64) uint64 { return h >> 24 }
-
-// MarshalJSON implements json.Marshaler.
-func (s shorts) MarshalJSON() ([]byte, error) { return hashes(s).MarshalJSON() }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *shorts) UnmarshalJSON(text []byte) error { return (*hashes)(s).UnmarshalJSON(text) }
-
-// hashes are sorted hashes of paths. Their JSON is the differences between them as
-// unsigned varints.
-type hashes []uint64
-
-// MarshalJSON implements json.Marshaler.
-func (h hashes) MarshalJSON() ([]byte, error) {
-	packed := make([]byte, 0, 7*len(h))
-	last := uint64(0)
-	for _, x := range h {
-		packed = binary.AppendUvarint(packed, x-last)
-		last = x
-	}
-	return json.Marshal(packed)
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (h *hashes) UnmarshalJSON(text []byte) error {
-	var b []byte
-	if err := json.Unmarshal(text, &b); err != nil {
-		return err
-	}
-	*h = nil
-	if len(b) == 0 {
-		return nil
-	}
-	out := make(hashes, 0, len(b)/6+1)
-	last := uint64(0)
-	for len(b) > 0 {
-		d, n := binary.Uvarint(b)
-		if n <= 0 || last+d < last {
-			return fmt.Errorf("path hash %d is damaged", len(out))
-		}
-		last += d
-		out, b = append(out, last), b[n:]
-	}
-	*h = out
-	return nil
 }

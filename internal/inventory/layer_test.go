@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 func TestEncodeKeepsEverything(t *testing.T) {
@@ -61,12 +62,12 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestHashes(t *testing.T) {
-	all := hashPathAndParents(nil, "a/bc/d")
-	want := []uint64{hashPath(""), hashPath("a"), hashPath("a/bc"), hashPath("a/bc/d")}
+	all := pathset.WithParents(nil, "a/bc/d")
+	want := []uint64{pathset.Hash(""), pathset.Hash("a"), pathset.Hash("a/bc"), pathset.Hash("a/bc/d")}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("hashes (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]uint64{hashPath("")}, hashPathAndParents(nil, "")); diff != "" {
+	if diff := cmp.Diff([]uint64{pathset.Hash("")}, pathset.WithParents(nil, "")); diff != "" {
 		t.Errorf("hashes of the root (-want +got):\n%s", diff)
 	}
 }
@@ -75,7 +76,7 @@ func TestCleanPath(t *testing.T) {
 	for in, want := range map[string]string{
 		"a/b": "a/b", "./a/b": "a/b", "/a": "a", "a/": "a", "a//b": "a/b", "../../a": "a", "a/../../b": "b", ".": "", "": "", "/": "", "..": "", "é/x": "é/x", "a\xff": "a\uFFFD", "a\x00b": "a\uFFFDb", "...": "...",
 	} {
-		if got := cleanPath(in); got != want {
+		if got := pathset.Clean(in); got != want {
 			t.Errorf("cleanPath(%q) = %q, want %q", in, got, want)
 		}
 	}

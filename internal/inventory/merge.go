@@ -12,6 +12,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // Merge puts the layers of an image together, lowest first, as a runtime stacks
@@ -247,7 +248,7 @@ func hashSet(paths []string) map[uint64]struct{} {
 	}
 	m := make(map[uint64]struct{}, len(paths))
 	for _, p := range paths {
-		m[hashPath(p)] = struct{}{}
+		m[pathset.Hash(p)] = struct{}{}
 	}
 	return m
 }
@@ -258,7 +259,7 @@ func (s *stack) hidden(i int, p string, dir bool) bool { return s.hiddenBy(i, p,
 
 // hiddenBy returns the lowest such layer, and one beyond the last if there is none.
 func (s *stack) hiddenBy(i int, p string, dir bool) int {
-	s.scratch = hashPathAndParents(s.scratch[:0], p)
+	s.scratch = pathset.WithParents(s.scratch[:0], p)
 	for j := i + 1; j < len(s.layers); j++ {
 		if s.covers(j, s.scratch, dir) {
 			return j
@@ -372,16 +373,16 @@ func (s *stack) follow(p string) (string, bool) {
 			continue
 		}
 		if !strings.HasPrefix(f.Link, "/") {
-			return cleanPath(path.Join("/", path.Dir(p[:n]), f.Link) + p[n:]), true
+			return pathset.Clean(path.Join("/", path.Dir(p[:n]), f.Link) + p[n:]), true
 		}
-		return cleanPath(f.Link + p[n:]), true
+		return pathset.Clean(f.Link + p[n:]), true
 	}
 	return p, false
 }
 
 // lookup finds a path in the topmost layer that has it, unless a layer above it took it away.
 func (s *stack) lookup(p string) (releaseFile, bool) {
-	hashes := hashPathAndParents(nil, p)
+	hashes := pathset.WithParents(nil, p)
 	for j := len(s.layers) - 1; j >= 0; j-- {
 		files := s.layers[j].released
 		if n, ok := slices.BinarySearchFunc(files, p, func(f releaseFile, p string) int { return strings.Compare(f.Path, p) }); ok {

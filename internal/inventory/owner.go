@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // claims is what one record of a package manager says of the files it installed.
@@ -23,12 +24,12 @@ type claims struct {
 
 // claim is the files of one package.
 type claim struct {
-	Type         string `json:"t"`
-	Name         string `json:"n"`
-	Version      string `json:"v,omitempty"`
-	Architecture string `json:"a,omitempty"`
-	Files        hashes `json:"f"` // of paths that can name a package of a language; sorted
-	Others       shorts `json:"x"` // of all other paths; sorted
+	Type         string         `json:"t"`
+	Name         string         `json:"n"`
+	Version      string         `json:"v,omitempty"`
+	Architecture string         `json:"a,omitempty"`
+	Files        pathset.Hashes `json:"f"` // of paths that can name a package of a language; sorted
+	Others       pathset.Shorts `json:"x"` // of all other paths; sorted
 }
 
 // maxClaims caps the paths kept of the records of a layer: eight bytes each.
@@ -61,11 +62,11 @@ func (c *claimReader) read(p string, record ownership.Record, read func(func(own
 			into.Owners = append(into.Owners, claim{Type: current.Type, Name: current.Name, Version: current.Version, Architecture: current.Architecture})
 			last++
 		}
-		h := hashPath(cleanPath(pending))
+		h := pathset.Hash(pathset.Clean(pending))
 		if o := &into.Owners[last]; c.nameable(pending) {
 			o.Files = append(o.Files, h)
 		} else {
-			o.Others = append(o.Others, short(h))
+			o.Others = append(o.Others, pathset.Short(h))
 		}
 	}
 	err := read(func(owner ownership.Owner, p string) {
@@ -203,12 +204,12 @@ func (o *owners) add(k record, file string, layer int) {
 
 // claims returns who claims the file at p.
 func (o *owners) claims(p string) []ownerClaim {
-	if c := o.byFile[hashPath(p)]; len(c) > 0 {
+	if c := o.byFile[pathset.Hash(p)]; len(c) > 0 {
 		return c
 	}
 	if short, ok := strings.CutPrefix(p, "usr/"); ok {
 		if top, _, _ := strings.Cut(short, "/"); o.merged[top] {
-			return o.byFile[hashPath(short)]
+			return o.byFile[pathset.Hash(short)]
 		}
 	}
 	return nil

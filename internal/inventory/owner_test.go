@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/rpmkit"
 )
 
@@ -112,15 +113,15 @@ func TestWhoOwnsAFile(t *testing.T) {
 func TestClaims(t *testing.T) {
 	l := analyse(t, file("var/lib/dpkg/info/a.list", "/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/share\n/usr/share/doc\n/usr/share/doc/a\n/usr/share/doc/a/copyright\n/usr/share/man/man1/a.1.gz\n/usr/lib/a/x.py\n/usr/lib/a/package.json\n"),
 		file("var/lib/dpkg/info/b.list", "/.\n/usr\n/usr/share\n/usr/share/doc\n/usr/share/doc/b\n/usr/share/doc/b/copyright\n"))
-	shortened := func(paths ...string) (out shorts) {
+	shortened := func(paths ...string) (out pathset.Shorts) {
 		for _, p := range paths {
-			out = append(out, short(hashPath(p)))
+			out = append(out, pathset.Short(pathset.Hash(p)))
 		}
 		slices.Sort(out)
 		return out
 	}
 	want := []claims{
-		{Path: "var/lib/dpkg/info/a.list", Owners: []claim{{Type: "deb", Name: "a", Files: sorted(hashes{hashPath("usr/bin/a"), hashPath("usr/lib/a/package.json")}),
+		{Path: "var/lib/dpkg/info/a.list", Owners: []claim{{Type: "deb", Name: "a", Files: sorted(pathset.Hashes{pathset.Hash("usr/bin/a"), pathset.Hash("usr/lib/a/package.json")}),
 			Others: shortened("usr/share/doc/a/copyright", "usr/share/man/man1/a.1.gz", "usr/lib/a/x.py")}}},
 		{Path: "var/lib/dpkg/info/b.list", Owners: []claim{{Type: "deb", Name: "b", Others: shortened("usr/share/doc/b/copyright")}}},
 	}

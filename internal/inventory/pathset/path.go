@@ -1,4 +1,4 @@
-package inventory
+package pathset
 
 import (
 	"path"
@@ -7,9 +7,9 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// cleanPath makes an entry's name the path it has in the image: relative to the
+// Clean makes an entry's name the path it has in the image: relative to the
 // root, without "." and "..", which cannot leave the root. The root itself is "".
-func cleanPath(name string) string {
+func Clean(name string) string {
 	if isClean(name) {
 		return name
 	}
@@ -44,10 +44,10 @@ const (
 	aufsPrefix     = ".wh..wh." // what else starts so is bookkeeping of AUFS
 )
 
-// whiteout reads the markers by which a layer takes away what lower layers brought
+// Whiteout reads the markers by which a layer takes away what lower layers brought
 // (OCI image specification, layer filesystem changeset). It returns the path
 // deleted or the directory made opaque; marker is false for any other path.
-func whiteout(p string) (deleted, opaque string, isOpaque, marker bool) {
+func Whiteout(p string) (deleted, opaque string, isOpaque, marker bool) {
 	dir, base := path.Split(p)
 	name, ok := strings.CutPrefix(base, whiteoutPrefix)
 	if !ok {
@@ -61,36 +61,4 @@ func whiteout(p string) (deleted, opaque string, isOpaque, marker bool) {
 		return "", "", false, true
 	}
 	return path.Join(dir, name), "", false, true
-}
-
-// Paths are kept as 64-bit FNV-1a hashes. It can be computed along a path, so that
-// one pass gives the hashes of all directories above it.
-const (
-	fnvOffset = 14695981039346656037
-	fnvPrime  = 1099511628211
-)
-
-func hashPath(p string) uint64 {
-	h := uint64(fnvOffset)
-	for i := 0; i < len(p); i++ {
-		h = (h ^ uint64(p[i])) * fnvPrime
-	}
-	return h
-}
-
-// hashPathAndParents appends the hashes of the root, of each directory above p from
-// the top down, and of p itself.
-func hashPathAndParents(dst []uint64, p string) []uint64 {
-	h := uint64(fnvOffset)
-	dst = append(dst, h)
-	if p == "" {
-		return dst
-	}
-	for i := 0; i < len(p); i++ {
-		if p[i] == '/' {
-			dst = append(dst, h)
-		}
-		h = (h ^ uint64(p[i])) * fnvPrime
-	}
-	return append(dst, h)
 }
