@@ -31,7 +31,7 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 	}
 	type counts struct {
 		Row, NotAffected, Images, Packages, Vulnerabilities crowsnest.Summary
-		Web, Api, Worst                                     crowsnest.Summary // of the images; of the first of the overview
+		Web, API, Worst                                     crowsnest.Summary // of the images; of the first of the overview
 		Findings, Discounted                                int               // of web
 	}
 	count := func(environment string) (c counts) {
@@ -49,7 +49,7 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 			if img.Name == "web:1" {
 				c.Web = img.Summary
 			} else {
-				c.Api = img.Summary
+				c.API = img.Summary
 			}
 		}
 		images, err := f.Store.Images(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
@@ -84,9 +84,9 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 		must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{DiscountNotSeen: &discount}))
 	}
 	n := func(critical int) crowsnest.Summary { return crowsnest.Summary{Critical: critical} }
-	all := counts{Row: n(4), Images: n(4), Packages: n(3), Vulnerabilities: n(3), Web: n(3), Api: n(1), Worst: n(3), Findings: 3}
+	all := counts{Row: n(4), Images: n(4), Packages: n(3), Vulnerabilities: n(3), Web: n(3), API: n(1), Worst: n(3), Findings: 3}
 	// Neither zlib nor bash is seen in web; nothing watches api, so that zlib counts there.
-	less := counts{Row: n(2), NotAffected: n(2), Images: n(2), Packages: n(2), Vulnerabilities: n(2), Web: n(1), Api: n(1), Worst: n(1), Findings: 3, Discounted: 2}
+	less := counts{Row: n(2), NotAffected: n(2), Images: n(2), Packages: n(2), Vulnerabilities: n(2), Web: n(1), API: n(1), Worst: n(1), Findings: 3, Discounted: 2}
 	check := func(when string, production counts) {
 		t.Helper()
 		if diff := cmp.Diff(production, count("production")); diff != "" {
