@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/bounded"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 )
 
@@ -80,7 +81,7 @@ func TestDamagedLayouts(t *testing.T) {
 		{"index is empty", contents(`{"schemaVersion":2,"manifests":[]}`), crowsnest.Invalid, []string{"names no image"}},
 		{"index is a manifest", contents(`{"schemaVersion":2,"config":{}}`), crowsnest.Corrupt, []string{"not an index"}},
 		{"index is too large", contents(strings.Repeat(" ", maxManifest) + "{}"), crowsnest.TooLarge, []string{"index.json", "4 MiB"}},
-		{"index has too many entries", contents(`{"manifests":[` + strings.Repeat("{},", maxList) + "{}]}"), crowsnest.TooLarge, []string{"more than 4096"}},
+		{"index has too many entries", contents(`{"manifests":[` + strings.Repeat("{},", bounded.Max) + "{}]}"), crowsnest.TooLarge, []string{"more than 4096"}},
 		{"digest leads out", contents(descriptor("sha256:../../../../etc/passwd")), crowsnest.Corrupt, []string{"no digest"}},
 		{"SHA-512", contents(descriptor("sha512:" + strings.Repeat("a", 128))), crowsnest.Unsupported, []string{"SHA-512"}},
 	} {

@@ -11,15 +11,16 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/bounded"
 )
 
 var errNoImage = errors.New("the archive holds no image: it has neither an index.json nor a manifest.json")
 
 // dockerEntry is one image in the manifest.json of a docker-save archive.
 type dockerEntry struct {
-	Config   string       `json:"Config"`
-	RepoTags list[string] `json:"RepoTags"`
-	Layers   list[string] `json:"Layers"`
+	Config   string               `json:"Config"`
+	RepoTags bounded.List[string] `json:"RepoTags"`
+	Layers   bounded.List[string] `json:"Layers"`
 }
 
 // openDocker opens one image of a docker-save archive and takes t over if it succeeds.
@@ -35,7 +36,7 @@ func openDocker(ctx context.Context, t tree, file string, opt Options) (*Image, 
 	if err != nil {
 		return nil, err
 	}
-	var entries list[dockerEntry]
+	var entries bounded.List[dockerEntry]
 	if err := unmarshal(raw, &entries, "manifest.json"); err != nil {
 		return nil, err
 	}

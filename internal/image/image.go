@@ -60,6 +60,10 @@ type Image struct {
 	// Problems are parts of the source that could not be read; the layers are without them.
 	Problems []crowsnest.Problem
 
+	beside    []Descriptor // attestations in the indexes, of this image or another
+	referrers func(ctx context.Context, subject crowsnest.Digest) ([]Descriptor, error)
+	read      func(ctx context.Context, d Descriptor, most int64, what string) ([]byte, error) // nil where there can be nothing beside the image
+
 	open   func(ctx context.Context, i int) (io.ReadCloser, error)
 	closer io.Closer
 	once   sync.Once
@@ -187,7 +191,6 @@ func describe(ctx context.Context, err error, op, subject string) error {
 const (
 	maxManifest = 4 << 20 // bytes of a manifest, index or configuration; registries take no larger ones
 	maxLayers   = 1000    // Docker's storage drivers stop at 127
-	maxList     = 4096    // entries of any list in those documents
 	maxLayer    = 1 << 40 // bytes a descriptor may claim for one layer
 	maxDepth    = 4       // indexes in indexes
 	maxFetched  = 64      // manifests read while choosing a platform

@@ -111,17 +111,18 @@ func openLayout(ctx context.Context, t tree, path string, opt Options) (*Image, 
 		}
 		raw, err = b.manifest(ctx, root)
 	} else {
-		root, raw, err = choose(ctx, b, opt.Platform, entries)
+		c := &chooser{blobs: b, want: platform(opt.Platform)}
+		root, raw, err = c.choose(ctx, entries)
 	}
 	if err != nil {
 		return nil, whole(err)
 	}
-	m, layers, err := resolve(ctx, b, opt.Platform, root.Digest, raw, root.MediaType)
+	img, layers, err := resolve(ctx, b, opt.Platform, root.Digest, raw, root.MediaType)
 	if err != nil {
 		return nil, whole(err)
 	}
-	img := &Image{Image: *m, closer: t}
-	img.Name = path
+	img.Name, img.closer = path, t
+	img.attach(b, contents.Manifests)
 	for _, e := range contents.Manifests {
 		if e.Digest == root.Digest {
 			img.References = append(img.References, e.names()...)
@@ -167,7 +168,7 @@ func (d descriptor) names() []string {
 func chooseEntries(all []descriptor, reference string) (entries []descriptor, images int, err error) {
 	var candidates []candidate
 	for _, d := range all {
-		if d.isAttestation() {
+		if d.isAttestation() || d.isArtifact() {
 			continue
 		}
 		if i := slices.IndexFunc(entries, func(e descriptor) bool { return e.Digest == d.Digest }); i >= 0 {

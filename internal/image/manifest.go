@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/bounded"
 	"github.com/crowsnest-sec/crowsnest/internal/image/redact"
 )
 
@@ -35,42 +35,14 @@ const (
 	typeDockerLayerZstd = typeDockerLayer + ".zstd"
 )
 
-// list is a JSON array of at most maxList entries. The limit holds while the
-// array is read, so that a few megabytes of "{}," do not become hundreds.
-type list[T any] []T
-
-var errLongList = fmt.Errorf("a list has more than %d entries", maxList)
-
-func (l *list[T]) UnmarshalJSON(b []byte) error {
-	*l = nil
-	if bytes.Equal(b, []byte("null")) {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-		return errors.New("a list is expected")
-	}
-	*l = list[T]{}
-	for dec.More() {
-		if len(*l) == maxList {
-			return errLongList
-		}
-		var v T
-		if err := dec.Decode(&v); err != nil {
-			return err
-		}
-		*l = append(*l, v)
-	}
-	return nil
-}
-
 // descriptor points at a blob.
 type descriptor struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      crowsnest.Digest  `json:"digest"`
-	Size        int64             `json:"size"`
-	Platform    *platform         `json:"platform"`
-	Annotations map[string]string `json:"annotations"`
+	MediaType    string            `json:"mediaType"`
+	ArtifactType string            `json:"artifactType"`
+	Digest       crowsnest.Digest  `json:"digest"`
+	Size         int64             `json:"size"`
+	Platform     *platform         `json:"platform"`
+	Annotations  map[string]string `json:"annotations"`
 }
 
 // check makes sure that the descriptor can be followed.
@@ -91,12 +63,13 @@ const hintDamaged = "the image is damaged; build, push or save it again"
 
 // document is a manifest or an index, whichever it turns out to be.
 type document struct {
-	SchemaVersion int              `json:"schemaVersion"`
-	MediaType     string           `json:"mediaType"`
-	ArtifactType  string           `json:"artifactType"`
-	Config        *descriptor      `json:"config"`
-	Layers        list[descriptor] `json:"layers"`
-	Manifests     list[descriptor] `json:"manifests"`
+	SchemaVersion int                      `json:"schemaVersion"`
+	MediaType     string                   `json:"mediaType"`
+	ArtifactType  string                   `json:"artifactType"`
+	Config        *descriptor              `json:"config"`
+	Layers        bounded.List[descriptor] `json:"layers"`
+	Manifests     bounded.List[descriptor] `json:"manifests"`
+	Subject       *descriptor              `json:"subject"`
 }
 
 // parseDocument reads a manifest or an index. declared is the media type its
@@ -197,18 +170,18 @@ type configuration struct {
 	platform
 	Created string `json:"created"`
 	Config  struct {
-		User         string              `json:"User"`
-		Labels       map[string]string   `json:"Labels"`
-		ExposedPorts map[string]struct{} `json:"ExposedPorts"`
-		Env          list[string]        `json:"Env"`
-		Entrypoint   list[string]        `json:"Entrypoint"`
-		Cmd          list[string]        `json:"Cmd"`
-		WorkingDir   string              `json:"WorkingDir"`
+		User         string               `json:"User"`
+		Labels       map[string]string    `json:"Labels"`
+		ExposedPorts map[string]struct{}  `json:"ExposedPorts"`
+		Env          bounded.List[string] `json:"Env"`
+		Entrypoint   bounded.List[string] `json:"Entrypoint"`
+		Cmd          bounded.List[string] `json:"Cmd"`
+		WorkingDir   string               `json:"WorkingDir"`
 	} `json:"config"`
 	RootFS struct {
-		DiffIDs list[crowsnest.Digest] `json:"diff_ids"`
+		DiffIDs bounded.List[crowsnest.Digest] `json:"diff_ids"`
 	} `json:"rootfs"`
-	History list[history] `json:"history"`
+	History bounded.List[history] `json:"history"`
 }
 
 type history struct {
@@ -269,7 +242,7 @@ func (c *configuration) fill(m *crowsnest.Image) {
 func unmarshal(b []byte, v any, what string) error {
 	err := json.Unmarshal(b, v)
 	switch {
-	case errors.Is(err, errLongList):
+	case errors.Is(err, bounded.ErrLong):
 		return refuse(crowsnest.TooLarge, "rebuild the image with fewer parts", "its %s is too long: %w", what, err)
 	case err != nil:
 		return refuse(crowsnest.Corrupt, hintDamaged, "its %s is not the JSON it should be", what)
@@ -283,11 +256,16 @@ func readSmall(r io.Reader, digest crowsnest.Digest, size int64, what string) ([
 	if size > maxManifest {
 		return nil, tooLarge(what)
 	}
-	b, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
+	return readBlob(r, digest, size, maxManifest, what)
+}
+
+// readBlob is readSmall for what may have another number of bytes at most.
+func readBlob(r io.Reader, digest crowsnest.Digest, size, most int64, what string) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(b) > maxManifest:
+	case int64(len(b)) > most:
 		return nil, tooLarge(what)
 	case size >= 0 && int64(len(b)) != size:
 		return nil, refuse(crowsnest.Corrupt, hintDamaged, "its %s has %d bytes where %d are announced", what, len(b), size)

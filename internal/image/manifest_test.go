@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/bounded"
 )
 
 // memory are blobs by digest.
@@ -38,7 +39,10 @@ func of(t *testing.T, manifest, config string) (*crowsnest.Image, error) {
 	raw := strings.NewReplacer("CONFIG", fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d}`, typeOCIConfig, crowsnest.DigestOf([]byte(config)), len(config)),
 		"LAYER", `{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":`+someDigest+`,"size":10}`).Replace(manifest)
 	img, _, err := resolve(t.Context(), m, crowsnest.DefaultPlatform, crowsnest.DigestOf([]byte(raw)), []byte(raw), "")
-	return img, err
+	if err != nil {
+		return nil, err
+	}
+	return &img.Image, nil
 }
 
 func TestRefusedManifests(t *testing.T) {
@@ -72,7 +76,7 @@ func TestRefusedManifests(t *testing.T) {
 		{"signature", layer("application/vnd.dev.cosign.simplesigning.v1+json"), goodConfig, crowsnest.Unsupported, "a signature"},
 		{"Windows", good, `{"os":"windows","architecture":"amd64","rootfs":{"diff_ids":[` + someDigest + `]}}`, crowsnest.Unsupported, "Windows"},
 		{"too many layers", `{"config":CONFIG,"layers":[LAYER` + strings.Repeat(",LAYER", maxLayers) + `]}`, goodConfig, crowsnest.TooLarge, "1001 layers"},
-		{"endless list", `{"config":CONFIG,"layers":[{}` + strings.Repeat(",{}", maxList) + `]}`, goodConfig, crowsnest.TooLarge, "more than 4096"},
+		{"endless list", `{"config":CONFIG,"layers":[{}` + strings.Repeat(",{}", bounded.Max) + `]}`, goodConfig, crowsnest.TooLarge, "more than 4096"},
 		{"negative size", sized("-1"), goodConfig, crowsnest.Corrupt, "negative size"},
 		{"absurd size", sized("9223372036854775807"), goodConfig, crowsnest.TooLarge, "claims"},
 		{"layer digest", strings.ReplaceAll(sized("1"), "sha256:aaaa", "sha256:AAAA"), goodConfig, crowsnest.Corrupt, "layer 1 is named by"},

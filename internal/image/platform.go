@@ -89,13 +89,13 @@ type chooser struct {
 	blobs   blobs
 	want    platform
 	fetched int
-	seen    []string // platforms there are
-	absent  int      // manifests and indexes that could have been it but are not there
+	seen    []string     // platforms there are
+	absent  int          // manifests and indexes that could have been it but are not there
+	beside  []Descriptor // attestations of any image
 }
 
 // choose returns the manifest for the wanted platform among entries and below them.
-func choose(ctx context.Context, b blobs, want crowsnest.Platform, entries []descriptor) (descriptor, []byte, error) {
-	c := &chooser{blobs: b, want: platform(want)}
+func (c *chooser) choose(ctx context.Context, entries []descriptor) (descriptor, []byte, error) {
 	d, raw, err := c.level(ctx, entries, 1)
 	if err != nil || raw != nil {
 		return d, raw, err
@@ -111,7 +111,7 @@ func choose(ctx context.Context, b blobs, want crowsnest.Platform, entries []des
 	case len(c.seen) > most:
 		c.seen = append(c.seen[:most], "…")
 	}
-	return d, nil, refuse(crowsnest.NotFound, "choose one of these", "there is no image for %s, only for %s", want, strings.Join(c.seen, ", "))
+	return d, nil, refuse(crowsnest.NotFound, "choose one of these", "there is no image for %s, only for %s", c.want, strings.Join(c.seen, ", "))
 }
 
 // level looks among the entries of one index: first by what they say, then in the indexes
@@ -126,6 +126,7 @@ func (c *chooser) level(ctx context.Context, entries []descriptor, depth int) (d
 	for _, d := range entries {
 		switch {
 		case d.isAttestation():
+			c.beside = append(c.beside, d.outside())
 		case isIndexType(d.MediaType):
 			if d.Platform == nil || d.Platform.fit(c.want) > 0 {
 				nested = append(nested, d)
@@ -225,21 +226,23 @@ func (d descriptor) isAttestation() bool {
 
 // resolve follows a manifest or index to the image for the wanted platform. It fills
 // in everything but the name.
-func resolve(ctx context.Context, b blobs, want crowsnest.Platform, digest crowsnest.Digest, raw []byte, mediaType string) (*crowsnest.Image, []descriptor, error) {
+func resolve(ctx context.Context, b blobs, want crowsnest.Platform, digest crowsnest.Digest, raw []byte, mediaType string) (*Image, []descriptor, error) {
 	doc, err := parseDocument(raw, mediaType)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &crowsnest.Image{Digest: digest}
+	m := &Image{}
+	m.Digest = digest
 	if doc.isIndex() {
-		d, chosen, err := choose(ctx, b, want, doc.Manifests)
+		c := &chooser{blobs: b, want: platform(want)}
+		d, chosen, err := c.choose(ctx, doc.Manifests)
 		if err != nil {
 			return nil, nil, err
 		}
 		if doc, err = parseDocument(chosen, d.MediaType); err != nil {
 			return nil, nil, err
 		}
-		m.Index, m.Digest = digest, d.Digest
+		m.Index, m.Digest, m.beside = digest, d.Digest, c.beside
 	}
 	if err := doc.checkImage(); err != nil {
 		return nil, nil, err
@@ -256,6 +259,6 @@ func resolve(ctx context.Context, b blobs, want crowsnest.Platform, digest crows
 	for _, l := range doc.Layers {
 		m.Layers = append(m.Layers, crowsnest.Layer{Digest: l.Digest, MediaType: l.MediaType, Size: l.Size})
 	}
-	config.fill(m)
+	config.fill(&m.Image)
 	return m, doc.Layers, nil
 }

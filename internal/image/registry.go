@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/image/network"
 )
 
 // accepted are the manifests asked for. Schema 1 is among them so that it can be
@@ -59,7 +58,7 @@ func openRegistry(ctx context.Context, reference string, opt Options) (*Image, e
 
 	r, err := connect(ctx, ref.Context(), opt, p)
 	if err != nil {
-		return nil, networkError(err, hostName(ref.Context()))
+		return nil, network.Explain(err, hostName(ref.Context()))
 	}
 	raw, digest, mediaType, err := r.root(ctx, ref)
 	if err != nil {
@@ -68,15 +67,15 @@ func openRegistry(ctx context.Context, reference string, opt Options) (*Image, e
 		}
 		return nil, err
 	}
-	m, layers, err := resolve(ctx, r, opt.Platform, digest, raw, mediaType)
+	img, layers, err := resolve(ctx, r, opt.Platform, digest, raw, mediaType)
 	if err != nil {
 		if errors.Is(err, errMissing) {
 			err = refuse(crowsnest.Corrupt, "push the image again", "the registry has only a part of it")
 		}
 		return nil, err
 	}
-	img := &Image{Image: *m}
 	img.Name = fullName(ref)
+	img.referrers, img.read = r.referrers, r.read
 	img.open = func(ctx context.Context, i int) (io.ReadCloser, error) {
 		rc, err := r.layer(ctx, layers[i])
 		if errors.Is(err, errMissing) {
@@ -103,16 +102,16 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	}
 	auth, err := authn.Resolve(ctx, keychain, repo)
 	if err != nil {
-		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", hostName(repo), masked(err.Error()))
+		return nil, refuse(crowsnest.Unauthorized, "check the Docker configuration and its credential helpers", "no credentials can be found for %s: %s", hostName(repo), network.Masked(err.Error()))
 	}
 	base := opt.Transport
 	if base == nil {
 		base = defaultTransport
 	}
 	// go-containerregistry's own settings: three tries, 1 and 3 seconds apart.
-	retrying := transport.NewRetry(tlsOnly{base},
+	retrying := transport.NewRetry(network.TLSOnly{Next: base},
 		transport.WithRetryBackoff(transport.Backoff{Duration: p.retry, Factor: 3, Jitter: 0.1, Steps: 3}),
-		transport.WithRetryPredicate(temporary),
+		transport.WithRetryPredicate(network.Temporary),
 		transport.WithRetryStatusCodes(http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout),
 	)
@@ -120,7 +119,7 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	if err != nil {
 		return nil, err
 	}
-	return &repository{name: repo, host: hostName(repo), client: &http.Client{Transport: signed, CheckRedirect: checkRedirect}, patience: p}, nil
+	return &repository{name: repo, host: hostName(repo), client: &http.Client{Transport: signed, CheckRedirect: network.CheckRedirect}, patience: p}, nil
 }
 
 // root fetches what a reference names: the only request by tag.
@@ -156,7 +155,7 @@ func (r *repository) small(ctx context.Context, kind, identifier string, digest 
 	defer resp.Body.Close()
 	raw, err := readSmall(resp.Body, digest, size, what)
 	if err != nil {
-		return nil, "", networkError(err, r.host)
+		return nil, "", network.Explain(err, r.host)
 	}
 	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	return raw, mediaType, nil
@@ -183,26 +182,32 @@ func (r *repository) layer(ctx context.Context, d descriptor) (io.ReadCloser, er
 
 // get asks for a manifest or blob. Where the registry has none the error wraps errMissing.
 func (r *repository) get(ctx context.Context, kind, identifier string) (*http.Response, error) {
-	url := fmt.Sprintf("%s://%s/v2/%s/%s/%s", r.name.Scheme(), r.name.RegistryStr(), r.name.RepositoryStr(), kind, identifier)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, refuse(crowsnest.Invalid, "check the name and the tag", "this is not an image reference")
-	}
-	if kind == "manifests" {
-		req.Header.Set("Accept", accepted)
-	}
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, networkError(err, r.host)
-	}
-	if resp.StatusCode == http.StatusOK {
-		return resp, nil
+	resp, err := r.ask(ctx, kind, identifier)
+	if err != nil || resp.StatusCode == http.StatusOK {
+		return resp, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNotFound {
 		return nil, errMissing
 	}
-	return nil, networkError(transport.CheckError(resp, http.StatusOK), r.host)
+	return nil, network.Explain(transport.CheckError(resp, http.StatusOK), r.host)
+}
+
+// ask makes a request and leaves its answer to the caller.
+func (r *repository) ask(ctx context.Context, kind, identifier string) (*http.Response, error) {
+	url := fmt.Sprintf("%s://%s/v2/%s/%s/%s", r.name.Scheme(), r.name.RegistryStr(), r.name.RepositoryStr(), kind, identifier)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, refuse(crowsnest.Invalid, "check the name and the tag", "this is not an image reference")
+	}
+	if kind != "blobs" {
+		req.Header.Set("Accept", accepted)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, network.Explain(err, r.host)
+	}
+	return resp, nil
 }
 
 var errStalled = errors.New("the registry stopped sending")
@@ -236,7 +241,7 @@ func (b *layerBody) explain(err error) error {
 	if errors.Is(err, errMissing) {
 		return err
 	}
-	return networkError(err, b.host)
+	return network.Explain(err, b.host)
 }
 
 func (b *layerBody) stop() {
@@ -247,49 +252,4 @@ func (b *layerBody) stop() {
 func (b *layerBody) Close() error {
 	defer b.stop()
 	return b.rc.Close()
-}
-
-// tlsOnly lets plain HTTP reach loopback only. go-containerregistry would also try it
-// on private addresses when TLS fails, and so would give credentials to whoever breaks TLS.
-type tlsOnly struct{ next http.RoundTripper }
-
-var errPlainHTTP = errors.New("plain HTTP is spoken to loopback only")
-
-func (t tlsOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != "https" && !isLoopback(req.URL.Hostname()) {
-		return nil, errPlainHTTP
-	}
-	return t.next.RoundTrip(req)
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
-}
-
-var errRedirect = errors.New("it redirects where it should not")
-
-// checkRedirect bounds where a registry may send us for its blobs: a few hops, and
-// not from outside into the network we stand in.
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	const most = 5
-	if len(via) >= most {
-		return fmt.Errorf("%w: more than %d times", errRedirect, most)
-	}
-	if from, to := via[0].URL, req.URL; from.Host != to.Host && !isInside(from.Hostname()) && isInside(to.Hostname()) {
-		return fmt.Errorf("%w: to the private address %s", errRedirect, to.Hostname())
-	}
-	return nil
-}
-
-// isInside tells whether host is written as an address that is not on the public internet.
-func isInside(host string) bool {
-	if isLoopback(host) {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
 }

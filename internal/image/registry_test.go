@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/image/network"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 )
 
@@ -387,7 +388,7 @@ func TestRedirectsIntoTheNetwork(t *testing.T) {
 		{"https://registry.example.org/x", "https://localhost/x", false},
 	} {
 		from, to := httptest.NewRequest("GET", tt.from, nil), httptest.NewRequest("GET", tt.to, nil)
-		if err := checkRedirect(to, []*http.Request{from}); (err == nil) != tt.ok {
+		if err := network.CheckRedirect(to, []*http.Request{from}); (err == nil) != tt.ok {
 			t.Errorf("%s to %s: %v", tt.from, tt.to, err)
 		}
 	}

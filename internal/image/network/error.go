@@ -1,4 +1,4 @@
-package image
+package network
 
 import (
 	"context"
@@ -19,8 +19,13 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// temporary tells which failures are worth another try; the conditions are go-containerregistry's.
-func temporary(err error) bool {
+// refuse is a failure whose operation and subject are filled in by who knows them.
+func refuse(kind crowsnest.Kind, hint, format string, args ...any) error {
+	return &crowsnest.Error{Kind: kind, Hint: hint, Err: fmt.Errorf(format, args...)}
+}
+
+// Temporary tells which failures are worth another try; the conditions are go-containerregistry's.
+func Temporary(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
@@ -30,9 +35,9 @@ func temporary(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed)
 }
 
-// networkError puts what went wrong between us and a registry into one sentence. It never quotes a URL,
+// Explain puts what went wrong between us and a registry into one sentence. It never quotes a URL,
 // a header or a body: they may hold tokens, and a body may hold anything.
-func networkError(err error, host string) error {
+func Explain(err error, host string) error {
 	var known *crowsnest.Error
 	if err == nil || errors.As(err, &known) {
 		return err // also what a guarded transport says of a forbidden address
@@ -53,7 +58,7 @@ func networkError(err error, host string) error {
 		wrapped *url.Error
 	)
 	switch {
-	case errors.Is(err, errRedirect):
+	case errors.Is(err, ErrRedirect):
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
@@ -72,13 +77,13 @@ func networkError(err error, host string) error {
 		return unavailable("check the network and try again", "%s does not answer in time", host)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return unavailable("try again", "%s broke the connection off", host)
-	case errors.Is(err, errPlainHTTP):
-		return unavailable("serve the registry over HTTPS", "%s does not speak HTTPS, and %w", host, errPlainHTTP)
+	case errors.Is(err, ErrPlainHTTP):
+		return unavailable("serve the registry over HTTPS", "%s does not speak HTTPS, and %w", host, ErrPlainHTTP)
 	}
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return unavailable("check the registry and the network", "the exchange with %s went wrong: %s", host, masked(err.Error()))
+	return unavailable("check the registry and the network", "the exchange with %s went wrong: %s", host, Masked(err.Error()))
 }
 
 // tlsError recognises failures of the handshake and of certificates; nil for others.
@@ -103,7 +108,7 @@ func tlsError(err error, host string) error {
 		return refuse(crowsnest.Unavailable, hint, "the certificate of %s is not valid", host)
 	// On loopback plain HTTP is tried as well, and what became of that says more.
 	case errors.Is(err, http.ErrSchemeMismatch) && !isLoopbackHost(host), errors.As(err, &record) && !isLoopbackHost(host):
-		return refuse(crowsnest.Unavailable, "serve the registry over HTTPS", "%s does not speak HTTPS, and %w", host, errPlainHTTP)
+		return refuse(crowsnest.Unavailable, "serve the registry over HTTPS", "%s does not speak HTTPS, and %w", host, ErrPlainHTTP)
 	case errors.As(err, &alert):
 		return refuse(crowsnest.Unavailable, "check the TLS settings of the registry", "%s refuses the TLS connection", host)
 	}
@@ -156,9 +161,14 @@ var (
 	query    = regexp.MustCompile(`\?[^\s"']*`)
 )
 
-// masked takes credentials and queries out of whatever looks like a URL in s and cuts it to one line.
-func masked(s string) string {
+// Masked takes credentials and queries out of whatever looks like a URL in s and cuts it to one line.
+func Masked(s string) string {
 	s = userinfo.ReplaceAllString(s, "://…@")
 	s = query.ReplaceAllString(s, "?…")
-	return clip(strings.Join(strings.Fields(s), " "))
+	s = strings.Join(strings.Fields(s), " ")
+	const most = 100
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
 }
