@@ -52,20 +52,21 @@ const (
 
 // Base is the image that another one is built on.
 type Base struct {
-	By     BaseBy `json:"by" enum:"label,layers" doc:"How it is known: the image says so, or it begins with all layers of that image"`
-	Name   string `json:"name,omitempty" doc:"As the label says, or a tag of the image"`
-	Digest Digest `json:"digest,omitempty" doc:"As the label says, or of the platform manifest"`
+	By     BaseBy `json:"by" enum:"provenance,label,layers" doc:"How it is known: an attestation of the build names it, the image says so, or it begins with all layers of that image"`
+	Name   string `json:"name,omitempty" doc:"As the attestation or the label says, or a tag of the image"`
+	Digest Digest `json:"digest,omitempty" doc:"As the attestation or the label says, or of the platform manifest"`
 	Layers int    `json:"layers" doc:"How many of the lowest layers are its; 0 if it is not known here"`
 }
 
 // BaseBy is how a base image is known.
 type BaseBy string
 
-// By a label the image itself says what it is built on; by its layers it begins with all those
+// By provenance an attestation of the build says what went into it; by a label the image itself says what it is built on; by its layers it begins with all those
 // of another image that has a tag, of which the one with most is its base.
 const (
-	BaseByLabel  BaseBy = "label"
-	BaseByLayers BaseBy = "layers"
+	BaseByProvenance BaseBy = "provenance"
+	BaseByLabel      BaseBy = "label"
+	BaseByLayers     BaseBy = "layers"
 )
 
 // Distribution is the operating system an image is built on, from its os-release.
