@@ -106,8 +106,8 @@ type ImageDetail struct {
 	// counted them.
 	Changes []crowsnest.Change
 
-	// Base is the image this one is built on, by its labels; its layers are counted if the
-	// organisation has that image itself. Where they do not say, it is the analysed image of the
+	// Base is the image this one is built on, by provenance that was attested of it or else by its labels; its layers are counted if the
+	// organisation has that image itself. Where neither says, it is the analysed image of the
 	// organisation, of those that have or had a tag, whose layers are the longest beginning of
 	// this one's, with at least one missing. Nil if there is none.
 	Base *crowsnest.Base

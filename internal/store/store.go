@@ -25,6 +25,7 @@ type Store interface {
 	Layers
 	Analyses
 	Images
+	Attestations
 	Vulnerabilities
 	Packages
 	Overviews

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -32,18 +33,46 @@ func (s *Store) imageDetail(ctx context.Context, org store.OrgID, id int64) (*st
 		d.Changes = nil
 	}
 	var err error
-	d.Base, err = s.base(ctx, org, config)
+	d.Base, err = s.base(ctx, org, id, config)
 	return d, err
 }
 
 // base returns the image that one is built on; nil if it is not known.
-func (s *Store) base(ctx context.Context, org store.OrgID, config imageConfig) (*crowsnest.Base, error) {
+func (s *Store) base(ctx context.Context, org store.OrgID, id int64, config imageConfig) (*crowsnest.Base, error) {
+	if base, err := s.baseByProvenance(ctx, org, id, config.Layers); err != nil || base != nil {
+		return base, err
+	}
 	name, digest := config.Labels[crowsnest.LabelBaseName], crowsnest.Digest(config.Labels[crowsnest.LabelBaseDigest])
 	if cmp.Or(name, string(digest)) == "" {
 		return s.baseByLayers(ctx, org, config.Layers)
 	}
-	n, err := s.baseLayers(ctx, org, digest, config.Layers)
+	n, _, err := s.baseLayers(ctx, org, id, digest, config.Layers)
 	return &crowsnest.Base{By: crowsnest.BaseByLabel, Name: name, Digest: digest, Layers: n}, err
+}
+
+// baseByProvenance returns the image that an attestation of the build names. Where the statement leaves open which of several
+// it is, or names one whose layers are known here and are not the first of these, the layers decide.
+func (s *Store) baseByProvenance(ctx context.Context, org store.OrgID, id int64, layers []crowsnest.Layer) (*crowsnest.Base, error) {
+	statements, err := attestation.Bases(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, candidates := range statements {
+		var best *crowsnest.Base
+		for _, c := range candidates {
+			n, known, err := s.baseLayers(ctx, org, id, c.Digest, layers)
+			if err != nil {
+				return nil, err
+			}
+			if n > 0 && (best == nil || n > best.Layers) || !known && len(candidates) == 1 {
+				best = &crowsnest.Base{By: crowsnest.BaseByProvenance, Name: c.Name, Digest: c.Digest, Layers: n}
+			}
+		}
+		if best != nil {
+			return best, nil
+		}
+	}
+	return nil, nil
 }
 
 // baseCandidate is an image that ends with one of the layers that are asked for, by one of its tags.
@@ -134,22 +163,25 @@ func common(a, b []crowsnest.Layer) int {
 	return n
 }
 
-// baseLayers returns how many of the lowest of the layers are those of the image that the
-// digest names, of which an index may name several; 0 if none fits or none is known.
-func (s *Store) baseLayers(ctx context.Context, org store.OrgID, base crowsnest.Digest, layers []crowsnest.Layer) (int, error) {
+// baseLayers returns how many of the lowest of an image's layers are those of the one that the
+// digest names, of which an index may name several; 0 if none fits. known tells whether the organisation has the one
+// for the image's platform.
+func (s *Store) baseLayers(ctx context.Context, org store.OrgID, id int64, base crowsnest.Digest, layers []crowsnest.Layer) (most int, known bool, err error) {
 	configs, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (c imageConfig, err error) {
 		var text string
-		if err = rows.Scan(&text); err == nil {
+		var fits bool
+		if err = rows.Scan(&text, &fits); err == nil {
 			err = sqldb.FromJSON(text, &c)
 		}
+		known = known || fits
 		return c, err
-	}, `select f.config from digest as d join alias as a on a.digest_id = d.id join image_config as f on f.image_id = a.image_id
-		where d.organisation_id = $1 and d.digest = $2`, org, base)
-	most := 0
+	}, `select f.config, i.platform = o.platform from digest as d join alias as a on a.digest_id = d.id
+		join image as i on i.id = a.image_id join image_config as f on f.image_id = i.id cross join image as o
+		where d.organisation_id = $1 and d.digest = $2 and o.id = $3`, org, base, id)
 	for _, c := range configs {
 		if n := common(c.Layers, layers); n == len(c.Layers) {
 			most = max(most, n)
 		}
 	}
-	return most, err
+	return most, known, err
 }

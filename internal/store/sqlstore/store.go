@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
@@ -34,6 +35,7 @@ type (
 	retentionStore   = retention.Store
 	comparisonStore  = comparison.Store
 	publishStore     = publish.Store
+	attestationStore = attestation.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -47,6 +49,7 @@ type Store struct {
 	*retentionStore
 	*comparisonStore
 	*publishStore
+	*attestationStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -61,7 +64,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	}
 	runs := environment.New(db)
 	has := insight.New(db, runs)
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/attestationtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/comparisontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/envtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
@@ -91,6 +92,16 @@ func TestInsightSQLite(t *testing.T) {
 
 func TestInsightPostgres(t *testing.T) {
 	insighttest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestAttestationSQLite(t *testing.T) {
+	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestAttestationPostgres(t *testing.T) {
+	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestIdentitySQLite(t *testing.T) {

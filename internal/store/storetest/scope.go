@@ -70,6 +70,10 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 		Runs:     []store.ObservedRun{Run(mark+"-web", img.ImageID, "p"), Run(mark+"-lost", Digest("lost"), "")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: mark + "-libssl3", Version: "3.0.1"}}},
 	})
+	must(t, f.Store.SaveAttestations(ctx, org, img.Digest, []crowsnest.Attestation{{
+		Digest: img.Digest, Manifest: img.Digest, Source: crowsnest.AttestationInIndex, Kind: crowsnest.AttestedProvenance, PredicateType: mark + "-predicate",
+		Provenance: &crowsnest.Provenance{Builder: mark + "-builder", Bases: []crowsnest.ImageName{{Name: mark + "/base:1"}}}, Statement: []byte(mark),
+	}}))
 	request, err := f.Store.RequestAnalysis(ctx, org, mark+"/web:1", "")
 	must(t, err)
 	token, err := f.Store.CreateToken(ctx, store.Token{Organisation: org, Name: mark + "-ci", Scopes: []crowsnest.Scope{crowsnest.ScopeRead}}, []byte("their token"))
@@ -115,7 +119,9 @@ func testIsolation(t *testing.T, f Fixture) {
 	must(t, err)
 	must(t, f.Store.FinishRequest(ctx, over.ID, "", "no such tag"))
 	// What is theirs comes more often, so that methods that need two things find them.
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), ""}, 3)...)
+	attested := crowsnest.Attestation{Digest: own.Digest, Statement: []byte("{}")} // one name for both, so that both are found
+	must(t, f.Store.SaveAttestations(ctx, them, own.Digest, []crowsnest.Attestation{attested}))
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), ""}, 5)...)
 
 	before := f.seen(t, us, names)
 	if n := strings.Count(before, mark); n < 40 {
@@ -203,7 +209,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 
 // reading are the methods that only read.
 var reading = []string{
-	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Vulnerabilities", "Integration", "Integrations",
+	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
 }
 

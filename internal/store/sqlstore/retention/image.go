@@ -50,6 +50,17 @@ func (s *Store) removeImages(ctx context.Context, tx *sql.Tx, w *work) (bool, er
 		for _, n := range sizes {
 			w.Removed.Bytes += n
 		}
+		if err != nil {
+			return err
+		}
+		if sizes, err = sqldb.Collect(ctx, tx, sqldb.ScanOne[int64], `delete from attestation where image_id in `+s.db.Parameters(1, len(args))+`
+			returning coalesce(length(statement), 0) + length(provenance) + 300`, args...); err != nil {
+			return err
+		}
+		for _, n := range sizes {
+			w.Removed.Bytes += n
+		}
+		_, err = tx.ExecContext(ctx, `delete from attestation_reading where image_id in `+s.db.Parameters(1, len(args)), args...)
 		return err
 	}); err != nil {
 		return false, err

@@ -15,7 +15,7 @@ var kinds = []struct {
 	kind   store.StorageKind
 	tables []string
 }{
-	{store.StorageImages, []string{"image", "image_config", "alias", "digest", "tag", "reported_name"}},
+	{store.StorageImages, []string{"image", "image_config", "attestation", "attestation_reading", "alias", "digest", "tag", "reported_name"}},
 	{store.StorageLayers, []string{"layer_result", "layer_blob"}},
 	{store.StoragePackages, []string{"package_set_package", "package_version", "package_set", "content_set", "content"}},
 	{store.StorageFindings, []string{"finding", "vulnerability_name"}},
