@@ -15,14 +15,16 @@ import (
 // access says which permission each operation needs. One that is not in it cannot be
 // registered.
 var access = map[string]auth.Permission{
-	"list-images":           auth.Read,
-	"get-image":             auth.Read,
-	"get-image-packages":    auth.Read,
-	"find-file-owners":      auth.Read, // keeps nothing
-	"export-image-sbom":     auth.Read,
-	"get-image-findings":    auth.Read,
-	"get-image-occurrences": auth.Read,
-	"list-vulnerabilities":  auth.Read,
+	"list-images":             auth.Read,
+	"get-image":               auth.Read,
+	"get-image-packages":      auth.Read,
+	"list-image-attestations": auth.Read,
+	"get-image-attestation":   auth.Read,
+	"find-file-owners":        auth.Read, // keeps nothing
+	"export-image-sbom":       auth.Read,
+	"get-image-findings":      auth.Read,
+	"get-image-occurrences":   auth.Read,
+	"list-vulnerabilities":    auth.Read,
 
 	"get-vulnerability":         auth.Read,
 	"list-vulnerability-images": auth.Read,

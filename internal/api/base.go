@@ -15,6 +15,7 @@ type (
 	answer[T any] = base.Answer[T]
 
 	EnvironmentName = base.EnvironmentName
+	ImageKey        = base.ImageKey
 	IntegrationName = base.IntegrationName
 )
 

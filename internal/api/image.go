@@ -10,11 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// ImageKey names an image in a path.
-type ImageKey struct {
-	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
-}
-
 // ImageText filters images by a text.
 type ImageText struct {
 	Q string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name, of a digest of manifest or configuration, or of the distribution; ASCII letters in either case"`

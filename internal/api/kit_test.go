@@ -210,6 +210,8 @@ func (d *desk) fill() (values map[string]string) {
 		d.t.Fatal(err)
 	}
 	d.fixture.Match(d.t, storetest.AllAffected)
+	// Under the digest of the image, so that one value names both.
+	storetest.Must(d.t, d.store.SaveAttestations(d.t.Context(), d.org, img.Digest, []crowsnest.Attestation{{Digest: img.Digest, Statement: []byte("{}")}}))
 	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
 }
 
@@ -227,7 +229,7 @@ func (r route) at(values map[string]string) string {
 			base += "/export"
 		}
 		if rest, ok := strings.CutPrefix(r.path, base+prefix); ok {
-			path := base + prefix[:strings.Index(prefix, "{")] + value + rest
+			path := base + prefix[:strings.Index(prefix, "{")] + value + strings.Replace(rest, "{attestation}", value, 1)
 			if prefix == "/packages/{type}" { // the name may hold slashes, and is in the query
 				path += "?name=libc6"
 			}

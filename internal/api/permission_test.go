@@ -20,6 +20,8 @@ list-images             member  rwo
 get-image               member  rwo
 get-image-packages      member  rwo
 find-file-owners        member  rwo
+list-image-attestations member  rwo
+get-image-attestation   member  rwo
 export-image-sbom       member  rwo
 get-image-findings      member  rwo
 get-image-occurrences   member  rwo

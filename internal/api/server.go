@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
@@ -174,6 +175,7 @@ func (s *server) register(api huma.API) {
 	s.environments(api)
 	address := func(ctx context.Context) string { return s.address(ctx) + s.BasePath }
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: address})
+	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})

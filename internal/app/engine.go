@@ -66,11 +66,22 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 	if err != nil {
 		return img.Digest, storeFailure{err}
 	}
+	stage("reading attestations", 0, 0)
+	list, err := e.attestations(ctx, org, img)
+	if err != nil {
+		return img.Digest, err
+	}
 	if !known {
+		analyser := inventory.Version
 		analysis, err := e.inspector.Inspect(ctx, org, img.Image, img.OpenLayer, func(done, total int) { stage("analysing layers", done, total) })
+		if crowsnest.KindOf(err) == crowsnest.TooLarge {
+			if a, by, ok := attested(org, img.Image, list, err); ok {
+				analysis, analyser, err = a, by, nil
+			}
+		}
 		if err == nil {
 			analysis.Problems = append(analysis.Problems, img.Problems...)
-			if err = e.store.SaveAnalysis(ctx, org, analysis, inventory.Version); crowsnest.KindOf(err) == crowsnest.Unavailable {
+			if err = e.store.SaveAnalysis(ctx, org, analysis, analyser); crowsnest.KindOf(err) == crowsnest.Unavailable {
 				return img.Digest, storeFailure{err}
 			}
 		}

@@ -288,6 +288,16 @@ func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.C
 	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/findings", query, &r)
 }
 
+// Attestations lists what was attested of an image.
+func (c *Client) Attestations(ctx context.Context, digest string) (a wire.Attestations, err error) {
+	return a, c.get(ctx, "/images/"+url.PathEscape(digest)+"/attestations", nil, &a)
+}
+
+// Attestation returns the statement of an attestation, as JSON.
+func (c *Client) Attestation(ctx context.Context, image, digest crowsnest.Digest) (statement json.RawMessage, err error) {
+	return statement, c.get(ctx, "/images/"+url.PathEscape(string(image))+"/attestations/"+url.PathEscape(string(digest)), nil, &statement)
+}
+
 // Evaluate matches packages that the server does not keep.
 func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion, environment string) (r wire.CVEs, err error) {
 	if packages == nil {

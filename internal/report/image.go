@@ -56,6 +56,9 @@ func (f Filter) missing(list []wire.MissingAdvisories) []wire.MissingAdvisories 
 
 func (p Printer) target(t wire.Target, rows ...[2]string) {
 	p.printf("  %s\n", p.paint(bold, Clean(t.Name)))
+	if t.Attested != "" {
+		rows = append(rows, [2]string{"attested", "packages are from the bill of materials " + short(t.Attested) + ", whose signature is not verified"})
+	}
 	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", orDash(Clean(t.Platform))}}, rows...) {
 		p.printf("    %-9s %s\n", r[0], r[1])
 	}
@@ -107,10 +110,15 @@ func base(b crowsnest.Base) string {
 	switch {
 	case b.By == crowsnest.BaseByLayers:
 		return fmt.Sprintf("%s (begins with its %s)", name, plural(b.Layers, "layer"))
-	case b.Layers > 0:
-		return fmt.Sprintf("%s (by its label; %s)", name, plural(b.Layers, "layer"))
 	}
-	return name + " (by its label)"
+	by := "by its label"
+	if b.By == crowsnest.BaseByProvenance {
+		by = "by the provenance of its build"
+	}
+	if b.Layers > 0 {
+		by += "; " + plural(b.Layers, "layer")
+	}
+	return name + " (" + by + ")"
 }
 
 // Quickview writes the counts of an image and of what is in use of them.
@@ -281,6 +289,9 @@ func (p Printer) SBOM(s wire.SBOM) {
 		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(owners, ", ")), Clean(strings.Join(pkg.Licences, ", "))})
 	}
 	p.table(rows)
+	if s.Image.Attested != "" {
+		p.printf("%s as attested in %s, whose signature is not verified\n", p.paint(yellow, "!"), short(s.Image.Attested))
+	}
 	p.problems(s.Problems)
 }
 

@@ -42,6 +42,11 @@ func Read(r io.Reader) (Document, error) {
 	if len(raw) > MaxBytes {
 		return Document{}, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read bill of materials", Err: fmt.Errorf("it has more than %d bytes", MaxBytes)}
 	}
+	return ReadBytes(raw)
+}
+
+// ReadBytes is Read of a document that is in memory, whose size is bounded.
+func ReadBytes(raw []byte) (Document, error) {
 	d, err := read(raw, 0)
 	var known *crowsnest.Error
 	if err != nil && !errors.As(err, &known) {

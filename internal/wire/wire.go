@@ -114,6 +114,7 @@ type Target struct {
 	Digest   crowsnest.Digest `json:"digest"`
 	ImageID  crowsnest.Digest `json:"imageId"`
 	Platform string           `json:"platform"`
+	Attested crowsnest.Digest `json:"attested,omitempty" doc:"The attested bill of materials that the packages are from, if it was asked to stand in for an analysis"`
 }
 
 // NewTarget names an image.

@@ -31,11 +31,16 @@ type target struct {
 	platform string
 	ref      string
 	env      string
+	attested bool // take the packages from an attested bill of materials
 }
 
 func (t *target) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.platform, "platform", "", "platform the image must be for, as os/architecture[/variant] (default linux/amd64 of several)")
 	cmd.Flags().StringVar(&t.ref, "ref", "", "which image of a layout or archive that holds several")
+}
+
+func (t *target) attestedFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&t.attested, "use-attested-sbom", false, "take the packages from a bill of materials attested of the image, of which no signature is verified, instead of analysing it")
 }
 
 func (t *target) environmentFlag(cmd *cobra.Command) {
@@ -55,12 +60,12 @@ type analysed struct {
 // analyse has an image analysed. The image of a registry is the server's to pull if
 // there is a server; files are read here, and a server matches what was found.
 func (c commands) analyse(ctx context.Context, source string, t target) (analysed, error) {
-	var platform crowsnest.Platform // none asked for
-	if t.platform != "" {
-		var err error
-		if platform, err = crowsnest.ParsePlatform(t.platform); err != nil {
-			return analysed{}, err
-		}
+	if t.attested {
+		return c.analyseAttested(ctx, source, t)
+	}
+	platform, err := t.parsePlatform()
+	if err != nil {
+		return analysed{}, err
 	}
 	remote, err := c.Remote()
 	if err != nil {
@@ -74,32 +79,54 @@ func (c commands) analyse(ctx context.Context, source string, t target) (analyse
 	if scheme == schemeSBOM {
 		return c.readSBOM(ctx, rest, t, remote)
 	}
-	if scheme == image.SchemeRegistry && t.ref != "" {
-		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --ref", Subject: t.ref, Hint: "it chooses from an oci-dir:// or an archive://; write a tag behind a reference instead"}
-	}
-	if remote == nil && strings.HasPrefix(rest, crowsnest.DigestPrefix) {
-		_, err := c.NeedServer("look up an image by its digest alone")
+	if err := c.check(source, t, remote); err != nil {
 		return analysed{}, err
 	}
 	if remote != nil && scheme == image.SchemeRegistry {
-		digest := rest
-		if !cli.DigestLike.MatchString(rest) {
-			p := c.Progress()
-			defer p.End()
-			p.Say("analysing %s", rest)
-			request, err := remote.RequestAnalysis(ctx, rest, t.platform)
-			if err != nil {
-				return analysed{}, err
-			}
-			done, err := remote.WaitAnalysis(ctx, request.ID, func(state string) { p.Say("analysing %s (%s)", rest, state) })
-			if err != nil {
-				return analysed{}, err
-			}
-			digest = string(done.Digest)
+		digest, err := c.analyseThere(ctx, rest, t, remote)
+		if err != nil {
+			return analysed{}, err
 		}
 		return c.known(remote, digest, t.env), nil
 	}
 	return c.analyseHere(ctx, source, platform, t, remote)
+}
+
+func (t *target) parsePlatform() (platform crowsnest.Platform, err error) {
+	if t.platform != "" {
+		platform, err = crowsnest.ParsePlatform(t.platform)
+	}
+	return platform, err // zero is none asked for
+}
+
+// check refuses what cannot be asked of an image of this source.
+func (c commands) check(source string, t target, remote *client.Client) error {
+	scheme, rest := image.ParseSource(source)
+	if scheme == image.SchemeRegistry && t.ref != "" {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --ref", Subject: t.ref, Hint: "it chooses from an oci-dir:// or an archive://; write a tag behind a reference instead"}
+	}
+	if remote == nil && strings.HasPrefix(rest, crowsnest.DigestPrefix) {
+		_, err := c.NeedServer("look up an image by its digest alone")
+		return err
+	}
+	return nil
+}
+
+// analyseThere has the server analyse the image of a registry, unless a digest names one that it knows, and returns
+// its digest; with the error as well if the server came as far as that.
+func (c commands) analyseThere(ctx context.Context, reference string, t target, remote *client.Client) (string, error) {
+	if cli.DigestLike.MatchString(reference) {
+		return reference, nil
+	}
+	p := c.Progress()
+	defer p.End()
+	p.Say("analysing %s", reference)
+	request, err := remote.RequestAnalysis(ctx, reference, t.platform)
+	if err != nil {
+		return "", err
+	}
+	done, err := remote.WaitAnalysis(ctx, request.ID, func(state string) { p.Say("analysing %s (%s)", reference, state) })
+	return string(done.Digest), err
 }
 
 // known gives access to an image that the server has analysed, with in-use data of one environment
@@ -197,6 +224,7 @@ func (c commands) sbom() *cobra.Command {
 		},
 	}
 	t.flags(cmd)
+	t.attestedFlag(cmd)
 	c.Formats(cmd, "list", string(billof.SPDX), string(billof.CycloneDX))
 	return cmd
 }
@@ -237,6 +265,7 @@ func (c commands) cves() *cobra.Command {
 		},
 	}
 	t.flags(cmd)
+	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
 	c.Formats(cmd)
 	filter.flags(cmd)
@@ -293,6 +322,7 @@ func (c commands) quickview() *cobra.Command {
 		},
 	}
 	t.flags(cmd)
+	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
 	c.Formats(cmd)
 	return cmd

@@ -45,6 +45,11 @@ func (c commands) readSBOM(ctx context.Context, file string, t target, remote *c
 	if err != nil {
 		return analysed{}, err
 	}
+	return c.fromSBOM(ctx, sbom, t.env, remote)
+}
+
+// fromSBOM takes a list of packages for an analysis.
+func (c commands) fromSBOM(ctx context.Context, sbom wire.SBOM, environment string, remote *client.Client) (_ analysed, err error) {
 	versions := make([]crowsnest.PackageVersion, len(sbom.Packages))
 	for i, pkg := range sbom.Packages {
 		versions[i] = pkg.PackageVersion
@@ -52,7 +57,7 @@ func (c commands) readSBOM(ctx context.Context, file string, t target, remote *c
 	a := analysed{
 		image: func(context.Context) (wire.Image, error) {
 			return wire.Image{
-				Name: sbom.Image.Name, Digest: sbom.Image.Digest, Platform: sbom.Image.Platform, Distribution: sbom.Distribution,
+				Name: sbom.Image.Name, Digest: sbom.Image.Digest, ImageID: sbom.Image.ImageID, Platform: sbom.Image.Platform, Distribution: sbom.Distribution,
 				Packages: len(sbom.Packages), State: string(store.Analysed), Environments: []string{}, Problems: sbom.Problems, ProblemCount: len(sbom.Problems),
 			}, nil
 		},
@@ -71,7 +76,7 @@ func (c commands) readSBOM(ctx context.Context, file string, t target, remote *c
 			cves, err = local.Evaluate(ctx, sbom.Image, versions)
 		} else {
 			cves, err = cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
-				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
+				return remote.Evaluate(ctx, sbom.Image, versions, environment)
 			})
 		}
 		cves.Problems = sbom.Problems

@@ -150,6 +150,11 @@ type Paging struct {
 	Cursor string `query:"cursor" maxLength:"2048" doc:"The next of the page before"`
 }
 
+// ImageKey names an image in a path.
+type ImageKey struct {
+	Digest string `path:"digest" maxLength:"256" doc:"Any digest of the image (manifest, configuration or index), or at least twelve digits of one"`
+}
+
 // EnvironmentName names an environment in a path.
 type EnvironmentName struct {
 	Name string `path:"name" maxLength:"128"`

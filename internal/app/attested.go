@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/attestation"
+	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory"
+	"github.com/crowsnest-sec/crowsnest/internal/sbom"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// attestations reads what was attested of an image and stores it.
+func (e *engine) attestations(ctx context.Context, org store.OrgID, img *image.Image) ([]crowsnest.Attestation, error) {
+	list := attestation.Read(ctx, img.Image, img)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read attestations of %s: %w", img.Name, ctx.Err())
+	}
+	if err := e.store.SaveAttestations(ctx, org, img.Digest, list); err != nil {
+		return nil, storeFailure{err}
+	}
+	return list, nil
+}
+
+// attested makes an analysis of what an attested bill of materials says is in an image, for one that was
+// refused, and names the analyser it is by. It returns false where there is no bill that can be read.
+//
+// What one organisation's repository attests must not be taken for the content of the image in another's, so
+// analyses of this kind are by an analyser of their own for each organisation and each bill.
+func attested(org store.OrgID, img crowsnest.Image, list []crowsnest.Attestation, refused error) (a crowsnest.Analysis, analyser string, ok bool) {
+	for _, x := range list {
+		if x.Kind != crowsnest.AttestedSBOM || !x.Counts() {
+			continue
+		}
+		d, err := sbom.ReadBytes(x.Statement)
+		if err != nil {
+			continue
+		}
+		a = crowsnest.Analysis{Image: img, Distribution: crowsnest.Distribution{Name: crowsnest.Text(d.Distribution)}, Packages: attestation.Packages(d.Packages)}
+		a.Problems = append(a.Problems, crowsnest.Problem{Reason: fmt.Sprintf("the image was not analysed: %s; its packages are from an attested bill of materials, whose signature is not verified (%s)", crowsnest.Reason(refused), x.Digest)})
+		for _, p := range d.Problems {
+			a.Problems = append(a.Problems, crowsnest.Problem{Reason: crowsnest.Text(p.Reason), Path: crowsnest.Text(p.Path)})
+		}
+		return a, inventory.Version + " attested " + string(org) + " " + string(x.Digest), true
+	}
+	return a, "", false
+}
