@@ -80,7 +80,7 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 	d.closes = append(d.closes, func() error { return os.RemoveAll(dir) })
 
 	opts.Say("starting a registry and a Sysdig-compatible server")
-	if d.Registry, err = d.serve(registry.New(registry.Logger(log.New(io.Discard, "", 0)))); err != nil {
+	if d.Registry, err = d.serve(registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))); err != nil {
 		return err
 	}
 	d.SysdigToken, _ = auth.NewToken()
@@ -178,6 +178,11 @@ func (d *Demo) images(ctx context.Context) error {
 		}
 		if err != nil {
 			return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "push", Subject: ref.String(), Err: err}
+		}
+		if img.Name() == attested {
+			if err := attest(ctx, ref, img.Image); err != nil {
+				return err
+			}
 		}
 		request, err := d.client.RequestAnalysis(ctx, ref.String(), "")
 		if err != nil {

@@ -32,6 +32,7 @@ export async function webImage(): Promise<{ name: string; digest: string }> {
 
 export async function places(): Promise<Place[]> {
   const { digest } = await webImage();
+  const bare = (await call<{ items: { name: string; digest: string }[] }>("/images")).items.find((i) => i.name.endsWith("/shop/web:2.0"))?.digest ?? "";
   return [
     { name: "overview", path: "/", shows: "CVE-2026-31789" },
     { name: "overview-production", path: "/?environment=production", shows: "3 of 4 running images analysed" },
@@ -49,6 +50,8 @@ export async function places(): Promise<Place[]> {
     { name: "image", path: `/images/${digest}`, shows: "27 shown" },
     { name: "image-layers", path: `/images/${digest}?tab=layers`, shows: "rm -rf /opt/setup" },
     { name: "image-packages", path: `/images/${digest}?tab=packages`, shows: "ca-certificates" },
+    { name: "image-attestations", path: `/images/${digest}?tab=attestations`, shows: "https://slsa.dev/provenance/v1" },
+    { name: "image-attestations-none", path: `/images/${bare}?tab=attestations`, shows: "Nothing is attested of this image" },
     { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "deployment" },
     { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },
     { name: "compare", path: "/compare", shows: "Choose what to compare" },

@@ -176,7 +176,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "layers", "packages", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "layers", "packages", "attestations", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {

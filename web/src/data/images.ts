@@ -9,6 +9,7 @@ export type InUse = Finding["inUse"];
 export type Package = components["schemas"]["Package"];
 export type Occurrence = components["schemas"]["Occurrence"];
 export type Sbom = components["schemas"]["SBOM"];
+export type Attestation = components["schemas"]["Attestation"];
 export type ImageSort = "name" | "newest";
 
 export interface ImageFilter {
@@ -64,6 +65,19 @@ export function sbomAddress(digest: string, format: (typeof sbomFormats)[number]
 /** The address of all that is known of an image's packages. */
 export function packagesAddress(digest: string): string {
   return `${basePath}/api/v1/images/${encodeURIComponent(digest)}/packages`;
+}
+
+/** What was attested of an image, and when that was last looked for. */
+export function attestationsQuery(digest: string) {
+  return queryOptions({
+    queryKey: ["images", "attestations", digest],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/images/{digest}/attestations", { params: { path: { digest } }, signal })),
+  });
+}
+
+/** The address of what an attestation states. */
+export function attestationAddress(digest: string, attestation: string): string {
+  return `${basePath}/api/v1/images/${encodeURIComponent(digest)}/attestations/${encodeURIComponent(attestation)}`;
 }
 
 /** Where an image runs and ran. */

@@ -674,6 +674,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was attested of an image: bills of materials, provenance, VEX. No signature is verified */
+        get: operations["list-image-attestations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/attestations/{attestation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the statement of an attestation as it was read: in-toto, or the bare document where there is no statement around it */
+        get: operations["get-image-attestation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/file-owners": {
         parameters: {
             query?: never;
@@ -1653,6 +1687,45 @@ export interface components {
             /** @enum {string} */
             state: "analysed" | "found" | "failed" | "unresolved";
         };
+        Attestation: {
+            /** @description Of the blob it was read from, by which it is asked for; absent where there is only a problem */
+            digest?: string;
+            /**
+             * @description What sort of statement it is, by its predicate type
+             * @enum {string}
+             */
+            kind: "sbom" | "provenance" | "vex" | "other";
+            /** @description Of the manifest that carries it */
+            manifest?: string;
+            /** @description Of the blob */
+            mediaType?: string;
+            /** @description As the statement says, or, if it could not be read, its manifest */
+            predicateType?: string;
+            /** @description Why it could not be read, or does not count for this image */
+            problem?: string;
+            /** @description What a provenance statement tells of the build */
+            provenance?: components["schemas"]["Provenance"];
+            /**
+             * Format: int64
+             * @description Bytes of the blob
+             */
+            size: number;
+            /**
+             * @description Where it is: in the index of the image, or among what refers to it
+             * @enum {string}
+             */
+            source: "index" | "referrer";
+        };
+        Attestations: {
+            image: components["schemas"]["Target"];
+            /** @description In the order in which they were found, with what could not be read. No signature is verified */
+            items: components["schemas"]["Attestation"][];
+            /**
+             * Format: date-time
+             * @description When they were last looked for; absent if never, which is not the same as none
+             */
+            read?: string;
+        };
         AuditActor: {
             address?: string;
             id?: string;
@@ -1675,18 +1748,18 @@ export interface components {
         };
         Base: {
             /**
-             * @description How it is known: the image says so, or it begins with all layers of that image
+             * @description How it is known: an attestation of the build names it, the image says so, or it begins with all layers of that image
              * @enum {string}
              */
-            by: "label" | "layers";
-            /** @description As the label says, or of the platform manifest */
+            by: "provenance" | "label" | "layers";
+            /** @description As the attestation or the label says, or of the platform manifest */
             digest?: string;
             /**
              * Format: int64
              * @description How many of the lowest layers are its; 0 if it is not known here
              */
             layers: number;
-            /** @description As the label says, or a tag of the image */
+            /** @description As the attestation or the label says, or a tag of the image */
             name?: string;
         };
         CVEs: {
@@ -1737,6 +1810,8 @@ export interface components {
             name: string;
         };
         ComparedImage: {
+            /** @description The attested bill of materials that the packages are from, if it was asked to stand in for an analysis */
+            attested?: string;
             digest: string;
             distribution: string;
             imageId: string;
@@ -2339,6 +2414,10 @@ export interface components {
             /** @description registry/repository:tag or @digest; by tag, it means what that names now among the images known */
             reference?: string;
         };
+        ImageName: {
+            digest?: string;
+            name: string;
+        };
         Impact: {
             /** @description Absent for a deletion */
             enters?: components["schemas"]["ImpactOn"];
@@ -2863,6 +2942,17 @@ export interface components {
             path?: string;
             reason: string;
         };
+        Provenance: {
+            /** @description The image it is built on; several where the statement does not tell which of them */
+            bases?: components["schemas"]["ImageName"][];
+            buildType?: string;
+            /** @description Who built it, as an identifier */
+            builder?: string;
+            /** @description The source repository */
+            repository?: string;
+            /** @description The commit */
+            revision?: string;
+        };
         Range: {
             events: components["schemas"]["Event"][];
             type: string;
@@ -3260,6 +3350,8 @@ export interface components {
             unspecified: number;
         };
         Target: {
+            /** @description The attested bill of materials that the packages are from, if it was asked to stand in for an analysis */
+            attested?: string;
             digest: string;
             imageId: string;
             name: string;
@@ -5138,6 +5230,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-image-attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attestations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-attestation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+                /** @description Digest of the blob of the attestation, as the list has it */
+                attestation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Error */

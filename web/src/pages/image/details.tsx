@@ -57,8 +57,8 @@ export function ImageDetails({ image }: { image: Image | undefined }) {
 function BaseImage({ base }: { base: NonNullable<Image["base"]> }) {
   const { t } = useTranslation();
   const name = base.name ?? base.digest ?? "";
-  if (base.by === "label") {
-    return t("image.baseBy.label", { name });
+  if (base.by !== "layers") {
+    return t(`image.baseBy.${base.by}`, { name });
   }
   const text = t("image.baseBy.layers", { name, count: base.layers });
   return base.digest === undefined ? (

@@ -20,6 +20,7 @@ import { Warnings } from "@/components/warnings";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
 import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
+import { ImageAttestations } from "./attestations";
 import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
 import { ImageLayers } from "./layers-tab";
@@ -50,7 +51,7 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
@@ -145,6 +146,7 @@ function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image:
       {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
+      {tab === "attestations" && <ImageAttestations digest={digest} image={image} />}
       {tab === "details" && <ImageDetails image={image} />}
     </>
   );
