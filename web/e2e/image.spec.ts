@@ -75,3 +75,26 @@ test("an image whose packages could not all be judged says so above everything e
   await expect(page.getByText("PyPI (12)")).toBeVisible();
   await open(page, `/images/${digest}?tab=packages`, "PyPI (12)");
 });
+
+test("what was attested of an image is listed, with what could not be read, and can be downloaded", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  // The demo's attestations are whole: one that is not is added to the server's answer here.
+  await page.route((url) => decodeURIComponent(url.pathname) === `/api/v1/images/${digest}/attestations`, async (route) => {
+    const list = (await (await route.fetch()).json()) as { items: object[] };
+    await route.fulfill({ json: { ...list, items: [...list.items, { source: "referrer", kind: "other", size: 0, problem: "the registry does not allow it" }] } });
+  });
+  await open(page, `/images/${digest}`, "27 shown");
+  await page.getByRole("link", { name: "Attestations" }).click();
+  const table = page.getByRole("table", { name: "Attestations" });
+  const provenance = table.getByRole("row").filter({ hasText: "https://slsa.dev/provenance/v1" });
+  await expect(provenance).toContainText("https://ci.example.com/shop/web/builds/1042");
+  await expect(provenance).toContainText("https://git.example.com/shop/web.git 4f2a9c1be07d");
+  await expect(page.getByText("the registry does not allow it")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await provenance.getByRole("link", { name: /^Download the Provenance/ }).click();
+  expect((await download).suggestedFilename()).toMatch(/^provenance-[0-9a-f]{12}\.json$/);
+
+  await page.getByRole("link", { name: "Details" }).click();
+  await expect(page.getByText("docker.io/library/debian:12-slim, by the provenance of its build")).toBeVisible();
+});

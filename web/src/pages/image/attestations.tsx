@@ -25,7 +25,7 @@ export function ImageAttestations({ digest, image }: { digest: string; image: Im
   const read = list.data?.read;
 
   const columns: Column<Row>[] = [
-    { id: "kind", header: t("attestation.kind.title"), width: "8.5rem", cell: (a) => (a.digest === undefined ? <span className="muted">—</span> : t(`attestation.kind.${a.kind}`)) },
+    { id: "kind", header: t("attestation.kind.title"), width: "7rem", cell: (a) => (a.digest === undefined ? <span className="muted">—</span> : t(`attestation.kind.${a.kind}`)) },
     {
       id: "type",
       header: t("attestation.predicateType"),
@@ -38,7 +38,7 @@ export function ImageAttestations({ digest, image }: { digest: string; image: Im
     {
       id: "download",
       header: t("attestation.download"),
-      width: "7.5rem",
+      width: "7rem",
       cell: (a) =>
         a.digest !== undefined &&
         a.predicateType !== undefined &&
