@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
@@ -23,7 +24,7 @@ func TestRefusedForSizeButAttested(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	e, err := newEngine(s, 1)
+	e, err := newEngine(s, 1, config.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

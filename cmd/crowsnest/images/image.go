@@ -40,7 +40,7 @@ func (t *target) flags(cmd *cobra.Command) {
 }
 
 func (t *target) attestedFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&t.attested, "use-attested-sbom", false, "take the packages from a bill of materials attested of the image, of which no signature is verified, instead of analysing it")
+	cmd.Flags().BoolVar(&t.attested, "use-attested-sbom", false, "take the packages from an attested SBOM, whose signature is not verified, instead of an analysis")
 }
 
 func (t *target) environmentFlag(cmd *cobra.Command) {
