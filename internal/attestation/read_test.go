@@ -195,6 +195,8 @@ func TestProblemsAreRows(t *testing.T) {
 		"odd provenance":   {imagekit.Statement(t, digest, typeV02, map[string]any{"materials": 1}), row{Type: typeV02, Kind: crowsnest.AttestedProvenance, Problem: "form it should have"}},
 		"odd envelope":     {blob(`{"payloadType":"text/plain","payload":"eA=="}`), row{Type: typeV1, Kind: crowsnest.AttestedProvenance, Problem: `"text/plain"`}},
 		"damaged envelope": {blob(`{"payloadType":"application/vnd.in-toto+json","payload":"%"}`), row{Type: typeV1, Kind: crowsnest.AttestedProvenance, Problem: "payload"}},
+		"nested too deep":  {blob(`{"_type":"https://in-toto.io/Statement/v1","predicateType":"y","predicate":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`), row{Type: typeV1, Kind: crowsnest.AttestedProvenance, Problem: "not the JSON"}},
+		"wrapped for ever": {wrapped(t, 5), row{Kind: crowsnest.AttestedOther, Problem: "wrapped too often"}},
 		"odd media type":   {imagekit.Blob{MediaType: "text/html", Content: []byte("<p>")}, row{Kind: crowsnest.AttestedOther, Problem: `"text/html"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -207,6 +209,16 @@ func TestProblemsAreRows(t *testing.T) {
 			expect(t, got, tt.want, row{crowsnest.AttestationInIndex, crowsnest.AttestedSBOM, typeSPDX, ""})
 		})
 	}
+}
+
+// wrapped is a statement in as many envelopes, each of which says it holds a statement.
+func wrapped(t *testing.T, times int) imagekit.Blob {
+	t.Helper()
+	b := imagekit.Statement(t, crowsnest.DigestOf(nil), typeSPDX, spdx)
+	for range times {
+		b = imagekit.Enveloped(t, b)
+	}
+	return b
 }
 
 func TestReadFromFailingRegistry(t *testing.T) {
