@@ -44,7 +44,7 @@ func Read(ctx context.Context, img crowsnest.Image, source Source) []crowsnest.A
 	r.all(ctx, crowsnest.AttestationInIndex, source.Beside())
 	referrers, err := source.Referrers(ctx)
 	if err != nil {
-		r.add(crowsnest.Attestation{Source: crowsnest.AttestationReferrer, Problem: crowsnest.Reason(err)})
+		r.add(crowsnest.Attestation{Source: crowsnest.AttestationReferrer, Problem: reason(err)})
 	}
 	r.all(ctx, crowsnest.AttestationReferrer, slices.DeleteFunc(referrers, func(d image.Descriptor) bool { return !mayCarry(d.ArtifactType) }))
 	return r.found
@@ -78,9 +78,22 @@ func (r *reader) all(ctx context.Context, from crowsnest.AttestationSource, mani
 		}
 		r.manifests++
 		if err := r.manifest(ctx, from, d); err != nil {
-			r.add(crowsnest.Attestation{Source: from, Manifest: digestOr(d.Digest), Problem: crowsnest.Reason(err)})
+			r.add(crowsnest.Attestation{Source: from, Manifest: digestOr(d.Digest), Problem: reason(err)})
 		}
 	}
+}
+
+// reason is what went wrong, without of which image: that is known where it is read.
+func reason(err error) string {
+	var e *crowsnest.Error
+	if !errors.As(err, &e) || e.Err == nil {
+		return crowsnest.Reason(err)
+	}
+	text := crowsnest.Reason(e.Err)
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
 }
 
 // digestOr returns what is a digest, and nothing for what is none.
@@ -124,7 +137,7 @@ func (r *reader) manifest(ctx context.Context, from crowsnest.AttestationSource,
 		r.seen[layer.Digest] = true
 		a := r.row(from, d, layer)
 		if err := r.statement(ctx, layer, &a); err != nil {
-			a.Problem = crowsnest.Reason(err)
+			a.Problem = reason(err)
 		}
 		r.add(a)
 	}

@@ -47,10 +47,12 @@ func (m *Image) Beside() []Descriptor {
 
 // Referrers asks the source for the manifests that refer to the image or to the index it was chosen from. A
 // registry that does not know the question is asked for the tags that stand in for an answer, cosign's for attestations
-// among them. With the error, whose kind is as Open's, may come what was found all the same.
+// among them. With the error, whose kind is as Open's, may come what was found all the same; where a source has no place for any
+// it is Unsupported.
 func (m *Image) Referrers(ctx context.Context) ([]Descriptor, error) {
 	if m.referrers == nil {
-		return nil, nil
+		err := refuse(crowsnest.Unsupported, "name the image in its registry, or an OCI layout of it", "neither a file of docker save nor a folder has a place for attestations")
+		return nil, describe(ctx, err, "ask what refers to", m.Name)
 	}
 	var all []Descriptor
 	var failed error
