@@ -94,6 +94,9 @@ func TestAttestationCommands(t *testing.T) {
 					t.Errorf("%s --use-attested-sbom does not say whose packages it has:\n%s", command, got)
 				}
 			}
+			if got := p.ok("quickview", source, "--use-attested-sbom", "--format", "json"); !strings.Contains(got, `"attested": "`+string(list.Items[0].Digest)) {
+				t.Errorf("quickview --use-attested-sbom --format json: %s", got)
+			}
 			if got := p.ok("quickview", source); !strings.Contains(got, "docker.io/library/debian:12-slim (by the provenance of its build)") {
 				t.Errorf("quickview does not say what it is built on:\n%s", got)
 			}

@@ -55,6 +55,8 @@ type Image struct {
 
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories,omitempty" doc:"Packages for which no whole set of advisories is held; absent in lists"`
 
+	Attested crowsnest.Digest `json:"attested,omitempty" doc:"The attested bill of materials that the packages are from, if the command line was asked to let it stand in for an analysis; never there from a server"`
+
 	Config *ImageConfig    `json:"config,omitempty" doc:"How it wants to run; absent in lists"`
 	Base   *crowsnest.Base `json:"base,omitempty" doc:"The image it is built on; absent in lists and where it is not known"`
 	Layers []Layer         `json:"layers,omitempty" doc:"Lowest first; absent in lists"`

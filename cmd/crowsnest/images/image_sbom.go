@@ -57,7 +57,7 @@ func (c commands) fromSBOM(ctx context.Context, sbom wire.SBOM, environment stri
 	a := analysed{
 		image: func(context.Context) (wire.Image, error) {
 			return wire.Image{
-				Name: sbom.Image.Name, Digest: sbom.Image.Digest, ImageID: sbom.Image.ImageID, Platform: sbom.Image.Platform, Distribution: sbom.Distribution,
+				Name: sbom.Image.Name, Digest: sbom.Image.Digest, ImageID: sbom.Image.ImageID, Attested: sbom.Image.Attested, Platform: sbom.Image.Platform, Distribution: sbom.Distribution,
 				Packages: len(sbom.Packages), State: string(store.Analysed), Environments: []string{}, Problems: sbom.Problems, ProblemCount: len(sbom.Problems),
 			}, nil
 		},

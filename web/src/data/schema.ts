@@ -2275,6 +2275,8 @@ export interface components {
             severity?: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Holder: {
+            /** @description The attested bill of materials that the packages are from, if the command line was asked to let it stand in for an analysis; never there from a server */
+            attested?: string;
             /** @description The image it is built on; absent in lists and where it is not known */
             base?: components["schemas"]["Base"];
             /** @description How it wants to run; absent in lists */
@@ -2334,6 +2336,8 @@ export interface components {
             url: string;
         };
         Image: {
+            /** @description The attested bill of materials that the packages are from, if the command line was asked to let it stand in for an analysis; never there from a server */
+            attested?: string;
             /** @description The image it is built on; absent in lists and where it is not known */
             base?: components["schemas"]["Base"];
             /** @description How it wants to run; absent in lists */
