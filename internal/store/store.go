@@ -26,6 +26,7 @@ type Store interface {
 	Analyses
 	Images
 	Attestations
+	BaseImages
 	Vulnerabilities
 	Packages
 	Overviews

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/publish"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
@@ -36,6 +37,7 @@ type (
 	comparisonStore  = comparison.Store
 	publishStore     = publish.Store
 	attestationStore = attestation.Store
+	lineageStore     = lineage.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -50,6 +52,7 @@ type Store struct {
 	*comparisonStore
 	*publishStore
 	*attestationStore
+	*lineageStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -64,7 +67,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	}
 	runs := environment.New(db)
 	has := insight.New(db, runs)
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), db: db}, nil
+	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

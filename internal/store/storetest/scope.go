@@ -209,7 +209,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 
 // reading are the methods that only read.
 var reading = []string{
-	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "Vulnerabilities", "Integration", "Integrations",
+	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
 }
 

@@ -109,13 +109,26 @@ func (s *Store) Attestation(ctx context.Context, org store.OrgID, image, digest 
 
 // Bases returns what provenance of an image says that it may be built on, by one entry for each statement that counts and names any.
 func Bases(ctx context.Context, db *sqldb.DB, image int64) ([][]crowsnest.ImageName, error) {
-	list, err := sqldb.Collect(ctx, db.Reader, func(rows *sql.Rows) (bases []crowsnest.ImageName, err error) {
+	found, err := bases(ctx, db.Reader, `where a.image_id = $1`, image)
+	return found[image], err
+}
+
+// BasesOf returns what Bases does of each image of an organisation.
+func BasesOf(ctx context.Context, q sqldb.Querier, org store.OrgID) (map[int64][][]crowsnest.ImageName, error) {
+	return bases(ctx, q, `join image as i on i.id = a.image_id where i.organisation_id = $1`, org)
+}
+
+func bases(ctx context.Context, q sqldb.Querier, of string, arg any) (map[int64][][]crowsnest.ImageName, error) {
+	out := make(map[int64][][]crowsnest.ImageName)
+	return out, sqldb.Each(ctx, q, func(rows *sql.Rows) error {
+		var image int64
 		var text string
 		var p crowsnest.Provenance
-		if err = rows.Scan(&text); err == nil {
-			err = sqldb.FromJSON(text, &p)
+		if err := rows.Scan(&image, &text); err != nil {
+			return err
 		}
-		return p.Bases, err
-	}, `select provenance from attestation where image_id = $1 and kind = 'provenance' and provenance <> '' and problem = '' order by position`, image)
-	return list, err
+		err := sqldb.FromJSON(text, &p)
+		out[image] = append(out[image], p.Bases)
+		return err
+	}, `select a.image_id, a.provenance from attestation as a `+of+` and a.kind = 'provenance' and a.provenance <> '' and a.problem = '' order by a.image_id, a.position`, arg)
 }

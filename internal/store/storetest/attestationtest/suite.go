@@ -119,6 +119,7 @@ func testBase(t *testing.T, f storetest.Fixture) {
 		if diff := cmp.Diff(want, row.Detail.Base); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
+		f.WantBases(t, org, "")
 	}
 	golang, debian := storetest.Image("golang"), storetest.Image("debian")
 	named := func(img crowsnest.Image) crowsnest.ImageName {

@@ -50,6 +50,7 @@ func testBaseByLayers(t *testing.T, f storetest.Fixture) {
 		if diff := cmp.Diff(want, baseOf(ours, img)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
+		f.WantBases(t, ours, "")
 	}
 	by := func(img crowsnest.Image, name string) *crowsnest.Base {
 		return &crowsnest.Base{By: crowsnest.BaseByLayers, Name: name, Digest: img.Digest, Layers: len(img.Layers)}
