@@ -18,6 +18,8 @@ var access = map[string]auth.Permission{
 	"list-images":             auth.Read,
 	"get-image":               auth.Read,
 	"get-image-packages":      auth.Read,
+	"list-base-images":        auth.Read,
+	"export-base-images":      auth.Read,
 	"list-image-attestations": auth.Read,
 	"get-image-attestation":   auth.Read,
 	"find-file-owners":        auth.Read, // keeps nothing

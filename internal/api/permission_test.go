@@ -19,6 +19,8 @@ const whoMayDoWhat = `
 list-images             member  rwo
 get-image               member  rwo
 get-image-packages      member  rwo
+list-base-images        member  rwo
+export-base-images      member  rwo
 find-file-owners        member  rwo
 list-image-attestations member  rwo
 get-image-attestation   member  rwo

@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/file"
+	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/api/share"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
@@ -175,6 +176,7 @@ func (s *server) register(api huma.API) {
 	s.environments(api)
 	address := func(ctx context.Context) string { return s.address(ctx) + s.BasePath }
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: address})
+	lineage.Register(api, lineage.Deps{Store: s.Store, Log: s.Log})
 	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})

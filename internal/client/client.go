@@ -269,6 +269,15 @@ func (c *Client) Image(ctx context.Context, digest string) (i wire.Image, err er
 	return i, c.get(ctx, "/images/"+url.PathEscape(digest), nil, &i)
 }
 
+// BaseImages lists what images are built on, all of them or those that run in an environment.
+func (c *Client) BaseImages(ctx context.Context, environment string) ([]wire.BaseImage, error) {
+	query := url.Values{}
+	if environment != "" {
+		query.Set("environment", environment)
+	}
+	return pages[wire.BaseImage](ctx, c, "/base-images", query)
+}
+
 // SBOM lists what is in an image.
 func (c *Client) SBOM(ctx context.Context, digest string) (s wire.SBOM, err error) {
 	return s, c.get(ctx, "/images/"+url.PathEscape(digest)+"/packages", nil, &s)

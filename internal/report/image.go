@@ -278,6 +278,23 @@ func (p Printer) FileOwners(list []wire.FileOwner) {
 	p.table(rows)
 }
 
+// BaseImages writes what images are built on.
+func (p Printer) BaseImages(list []wire.BaseImage) {
+	if len(list) == 0 {
+		p.printf("  of no image is known what it is built on\n")
+		return
+	}
+	rows := [][]string{{"BASE IMAGE", "DIGEST", "KNOWN BY", "IMAGES", "ITS VULNERABILITIES"}}
+	for _, b := range list {
+		counts := p.paint(dim, "not analysed here")
+		if b.Known != nil {
+			counts = p.counts(b.Summary)
+		}
+		rows = append(rows, []string{Clean(orDash(b.Name)), short(b.Digest), string(b.By), strconv.Itoa(b.Images), counts})
+	}
+	p.table(rows)
+}
+
 // SBOM writes the packages in a list.
 func (p Printer) SBOM(s wire.SBOM) {
 	rows := [][]string{{"NAME", "VERSION", "TYPE", "OWNED BY", "LICENCES"}}

@@ -17,20 +17,14 @@ const MaxBuilt = 20
 
 // BaseImage is an image that others are built on.
 type BaseImage struct {
-	crowsnest.Base        // as the first of Built has it; Layers is the most of any
-	Images         int    // that are built on it, within the filter
-	Built          []Name // up to MaxBuilt of them, by name
+	crowsnest.Base                       // as the first of Built has it; Layers is the most of any
+	Images         int                   // that are built on it, within the filter
+	Built          []crowsnest.ImageName // up to MaxBuilt of them, by name
 	// Known is the image itself, if the organisation has it analysed; without its detail.
-	Known *Name
+	Known *crowsnest.ImageName
 	// Summary counts the vulnerabilities of the image itself; zero if it is not known.
 	Summary      crowsnest.Summary
 	Distribution string // of the image itself; empty if it is not known
-}
-
-// Name is an image by name and digest.
-type Name struct {
-	Name   string
-	Digest crowsnest.Digest
 }
 
 // BaseImages reads what images are built on.

@@ -24,7 +24,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"DeletedIntegrationLeavesHistory":   testDelete,
 		"CoverageCountsDistinctImages":      testCoverage,
 		"InUseHasThreeValues":               testInUse,
-		"BaseImages":                        testBaseImages,
 		"ImageDetail":                       testImageDetail,
 		"MatchedOnce":                       testMatchedOnce,
 		"OwnedPackage":                      testOwnedPackage,

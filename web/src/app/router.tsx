@@ -14,6 +14,7 @@ import { isDay, type AuditFilter } from "@/data/audit";
 import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
+import { baseImagesQuery } from "@/data/base-images";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
@@ -252,6 +253,17 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("@/pages/compare"), "ComparePage"),
 });
 
+const bases = createRoute({
+  getParentRoute: () => app,
+  path: "/base-images",
+  validateSearch: (s: Record<string, unknown>): { q?: string | undefined } => ({ q: text(s.q) }),
+  loaderDeps: ({ search: { environment, q } }) => ({ environment, q }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(baseImagesQuery(deps)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/base-images"), "BaseImagesPage"),
+});
+
 const packages = createRoute({
   getParentRoute: () => app,
   path: "/packages",
@@ -478,7 +490,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -173,6 +173,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/base-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what images are built on, the one with most images first */
+        get: operations["list-base-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compare": {
         parameters: {
             query?: never;
@@ -445,6 +462,23 @@ export interface paths {
         };
         /** Export requests for analyses */
         get: operations["export-analyses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/base-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what images are built on */
+        get: operations["export-base-images"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1762,6 +1796,35 @@ export interface components {
             /** @description As the attestation or the label says, or a tag of the image */
             name?: string;
         };
+        BaseImage: {
+            /** @description Up to 20 of them, by name */
+            built: components["schemas"]["ImageName"][];
+            /**
+             * @description How it is known: an attestation of the build names it, the image says so, or it begins with all layers of that image
+             * @enum {string}
+             */
+            by: "provenance" | "label" | "layers";
+            /** @description As the attestation or the label says, or of the platform manifest */
+            digest?: string;
+            /** @description Of the image itself; empty if it is not known */
+            distribution: string;
+            /**
+             * Format: int64
+             * @description How many images are built on it; within the environment asked for, if one was
+             */
+            images: number;
+            /** @description The image itself; absent if it is not analysed here */
+            known?: components["schemas"]["ImageName"];
+            /**
+             * Format: int64
+             * @description How many of the lowest layers are its; 0 if it is not known here
+             */
+            layers: number;
+            /** @description As the attestation or the label says, or a tag of the image */
+            name?: string;
+            /** @description Vulnerabilities of the image itself; all zero if it is not known */
+            summary: components["schemas"]["Summary"];
+        };
         CVEs: {
             findings: components["schemas"]["Finding"][];
             image: components["schemas"]["Target"];
@@ -2864,6 +2927,12 @@ export interface components {
         PageAuditEntry: {
             /** @description Part of the list */
             items: components["schemas"]["AuditEntry"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageBaseImage: {
+            /** @description Part of the list */
+            items: components["schemas"]["BaseImage"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -4037,6 +4106,44 @@ export interface operations {
             };
         };
     };
+    "list-base-images": {
+        parameters: {
+            query?: {
+                /** @description Only what is built upon by something that runs in this environment */
+                environment?: string;
+                /** @description Part of the name or of the digest, in either case */
+                q?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBaseImage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "compare-images": {
         parameters: {
             query: {
@@ -4734,6 +4841,43 @@ export interface operations {
                 format?: "csv" | "ndjson";
                 /** @description Only those in this state */
                 state?: "queued" | "running" | "done" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-base-images": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only what is built upon by something that runs in this environment */
+                environment?: string;
+                /** @description Part of the name or of the digest, in either case */
+                q?: string;
             };
             header?: never;
             path?: never;

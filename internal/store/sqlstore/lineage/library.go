@@ -21,7 +21,7 @@ type library struct {
 // held is an image of a library.
 type held struct {
 	Image
-	name     store.Name
+	name     crowsnest.ImageName
 	platform string
 	analysed bool
 }

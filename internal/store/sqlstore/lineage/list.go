@@ -19,7 +19,7 @@ type family struct {
 	images int64 // revision
 	// bases are by analysed image; names are those of the images.
 	bases map[int64]*crowsnest.Base
-	names map[int64]store.Name
+	names map[int64]crowsnest.ImageName
 	// known finds an analysed image by any of its digests.
 	known map[crowsnest.Digest]int64
 }
@@ -48,7 +48,7 @@ func (s *Store) family(ctx context.Context, org store.OrgID) (family, error) {
 	}); err != nil {
 		return family{}, err
 	}
-	out := family{images: now, bases: make(map[int64]*crowsnest.Base), names: make(map[int64]store.Name), known: make(map[crowsnest.Digest]int64)}
+	out := family{images: now, bases: make(map[int64]*crowsnest.Base), names: make(map[int64]crowsnest.ImageName), known: make(map[crowsnest.Digest]int64)}
 	for id, h := range l.images {
 		if !h.analysed {
 			continue
@@ -144,7 +144,7 @@ func (s *Store) baseImages(ctx context.Context, org store.OrgID, filter store.Ba
 	}
 	out := store.List[store.BaseImage]{Next: part.Next}
 	for _, row := range part.Items {
-		slices.SortFunc(row.Built, func(a, b store.Name) int {
+		slices.SortFunc(row.Built, func(a, b crowsnest.ImageName) int {
 			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(string(a.Digest), string(b.Digest)))
 		})
 		row.Built = row.Built[:min(store.MaxBuilt, len(row.Built))]

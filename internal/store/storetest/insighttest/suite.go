@@ -33,6 +33,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"VulnerabilitiesByText":    testVulnerabilityFilter,
 		"PackagesInUse":            testPackagesInUse,
 		"BaseIsFoundByItsLayers":   testBaseByLayers,
+		"BaseImages":               testBaseImages,
 	})
 }
 
