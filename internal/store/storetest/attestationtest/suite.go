@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/lineagetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 )
 
@@ -119,7 +120,7 @@ func testBase(t *testing.T, f storetest.Fixture) {
 		if diff := cmp.Diff(want, row.Detail.Base); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
-		f.WantBases(t, org, "")
+		lineagetest.WantBases(t, f, org, "")
 	}
 	golang, debian := storetest.Image("golang"), storetest.Image("debian")
 	named := func(img crowsnest.Image) crowsnest.ImageName {

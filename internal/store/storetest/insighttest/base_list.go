@@ -7,6 +7,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/lineagetest"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -33,8 +34,8 @@ func testBaseImages(t *testing.T, f storetest.Fixture) {
 		child(fmt.Sprintf("job-%02d", i), "Elsewhere")
 	}
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("api", api.Digest, "")}})
-	f.WantBases(t, org, "")
-	f.WantBases(t, org, "production")
+	lineagetest.WantBases(t, f, org, "")
+	lineagetest.WantBases(t, f, org, "production")
 
 	list, err := f.Store.BaseImages(ctx, org, store.BaseImageFilter{Query: "BASE"}, store.Page{})
 	must(t, err)

@@ -1,31 +1,33 @@
-package storetest
+// Package lineagetest compares what a store says of what images are built on.
+package lineagetest
 
 import (
 	"context"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/google/go-cmp/cmp"
 )
 
 // WantBases compares the list of base images with what each analysed image of the organisation, or of one environment of it,
 // says of its own.
-func (f Fixture) WantBases(t testing.TB, org store.OrgID, environment string) {
+func WantBases(t testing.TB, f storetest.Fixture, org store.OrgID, environment string) {
 	t.Helper()
 	ctx := context.Background()
 	want, got := make(map[string]int), make(map[string]int)
 	images, err := f.Store.Images(ctx, org, store.ImageFilter{Environment: environment}, store.Page{Limit: store.MaxLimit})
-	must(t, err)
+	storetest.Must(t, err)
 	for _, img := range images.Items {
 		row, err := f.Store.Image(ctx, org, string(img.Digest))
-		must(t, err)
+		storetest.Must(t, err)
 		if row.State == store.Analysed && row.Detail != nil && row.Detail.Base != nil {
 			want[row.Detail.Base.Name+" "+string(row.Detail.Base.Digest)]++
 		}
 	}
 	for page := (store.Page{Limit: 1}); ; {
 		part, err := f.Store.BaseImages(ctx, org, store.BaseImageFilter{Environment: environment}, page)
-		must(t, err)
+		storetest.Must(t, err)
 		for _, row := range part.Items {
 			key := row.Name + " " + string(row.Digest)
 			if got[key] != 0 {
