@@ -88,8 +88,9 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 		t.Errorf("the Go program's package is %+v", stdlib)
 	}
 	want := wire.CVEs{
-		Image:    wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
-		Problems: []crowsnest.Problem{},
+		Image:       wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
+		NotAffected: []wire.Finding{},
+		Problems:    []crowsnest.Problem{},
 		// They came in one zip, of which nobody said that it is the whole set of anything.
 		MissingAdvisories: []wire.MissingAdvisories{{Ecosystem: "Debian", Type: "deb", Packages: 2}, {Ecosystem: "Go", Type: "golang", Packages: 1}, {Ecosystem: "npm", Type: "npm", Packages: 1}},
 		Summary:           shopSummary,
