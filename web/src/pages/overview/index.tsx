@@ -72,11 +72,11 @@ export function OverviewPage() {
         <Advisories advisories={advisories} />
       </div>
       {name === undefined && <EnvironmentCards environments={report?.environments} />}
-      {name !== latestIndexed && (name !== undefined || report?.environments.length !== 0) && <Exposure name={name} />}
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} />
         <WorstImages rows={overview?.topImages} />
       </div>
+      {name !== latestIndexed && (name !== undefined || report?.environments.length !== 0) && <Exposure name={name} />}
     </Page>
   );
 }
