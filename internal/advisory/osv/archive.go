@@ -61,12 +61,12 @@ func (a archives) fingerprint(ctx context.Context, ecosystem string) (string, er
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func (a archives) each(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) (Stats, error) {
+func (a archives) each(ctx context.Context, ecosystem string, accept func(records int) error, fn func(*crowsnest.Advisory) error) (Stats, error) {
 	f, err := a.file(ecosystem)
 	if err != nil {
 		return Stats{}, err
 	}
-	return eachInArchive(ctx, f, f, fn)
+	return eachInArchive(ctx, f, f, accept, fn)
 }
 
 func hashFile(ctx context.Context, sum io.Writer, name string) error {
@@ -265,13 +265,19 @@ func check(e *zip.File) error {
 	return err
 }
 
-// eachInArchive decodes the entries of a zip file and hands the records out in their order.
-func eachInArchive(ctx context.Context, file, shown string, fn func(*crowsnest.Advisory) error) (Stats, error) {
+// eachInArchive decodes the entries of a zip file and hands the records out in their order, unless accept, which may be
+// nil, refuses it for how many there are.
+func eachInArchive(ctx context.Context, file, shown string, accept func(records int) error, fn func(*crowsnest.Advisory) error) (Stats, error) {
 	a, err := openArchive(ctx, file, shown)
 	if err != nil {
 		return Stats{}, err
 	}
 	defer a.close()
+	if accept != nil {
+		if err := accept(len(a.entries)); err != nil {
+			return Stats{}, err
+		}
+	}
 	feed := func(ctx context.Context, put func(item) bool) error {
 		for _, e := range a.entries {
 			if !put(item{name: e.Name, size: e.UncompressedSize64, read: func() ([]byte, error) { return readEntry(e) }}) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 )
 
 // serve starts a server and a source on it that does not pause between attempts but notes
@@ -27,7 +28,7 @@ func serve(t *testing.T, path string, h http.HandlerFunc) (*Source, *[]time.Dura
 		t.Fatal(err)
 	}
 	pauses := new([]time.Duration)
-	s.place.(*bucket).wait = func(ctx context.Context, d time.Duration) error {
+	s.place.(*bucket).get.Wait = func(ctx context.Context, d time.Duration) error {
 		*pauses = append(*pauses, d)
 		return ctx.Err()
 	}
@@ -120,9 +121,9 @@ func TestEachURLFailures(t *testing.T) {
 		{"unauthorized", status(401), crowsnest.Unauthorized, 1},
 		{"forbidden", status(403), crowsnest.Forbidden, 1},
 		{"teapot", status(418), crowsnest.Invalid, 1},
-		{"server error every time", status(503), crowsnest.Unavailable, attempts},
-		{"too many requests every time", status(429), crowsnest.RateLimited, attempts},
-		{"connection lost every time", half, crowsnest.Unavailable, attempts},
+		{"server error every time", status(503), crowsnest.Unavailable, fetch.Attempts},
+		{"too many requests every time", status(429), crowsnest.RateLimited, fetch.Attempts},
+		{"connection lost every time", half, crowsnest.Unavailable, fetch.Attempts},
 		{"half a file as if it were whole", short, crowsnest.Corrupt, 1},
 		{"a page of HTML", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>sign in</html>") }, crowsnest.Corrupt, 1},
 	}
@@ -170,7 +171,7 @@ func TestEachURLTriesAgain(t *testing.T) {
 	if err != nil || len(ids) != 1 {
 		t.Fatalf("%q and %v, want one record", ids, err)
 	}
-	if diff := cmp.Diff([]time.Duration{7 * time.Second, 2 * time.Second, longestPause}, *pauses); diff != "" {
+	if diff := cmp.Diff([]time.Duration{7 * time.Second, 2 * time.Second, fetch.LongestPause}, *pauses); diff != "" {
 		t.Errorf("pauses (-want +got):\n%s", diff)
 	}
 }
@@ -182,7 +183,7 @@ func TestURLSecretsStayOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.place.(*bucket).wait = func(context.Context, time.Duration) error { return nil }
+	s.place.(*bucket).get.Wait = func(context.Context, time.Duration) error { return nil }
 	_, _, notFound := read(t, s, "npm")
 	srv.Close()
 	_, _, unreachable := read(t, s, "npm")

@@ -53,7 +53,7 @@ func (l looseFiles) only(ecosystem string) error {
 	return nil
 }
 
-func (l looseFiles) each(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) (Stats, error) {
+func (l looseFiles) each(ctx context.Context, ecosystem string, _ func(records int) error, fn func(*crowsnest.Advisory) error) (Stats, error) {
 	if err := l.only(ecosystem); err != nil {
 		return Stats{}, err
 	}

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 )
 
 // Stats says what came of reading a set.
@@ -43,7 +43,7 @@ type Source struct {
 type place interface {
 	ecosystems(ctx context.Context) ([]string, error)
 	fingerprint(ctx context.Context, ecosystem string) (string, error)
-	each(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) (Stats, error)
+	each(ctx context.Context, ecosystem string, accept func(records int) error, fn func(*crowsnest.Advisory) error) (Stats, error)
 }
 
 // Open finds out how records are kept at a location that a person gives:
@@ -111,24 +111,11 @@ func openURL(location string, hc *http.Client) (*Source, error) {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return nil, openError(crowsnest.Invalid, "", "give an http or https URL", errors.New("the URL cannot be used"))
 	}
-	shown := *u
-	shown.User, shown.RawQuery, shown.Fragment = nil, "", "" // any of them may hold a secret
+	shown := fetch.Show(*u)
 	if hc == nil {
-		return nil, openError(crowsnest.Internal, shown.String(), "", errors.New("no HTTP client is given for a URL"))
+		return nil, openError(crowsnest.Internal, shown, "", errors.New("no HTTP client is given for a URL"))
 	}
-	return &Source{shown.String(), &bucket{base: u, shown: shown.String(), client: hc, wait: wait}}, nil
-}
-
-// wait sleeps unless the context ends first.
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return &Source{shown, &bucket{base: u, shown: shown, get: fetch.Client{HTTP: hc}}}, nil
 }
 
 // Location returns the place as it may be shown: without credentials and query.
@@ -182,7 +169,13 @@ func (s *Source) Fingerprint(ctx context.Context, ecosystem string) (string, err
 // Unavailable, RateLimited, Unauthorized, Forbidden, Corrupt, TooLarge or Canceled. A set
 // without any usable record is Corrupt.
 func (s *Source) Each(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) (Stats, error) {
-	return s.place.each(ctx, ecosystem, fn)
+	return s.place.each(ctx, ecosystem, nil, fn)
+}
+
+// EachAccepted is Each, but asks accept, with the number of records of the verified set, before it hands out
+// the first one. An error of accept ends it. Loose files are not asked about: nobody knows how many there are.
+func (s *Source) EachAccepted(ctx context.Context, ecosystem string, accept func(records int) error, fn func(*crowsnest.Advisory) error) (Stats, error) {
+	return s.place.each(ctx, ecosystem, accept, fn)
 }
 
 func openError(kind crowsnest.Kind, location, hint string, err error) error {
@@ -195,7 +188,7 @@ func openError(kind crowsnest.Kind, location, hint string, err error) error {
 
 // readError is about a place: a file, a URL.
 func readError(kind crowsnest.Kind, place, hint string, err error) error {
-	return &crowsnest.Error{Kind: kind, Op: "read advisories from", Subject: place, Hint: hint, Err: err}
+	return fetch.Error(kind, place, hint, err)
 }
 
 // setError is about an ecosystem that a place does not have.
