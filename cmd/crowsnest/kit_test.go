@@ -77,6 +77,7 @@ func (p *person) refused(args []string, says ...string) {
 func realServer(t *testing.T) (address, token string) {
 	t.Helper()
 	cfg := config.Default()
+	cfg.Advisories.Update = false
 	cfg.Data, cfg.Egress.Allow = t.TempDir(), []string{"127.0.0.0/8"}
 	cfg.Database, cfg.KeyFile = filepath.Join(cfg.Data, "crowsnest.db"), filepath.Join(cfg.Data, "key")
 	a, err := app.New(t.Context(), cfg, "1.2.3", slog.New(slog.NewTextHandler(io.Discard, nil)))

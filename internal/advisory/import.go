@@ -2,6 +2,7 @@ package advisory
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -15,15 +16,27 @@ const importBatch = 500
 
 // Importer brings advisories into the store.
 type Importer struct {
-	Store interface {
-		store.Advisories
-		store.Matching
-	}
+	Store Store
+	// Accept may refuse a verified set of an ecosystem for how many records it has; nil takes any.
+	Accept func(ecosystem string, records int) error
+	// Finish may refuse to take for whole what was read of an ecosystem, for the records that could not be used; nil takes
+	// any. What could be used is held all the same.
+	Finish func(Result) error
 }
 
-// Result tells what an import did with one ecosystem.
+// Store is what imports need of the store.
+type Store interface {
+	store.Advisories
+	store.AdvisoryHistory
+	store.Feeds
+	store.Matching
+	store.Threats
+}
+
+// Result tells what an import did with one ecosystem, or with CISA's catalogue or FIRST's scores.
 type Result struct {
 	Ecosystem string   `json:"ecosystem"`
+	Feed      string   `json:"feed,omitempty" enum:"kev,epss" doc:"CISA's catalogue or FIRST's scores, which are of no ecosystem"`
 	Records   int      `json:"records"`
 	Changed   int      `json:"changed"`
 	Unchanged bool     `json:"unchanged,omitempty"` // the whole data is the same as last time
@@ -81,40 +94,24 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 	}
 
 	var newest time.Time
-	batch := make([]*crowsnest.Advisory, 0, importBatch)
-	flush := func() error {
-		if len(batch) == 0 {
+	named := false
+	in := im.batch(&result, progress)
+	accept := func(records int) error {
+		if im.Accept == nil {
 			return nil
 		}
-		stats, err := im.Store.PutAdvisories(ctx, batch)
-		if err != nil {
-			return err
-		}
-		result.Records += stats.Records
-		result.Changed += stats.Changed
-		batch = batch[:0]
-		if progress != nil {
-			progress(ecosystem, result.Records)
-		}
-		return nil
+		return im.Accept(ecosystem, records)
 	}
-	named := false
-	stats, err := src.Each(ctx, ecosystem, func(a *crowsnest.Advisory) error {
+	stats, err := src.EachAccepted(ctx, ecosystem, accept, func(a *crowsnest.Advisory) error {
 		named = named || slices.ContainsFunc(a.Affected, func(aff crowsnest.Affected) bool {
 			return crowsnest.EcosystemBase(aff.Ecosystem) == crowsnest.EcosystemBase(ecosystem)
 		})
 		if a.Modified.After(newest) {
 			newest = a.Modified
 		}
-		if batch = append(batch, a); len(batch) < importBatch {
-			return nil
-		}
-		return flush()
+		return in.put(ctx, a)
 	})
-	if err == nil {
-		err = flush()
-	}
-	if err != nil {
+	if err = errors.Join(err, in.end(ctx, err == nil)); err != nil {
 		return result, err
 	}
 	result.Skipped, result.Problems = stats.Skipped, stats.Problems
@@ -125,7 +122,59 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 		result.Problems = append(result.Problems, "no record is about "+ecosystem+", so this is not taken for the whole set of it")
 		return result, nil
 	}
+	if im.Finish != nil {
+		if err := im.Finish(result); err != nil {
+			return result, err
+		}
+	}
 	return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{
 		Ecosystem: ecosystem, Fingerprint: fingerprint, Records: result.Records, Imported: time.Now(), Newest: newest,
 	})
+}
+
+// batch stores records as they come, some at a time, and tells in the end what they changed.
+type batch struct {
+	Importer
+	result   *Result
+	progress func(string, int)
+	waiting  []*crowsnest.Advisory
+	changes  store.Changes
+}
+
+func (im Importer) batch(result *Result, progress func(string, int)) *batch {
+	return &batch{Importer: im, result: result, progress: progress, waiting: make([]*crowsnest.Advisory, 0, importBatch)}
+}
+
+func (b *batch) put(ctx context.Context, a *crowsnest.Advisory) error {
+	if b.waiting = append(b.waiting, a); len(b.waiting) < importBatch {
+		return nil
+	}
+	return b.flush(ctx)
+}
+
+func (b *batch) flush(ctx context.Context) error {
+	if len(b.waiting) == 0 {
+		return nil
+	}
+	stats, err := b.Store.PutAdvisories(ctx, b.waiting)
+	if err != nil {
+		return err
+	}
+	b.result.Records += stats.Records
+	b.result.Changed += stats.Changed
+	b.changes.Add(stats.Changes)
+	b.waiting = b.waiting[:0]
+	if b.progress != nil {
+		b.progress(b.result.Ecosystem, b.result.Records)
+	}
+	return nil
+}
+
+// end stores the rest if all came, and records what was changed, also by what was cut off: it stands.
+func (b *batch) end(ctx context.Context, all bool) error {
+	var err error
+	if all {
+		err = b.flush(ctx)
+	}
+	return errors.Join(err, b.Store.RecordUpdate(context.WithoutCancel(ctx), store.OSVFeed(b.result.Ecosystem), b.changes))
 }

@@ -136,7 +136,7 @@ func npm(name, version string) crowsnest.Package {
 }
 
 func (in *installation) importAll(src *osv.Source, only ...string) ([]Result, error) {
-	return Importer{in.store}.Import(in.t.Context(), src, only, nil)
+	return Importer{Store: in.store}.Import(in.t.Context(), src, only, nil)
 }
 
 // findings lists what is found in the image, "package version advisory severity <fix".
@@ -193,7 +193,7 @@ func TestImportMatchesWhatIsThere(t *testing.T) {
 	in := testInstallation(t)
 	_, src := source(t, map[string][]record{"Debian": {glibc, bash, none}, "npm": {pad}})
 	progress := map[string]int{}
-	got, err := Importer{in.store}.Import(t.Context(), src, nil, func(ecosystem string, records int) { progress[ecosystem] = records })
+	got, err := Importer{Store: in.store}.Import(t.Context(), src, nil, func(ecosystem string, records int) { progress[ecosystem] = records })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -455,7 +455,7 @@ func TestSetsOfSeveralBatches(t *testing.T) {
 	}
 	_, src := source(t, map[string][]record{"npm": append(records, pad)})
 	var told []int
-	if _, err := (Importer{in.store}).Import(t.Context(), src, nil, func(_ string, n int) { told = append(told, n) }); err != nil {
+	if _, err := (Importer{Store: in.store}).Import(t.Context(), src, nil, func(_ string, n int) { told = append(told, n) }); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(told, []int{importBatch, importBatch + 1}) {
@@ -507,7 +507,7 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		cutting := &interrupted{Store: in.store, left: cut, cancel: cancel}
-		_, err = Importer{cutting}.Import(ctx, src, nil, nil)
+		_, err = Importer{Store: cutting}.Import(ctx, src, nil, nil)
 		return cut - cutting.left, in, err
 	}
 

@@ -106,9 +106,11 @@ var access = map[string]auth.Permission{
 	"delete-integration-hook": auth.Connect,
 	"call-hook":               auth.Public, // by its own secret
 
-	"get-advisory-status": auth.Read,
-	"import-advisories":   auth.Operate,
-	"upload-advisories":   auth.Operate,
+	"get-advisory-status":   auth.Read,
+	"list-advisory-updates": auth.Read,
+	"get-advisory":          auth.Read,
+	"import-advisories":     auth.Operate,
+	"upload-advisories":     auth.Operate,
 
 	"get-version":         auth.Greet,
 	"sign-in":             auth.Public,

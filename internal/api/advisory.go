@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -14,12 +15,7 @@ import (
 
 func (s *server) advisories(api huma.API) {
 	const tag = "Advisories"
-	huma.Register(api, operation(http.MethodGet, "/advisories", tag, "get-advisory-status", "List the ecosystems held and the age of each"),
-		func(ctx context.Context, _ *struct{}) (*answer[[]wire.AdvisoryStatus], error) {
-			list, err := s.Store.AdvisoryStatuses(ctx)
-			return reply(s, wire.Each(list, wire.NewAdvisoryStatus), err)
-		})
-	huma.Register(api, operation(http.MethodPost, "/advisories/import", tag, "import-advisories", "Import advisories from a URL in the layout of OSV's bucket"),
+	huma.Register(api, operation(http.MethodPost, "/advisories/import", tag, "import-advisories", "Import advisories from a URL in the layout of OSV's bucket, CISA's catalogue from one that ends in .json, or EPSS from one that ends in .csv.gz"),
 		func(ctx context.Context, in *struct {
 			Body struct {
 				URL        string   `json:"url" minLength:"1" maxLength:"2048" format:"uri"`
@@ -35,7 +31,7 @@ func (s *server) advisories(api huma.API) {
 			}
 			return reply(s, wire.Each(results, func(r advisory.Result) advisory.Result { return r }), err)
 		})
-	put := operation(http.MethodPut, "/advisories", tag, "upload-advisories", "Import advisories from an uploaded zip of OSV records")
+	put := operation(http.MethodPut, "/advisories", tag, "upload-advisories", "Import an uploaded zip of OSV records, CISA's catalogue, or the CSV of EPSS")
 	put.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
 	huma.Register(api, put, func(ctx context.Context, in *upload) (*answer[[]advisory.Result], error) {
 		results, err := s.importUpload(ctx, in)
@@ -53,7 +49,7 @@ func (s *server) recordImport(ctx context.Context, results []advisory.Result, fr
 		from = u.String()
 	}
 	for _, r := range results {
-		if err := s.Store.RecordAudit(ctx, orgOf(ctx), "advisory.import", r.Ecosystem, map[string]string{"from": from}); err != nil {
+		if err := s.Store.RecordAudit(ctx, orgOf(ctx), "advisory.import", cmp.Or(r.Ecosystem, r.Feed), map[string]string{"from": from}); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,23 +22,23 @@ var imageColumns = slices.Concat([]exporting.Column[wire.Image]{
 	{Name: "recorded", Value: func(i wire.Image) any { return i.Recorded }}, {Name: "environments", Value: func(i wire.Image) any { return joined(i.Environments) }},
 }, summaryColumns(func(i wire.Image) crowsnest.Summary { return i.Summary }))
 
-var vulnerabilityColumns = []exporting.Column[wire.Vulnerability]{
+var vulnerabilityColumns = slices.Concat([]exporting.Column[wire.Vulnerability]{
 	{Name: "id", Value: func(v wire.Vulnerability) any { return v.ID }}, {Name: "severity", Value: func(v wire.Vulnerability) any { return v.Severity.String() }}, {Name: "score", Value: func(v wire.Vulnerability) any { return v.Score }},
 	{Name: "fixable", Value: func(v wire.Vulnerability) any { return v.Fixable }}, {Name: "images", Value: func(v wire.Vulnerability) any { return v.Images }}, {Name: "packages", Value: func(v wire.Vulnerability) any { return v.Packages }},
 	{Name: "environments", Value: func(v wire.Vulnerability) any { return joined(v.Environments) }}, {Name: "since", Value: func(v wire.Vulnerability) any { return v.Since }}, {Name: "summary", Value: func(v wire.Vulnerability) any { return v.Summary }},
-}
+}, threatColumns(func(v wire.Vulnerability) wire.Threat { return v.Threat }))
 
 var packageColumns = slices.Concat([]exporting.Column[wire.PackageSummary]{
 	{Name: "type", Value: func(p wire.PackageSummary) any { return p.Type }}, {Name: "name", Value: func(p wire.PackageSummary) any { return p.Name }}, {Name: "versions", Value: func(p wire.PackageSummary) any { return p.Versions }},
 	{Name: "images", Value: func(p wire.PackageSummary) any { return p.Images }}, {Name: "environments", Value: func(p wire.PackageSummary) any { return joined(p.Environments) }},
 }, summaryColumns(func(p wire.PackageSummary) crowsnest.Summary { return p.Summary }))
 
-var findingColumns = []exporting.Column[wire.Finding]{
+var findingColumns = slices.Concat([]exporting.Column[wire.Finding]{
 	{Name: "id", Value: func(f wire.Finding) any { return f.ID }}, {Name: "severity", Value: func(f wire.Finding) any { return f.Severity.String() }}, {Name: "score", Value: func(f wire.Finding) any { return scoreOf(f.CVSS) }},
 	{Name: "type", Value: func(f wire.Finding) any { return f.Package.Type }}, {Name: "package", Value: func(f wire.Finding) any { return f.Package.Name }}, {Name: "version", Value: func(f wire.Finding) any { return f.Package.Version }},
 	{Name: "fixedVersion", Value: func(f wire.Finding) any { return textOf(f.FixedVersion) }}, {Name: "inUse", Value: func(f wire.Finding) any { return f.InUse.String() }}, {Name: "source", Value: func(f wire.Finding) any { return f.Package.Source }},
 	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }},
-}
+}, threatColumns(func(f wire.Finding) wire.Threat { return f.Threat }))
 
 var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{
 	{Name: "name", Value: func(i wire.RunningImage) any { return i.Name }}, {Name: "digest", Value: func(i wire.RunningImage) any { return string(i.Digest) }}, {Name: "imageId", Value: func(i wire.RunningImage) any { return string(i.ImageID) }},
@@ -121,6 +122,38 @@ func summaryColumns[T any](of func(T) crowsnest.Summary) []exporting.Column[T] {
 	}
 }
 
+// threatColumns are the columns of what is known of attacks; empty where nothing is.
+func threatColumns[T any](of func(T) wire.Threat) []exporting.Column[T] {
+	kev := func(value func(*wire.KEV) any) func(T) any {
+		return func(t T) any {
+			if k := of(t).KEV; k != nil {
+				return value(k)
+			}
+			return ""
+		}
+	}
+	epss := func(value func(*wire.EPSS) float64) func(T) any {
+		return func(t T) any {
+			if e := of(t).EPSS; e != nil {
+				return value(e)
+			}
+			return ""
+		}
+	}
+	return []exporting.Column[T]{
+		{Name: "kevAdded", Value: kev(func(k *wire.KEV) any { return k.Added })}, {Name: "kevDue", Value: kev(func(k *wire.KEV) any { return k.Due })}, {Name: "kevRansomware", Value: kev(func(k *wire.KEV) any { return k.Ransomware })},
+		{Name: "epss", Value: epss(func(e *wire.EPSS) float64 { return e.Score })}, {Name: "epssPercentile", Value: epss(func(e *wire.EPSS) float64 { return e.Percentile })},
+	}
+}
+
+// number writes into a file from which number on something was asked for; nothing if it was not.
+func number(n float64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(n, 'g', -1, 64)
+}
+
 func (s *server) exports(api huma.API) {
 	huma.Register(api, base.ExportOperation("/images", "export-images", "Export images"), func(ctx context.Context, in *struct {
 		base.ExportFormat
@@ -163,7 +196,10 @@ func (s *server) exports(api huma.API) {
 		VulnerabilityQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable)}
+		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable), "kev": chosen(in.KEV), "minEpss": number(in.MinEPSS)}
+		if in.Sort != string(store.VulnerabilitiesByWorst) {
+			filter["sort"] = in.Sort
+		}
 		return serve(ctx, s, in.Format, base.Export[wire.Vulnerability]{List: "vulnerabilities", Of: in.Environment, Filter: filter, Columns: vulnerabilityColumns,
 			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.VulnerabilityRow], error) {
 				return s.Store.Vulnerabilities(ctx, org, in.filter(), page)

@@ -32,10 +32,13 @@ type VulnerabilityQuery struct {
 	Severity    []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
 	Q           string   `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the identifier, of another of its names or of a summary; ASCII letters in either case"`
 	Fixable     bool     `query:"fixable" doc:"Only those of which a fix is known for one of the packages"`
+	KEV         bool     `query:"kev" doc:"Only those in CISA's catalogue of known exploited vulnerabilities"`
+	MinEPSS     float64  `query:"minEpss" minimum:"0" maximum:"1" doc:"Only those with at least this EPSS score; 0 is all"`
+	Sort        string   `query:"sort" enum:"worst,urgency" default:"worst" doc:"By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, Sort: store.VulnerabilitySort(q.Sort)}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)
@@ -114,7 +117,7 @@ func (s *server) images(api huma.API) {
 			list, err := s.Store.Occurrences(ctx, orgOf(ctx), row.Digest, "", in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
-	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst first"),
+	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst or most urgent first"),
 		func(ctx context.Context, in *struct {
 			Paging
 			VulnerabilityQuery

@@ -213,7 +213,7 @@ func (d *desk) fill() (values map[string]string) {
 	// Under the digest of the image, so that one value names both.
 	storetest.Must(d.t, d.store.SaveAttestations(d.t.Context(), d.org, img.Digest, []crowsnest.Attestation{{Digest: img.Digest, Kind: crowsnest.AttestedProvenance, Statement: []byte("{}"),
 		Provenance: &crowsnest.Provenance{Bases: []crowsnest.ImageName{{Name: "registry.example.com/base:1", Digest: storetest.Digest("base")}}}}}))
-	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
+	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
 }
 
 // at puts values into the path of a route.

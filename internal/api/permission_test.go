@@ -69,6 +69,8 @@ create-integration      owner   o
 delete-integration      owner   o
 sync-integration        owner   o
 get-advisory-status     member  rwo
+list-advisory-updates   member  rwo
+get-advisory            member  rwo
 import-advisories       owner   o    home
 upload-advisories       owner   o    home
 get-version             member  ruwom

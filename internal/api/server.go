@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
+	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/api/file"
 	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
@@ -184,6 +185,7 @@ func (s *server) register(api huma.API) {
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)
+	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log})
 	s.exports(api)
 	s.events(api)
 	s.system(api)
@@ -204,9 +206,15 @@ func (s *server) register(api huma.API) {
 		}
 	}
 	// huma's tags can make a scalar nullable, not an object.
-	for name, property := range map[string]string{"Finding": "cvss", "AffectedVersion": "cvss", "ExposureEpisode": "went", "SharedVulnerability": "cvss"} {
+	threat := []string{"kev", "epss"}
+	for name, nullable := range map[string][]string{
+		"Finding": {"cvss", "kev", "epss"}, "AffectedVersion": {"cvss"}, "ExposureEpisode": {"went"}, "SharedVulnerability": {"cvss"},
+		"Vulnerability": threat, "VulnerabilityDetail": threat, "TopVulnerability": threat, "NamedAdvisories": threat,
+	} {
 		properties := api.OpenAPI().Components.Schemas.Map()[name].Properties
-		properties[property] = &huma.Schema{OneOf: []*huma.Schema{{Ref: properties[property].Ref}, {Type: "null"}}}
+		for _, property := range nullable {
+			properties[property] = &huma.Schema{OneOf: []*huma.Schema{{Ref: properties[property].Ref}, {Type: "null"}}}
+		}
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
-	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -99,7 +98,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	db, eng := a.store.DB()
 	a.runner, err = job.New(ctx, db, eng == sqldb.Postgres, job.Config{
 		AnalyseWorkers: a.cfg.Analysis.Workers, AnalyseTimeout: a.cfg.Analysis.Timeout,
-		SweepWorkers: a.cfg.Sweep.Workers, SweepTimeout: a.cfg.Sweep.Timeout,
+		SweepWorkers: a.cfg.Sweep.Workers, SweepTimeout: a.cfg.Sweep.Timeout, FeedTimeout: feedTimeout,
 		Log: slog.New(quiet{a.log.Handler()}),
 	}, &job.Handlers{
 		Analyse: a.analyseRequest,
@@ -107,13 +106,14 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 			return a.store.FinishRequest(ctx, id, "", "given up after several tries: "+crowsnest.Reason(err))
 		},
 		Sweep: a.sweep,
+		Feed:  a.updateFeed,
 		Match: func(ctx context.Context) error {
 			_, err := advisory.Matcher{Store: a.store}.Run(ctx)
 			return err
 		},
 		Schedule: func(ctx context.Context) error {
 			_, err := a.store.EnqueueDueSweeps(ctx)
-			return errors.Join(err, a.forgetExpired(ctx))
+			return errors.Join(err, a.scheduleFeeds(ctx), a.forgetExpired(ctx))
 		},
 		Retain: a.retain,
 	})
@@ -291,11 +291,7 @@ func (a *App) sweep(ctx context.Context, integrationID string) error {
 }
 
 func (a *App) importAdvisories(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
-	src, err := osv.Open(ctx, location, a.downloads)
-	if err != nil {
-		return nil, err
-	}
-	return advisory.Importer{Store: a.store}.Import(ctx, src, ecosystems, nil)
+	return advisory.Importer{Store: a.store}.From(ctx, location, ecosystems, a.downloads, nil)
 }
 
 // quiet passes on what the job system says from warnings upwards: its notes on each poll are not the operator's.

@@ -145,21 +145,36 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 		return wire.CVEs{}, err
 	}
 	var rows []store.FindingRow
+	var names []string
 	for i, p := range packages {
 		for _, f := range match.Match(p, candidates[int64(i)]) {
 			if f.Decides {
 				state := watch.InUse(p)
 				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state)})
+				names = append(names, f.Vulnerability)
 			}
 		}
 	}
+	threats, err := e.store.Threats(ctx, names)
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	for i, r := range rows {
+		rows[i].Threat = threats[r.Vulnerability]
+	}
 	store.SortFindings(rows)
 	statuses, err := e.store.AdvisoryStatuses(ctx)
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	feeds, err := e.store.Feeds(ctx)
 	counted := make([]store.MissingAdvisories, len(packages))
 	for i, p := range packages {
 		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
 	}
-	return wire.NewCVEs(target, rows, store.Omissions{MissingAdvisories: store.WithoutAdvisories(counted, statuses)}), err
+	return wire.NewCVEs(target, rows, store.Omissions{
+		MissingAdvisories: store.WithoutAdvisories(counted, statuses), Advisories: store.AgesOf(counted, statuses), ThreatData: store.ThreatDataOf(feeds),
+	}), err
 }
 
 // fileOwners says which packages brought files of an image, by the results of its layers.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
-	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -108,11 +108,7 @@ func (l *Local) ImportAdvisories(ctx context.Context, location string, ecosystem
 		return nil, err
 	}
 	defer hc.CloseIdleConnections()
-	src, err := osv.Open(ctx, location, hc)
-	if err != nil {
-		return nil, err
-	}
-	results, err := advisory.Importer{Store: l.store}.Import(ctx, src, ecosystems, progress)
+	results, err := advisory.Importer{Store: l.store}.From(ctx, location, ecosystems, hc, progress)
 	var refused *crowsnest.Error
 	if errors.As(err, &refused) && refused.Kind == crowsnest.Forbidden && strings.Contains(refused.Hint, egress.AllowSetting) {
 		here := *refused // the setting is a server's
@@ -130,8 +126,7 @@ var private = []netip.Prefix{
 	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("fc00::/7"),
 }
 
-// AdvisoryStatuses lists the ecosystems the cache holds.
+// AdvisoryStatuses lists what the cache holds of advisories.
 func (l *Local) AdvisoryStatuses(ctx context.Context) ([]wire.AdvisoryStatus, error) {
-	list, err := l.store.AdvisoryStatuses(ctx)
-	return wire.Each(list, wire.NewAdvisoryStatus), err
+	return feed.Reader{Store: l.store}.Statuses(ctx)
 }

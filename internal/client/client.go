@@ -466,7 +466,7 @@ func (c *Client) waitSweep(ctx context.Context, name string, after time.Time) (w
 	}
 }
 
-// AdvisoryStatuses lists the ecosystems the server holds.
+// AdvisoryStatuses lists what the server holds of advisories.
 func (c *Client) AdvisoryStatuses(ctx context.Context) (list []wire.AdvisoryStatus, err error) {
 	return list, c.get(ctx, "/advisories", nil, &list)
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/epss"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/kev"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
@@ -60,6 +62,8 @@ type Config struct {
 	Analysis Analysis `koanf:"analysis"`
 	Sweep    Sweep    `koanf:"sweep"`
 	Log      Log      `koanf:"log"`
+
+	Advisories Advisories `koanf:"advisories"`
 }
 
 // Secrets says what seals secrets in the database.
@@ -153,11 +157,26 @@ type Sweep struct {
 	Timeout  time.Duration `koanf:"timeout"`  // of one sweep
 }
 
+// Advisories says how advisories are kept up to date.
+type Advisories struct {
+	// Update lets the server fetch them by itself.
+	Update bool `koanf:"update"`
+	// Interval is between two updates of a feed.
+	Interval time.Duration `koanf:"interval"`
+	// OSV is the URL of a bucket in OSV's layout, KEV of CISA's catalogue and EPSS of FIRST's scores. An empty one is not fetched.
+	OSV  string `koanf:"osv"`
+	KEV  string `koanf:"kev"`
+	EPSS string `koanf:"epss"`
+}
+
 // Log says what is logged and how.
 type Log struct {
 	Level  string `koanf:"level"`  // debug, info, warn, error
 	Format string `koanf:"format"` // text or json
 }
+
+// OSV is the public bucket of advisories.
+const OSV = "https://osv-vulnerabilities.storage.googleapis.com"
 
 // Default is the configuration nothing was said about.
 func Default() Config {
@@ -171,6 +190,8 @@ func Default() Config {
 		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
 		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8, Timeout: 5 * time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
+
+		Advisories: Advisories{Update: true, Interval: time.Hour, OSV: OSV, KEV: kev.URL, EPSS: epss.URL},
 	}
 }
 
@@ -301,6 +322,9 @@ func (c Config) Check() error {
 	if c.Sweep.Timeout < time.Second {
 		return invalid("sweep.timeout", c.Sweep.Timeout.String(), "use at least 1s")
 	}
+	if err := c.checkAdvisories(); err != nil {
+		return err
+	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":
 	default:
@@ -308,6 +332,21 @@ func (c Config) Check() error {
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return invalid("log.format", c.Log.Format, "use text or json")
+	}
+	return nil
+}
+
+func (c Config) checkAdvisories() error {
+	if c.Advisories.Interval < time.Minute {
+		return invalid("advisories.interval", c.Advisories.Interval.String(), "use at least 1m; the feeds change hourly or daily")
+	}
+	for name, location := range map[string]string{"osv": c.Advisories.OSV, "kev": c.Advisories.KEV, "epss": c.Advisories.EPSS} {
+		if location == "" {
+			continue
+		}
+		if u, err := url.Parse(location); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			return invalid("advisories."+name, "", "write it as an https:// URL; empty is not to fetch it")
+		}
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (d *Demo) start(ctx context.Context, opts Options) error {
 	}
 	d.Sysdig = "http://" + host
 
-	cfg, err := config.Load("", nil, map[string]any{"listen": opts.Listen, "data": dir, "database": opts.Database, "egress.allow": []string{"127.0.0.1"}})
+	cfg, err := config.Load("", nil, map[string]any{"listen": opts.Listen, "data": dir, "database": opts.Database, "egress.allow": []string{"127.0.0.1"}, "advisories.update": false})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ import (
 const (
 	analyseQueue = "analyse"
 	sweepQueue   = "sweep"
+	feedQueue    = "feed"
 	upkeepQueue  = "upkeep"
 	retainQueue  = "retain"
 )
@@ -37,9 +38,11 @@ type Handlers struct {
 	// GaveUp is told of an analysis that failed for the last time, so that nobody waits for it.
 	GaveUp func(ctx context.Context, requestID string, err error) error
 	Sweep  func(ctx context.Context, integrationID string) error
+	// Feed brings one feed of advisories up to date.
+	Feed func(ctx context.Context, name string) error
 	// Match matches whatever is pending. It also picks up what a stopped process left behind.
 	Match func(ctx context.Context) error
-	// Schedule enqueues the sweeps that are due.
+	// Schedule enqueues the sweeps and the updates of feeds that are due.
 	Schedule func(ctx context.Context) error
 	// Retain removes what is old in the organisations where that is due. Cut off, it goes on with the next one.
 	Retain func(ctx context.Context) error
@@ -51,6 +54,7 @@ type Config struct {
 	AnalyseTimeout time.Duration // of one image
 	SweepWorkers   int
 	SweepTimeout   time.Duration // of one integration
+	FeedTimeout    time.Duration // of the update of one feed
 	Log            *slog.Logger
 }
 
@@ -95,6 +99,9 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		river.AddWorker(workers, &worker[sweepArgs]{timeout: cfg.SweepTimeout, work: func(ctx context.Context, j *river.Job[sweepArgs]) error {
 			return handlers.Sweep(ctx, j.Args.IntegrationID)
 		}})
+		river.AddWorker(workers, &worker[feedArgs]{timeout: cfg.FeedTimeout, work: func(ctx context.Context, j *river.Job[feedArgs]) error {
+			return handlers.Feed(ctx, j.Args.Name)
+		}})
 		river.AddWorker(workers, &worker[matchArgs]{timeout: matchTimeout, work: func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }})
 		river.AddWorker(workers, &worker[scheduleArgs]{timeout: scheduleTimeout, work: func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }})
 		river.AddWorker(workers, &worker[retainArgs]{timeout: retainTimeout, work: func(ctx context.Context, _ *river.Job[retainArgs]) error { return handlers.Retain(ctx) }})
@@ -102,6 +109,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		config.Queues = map[string]river.QueueConfig{
 			analyseQueue: {MaxWorkers: cfg.AnalyseWorkers},
 			sweepQueue:   {MaxWorkers: cfg.SweepWorkers},
+			feedQueue:    {MaxWorkers: 1},
 			upkeepQueue:  {MaxWorkers: 2},
 			retainQueue:  {MaxWorkers: 1},
 		}
@@ -238,6 +246,8 @@ func (r *Runner) Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error
 		args = analyseArgs{work.ID}
 	case store.SweepWork:
 		args = sweepArgs{work.ID}
+	case store.FeedWork:
+		args = feedArgs{work.ID}
 	default:
 		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "enqueue", Subject: string(work.Kind), Err: errors.New("unknown kind of work")}
 	}
@@ -269,6 +279,17 @@ func (sweepArgs) Kind() string { return string(store.SweepWork) }
 // the client has retried already.
 func (sweepArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: sweepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type feedArgs struct {
+	Name string `json:"name"`
+}
+
+func (feedArgs) Kind() string { return string(store.FeedWork) }
+
+// InsertOpts allows one update of a feed at a time over all replicas. The next try comes by schedule.
+func (feedArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: feedQueue, MaxAttempts: 1, UniqueOpts: unfinished}
 }
 
 type matchArgs struct{}

@@ -284,22 +284,33 @@ func (p Printer) Hook(h wire.Hook) {
 
 // AdvisoryStatuses writes what is held of each ecosystem.
 func (p Printer) AdvisoryStatuses(list []wire.AdvisoryStatus) {
-	rows := [][]string{{"ECOSYSTEM", "RECORDS", "NEWEST RECORD", "IMPORTED", "CHECKED"}}
+	rows := [][]string{{"ECOSYSTEM", "RECORDS", "NEWEST RECORD", "IMPORTED", "CHECKED", "NEXT UPDATE"}}
 	for _, s := range list {
-		newest := "–"
+		newest, next := "–", "–"
 		if !s.Newest.IsZero() {
 			newest = s.Newest.Format("2006-01-02")
 		}
-		rows = append(rows, []string{Clean(s.Ecosystem), strconv.Itoa(s.Records), newest, p.ago(s.Imported), p.ago(s.Checked)})
+		if !s.NextUpdate.IsZero() {
+			next = s.NextUpdate.UTC().Format("2006-01-02 15:04Z")
+		}
+		rows = append(rows, []string{Clean(s.Name()), strconv.Itoa(s.Records), newest, p.ago(s.Imported), p.ago(s.Checked), next})
 	}
 	p.table(rows)
+	for _, s := range list {
+		if s.Stale {
+			p.printf("%s %s is old: last checked %s\n", p.paint(yellow, "!"), Clean(s.Name()), p.ago(s.Checked))
+		}
+		if s.Reason != "" {
+			p.printf("%s %s: not updated since %s: %s\n", p.paint(yellow, "!"), Clean(s.Name()), s.FailingSince.UTC().Format("2006-01-02 15:04Z"), Clean(s.Reason))
+		}
+	}
 }
 
 // Imports writes what an import did.
 func (p Printer) Imports(list []advisory.Result) {
 	rows := [][]string{{"ECOSYSTEM", "RECORDS", "NEW OR CHANGED", "SKIPPED"}}
 	for _, r := range list {
-		name, changed := orDash(r.Ecosystem), strconv.Itoa(r.Changed)
+		name, changed := importName(r), strconv.Itoa(r.Changed)
 		if r.Unchanged {
 			changed = "unchanged"
 		}
@@ -308,9 +319,17 @@ func (p Printer) Imports(list []advisory.Result) {
 	p.table(rows)
 	for _, r := range list {
 		for _, problem := range r.Problems {
-			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(orDash(r.Ecosystem)), Clean(problem))
+			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(importName(r)), Clean(problem))
 		}
 	}
+}
+
+// importName names what was imported.
+func importName(r advisory.Result) string {
+	if r.Feed != "" {
+		return strings.ToUpper(r.Feed)
+	}
+	return orDash(r.Ecosystem)
 }
 
 // Images writes a list of images.

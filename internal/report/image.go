@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,6 +18,23 @@ type Filter struct {
 	OnlyFixed    bool                 // only those with a fixed version
 	OnlyInUse    bool                 // only those seen loaded
 	PackageTypes []string             // only packages of these purl types
+	OnlyKEV      bool                 // only what CISA lists as exploited
+	MinEPSS      float64              // only what has at least this estimate, if it is more than 0
+	ByUrgency    bool                 // what is in use first, then what CISA lists, then by the estimate
+}
+
+// Needs tells what the filter goes by that the report does not have: what is not known must not look like none.
+func (f Filter) Needs(r wire.CVEs) error {
+	missing := func(what, flag string) error {
+		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "read " + flag, Hint: "import it with crowsnest advisory import", Err: errors.New(what + " is not held")}
+	}
+	switch {
+	case f.OnlyKEV && r.KEVAsOf.IsZero():
+		return missing("CISA's catalogue of exploited vulnerabilities", "--only-kev")
+	case f.MinEPSS > 0 && r.EPSSAsOf.IsZero():
+		return missing("EPSS", "--min-epss")
+	}
+	return nil
 }
 
 // Apply returns the report with only what the filter lets through, and how many
@@ -33,6 +52,15 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	hidden := len(r.Findings) - len(kept)
 	r.Findings, r.Summary = kept, summary
 	r.NotAffected = slices.DeleteFunc(slices.Clone(r.NotAffected), func(x wire.Finding) bool { return !f.passes(x) })
+	if f.ByUrgency {
+		used := func(x wire.Finding) int {
+			if x.InUse == crowsnest.Loaded {
+				return 0
+			}
+			return 1
+		}
+		slices.SortStableFunc(r.Findings, func(a, b wire.Finding) int { return cmp.Or(used(a)-used(b), a.Threat.Compare(b.Threat)) })
+	}
 	r.MissingAdvisories = f.missing(r.MissingAdvisories)
 	return r, hidden
 }
@@ -42,6 +70,8 @@ func (f Filter) passes(x wire.Finding) bool {
 	return (len(f.Severities) == 0 || slices.Contains(f.Severities, x.Severity)) &&
 		(!f.OnlyFixed || x.FixedVersion != nil) &&
 		(!f.OnlyInUse || x.InUse == crowsnest.Loaded) &&
+		(!f.OnlyKEV || x.KEV != nil) &&
+		(f.MinEPSS <= 0 || x.EPSS != nil && x.EPSS.Score >= f.MinEPSS) &&
 		f.ofType(x.Package.Type)
 }
 
@@ -83,6 +113,9 @@ func (p Printer) problems(list []crowsnest.Problem) {
 // omissions writes what the findings of an image leave out.
 func (p Printer) omissions(r wire.CVEs) {
 	p.problems(r.Problems)
+	for _, a := range r.StaleAdvisories {
+		p.printf("%s advisories of %s are old: last checked %s\n", p.paint(yellow, "!"), Clean(a.Ecosystem), p.ago(a.Checked))
+	}
 	if len(r.MissingAdvisories) == 0 {
 		return
 	}
@@ -161,7 +194,7 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	if n := r.Discounted(); n.Total() > 0 {
 		p.printf("  %-16s %s  %s\n", "not affected", p.counts(n), p.paint(dim, "not seen loaded, and not counted"))
 	}
-	if !r.Complete() {
+	if !r.Complete() || len(r.StaleAdvisories) > 0 {
 		p.printf("\n")
 		p.omissions(r)
 	}
@@ -215,7 +248,7 @@ func counted(r wire.CVEs) string {
 func (p Printer) findings(list []wire.Finding) int {
 	var order []wire.FindingPackage
 	groups := make(map[wire.FindingPackage][]wire.Finding)
-	for _, f := range list { // worst first, so the groups come in the order of their worst
+	for _, f := range list { // the groups come in the order of their first
 		if groups[f.Package] == nil {
 			order = append(order, f.Package)
 		}
@@ -242,12 +275,31 @@ func (p Printer) findings(list []wire.Finding) int {
 			if f.CVSS != nil {
 				score = strconv.FormatFloat(f.CVSS.Score, 'f', 1, 64)
 			}
-			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), Clean(f.ID), score, fixed, p.inUse(f.InUse)})
+			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), Clean(f.ID), score, fixed, p.inUse(f.InUse), p.threat(f.Threat)})
 		}
 		p.columns("      ", rows)
 		p.printf("\n")
 	}
 	return len(order)
+}
+
+// threat says what is known of attacks.
+func (p Printer) threat(t wire.Threat) string {
+	var parts []string
+	if k := t.KEV; k != nil {
+		text := "exploited"
+		if k.Due != "" {
+			text += ", due " + Clean(k.Due)
+		}
+		if k.Ransomware {
+			text += ", ransomware"
+		}
+		parts = append(parts, p.paint(red, text))
+	}
+	if e := t.EPSS; e != nil {
+		parts = append(parts, fmt.Sprintf("EPSS %.2f%%", 100*e.Score))
+	}
+	return strings.Join(parts, "  ")
 }
 
 func (p Printer) inUse(u crowsnest.InUse) string {

@@ -54,8 +54,10 @@ var (
 		Image:   target,
 		Summary: crowsnest.Summary{Critical: 1, Medium: 1, Unspecified: 1},
 		Findings: []wire.Finding{
-			{ID: "CVE-2099-0001", Package: libc, Severity: crowsnest.Critical, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8}, FixedVersion: text("2.36-10"), InUse: crowsnest.Loaded},
-			{ID: "GHSA-2222-2222-2222", Package: pad, Severity: crowsnest.Medium, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 5}, FixedVersion: text("1.0.1"), InUse: crowsnest.NotSeen},
+			{ID: "CVE-2099-0001", Package: libc, Severity: crowsnest.Critical, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8}, FixedVersion: text("2.36-10"), InUse: crowsnest.Loaded, Threat: wire.Threat{
+				KEV: &wire.KEV{Added: "2026-02-01", Due: "2026-02-22", Ransomware: true}, EPSS: &wire.EPSS{Score: 0.94358, Percentile: 0.9996},
+			}},
+			{ID: "GHSA-2222-2222-2222", Package: pad, Severity: crowsnest.Medium, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 5}, FixedVersion: text("1.0.1"), InUse: crowsnest.NotSeen, Threat: wire.Threat{EPSS: &wire.EPSS{Score: 0.00043}}},
 			{ID: "CVE-2099-0002", Package: libc, InUse: crowsnest.NotObserved},
 		},
 	}
@@ -122,7 +124,9 @@ var (
 
 	statuses = []wire.AdvisoryStatus{
 		{Ecosystem: "Debian", Records: 54321, Newest: at(5 * time.Hour), Imported: at(4 * time.Hour), Checked: at(10 * time.Second)},
-		{Ecosystem: "npm", Imported: at(80 * time.Hour), Checked: at(80 * time.Hour)},
+		{Ecosystem: "npm", Imported: at(80 * time.Hour), Checked: at(80 * time.Hour), Stale: true, NextUpdate: at(-5 * time.Minute), FailingSince: at(79 * time.Hour), Failures: 9, Reason: "read advisories from https://osv.example/npm/modified_id.csv: unavailable: no route to host"},
+		{Ecosystem: "Go", NextUpdate: at(0)},
+		{Feed: wire.FeedKEV, Records: 1404, Newest: at(30 * time.Hour), Imported: at(20 * time.Hour), Checked: at(20 * time.Minute), NextUpdate: at(-40 * time.Minute)},
 	}
 	imports = []advisory.Result{
 		{Ecosystem: "Debian", Records: 54321, Changed: 17, Skipped: 2, Problems: []string{"X-1.json: read advisory: corrupt"}},

@@ -23,6 +23,9 @@ type ImportStats struct {
 	Changed   int // new or changed
 	Unchanged int
 	Pending   int // package versions that must be matched again
+
+	// Changes tells the new ones from those that were held in another state, and from those that a source took back since.
+	Changes Changes
 }
 
 // Advisories keeps advisories; they belong to the whole installation.

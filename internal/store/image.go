@@ -140,6 +140,7 @@ type FindingRow struct {
 	// NotAffected says that the finding does not count in the environment asked about: see
 	// EnvironmentRow.DiscountNotSeen.
 	NotAffected bool
+	Threat      crowsnest.Threat
 }
 
 // VulnerabilityRow is one vulnerability over all images of a filter.
@@ -153,14 +154,28 @@ type VulnerabilityRow struct {
 	Packages     int // distinct package versions
 	Environments []string
 	Since        time.Time
+	Threat       crowsnest.Threat
 }
+
+// VulnerabilitySort is an order vulnerabilities can be listed in.
+type VulnerabilitySort string
+
+// The orders of vulnerabilities. By urgency, those come first that are in a package seen loaded in what runs, then those known
+// to be exploited, then those more likely to be, then the worst.
+const (
+	VulnerabilitiesByWorst   VulnerabilitySort = "worst"
+	VulnerabilitiesByUrgency VulnerabilitySort = "urgency"
+)
 
 // VulnerabilityFilter narrows a list of vulnerabilities.
 type VulnerabilityFilter struct {
 	Environment string
 	Severities  []crowsnest.Severity
-	Query       string // part of the identifier, of another name or of what a source says in short; ASCII letters in either case
-	Fixable     bool   // only those of which a fix is known for a package
+	Query       string            // part of the identifier, of another name or of what a source says in short; ASCII letters in either case
+	Fixable     bool              // only those of which a fix is known for a package
+	Exploited   bool              // only those known to be exploited
+	MinEPSS     float64           // only those with at least this estimate, if it is more than 0
+	Sort        VulnerabilitySort // VulnerabilitiesByWorst if empty
 }
 
 // Images reads what an organisation has.
@@ -183,7 +198,7 @@ type Images interface {
 	// Watch returns what run time saw of an image, over all of the organisation's
 	// open occurrences of it or those of one environment. The image need not be analysed.
 	Watch(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (crowsnest.Watch, error)
-	// Vulnerabilities lists vulnerabilities over the organisation's images, worst first.
+	// Vulnerabilities lists vulnerabilities over the organisation's images.
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
 }
 

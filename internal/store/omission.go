@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
@@ -13,6 +14,46 @@ import (
 type Omissions struct {
 	Problems          []crowsnest.Problem // parts that could not be analysed
 	MissingAdvisories []MissingAdvisories
+	Advisories        []AdvisoryAge // of what advisories are held of ecosystems of its packages
+	ThreatData        ThreatData
+}
+
+// AdvisoryAge is when what is held of an ecosystem was last taken or found unchanged.
+type AdvisoryAge struct {
+	Ecosystem string
+	Checked   time.Time
+}
+
+// ThreatData is of when what is known of attacks is; zero where nothing is held, which means no vulnerability is known to be
+// free of them.
+type ThreatData struct{ KEV, EPSS time.Time }
+
+// ThreatDataOf finds the feeds of threats among all.
+func ThreatDataOf(feeds []Feed) (out ThreatData) {
+	for _, f := range feeds {
+		switch f.Name {
+		case KEVFeed:
+			out.KEV = f.AsOf
+		case EPSSFeed:
+			out.EPSS = f.AsOf
+		}
+	}
+	return out
+}
+
+// AgesOf returns the ages of what is held of the ecosystems of counted packages.
+func AgesOf(counted []MissingAdvisories, statuses []AdvisoryStatus) []AdvisoryAge {
+	asked := make(map[string]bool, len(counted))
+	for _, c := range counted {
+		asked[crowsnest.EcosystemBase(c.Ecosystem)] = true
+	}
+	var out []AdvisoryAge
+	for _, s := range statuses {
+		if asked[crowsnest.EcosystemBase(s.Ecosystem)] {
+			out = append(out, AdvisoryAge{s.Ecosystem, s.Checked})
+		}
+	}
+	return out
 }
 
 // MissingAdvisories counts the packages of a type and an ecosystem of which no whole set of

@@ -31,6 +31,9 @@ type Store interface {
 	Packages
 	Overviews
 	Advisories
+	AdvisoryHistory
+	Feeds
+	Threats
 	Matching
 	Integrations
 	IntegrationChanges

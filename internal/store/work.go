@@ -1,10 +1,10 @@
 package store
 
-// Work is a job to be done, named by kind and the row it is about. A store hands
+// Work is a job to be done, named by kind and the row or the feed it is about. A store hands
 // it to the job system inside the transaction that causes it.
 type Work struct {
 	Kind WorkKind
-	ID   string // request or integration ID
+	ID   string // request or integration ID, or name of a feed
 }
 
 // WorkKind is a sort of job.
@@ -14,4 +14,5 @@ type WorkKind string
 const (
 	AnalyseWork WorkKind = "analyse"
 	SweepWork   WorkKind = "sweep"
+	FeedWork    WorkKind = "feed"
 )

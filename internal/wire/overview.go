@@ -10,6 +10,8 @@ import (
 // StaleAdvisories is the age from which on advisories count as stale.
 const StaleAdvisories = 48 * time.Hour
 
+func stale(checked, now time.Time) bool { return now.Sub(checked) > StaleAdvisories }
+
 // Overview is what the first page shows.
 type Overview struct {
 	Environment  string               `json:"environment,omitempty"`
@@ -90,7 +92,7 @@ func NewOverview(environment string, now time.Time, o store.Overview, integratio
 			OccurrencesOpened: o.News.OccurrencesOpened, OccurrencesClosed: o.News.OccurrencesClosed},
 		Failing: []FailingIntegration{},
 		Advisories: Each(advisories, func(a store.AdvisoryStatus) AdvisoryAge {
-			return AdvisoryAge{Ecosystem: a.Ecosystem, Checked: a.Checked, Stale: now.Sub(a.Checked) > StaleAdvisories}
+			return AdvisoryAge{Ecosystem: a.Ecosystem, Checked: a.Checked, Stale: stale(a.Checked, now)}
 		}),
 		TopImages: Each(o.TopImages, func(t store.TopImage) TopImage { return TopImage(t) }),
 		TopFindings: Each(o.TopFindings, func(t store.TopVulnerability) TopVulnerability {

@@ -134,6 +134,10 @@ type CVEs struct {
 
 	Problems          []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories" doc:"Packages for which no whole set of advisories is held: findings of them are missing"`
+	StaleAdvisories   []AdvisoryAge       `json:"staleAdvisories,omitempty" doc:"Ecosystems of its packages of which the advisories were not checked for 48 hours: newer findings are missing"`
+
+	KEVAsOf  time.Time `json:"kevAsOf,omitzero" doc:"Of when CISA's catalogue is; absent if it is not held, and then no finding is known to be in it"`
+	EPSSAsOf time.Time `json:"epssAsOf,omitzero" doc:"Of when FIRST's estimates are; absent if none are held"`
 }
 
 // Discounted counts what is not affected.
@@ -166,6 +170,7 @@ type Finding struct {
 	CVSS         *crowsnest.CVSS    `json:"cvss"`
 	FixedVersion *string            `json:"fixedVersion" nullable:"true" doc:"Lowest version that clears it; null if none is known"`
 	InUse        crowsnest.InUse    `json:"inUse" enum:"in-use,not-seen,not-observed"`
+	Threat
 }
 
 // FindingPackage names the package of a finding.
@@ -182,6 +187,12 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 	report := CVEs{
 		Image: target, Findings: make([]Finding, 0, len(rows)), NotAffected: []Finding{},
 		Problems: list(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
+		KEVAsOf: omissions.ThreatData.KEV, EPSSAsOf: omissions.ThreatData.EPSS,
+	}
+	for _, a := range omissions.Advisories {
+		if stale(a.Checked, time.Now()) {
+			report.StaleAdvisories = append(report.StaleAdvisories, AdvisoryAge{Ecosystem: a.Ecosystem, Checked: a.Checked, Stale: true})
+		}
 	}
 	for _, r := range rows {
 		if r.NotAffected {
@@ -198,7 +209,7 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 func NewFinding(r store.FindingRow) Finding {
 	return Finding{
 		ID: r.Vulnerability, Aliases: list(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
-		Package: newFindingPackage(r.Package), FixedVersion: known(r.FixedVersion),
+		Package: newFindingPackage(r.Package), FixedVersion: known(r.FixedVersion), Threat: NewThreat(r.Threat),
 	}
 }
 
@@ -277,13 +288,14 @@ type Vulnerability struct {
 	Packages     int                `json:"packages" doc:"Distinct package versions"`
 	Environments []string           `json:"environments"`
 	Since        time.Time          `json:"since"`
+	Threat
 }
 
 // NewVulnerability converts a row.
 func NewVulnerability(r store.VulnerabilityRow) Vulnerability {
 	return Vulnerability{
 		ID: r.ID, Severity: r.Severity, Score: r.Score, Summary: r.Summary, Fixable: r.FixedIn, Images: r.Images, Packages: r.Packages,
-		Environments: list(r.Environments), Since: r.Since,
+		Environments: list(r.Environments), Since: r.Since, Threat: NewThreat(r.Threat),
 	}
 }
 
@@ -389,21 +401,6 @@ type ClustersRequest struct {
 	URL    string `json:"url,omitempty" maxLength:"2048"`
 	CA     string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Token  string `json:"token" minLength:"1" maxLength:"4096"`
-}
-
-// AdvisoryStatus describes what is held of an ecosystem.
-type AdvisoryStatus struct {
-	Ecosystem string    `json:"ecosystem"`
-	Records   int       `json:"records"`
-	Imported  time.Time `json:"imported"`
-	Checked   time.Time `json:"checked"`
-	Newest    time.Time `json:"newest,omitzero" doc:"Newest modification time within"`
-	Stale     bool      `json:"stale" doc:"Not checked for 48 hours"`
-}
-
-// NewAdvisoryStatus converts a row.
-func NewAdvisoryStatus(s store.AdvisoryStatus) AdvisoryStatus {
-	return AdvisoryStatus{Ecosystem: s.Ecosystem, Records: s.Records, Imported: s.Imported, Checked: s.Checked, Newest: s.Newest, Stale: time.Since(s.Checked) > StaleAdvisories}
 }
 
 // EvaluationRequest asks for the findings of packages that the server does not

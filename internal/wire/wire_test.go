@@ -32,6 +32,13 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
 			},
 			Package: crowsnest.PackageVersion{PURL: "pkg:deb/debian/libc6@2.36-9", Type: "deb", Name: "libc6", Version: "2.36-9", Source: "glibc", SourceVersion: "2.36", Ecosystem: "Debian:12"},
 			InUse:   crowsnest.Loaded,
+			Threat: crowsnest.Threat{
+				Exploited: &crowsnest.Exploited{
+					CVE: "CVE-2099-0001", Vendor: "GNU", Product: "glibc", Name: "A flaw", Action: "Update", Ransomware: true,
+					Added: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), Due: time.Date(2026, 3, 25, 0, 0, 0, 0, time.UTC),
+				},
+				EPSS: &crowsnest.EPSS{CVE: "CVE-2099-0001", Score: 0.94358, Percentile: 0.9996},
+			},
 		},
 		{Finding: crowsnest.Finding{Vulnerability: "GHSA-x"}, Package: crowsnest.PackageVersion{PURL: "pkg:npm/a@1", Type: "npm", Name: "a", Version: "1"}, InUse: crowsnest.NotSeen},
 	}
@@ -70,7 +77,20 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
     "vector": "CVSS:3.1/AV:N"
    },
    "fixedVersion": "2.36-10",
-   "inUse": "in-use"
+   "inUse": "in-use",
+   "kev": {
+    "added": "2026-03-04",
+    "due": "2026-03-25",
+    "ransomware": true,
+    "vendor": "GNU",
+    "product": "glibc",
+    "name": "A flaw",
+    "action": "Update"
+   },
+   "epss": {
+    "score": 0.94358,
+    "percentile": 0.9996
+   }
   },
   {
    "id": "GHSA-x",
@@ -85,7 +105,9 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "severity": "unspecified",
    "cvss": null,
    "fixedVersion": null,
-   "inUse": "not-seen"
+   "inUse": "not-seen",
+   "kev": null,
+   "epss": null
   }
  ],
  "notAffected": [],
@@ -102,10 +124,21 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "type": "npm",
    "packages": 3
   }
- ]
+ ],
+ "staleAdvisories": [
+  {
+   "ecosystem": "Debian",
+   "checked": "2026-03-01T00:00:00Z",
+   "stale": true
+  }
+ ],
+ "kevAsOf": "2026-03-04T00:00:00Z",
+ "epssAsOf": "2026-03-05T00:00:00Z"
 }`
 	report := NewCVEs(target, rows, store.Omissions{
 		Problems:          []crowsnest.Problem{{Layer: "sha256:l", Path: "var/lib/dpkg/status", Reason: "it is damaged"}},
+		Advisories:        []store.AdvisoryAge{{Ecosystem: "Debian", Checked: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {Ecosystem: "Go", Checked: time.Now()}},
+		ThreatData:        store.ThreatData{KEV: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC), EPSS: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)},
 		MissingAdvisories: []store.MissingAdvisories{{Ecosystem: "npm", Type: "npm", Packages: 3}},
 	})
 	if diff := cmp.Diff(want, pretty(t, report)); diff != "" {
@@ -198,6 +231,7 @@ func TestEnvironmentIsAContract(t *testing.T) {
 
 // Programs that walk a list need no case for one that is missing.
 func TestListsAreNeverNull(t *testing.T) {
+	threat := crowsnest.Threat{Exploited: &crowsnest.Exploited{}, EPSS: &crowsnest.EPSS{}} // which may be null
 	for name, v := range map[string]any{
 		"image":               NewImage(store.ImageRow{}),
 		"page":                PageOf(store.List[store.ImageRow]{}, NewImage),
@@ -206,7 +240,7 @@ func TestListsAreNeverNull(t *testing.T) {
 		"running image":       NewRunningImage(store.RunningImage{}),
 		"environment summary": NewEnvironmentSummary(store.EnvironmentRow{}),
 		"gap":                 NewGap(store.Gap{}),
-		"vulnerability":       NewVulnerability(store.VulnerabilityRow{}),
+		"vulnerability":       NewVulnerability(store.VulnerabilityRow{Threat: threat}),
 	} {
 		if got := pretty(t, v); strings.Contains(got, "null") || !strings.Contains(got, "[]") {
 			t.Errorf("%s: %s", name, got)

@@ -97,7 +97,7 @@ func (m machine) command(t testing.TB, c context.Context, args ...string) *exec.
 	cmd.Dir = m.home
 	cmd.Env = append([]string{
 		"HOME=" + m.home, "XDG_CACHE_HOME=" + filepath.Join(m.home, "cache"), "XDG_CONFIG_HOME=" + filepath.Join(m.home, "config"),
-		"TMPDIR=" + os.TempDir(), "PATH=" + os.Getenv("PATH"),
+		"TMPDIR=" + os.TempDir(), "PATH=" + os.Getenv("PATH"), "CROWSNEST_ADVISORIES__UPDATE=false",
 	}, m.vars...)
 	return cmd
 }

@@ -147,6 +147,9 @@ func start(t testing.TB, database string) *server {
 func startWith(t testing.TB, settings map[string]any) *server {
 	t.Helper()
 	settings["data"] = t.TempDir()
+	if _, said := settings["advisories.update"]; !said {
+		settings["advisories.update"] = false // nothing may be asked of the public feeds
+	}
 	cfg, err := config.Load("", nil, settings)
 	must(t, err)
 	s := &server{t: t, cfg: cfg, log: &buffer{}, said: &buffer{}}

@@ -69,7 +69,7 @@ func signInAndOut(t *testing.T, database string) {
 	provider = exampleop.SetupServer(idp.URL, known, slog.New(slog.DiscardHandler), false)
 
 	cfg, err := config.Load("", nil, map[string]any{
-		"data": t.TempDir(), "database": database, "egress.allow": []string{"127.0.0.1"}, "public_url": site.URL,
+		"data": t.TempDir(), "database": database, "egress.allow": []string{"127.0.0.1"}, "public_url": site.URL, "advisories.update": false,
 		"oidc.issuer": idp.URL, "oidc.client_id": "crowsnest", "oidc.client_secret": "s3cret", "oidc.grants": []string{"editor::security"},
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func open(t *testing.T, issuer *oidckit.Issuer, database string, more settings) 
 	}))
 	t.Cleanup(front.Close)
 	with := settings{
-		"data": t.TempDir(), "database": database, "egress.allow": []string{"127.0.0.1"}, "public_url": front.URL,
+		"data": t.TempDir(), "database": database, "egress.allow": []string{"127.0.0.1"}, "public_url": front.URL, "advisories.update": false,
 		"oidc.issuer": issuer.URL, "oidc.client_id": oidckit.ClientID, "oidc.client_secret": oidckit.ClientSecret, "oidc.name": "Example",
 	}
 	for k, v := range more {

@@ -28,7 +28,7 @@ export interface Server {
 
 /** Starts the program and waits until its output says where it is and how to get in. */
 export async function start(args: string[], said: RegExp, environment: Record<string, string> = {}): Promise<Server & { words: RegExpMatchArray }> {
-  const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CROWSNEST_ADVISORIES__UPDATE: "false", ...environment } });
   const ended = new Promise<void>((resolve) => child.once("exit", () => {
     resolve();
   }));

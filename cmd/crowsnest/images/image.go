@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -251,6 +252,9 @@ func (c commands) cves() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := filter.Needs(cves); err != nil {
+				return err
+			}
 			cves, hidden := filter.Apply(cves)
 			if err := c.Print(cves, func(p report.Printer) { p.CVEs(cves, hidden, notAffected) }); err != nil {
 				return err
@@ -270,6 +274,7 @@ func (c commands) cves() *cobra.Command {
 	c.Formats(cmd)
 	filter.flags(cmd)
 	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
+	filter.threatFlags(cmd)
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
 }
@@ -278,6 +283,7 @@ func (c commands) cves() *cobra.Command {
 type filters struct {
 	report.Filter
 	severities []string
+	sort       string
 }
 
 func (f *filters) flags(cmd *cobra.Command) {
@@ -287,13 +293,32 @@ func (f *filters) flags(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&f.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
 }
 
+// threatFlags are those about attacks.
+func (f *filters) threatFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.OnlyKEV, "only-kev", false, "only what is in CISA's catalogue of exploited vulnerabilities")
+	cmd.Flags().Float64Var(&f.MinEPSS, "min-epss", 0, "only what is at least this likely to be exploited, as EPSS says, from 0 to 1")
+	cmd.Flags().StringVar(&f.sort, "sort", sortSeverity, "severity, or urgency: in use first, then in CISA's catalogue, then by EPSS")
+	cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions([]string{sortSeverity, sortUrgency}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// The values of --sort.
+const sortSeverity, sortUrgency = "severity", "urgency"
+
 // read takes over what the flags say.
 func (f *filters) read() (err error) {
+	switch f.sort {
+	case "", sortSeverity:
+	case sortUrgency:
+		f.ByUrgency = true
+	default:
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --sort", Subject: f.sort, Hint: "use severity or urgency"}
+	}
+	if !(f.MinEPSS >= 0 && f.MinEPSS <= 1) {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --min-epss", Subject: fmt.Sprint(f.MinEPSS), Hint: "use a probability from 0 to 1, such as 0.1"}
+	}
 	f.Severities, err = cli.ReadSeverities(f.severities)
 	return err
 }
-
-// cli.ReadSeverities reads the words of --only-severity.
 
 func (c commands) quickview() *cobra.Command {
 	var t target

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -307,8 +308,13 @@ func (s *Store) ImageOmissions(ctx context.Context, org store.OrgID, digest crow
 		cross join package_set_package as cp
 		cross join package_version as v
 		where cs.content_id = $1 and cp.set_id = cs.set_id and v.id = cp.package_version_id group by v.match_base, v.type`, content)
-	out.MissingAdvisories = store.WithoutAdvisories(counted, statuses)
-	return out, s.db.Error("count ecosystems of", string(digest), err)
+	if err != nil {
+		return out, s.db.Error("count ecosystems of", string(digest), err)
+	}
+	out.MissingAdvisories, out.Advisories = store.WithoutAdvisories(counted, statuses), store.AgesOf(counted, statuses)
+	feeds, err := s.Feeds(ctx)
+	out.ThreatData = store.ThreatDataOf(feeds)
+	return out, err
 }
 
 // ImageFindings implements store.Images.
@@ -350,6 +356,17 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		where cs.content_id = $1 and cp.set_id = cs.set_id and f.package_version_id = cp.package_version_id and f.closed_at is null and f.decides
 			and v.id = cp.package_version_id
 		order by f.severity desc, f.cvss_score desc, v.name, v.version, f.vulnerability, v.purl`, content)
+	if err != nil {
+		return nil, s.db.Error("list findings of", string(digest), err)
+	}
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = f.Vulnerability
+	}
+	threats, err := feed.Threats(ctx, s.db, names)
+	for i, f := range list {
+		list[i].Threat = threats[f.Vulnerability]
+	}
 	return list, s.db.Error("list findings of", string(digest), err)
 }
 

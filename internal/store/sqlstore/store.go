@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
@@ -21,9 +22,7 @@ import (
 )
 
 // Enqueuer puts work into the job system inside the transaction that causes it.
-type Enqueuer interface {
-	Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error
-}
+type Enqueuer = feed.Enqueuer
 
 // The parts that Store embeds; their names are for here alone.
 type (
@@ -38,6 +37,7 @@ type (
 	publishStore     = publish.Store
 	attestationStore = attestation.Store
 	lineageStore     = lineage.Store
+	feedStore        = feed.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -53,6 +53,7 @@ type Store struct {
 	*publishStore
 	*attestationStore
 	*lineageStore
+	*feedStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -67,7 +68,9 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	}
 	runs := environment.New(db)
 	has := insight.New(db, runs)
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}, nil
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}
+	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
+	return s, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that

@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/attestationtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/comparisontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/envtest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/feedtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
@@ -194,6 +195,16 @@ func TestComparisonSQLite(t *testing.T) {
 
 func TestComparisonPostgres(t *testing.T) {
 	comparisontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestFeedSQLite(t *testing.T) {
+	feedtest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestFeedPostgres(t *testing.T) {
+	feedtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestPublishSQLite(t *testing.T) {

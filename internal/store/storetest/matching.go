@@ -70,7 +70,7 @@ func testAdvisoryDiff(t *testing.T, f Fixture) {
 		}
 	}
 	one := Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))
-	put("new", store.ImportStats{Records: 2, Changed: 2, Pending: 1}, one, Advisory("2", "nothing-we-have", "1", time.Unix(10, 0)))
+	put("new", store.ImportStats{Records: 2, Changed: 2, Pending: 1, Changes: store.Changes{Added: 2, AddedIDs: []string{"1", "2"}}}, one, Advisory("2", "nothing-we-have", "1", time.Unix(10, 0)))
 	f.Match(t, AllAffected)
 	put("same", store.ImportStats{Records: 1, Unchanged: 1}, one)
 	touched := *one
@@ -78,11 +78,12 @@ func testAdvisoryDiff(t *testing.T, f Fixture) {
 	put("same with another time", store.ImportStats{Records: 1, Unchanged: 1}, &touched)
 	put("older", store.ImportStats{Records: 1, Unchanged: 1}, Advisory("1", "openssl", "9", time.Unix(5, 0)))
 	// It names glibc now: both what it named and what it names are matched again.
-	put("moved", store.ImportStats{Records: 1, Changed: 1, Pending: 2}, Advisory("1", "glibc", "2.37", time.Unix(12, 0)))
+	changed := store.Changes{Changed: 1, ChangedIDs: []string{"1"}}
+	put("moved", store.ImportStats{Records: 1, Changed: 1, Pending: 2, Changes: changed}, Advisory("1", "glibc", "2.37", time.Unix(12, 0)))
 	if n := f.Match(t, AllAffected); n != 2 {
 		t.Errorf("%d package versions matched again, want 2", n)
 	}
-	put("twice in a batch", store.ImportStats{Records: 2, Changed: 1, Pending: 1},
+	put("twice in a batch", store.ImportStats{Records: 2, Changed: 1, Pending: 1, Changes: changed},
 		Advisory("1", "glibc", "2.39", time.Unix(14, 0)), Advisory("1", "glibc", "2.38", time.Unix(13, 0)))
 	findings := f.Match(t, func(_ crowsnest.PackageVersion, c []*crowsnest.Advisory) []crowsnest.Finding {
 		if len(c) != 1 || c[0].Affected[0].Ranges[0].Events[1].Fixed != "2.39" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -86,6 +87,11 @@ func (s *Store) vulnerability(ctx context.Context, org store.OrgID, v scope, out
 	if err != nil {
 		return err
 	}
+	threats, err := feed.Threats(ctx, s.db, []string{out.ID})
+	if err != nil {
+		return err
+	}
+	out.Threat = threats[out.ID]
 	versions := make(map[int64][]string, len(affected))
 	names := map[string]bool{out.ID: true}
 	for id, a := range affected {

@@ -18,11 +18,13 @@ type Store struct {
 	db        *sqldb.DB
 	discounts Discounts
 
-	mu      sync.Mutex
-	summed  map[summed]store.Overview
-	counted map[counted]crowsnest.Summary
-	ran     map[store.OrgID]runningState
-	scopes  map[summed]scope // as within
+	mu       sync.Mutex
+	summed   map[summed]store.Overview
+	counted  map[counted]crowsnest.Summary
+	ran      map[store.OrgID]runningState
+	scopes   map[summed]scope // as within
+	ranked   map[rankedKey][]ranked
+	rankings int // vulnerabilities in all of ranked
 }
 
 // Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
@@ -35,5 +37,5 @@ type Discounts interface {
 
 // New returns the part of the store that reads what db holds.
 func New(db *sqldb.DB, discounts Discounts) *Store {
-	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope)}
+	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), ranked: make(map[rankedKey][]ranked)}
 }

@@ -56,6 +56,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		slices.Sort(ids) // rows that are written together lie together
 		var changed, replaced []string
 		hashes := make(map[string][]byte)
+		stats.Changes = store.Changes{}
 		for _, id := range ids {
 			a := newest[id]
 			hash := advisoryHash(a)
@@ -64,6 +65,14 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 				continue
 			}
 			hashes[id] = hash
+			switch {
+			case !known:
+				stats.Changes.Add(store.Changes{Added: 1, AddedIDs: []string{id}})
+			case !a.Withdrawn.IsZero() && !old.withdrawn:
+				stats.Changes.Add(store.Changes{Withdrawn: 1, WithdrawnIDs: []string{id}})
+			default:
+				stats.Changes.Add(store.Changes{Changed: 1, ChangedIDs: []string{id}})
+			}
 			if known {
 				replaced = append(replaced, id)
 			}
@@ -112,18 +121,19 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 }
 
 type heldAdvisory struct {
-	hash     []byte
-	modified int64
+	hash      []byte
+	modified  int64
+	withdrawn bool
 }
 
 func (s *Store) heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]heldAdvisory, error) {
 	held := make(map[string]heldAdvisory)
 	err := sqldb.CollectIn(ctx, s.db, tx, ids, nil, func(in string) string {
-		return `select id, content_hash, modified_at from advisory where id in ` + in
+		return `select id, content_hash, modified_at, withdrawn_at is not null from advisory where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id string
 		var h heldAdvisory
-		err := rows.Scan(&id, &h.hash, &h.modified)
+		err := rows.Scan(&id, &h.hash, &h.modified, &h.withdrawn)
 		held[id] = h
 		return err
 	})

@@ -38,6 +38,21 @@ func testOmissions(t *testing.T, f storetest.Fixture) {
 	if got, err = f.Store.ImageOmissions(ctx, ours, whole.Digest); err != nil || len(got.MissingAdvisories) > 0 {
 		t.Errorf("omissions with its advisories held: %+v, %v", got, err)
 	}
+	statuses, err := f.Store.AdvisoryStatuses(ctx)
+	must(t, err)
+	if diff := cmp.Diff([]store.AdvisoryAge{{Ecosystem: "Debian", Checked: statuses[0].Checked}}, got.Advisories); diff != "" || got.ThreatData != (store.ThreatData{}) {
+		t.Errorf("ages of what is held of its ecosystems, and of threats %+v (-want +got):\n%s", got.ThreatData, diff)
+	}
+	for _, feed := range []string{store.KEVFeed, store.EPSSFeed} {
+		_, err := f.Store.StartFeed(ctx, feed)
+		must(t, err)
+		must(t, f.Store.FinishFeed(ctx, feed, store.FeedOutcome{Changed: true, AsOf: time.Unix(5, 0)}))
+	}
+	got, err = f.Store.ImageOmissions(ctx, ours, whole.Digest)
+	must(t, err)
+	if diff := cmp.Diff(store.ThreatData{KEV: time.Unix(5, 0).UTC(), EPSS: time.Unix(5, 0).UTC()}, got.ThreatData); diff != "" {
+		t.Errorf("of when threats are (-want +got):\n%s", diff)
+	}
 	_, err = f.Store.ImageOmissions(ctx, theirs, damaged.Digest)
 	wantKind(t, err, crowsnest.NotFound)
 

@@ -1,0 +1,194 @@
+package feed
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
+
+// keptUpdates is how many updates of each feed are kept: about a month of hourly ones that all changed something.
+const keptUpdates = 750
+
+// named are the names of what an update changed.
+type named struct {
+	Added     []string `json:"a,omitempty"`
+	Changed   []string `json:"c,omitempty"`
+	Withdrawn []string `json:"w,omitempty"`
+}
+
+// RecordUpdate implements store.AdvisoryHistory.
+func (s *Store) RecordUpdate(ctx context.Context, feed string, c store.Changes) error {
+	if !c.Any() {
+		return nil
+	}
+	return s.db.Write(ctx, "record update of", feed, func(tx *sql.Tx, now int64) error {
+		if _, err := tx.ExecContext(ctx, `insert into advisory_update (id, feed, at, added, changed, withdrawn, names) values ($1, $2, $3, $4, $5, $6, $7)`,
+			sqldb.NewID(), feed, now, c.Added, c.Changed, c.Withdrawn, sqldb.JSON(named{c.AddedIDs, c.ChangedIDs, c.WithdrawnIDs})); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `delete from advisory_update where feed = $1 and (at, id) <= (
+			select at, id from advisory_update where feed = $1 order by at desc, id desc limit 1 offset `+strconv.Itoa(keptUpdates)+`)`, feed)
+		return err
+	})
+}
+
+// AdvisoryUpdates implements store.AdvisoryHistory.
+func (s *Store) AdvisoryUpdates(ctx context.Context, filter store.UpdateFilter, page store.Page) (store.List[store.AdvisoryUpdate], error) {
+	at, id := int64(1)<<62, int64(1)<<62
+	if _, err := sqldb.ReadCursor(page.Cursor, &at, &id); err != nil {
+		return store.List[store.AdvisoryUpdate]{}, err
+	}
+	until := int64(1) << 62
+	if !filter.Until.IsZero() {
+		until = filter.Until.UnixMicro()
+	}
+	since := int64(0)
+	if !filter.Since.IsZero() {
+		since = filter.Since.UnixMicro()
+	}
+	type row struct {
+		store.AdvisoryUpdate
+		at, id int64
+	}
+	limit := sqldb.Limit(page)
+	args := []any{at, id, since, until, limit + 1}
+	of := ``
+	if filter.Feed != "" {
+		args = append(args, filter.Feed)
+		of = ` and feed = $6`
+	}
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (row, error) {
+		var r row
+		var names string
+		if err := rows.Scan(&r.id, &r.Feed, &r.at, &r.Added, &r.Changed, &r.Withdrawn, &names); err != nil {
+			return r, err
+		}
+		var n named
+		err := sqldb.FromJSON(names, &n)
+		r.ID, r.At = strconv.FormatInt(r.id, 10), sqldb.Time(r.at)
+		r.AddedIDs, r.ChangedIDs, r.WithdrawnIDs = n.Added, n.Changed, n.Withdrawn
+		return r, err
+	}, `select id, feed, at, added, changed, withdrawn, names from advisory_update
+		where (at, id) < ($1, $2) and at >= $3 and at <= $4`+of+` order by at desc, id desc limit $5`, args...)
+	if err != nil {
+		return store.List[store.AdvisoryUpdate]{}, s.db.Error("list updates of advisories", "", err)
+	}
+	part := sqldb.Cut(list, limit, func(r row) string { return sqldb.Cursor(r.at, r.id) })
+	out := store.List[store.AdvisoryUpdate]{Next: part.Next, Items: make([]store.AdvisoryUpdate, len(part.Items))}
+	for i, r := range part.Items {
+		out.Items[i] = r.AdvisoryUpdate
+	}
+	return out, nil
+}
+
+const advisoryColumns = `id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, first_held_at, imported_at`
+
+func scanAdvisory(rows *sql.Rows) (store.HeldAdvisory, error) {
+	var a store.HeldAdvisory
+	var aliases, upstream, related, severity string
+	var published, withdrawn sql.NullInt64
+	var modified, held, imported int64
+	if err := rows.Scan(&a.ID, &aliases, &upstream, &related, &a.Summary, &severity, &a.Word, &published, &modified, &withdrawn, &held, &imported); err != nil {
+		return a, err
+	}
+	a.Published, a.Modified, a.Withdrawn = sqldb.NullTime(published), sqldb.Time(modified), sqldb.NullTime(withdrawn)
+	a.FirstHeld, a.Imported = sqldb.Time(held), sqldb.Time(imported)
+	for _, f := range []struct {
+		text string
+		into any
+	}{{aliases, &a.Aliases}, {upstream, &a.Upstream}, {related, &a.Related}, {severity, &a.Severity}} {
+		if err := sqldb.FromJSON(f.text, f.into); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// advisories reads records by their IDs, in the order of these.
+func (s *Store) advisories(ctx context.Context, ids []string) ([]store.HeldAdvisory, error) {
+	var out []store.HeldAdvisory
+	index := make(map[string]int)
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, ids, nil, func(in string) string {
+		return `select ` + advisoryColumns + ` from advisory where id in ` + in + ` order by id`
+	}, func(rows *sql.Rows) error {
+		a, err := scanAdvisory(rows)
+		index[a.ID] = len(out)
+		out = append(out, a)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, ids, nil, func(in string) string {
+		return `select advisory_id, ecosystem, name, detail from advisory_affected where advisory_id in ` + in + ` order by advisory_id, position`
+	}, func(rows *sql.Rows) error {
+		var id, detail string
+		var f crowsnest.Affected
+		if err := rows.Scan(&id, &f.Ecosystem, &f.Name, &detail); err != nil {
+			return err
+		}
+		err := shared.AffectedDetail(detail, &f)
+		if i, ok := index[id]; ok { // else it was stored between the two reads
+			out[i].Affected = append(out[i].Affected, f)
+		}
+		return err
+	})
+	return out, err
+}
+
+// Advisory implements store.AdvisoryHistory.
+func (s *Store) Advisory(ctx context.Context, id string) (store.HeldAdvisory, error) {
+	list, err := s.advisories(ctx, []string{id})
+	if err == nil && len(list) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return store.HeldAdvisory{}, s.db.Error("read advisory", id, err)
+	}
+	return list[0], nil
+}
+
+// maxBearers bounds how many advisories are told of by one name.
+const maxBearers = 200
+
+// AdvisoriesNamed implements store.AdvisoryHistory. It reads all advisories: names that no image has are in no index.
+func (s *Store) AdvisoriesNamed(ctx context.Context, name string) ([]string, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select id from advisory where id = $1 or `+
+		sqldb.Contains(`aliases`, `$2`)+` or `+sqldb.Contains(`upstream`, `$2`)+` order by id limit `+strconv.Itoa(maxBearers), name, sqldb.Pattern(sqldb.JSON(name)))
+	return list, s.db.Error("find advisories of", name, err)
+}
+
+// eachPart is how many records are read at once. The largest have megabytes each.
+const eachPart = 200
+
+// EachAdvisory implements store.AdvisoryHistory.
+func (s *Store) EachAdvisory(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) error {
+	fail := func(err error) error { return s.db.Error("read advisories of", ecosystem, err) }
+	// The IDs of one moment: what is stored meanwhile is read in its newest state, or in the next export.
+	stmt, args := `select distinct advisory_id from advisory_affected where match_base = $1 order by advisory_id`, []any{ecosystem}
+	if ecosystem == "" {
+		stmt, args = `select a.id from advisory as a where not exists (select 1 from advisory_affected as f where f.advisory_id = a.id) order by a.id`, nil
+	}
+	ids, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], stmt, args...)
+	if err != nil {
+		return fail(err)
+	}
+	for len(ids) > 0 {
+		n := min(eachPart, len(ids))
+		part, err := s.advisories(ctx, ids[:n])
+		if err != nil {
+			return fail(err)
+		}
+		for i := range part {
+			if err := fn(&part[i].Advisory); err != nil {
+				return err
+			}
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
