@@ -19,7 +19,7 @@ func pkg(typ, name, version string) crowsnest.PackageVersion {
 }
 
 func found(p crowsnest.PackageVersion, vulnerability string, severity crowsnest.Severity, use crowsnest.InUse) Finding {
-	return Finding{crowsnest.Finding{Vulnerability: vulnerability, Severity: severity, Decides: true}, p, use}
+	return Finding{crowsnest.Finding{Vulnerability: vulnerability, Severity: severity, Decides: true}, p, use, crowsnest.Threat{}}
 }
 
 // told writes what became of packages, a line each.

@@ -32,6 +32,7 @@ type Finding struct {
 	crowsnest.Finding
 	Package crowsnest.PackageVersion
 	InUse   crowsnest.InUse // what run time saw of the package on this side
+	Threat  crowsnest.Threat
 }
 
 // Join takes several sides as one: what is in any of them, once.

@@ -172,7 +172,7 @@ func newPackageChange(p compare.Package) PackageChange {
 
 func newFindingChange(f compare.FindingChange) FindingChange {
 	finding := func(f compare.Finding) Finding {
-		return NewFinding(store.FindingRow{Finding: f.Finding, Package: f.Package, InUse: f.InUse})
+		return NewFinding(store.FindingRow{Finding: f.Finding, Package: f.Package, InUse: f.InUse, Threat: f.Threat})
 	}
 	out := FindingChange{Change: string(f.Change), Worse: f.Worse(), Finding: finding(f.Shown())}
 	if f.Change == compare.Unchanged {
@@ -233,7 +233,7 @@ func SideOf(img Image, packages []crowsnest.Package, cves CVEs) (ComparedSide, c
 		if !ok {
 			p = crowsnest.PackageVersion{PURL: f.Package.PURL, Name: f.Package.Name, Version: f.Package.Version, Type: f.Package.Type, Source: f.Package.Source}
 		}
-		side.Findings[i] = compare.Finding{Package: p, InUse: f.InUse, Finding: crowsnest.Finding{
+		side.Findings[i] = compare.Finding{Package: p, InUse: f.InUse, Threat: f.Threat.Domain(), Finding: crowsnest.Finding{
 			Vulnerability: f.ID, Aliases: f.Aliases, Severity: f.Severity, CVSS: f.CVSS, Decides: true,
 		}}
 		if f.FixedVersion != nil {

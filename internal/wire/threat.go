@@ -45,14 +45,21 @@ func NewThreat(t crowsnest.Threat) Threat {
 }
 
 // Compare orders threats as crowsnest.Threat does.
-func (t Threat) Compare(u Threat) int { return t.domain().Compare(u.domain()) }
+func (t Threat) Compare(u Threat) int { return t.Domain().Compare(u.Domain()) }
 
-func (t Threat) domain() (out crowsnest.Threat) {
-	if t.KEV != nil {
-		out.Exploited = &crowsnest.Exploited{}
+// Domain is the reverse of NewThreat, but for the CVE, which is not in it.
+func (t Threat) Domain() (out crowsnest.Threat) {
+	if k := t.KEV; k != nil {
+		out.Exploited = &crowsnest.Exploited{Vendor: k.Vendor, Product: k.Product, Name: k.Name, Action: k.Action, Added: day(k.Added), Due: day(k.Due), Ransomware: k.Ransomware}
 	}
-	if t.EPSS != nil {
-		out.EPSS = &crowsnest.EPSS{Score: t.EPSS.Score}
+	if e := t.EPSS; e != nil {
+		out.EPSS = &crowsnest.EPSS{Score: e.Score, Percentile: e.Percentile}
 	}
 	return out
+}
+
+// day reads a day; none is zero.
+func day(text string) time.Time {
+	t, _ := time.Parse(time.DateOnly, text)
+	return t
 }

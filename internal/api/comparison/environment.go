@@ -189,7 +189,7 @@ func findings(rows []store.FindingRow, images []store.RunningContent, watched ma
 				use = compare.Seen(use, here)
 			}
 		}
-		out[i] = compare.Finding{Finding: row.Finding, Package: row.Package, InUse: use}
+		out[i] = compare.Finding{Finding: row.Finding, Package: row.Package, InUse: use, Threat: row.Threat}
 	}
 	return out
 }

@@ -28,7 +28,7 @@ import { sessionQuery } from "@/data/session";
 import { severities, type Severity } from "@/data/severity";
 import { advisoriesQuery, basePath } from "@/data/system";
 import { trustsQuery } from "@/data/trusts";
-import { holdersQuery, vulnerabilitiesQuery, vulnerabilityQuery } from "@/data/vulnerabilities";
+import { holdersQuery, likelihoods, vulnerabilitiesQuery, vulnerabilityQuery, type Likelihood } from "@/data/vulnerabilities";
 import { steps, type Step } from "@/pages/connect/steps";
 import { NotFound, RouteError } from "./fallback";
 import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
@@ -185,6 +185,7 @@ export interface ImageSearch {
   severity?: Severity[] | undefined;
   use?: InUse | undefined;
   fixable?: true | undefined;
+  kev?: true | undefined;
   discounted?: true | undefined;
   /** Only what lies in the layer of this diff ID. */
   layer?: string | undefined;
@@ -200,6 +201,7 @@ const image = createRoute({
     severity: choices(s.severity, severities),
     use: choice(s.use, ["in-use", "not-seen", "not-observed"] as const),
     fixable: flag(s.fixable),
+    kev: flag(s.kev),
     discounted: flag(s.discounted),
     layer: text(s.layer, 128),
     type: text(s.type, 64),
@@ -307,12 +309,23 @@ const vulnerabilities = createRoute({
   path: "/vulnerabilities",
   validateSearch: (
     s: Record<string, unknown>,
-  ): { severity?: Severity[] | undefined; fixable?: true | undefined; q?: string | undefined } => ({
+  ): {
+    severity?: Severity[] | undefined;
+    fixable?: true | undefined;
+    q?: string | undefined;
+    kev?: true | undefined;
+    /** A probability, as text. */
+    epss?: Likelihood | undefined;
+    sort?: "urgency" | undefined;
+  } => ({
     severity: choices(s.severity, severities),
     fixable: flag(s.fixable),
     q: text(s.q),
+    kev: flag(s.kev),
+    epss: choice(s.epss, likelihoods),
+    sort: choice(s.sort, ["urgency"] as const),
   }),
-  loaderDeps: ({ search: { environment, severity, q, fixable } }) => ({ environment, severity, q, fixable }),
+  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), sort }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
   },

@@ -13,7 +13,7 @@ interface Parts {
   /** What stands in the path's braces. */
   path?: Record<string, string>;
   /** The filters; what is undefined or empty is none. */
-  query?: Record<string, string | boolean | readonly string[] | undefined>;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
 }
 
 /** Where the list is downloaded, as what. */

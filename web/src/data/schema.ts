@@ -59,9 +59,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the ecosystems held and the age of each */
+        /** List what is held of advisories, of CISA's catalogue and of EPSS, with the age of each and how its updates go */
         get: operations["get-advisory-status"];
-        /** Import advisories from an uploaded zip of OSV records */
+        /** Import an uploaded zip of OSV records, CISA's catalogue, or the CSV of EPSS */
         put: operations["upload-advisories"];
         post?: never;
         delete?: never;
@@ -79,8 +79,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import advisories from a URL in the layout of OSV's bucket */
+        /** Import advisories from a URL in the layout of OSV's bucket, CISA's catalogue from one that ends in .json, or EPSS from one that ends in .csv.gz */
         post: operations["import-advisories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advisories/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get everything held of the advisories with a name, whether any image has it or not */
+        get: operations["get-advisory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advisories/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what updates changed, newest first */
+        get: operations["list-advisory-updates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1512,7 +1546,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List vulnerabilities over all images, worst first */
+        /** List vulnerabilities over all images, worst or most urgent first */
         get: operations["list-vulnerabilities"];
         put?: never;
         post?: never;
@@ -1612,6 +1646,38 @@ export interface components {
              */
             lastUsed: string;
         };
+        Advisory: {
+            affected: components["schemas"]["AffectedRange"][];
+            aliases: string[];
+            /**
+             * Format: date-time
+             * @description When it was first taken here
+             */
+            firstHeld: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its present state was taken
+             */
+            imported: string;
+            /** Format: date-time */
+            modified: string;
+            /** Format: date-time */
+            published?: string;
+            related: string[];
+            /** @description CVSS vectors as published */
+            severity: components["schemas"]["SeverityVector"][];
+            summary: string;
+            /** @description Vulnerabilities that it carries over to its packages */
+            upstream: string[];
+            /**
+             * Format: date-time
+             * @description Null unless withdrawn; then it matches nothing
+             */
+            withdrawn: string | null;
+            /** @description The source's own word for the severity */
+            word?: string;
+        };
         AdvisoryAge: {
             /** Format: date-time */
             checked: string;
@@ -1620,20 +1686,61 @@ export interface components {
             stale: boolean;
         };
         AdvisoryStatus: {
-            /** Format: date-time */
-            checked: string;
-            ecosystem: string;
-            /** Format: date-time */
-            imported: string;
             /**
              * Format: date-time
-             * @description Newest modification time within
+             * @description When it was last taken or found unchanged
+             */
+            checked?: string;
+            /** @description Of feed osv; empty otherwise */
+            ecosystem: string;
+            /**
+             * Format: date-time
+             * @description Since when updates fail
+             */
+            failingSince?: string;
+            /**
+             * Format: int64
+             * @description Updates that failed since then
+             */
+            failures?: number;
+            /**
+             * @description Advisories of an ecosystem, CISA's catalogue of exploited vulnerabilities, or FIRST's estimates
+             * @enum {string}
+             */
+            feed: "osv" | "kev" | "epss";
+            /**
+             * Format: date-time
+             * @description When something new was last taken; absent if nothing is held
+             */
+            imported?: string;
+            /**
+             * Format: date-time
+             * @description Newest modification time within; of kev and epss, when it was published
              */
             newest?: string;
+            /**
+             * Format: date-time
+             * @description When the server fetches it next; absent where it does not by itself
+             */
+            nextUpdate?: string;
+            /** @description Why the last update failed; what was held before stands */
+            reason?: string;
             /** Format: int64 */
             records: number;
             /** @description Not checked for 48 hours */
             stale: boolean;
+        };
+        AdvisoryUpdate: {
+            added: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+            changed: components["schemas"]["Named"];
+            ecosystem: string;
+            /** @enum {string} */
+            feed: "osv" | "kev" | "epss";
+            id: string;
+            /** @description Taken back by its source */
+            withdrawn: components["schemas"]["Named"];
         };
         AffectedRange: {
             ecosystem: string;
@@ -1826,14 +1933,26 @@ export interface components {
             summary: components["schemas"]["Summary"];
         };
         CVEs: {
+            /**
+             * Format: date-time
+             * @description Of when FIRST's estimates are; absent if none are held
+             */
+            epssAsOf?: string;
             findings: components["schemas"]["Finding"][];
             image: components["schemas"]["Target"];
+            /**
+             * Format: date-time
+             * @description Of when CISA's catalogue is; absent if it is not held, and then no finding is known to be in it
+             */
+            kevAsOf?: string;
             /** @description Packages for which no whole set of advisories is held: findings of them are missing */
             missingAdvisories: components["schemas"]["MissingAdvisories"][];
             /** @description What does not count in the environment asked about, since it takes what was not seen loaded as not affected: in neither summary nor findings */
             notAffected: components["schemas"]["Finding"][];
             /** @description Parts of the image that could not be analysed: findings in them are not listed */
             problems: components["schemas"]["Problem"][];
+            /** @description Ecosystems of its packages of which the advisories were not checked for 48 hours: newer findings are missing */
+            staleAdvisories?: components["schemas"]["AdvisoryAge"][];
             /** @description Findings by severity */
             summary: components["schemas"]["Summary"];
         };
@@ -1965,6 +2084,18 @@ export interface components {
             /** Format: date-time */
             deleted: string;
             name: string;
+        };
+        EPSS: {
+            /**
+             * Format: double
+             * @description Part of all estimated vulnerabilities whose score is not higher
+             */
+            percentile: number;
+            /**
+             * Format: double
+             * @description Probability that it is exploited within thirty days
+             */
+            score: number;
         };
         EndOfLife: {
             /**
@@ -2267,12 +2398,14 @@ export interface components {
         Finding: {
             aliases: string[];
             cvss: components["schemas"]["CVSS"] | null;
+            epss: components["schemas"]["EPSS"] | null;
             /** @description Lowest version that clears it; null if none is known */
             fixedVersion: string | null;
             /** @description The CVE where one is known, else the advisory's ID */
             id: string;
             /** @enum {string} */
             inUse: "in-use" | "not-seen" | "not-observed";
+            kev: components["schemas"]["KEV"] | null;
             package: components["schemas"]["FindingPackage"];
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
@@ -2634,6 +2767,25 @@ export interface components {
             /** @enum {string} */
             role: "member" | "editor" | "owner";
         };
+        KEV: {
+            /** @description What CISA requires to be done */
+            action: string;
+            /**
+             * Format: date
+             * @description The day it was listed
+             */
+            added: string;
+            /**
+             * Format: date
+             * @description The day by which US agencies must have dealt with it
+             */
+            due?: string;
+            name: string;
+            product: string;
+            /** @description Known from campaigns of ransomware */
+            ransomware: boolean;
+            vendor: string;
+        };
         KnownRegistries: {
             /** @description Registries, which stand for all that is in them, such as registry.example.com, or repositories, such as ghcr.io/acme/*; * stands for any characters. At most 255 bytes each. Names are written in full: nginx is docker.io/library/nginx. Empty for no list, and no warnings */
             registries: string[];
@@ -2719,6 +2871,21 @@ export interface components {
             packages: number;
             /** @description Type in the packages' purls */
             type: string;
+        };
+        Named: {
+            /** Format: int64 */
+            count: number;
+            /** @description The first thousand */
+            ids: string[];
+        };
+        NamedAdvisories: {
+            /** @description By ID; those whose ID it is, and those that have it among their aliases or carry it over. Twenty at most */
+            advisories: components["schemas"]["Advisory"][];
+            epss: components["schemas"]["EPSS"] | null;
+            kev: components["schemas"]["KEV"] | null;
+            name: string;
+            /** @description IDs of more */
+            others: string[];
         };
         News: {
             /** @description By cause; the limit holds for their sum */
@@ -2917,6 +3084,12 @@ export interface components {
             score: number;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+        };
+        PageAdvisoryUpdate: {
+            /** @description Part of the list */
+            items: components["schemas"]["AdvisoryUpdate"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
         };
         PageAnalysis: {
             /** @description Part of the list */
@@ -3122,6 +3295,11 @@ export interface components {
             /** Format: int64 */
             changed: number;
             ecosystem: string;
+            /**
+             * @description CISA's catalogue or FIRST's scores, which are of no ecosystem
+             * @enum {string}
+             */
+            feed?: "kev" | "epss";
             problems?: string[];
             /** Format: int64 */
             records: number;
@@ -3493,6 +3671,7 @@ export interface components {
         };
         TopVulnerability: {
             environments: string[];
+            epss: components["schemas"]["EPSS"] | null;
             /** @description A fix is known for at least one package */
             fixable: boolean;
             id: string;
@@ -3500,6 +3679,7 @@ export interface components {
             images: number;
             /** @description In a package seen loaded */
             inUse: boolean;
+            kev: components["schemas"]["KEV"] | null;
             /**
              * Format: int64
              * @description Distinct package versions
@@ -3581,11 +3761,13 @@ export interface components {
         };
         Vulnerability: {
             environments: string[];
+            epss: components["schemas"]["EPSS"] | null;
             /** @description A fix is known for at least one package */
             fixable: boolean;
             id: string;
             /** Format: int64 */
             images: number;
+            kev: components["schemas"]["KEV"] | null;
             /**
              * Format: int64
              * @description Distinct package versions
@@ -3608,11 +3790,13 @@ export interface components {
             /** @description Its other names, those of the advisories among them */
             aliases: string[];
             environments: string[];
+            epss: components["schemas"]["EPSS"] | null;
             /** @description A fix is known for at least one package */
             fixable: boolean;
             id: string;
             /** Format: int64 */
             images: number;
+            kev: components["schemas"]["KEV"] | null;
             /**
              * Format: int64
              * @description Distinct package versions
@@ -3880,6 +4064,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Result"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-advisory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of an advisory, or a name that advisories speak of, such as a CVE */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedAdvisories"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-advisory-updates": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Only of this feed; osv needs an ecosystem */
+                feed?: "osv" | "kev" | "epss";
+                /** @description Only of this ecosystem of OSV */
+                ecosystem?: string;
+                /** @description Only from then on */
+                since?: string;
+                /** @description Only until then */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAdvisoryUpdate"];
                 };
             };
             /** @description Error */
@@ -5224,6 +5482,12 @@ export interface operations {
                 q?: string;
                 /** @description Only those of which a fix is known for one of the packages */
                 fixable?: boolean;
+                /** @description Only those in CISA's catalogue of known exploited vulnerabilities */
+                kev?: boolean;
+                /** @description Only those with at least this EPSS score; 0 is all */
+                minEpss?: number;
+                /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
+                sort?: "worst" | "urgency";
             };
             header?: never;
             path?: never;
@@ -7373,6 +7637,12 @@ export interface operations {
                 q?: string;
                 /** @description Only those of which a fix is known for one of the packages */
                 fixable?: boolean;
+                /** @description Only those in CISA's catalogue of known exploited vulnerabilities */
+                kev?: boolean;
+                /** @description Only those with at least this EPSS score; 0 is all */
+                minEpss?: number;
+                /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
+                sort?: "worst" | "urgency";
             };
             header?: never;
             path?: never;

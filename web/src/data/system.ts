@@ -22,6 +22,16 @@ export const advisoriesQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET("/api/v1/advisories", { signal })),
 });
 
+/** How people call what a status is of: an ecosystem, KEV or EPSS. */
+export function feedName(a: AdvisoryStatus): string {
+  return a.feed === "osv" ? a.ecosystem : a.feed.toUpperCase();
+}
+
+/** Of which ecosystems advisories are held. */
+export function heldEcosystems(list: readonly AdvisoryStatus[]): string[] {
+  return list.filter((a) => a.feed === "osv" && a.imported !== undefined).map((a) => a.ecosystem);
+}
+
 export interface Licence {
   name: string;
   version: string;

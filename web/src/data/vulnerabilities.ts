@@ -10,17 +10,30 @@ export type AffectedVersion = components["schemas"]["AffectedVersion"];
 export type VulnerabilitySource = components["schemas"]["VulnerabilitySource"];
 export type Holder = components["schemas"]["Holder"];
 
+/** From which estimate on vulnerabilities can be listed; texts, as the address has them. */
+export const likelihoods = ["0.01", "0.1", "0.5"] as const;
+export type Likelihood = (typeof likelihoods)[number];
+
 export interface VulnerabilityFilter {
   environment?: string | undefined;
   severity?: readonly Severity[] | undefined;
   /** Part of the identifier, of another name or of a summary. */
   q?: string | undefined;
   fixable?: boolean | undefined;
+  /** Only what CISA lists as exploited. */
+  kev?: boolean | undefined;
+  /** Only what EPSS says is at least this likely to be exploited. */
+  minEpss?: number | undefined;
+  sort?: VulnerabilitySort | undefined;
 }
 
-/** The vulnerabilities of all images, or of those that run in an environment, worst first. */
-export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable }: VulnerabilityFilter) {
-  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable };
+/** By urgency: in use first, then what CISA lists, then by EPSS, then the worst. */
+export const vulnerabilitySorts = ["worst", "urgency"] as const;
+export type VulnerabilitySort = (typeof vulnerabilitySorts)[number];
+
+/** The vulnerabilities of all images, or of those that run in an environment. */
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, sort }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, sort };
   return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );

@@ -100,10 +100,13 @@ const formatsOf = kept((language: string) => {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
   const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const likelihood = new Intl.NumberFormat(language, { style: "percent", maximumSignificantDigits: 2 });
   return {
     number: (n: number) => number.format(n),
     // 3,999 of 4,000 is not all of them: only a whole is 100 %.
     percent: (part: number, whole: number) => percent.format(whole === 0 ? 0 : Math.floor((part / whole) * 100) / 100),
+    /** A probability, 0 to 1; small ones keep what tells them apart. */
+    likelihood: (p: number) => likelihood.format(p),
     moment: (at: Date) => moment.format(at),
     date: (at: Date) => date.format(at),
     /** A day that was counted in UTC, as 2026-01-31; the same day wherever one reads it. */

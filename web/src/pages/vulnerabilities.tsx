@@ -1,3 +1,4 @@
+import { Select } from "@mantine/core";
 import { IconCheck, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -10,19 +11,20 @@ import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
+import { Threat } from "@/components/threat";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
-import { vulnerabilitiesQuery, type Vulnerability } from "@/data/vulnerabilities";
+import { likelihoods, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
 
 export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q, kev, epss, sort } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const filter = { environment, severity, q, fixable };
+  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), sort };
   const list = useRows(vulnerabilitiesQuery(filter));
 
   const columns: Column<Vulnerability>[] = [
@@ -41,6 +43,7 @@ export function VulnerabilitiesPage() {
     },
     { id: "summary", header: t("vulnerability.summary"), priority: 2, cell: (v) => <span title={v.summary}>{v.summary}</span> },
     { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
+    { id: "threat", header: t("threat.title"), width: "9.5rem", priority: 2, cell: (v) => <Threat of={v} /> },
     {
       id: "fixable",
       header: t("vulnerability.fix"),
@@ -83,10 +86,31 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={fixable === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, fixable: on ? true : undefined }), replace: true })}>
               {t("vulnerability.fixable")}
             </Toggle>
+            <Toggle pressed={kev === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, kev: on ? true : undefined }), replace: true })}>
+              {t("threat.exploited")}
+            </Toggle>
+            <Select
+              size="xs"
+              w="8.5rem"
+              aria-label={t("threat.likely")}
+              allowDeselect={false}
+              data={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
+              value={epss ?? ""}
+              onChange={(chosen) => void navigate({ search: (s) => ({ ...s, epss: likelihoods.find((p) => p === chosen) }), replace: true })}
+            />
+            <Select
+              size="xs"
+              w="10.5rem"
+              aria-label={t("vulnerabilities.sort.title")}
+              allowDeselect={false}
+              data={vulnerabilitySorts.map((s) => ({ value: s, label: t(`vulnerabilities.sort.${s}`) }))}
+              value={sort ?? "worst"}
+              onChange={(chosen) => void navigate({ search: (s) => ({ ...s, sort: chosen === "urgency" ? "urgency" : undefined }), replace: true })}
+            />
           </>
         }
-        narrowed={severity.length > 0 || q !== undefined || fixable === true}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined }), replace: true })}
+        narrowed={severity.length > 0 || q !== undefined || fixable === true || kev === true || epss !== undefined}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>

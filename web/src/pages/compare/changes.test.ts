@@ -12,6 +12,8 @@ const found: FindingChange = {
     cvss: null,
     fixedVersion: null,
     inUse: "not-seen",
+    kev: null,
+    epss: null,
     package: { name: "libssl3", version: "3.0.2", purl: "", type: "deb", source: "openssl" },
   },
   was: { severity: "low", package: { name: "libssl1.1", version: "1.1.1", purl: "", type: "deb", source: "openssl" } },

@@ -13,11 +13,12 @@ import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import { InUseState } from "@/components/status";
 import type { Column } from "@/components/table";
+import { Threat } from "@/components/threat";
 import { exportOf } from "@/data/export";
 import { findingsQuery, packagesQuery, type Finding, type InUse } from "@/data/images";
 import { whole } from "@/data/pages";
 import type { Severity } from "@/data/severity";
-import { advisoriesQuery } from "@/data/system";
+import { advisoriesQuery, heldEcosystems } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import { count, groupByPackage, passes, type Group } from "./groups";
 import classes from "./image.module.css";
@@ -35,17 +36,18 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = none, use, fixable = false, discounted = false, q = "", layer } = useSearch({ from: "/app/images/$digest" });
+  const { severity = none, use, fixable = false, kev = false, discounted = false, q = "", layer } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const answer = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
+  const held = advisories && heldEcosystems(advisories);
   // Only a layer asks for the packages, which say where they lie.
   const { data: packages } = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
   const all = discounted ? answer.data?.notAffected : answer.data?.findings;
   const places = useMemo(() => packages && layersByPackage(packages.packages), [packages]);
   const shown = useMemo(
-    () => all?.filter((f) => passes(f, { severity, use, fixable, q }) && (layer === undefined || places?.get(f.package.purl)?.has(layer))),
-    [all, severity, use, fixable, q, layer, places],
+    () => all?.filter((f) => passes(f, { severity, use, fixable, kev, q }) && (layer === undefined || places?.get(f.package.purl)?.has(layer))),
+    [all, severity, use, fixable, kev, q, layer, places],
   );
   const rows = useMemo(
     () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
@@ -89,10 +91,11 @@ export function ImageFindings({ digest }: { digest: string }) {
           <span className="muted">—</span>
         ),
     },
+    { id: "threat", header: t("threat.title"), width: "9.5rem", priority: 2, cell: (r) => ("finding" in r ? <Threat of={r.finding} /> : null) },
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
-      width: "30%",
+      width: "24%",
       cell: (r) =>
         "finding" in r ? (
           r.finding.fixedVersion === null ? (
@@ -144,6 +147,13 @@ export function ImageFindings({ digest }: { digest: string }) {
           >
             {t("vulnerability.fixable")}
           </Toggle>
+          <Toggle
+            pressed={kev}
+            count={all?.filter((f) => f.kev !== null).length}
+            onChange={(on) => void navigate({ search: (s) => ({ ...s, kev: on ? true : undefined }), replace: true })}
+          >
+            {t("threat.exploited")}
+          </Toggle>
           {(discounted || (answer.data?.notAffected.length ?? 0) > 0) && (
             <Toggle
               pressed={discounted}
@@ -156,12 +166,12 @@ export function ImageFindings({ digest }: { digest: string }) {
         </>
       }
       clear={() =>
-        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, discounted: undefined, q: undefined, layer: undefined }), replace: true })
+        void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, kev: undefined, discounted: undefined, q: undefined, layer: undefined }), replace: true })
       }
       exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment } })}
       empty={
         <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("findings.none.title")}>
-          {advisories?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(advisories?.map((a) => a.ecosystem) ?? []) })}
+          {held?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(held ?? []) })}
         </State>
       }
     />

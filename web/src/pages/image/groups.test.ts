@@ -11,11 +11,13 @@ function finding(id: string, name: string, more: Partial<Finding> = {}): Finding
     cvss: null,
     fixedVersion: null,
     inUse: "not-observed",
+    kev: null,
+    epss: null,
     ...more,
   };
 }
 
-const all = { severity: [], use: undefined, fixable: false, q: "" };
+const all = { severity: [], use: undefined, fixable: false, kev: false, q: "" };
 
 describe("groups", () => {
   it("show what is in use first, then what is worse", () => {
@@ -26,6 +28,18 @@ describe("groups", () => {
       finding("CVE-4", "worse", { severity: "critical" }),
     ]);
     expect(groups.map((g) => g.package.name)).toEqual(["loaded", "worse", "unknown", "idle"]);
+  });
+
+  it("show what is exploited before what is worse", () => {
+    const kev = { added: "2026-03-01", ransomware: false, vendor: "", product: "", name: "", action: "" };
+    const findings = [
+      finding("CVE-1", "idle", { severity: "critical" }),
+      finding("CVE-2", "exploited", { severity: "high" }),
+      finding("CVE-3", "exploited", { severity: "low", kev }),
+      finding("CVE-4", "loaded", { inUse: "in-use" }),
+    ];
+    expect(groupByPackage(findings).flatMap((g) => g.findings.map((f) => f.id))).toEqual(["CVE-4", "CVE-3", "CVE-2", "CVE-1"]);
+    expect(findings.filter((f) => passes(f, { ...all, kev: true })).map((f) => f.id)).toEqual(["CVE-3"]);
   });
 
   it("sort findings by severity, score and name, and count them", () => {

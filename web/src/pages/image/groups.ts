@@ -5,6 +5,7 @@ export interface FindingFilter {
   severity: readonly Severity[];
   use: InUse | undefined;
   fixable: boolean;
+  kev: boolean;
   q: string;
 }
 
@@ -14,6 +15,7 @@ export function passes(f: Finding, filter: FindingFilter): boolean {
     (filter.severity.length === 0 || filter.severity.includes(f.severity)) &&
     (filter.use === undefined || f.inUse === filter.use) &&
     (!filter.fixable || f.fixedVersion !== null) &&
+    (!filter.kev || f.kev !== null) &&
     [f.id, ...f.aliases, f.package.name, f.package.source].join(" ").toLowerCase().includes(filter.q.toLowerCase())
   );
 }
@@ -35,9 +37,15 @@ export interface Group {
 
 const useOrder: readonly InUse[] = ["in-use", "not-observed", "not-seen"];
 
-/** Worse first: by whether the package is in use, then by its counts from critical down. */
+/** What is known to be exploited goes before what is not. */
+function exploitedFirst(a: boolean, b: boolean): number {
+  return Number(b) - Number(a);
+}
+
+/** Worse first: by whether the package is in use, then whether something of it is exploited, then by its counts from critical down. */
 function worse(a: Group, b: Group): number {
-  const byUse = useOrder.indexOf(a.inUse) - useOrder.indexOf(b.inUse);
+  const known = (g: Group) => g.findings.some((f) => f.kev !== null);
+  const byUse = useOrder.indexOf(a.inUse) - useOrder.indexOf(b.inUse) || exploitedFirst(known(a), known(b));
   if (byUse !== 0) {
     return byUse;
   }
@@ -50,7 +58,7 @@ function worse(a: Group, b: Group): number {
   return a.package.purl < b.package.purl ? -1 : 1;
 }
 
-/** Findings by package: what is in use first, within that the worst; and so within each package. */
+/** Findings by package: what is in use first, within that what is exploited, then the worst; and so within each package. */
 export function groupByPackage(findings: readonly Finding[]): Group[] {
   const groups = new Map<string, Finding[]>();
   for (const f of findings) {
@@ -66,7 +74,7 @@ export function groupByPackage(findings: readonly Finding[]): Group[] {
       const first = all[0];
       const sorted = all.toSorted(
         (a, b) =>
-          severities.indexOf(a.severity) - severities.indexOf(b.severity) || (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) || (a.id < b.id ? -1 : 1),
+          exploitedFirst(a.kev !== null, b.kev !== null) || severities.indexOf(a.severity) - severities.indexOf(b.severity) || (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) || (a.id < b.id ? -1 : 1),
       );
       return first ? [{ package: first.package, inUse: first.inUse, counts: count(all), findings: sorted }] : [];
     })

@@ -16,6 +16,8 @@ const finding = (name: string, severity: Finding["severity"]): Finding => ({
   cvss: null,
   fixedVersion: null,
   inUse: "not-observed",
+  kev: null,
+  epss: null,
   severity,
   package: { name, purl: `pkg:deb/${name}@1`, source: "", type: "deb", version: "1" },
 });

@@ -15,7 +15,7 @@ import { exportOf } from "@/data/export";
 import { integrationsQuery, type Integration } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { useMay } from "@/data/session";
-import { advisoriesQuery, type AdvisoryStatus } from "@/data/system";
+import { advisoriesQuery, feedName, type AdvisoryStatus } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import classes from "./jobs.module.css";
 
@@ -161,11 +161,13 @@ function Advisories() {
   const format = useFormat();
   const { data, error, refetch } = useQuery(advisoriesQuery);
   const columns: Column<AdvisoryStatus>[] = [
-    { id: "ecosystem", header: t("jobs.ecosystem"), cell: (a) => a.ecosystem },
+    { id: "ecosystem", header: t("jobs.ecosystem"), width: "9rem", cell: (a) => feedName(a) },
+    { id: "reason", header: t("integration.reason"), wrap: true, priority: 3, cell: (a) => a.reason },
     { id: "records", header: t("jobs.records"), width: "8rem", end: true, cell: (a) => format.number(a.records) },
     { id: "newest", header: t("jobs.newest"), width: "11rem", priority: 2, cell: (a) => a.newest && <Ago at={a.newest} /> },
-    { id: "imported", header: t("jobs.imported"), width: "9rem", priority: 3, cell: (a) => <Ago at={a.imported} /> },
-    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => <Ago at={a.checked} /> },
+    { id: "imported", header: t("jobs.imported"), width: "9rem", priority: 3, cell: (a) => a.imported && <Ago at={a.imported} /> },
+    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
+    { id: "next", header: t("jobs.nextUpdate"), width: "8rem", priority: 3, cell: (a) => a.nextUpdate && <Ago at={a.nextUpdate} /> },
   ];
   return (
     <Section title={t("jobs.advisories")}>
@@ -176,7 +178,7 @@ function Advisories() {
           label={t("jobs.advisories")}
           columns={columns}
           rows={data}
-          keyOf={(a) => a.ecosystem}
+          keyOf={feedName}
           skeleton={2}
           empty={<State title={t("advisories.none.title")}>{t("advisories.none.text")}</State>}
         />

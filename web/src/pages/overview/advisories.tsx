@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Section } from "@/components/page";
-import type { AdvisoryStatus } from "@/data/system";
+import { feedName, type AdvisoryStatus } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import classes from "./overview.module.css";
 
@@ -15,11 +15,11 @@ export function Advisories({ advisories }: { advisories: AdvisoryStatus[] | unde
       {advisories === undefined && <Skeleton height={60} />}
       <ul className={classes.advisories}>
         {advisories?.map((a) => (
-          <li key={a.ecosystem}>
-            <strong>{a.ecosystem}</strong>
+          <li key={feedName(a)}>
+            <strong>{feedName(a)}</strong>
             <span>{t("advisories.records", { count: a.records, n: format.number(a.records) })}</span>
             <span className="muted">
-              {t("advisories.checked")} <Ago at={a.checked} />
+              {t("advisories.checked")} {a.checked === undefined ? t("environment.never") : <Ago at={a.checked} />}
             </span>
           </li>
         ))}

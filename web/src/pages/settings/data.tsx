@@ -11,7 +11,7 @@ import { analysesQuery, useRetry, type Analysis } from "@/data/analyses";
 import { useRows } from "@/data/pages";
 import { runsQuery, storageQuery, type RetentionRun, type StorageUse } from "@/data/retention";
 import { useMay } from "@/data/session";
-import { advisoriesQuery, type AdvisoryStatus } from "@/data/system";
+import { advisoriesQuery, feedName, type AdvisoryStatus } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import { RetentionSection } from "./retention";
 import classes from "./data.module.css";
@@ -118,25 +118,48 @@ function Advisories() {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, refetch } = useQuery(advisoriesQuery);
-  const stale = data?.filter((a) => a.stale).map((a) => a.ecosystem) ?? [];
+  const stale = data?.filter((a) => a.stale).map(feedName) ?? [];
+  const failing = data?.filter((a) => a.reason !== undefined) ?? [];
   // What is offered to be pasted into a shell holds nothing that a shell would read.
-  const named = stale.filter((e) => /^[\w.: -]+$/.test(e));
+  const named = data?.filter((a) => a.stale && a.feed === "osv" && a.nextUpdate === undefined && /^[\w.: -]+$/.test(a.ecosystem)).map((a) => a.ecosystem) ?? [];
   const columns: Column<AdvisoryStatus>[] = [
-    { id: "ecosystem", header: t("jobs.ecosystem"), cell: (a) => a.ecosystem },
-    { id: "state", header: t("integration.state.title"), width: "8rem", cell: (a) => <Freshness stale={a.stale} /> },
+    { id: "ecosystem", header: t("jobs.ecosystem"), cell: (a) => feedName(a) },
+    { id: "state", header: t("integration.state.title"), width: "8rem", cell: (a) => (a.imported === undefined ? <span className="muted">{t("data.advisories.missing")}</span> : <Freshness stale={a.stale} />) },
     { id: "records", header: t("jobs.records"), width: "8rem", end: true, priority: 2, cell: (a) => format.number(a.records) },
     { id: "newest", header: t("jobs.newest"), width: "11rem", priority: 2, cell: (a) => a.newest && <Ago at={a.newest} /> },
-    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => <Ago at={a.checked} /> },
+    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
+    { id: "next", header: t("jobs.nextUpdate"), width: "9rem", priority: 2, cell: (a) => (a.nextUpdate === undefined ? <span className="muted">{t("data.advisories.byHand")}</span> : <Ago at={a.nextUpdate} />) },
   ];
   return (
     <>
       {stale.length > 0 && (
         <Notice tone="warn">
           <p>{t("advisories.stale.title", { ecosystems: format.list(stale) })}</p>
-          <p>{t("data.advisories.mend")}</p>
-          <p>
-            <Command>{`crowsnest advisory import ${publicAdvisories} --ecosystem ${named.map((e) => (e.includes(" ") ? `"${e}"` : e)).join(",")}`}</Command>
-          </p>
+          {named.length > 0 && (
+            <>
+              <p>{t("data.advisories.mend")}</p>
+              <p>
+                <Command>{`crowsnest advisory import ${publicAdvisories} --ecosystem ${named.map((e) => (e.includes(" ") ? `"${e}"` : e)).join(",")}`}</Command>
+              </p>
+            </>
+          )}
+        </Notice>
+      )}
+      {failing.length > 0 && (
+        <Notice tone="info">
+          <p>{t("data.advisories.failing")}</p>
+          <ul className={classes.failing}>
+            {failing.map((a) => (
+              <li key={feedName(a)}>
+                <strong>{feedName(a)}</strong> {a.reason}{" "}
+                {a.failingSince !== undefined && (
+                  <span className="muted">
+                    {t("data.advisories.since")} <Ago at={a.failingSince} />
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
         </Notice>
       )}
       <Section title={t("data.advisories.title")}>
@@ -147,7 +170,7 @@ function Advisories() {
             label={t("data.advisories.title")}
             columns={columns}
             rows={data}
-            keyOf={(a) => a.ecosystem}
+            keyOf={feedName}
             skeleton={2}
             empty={<State title={t("advisories.none.title")}>{t("advisories.none.text")}</State>}
           />
