@@ -6,6 +6,7 @@ go 1.26.8
 ignore ./web/node_modules
 
 require (
+	aead.dev/minisign v0.3.0
 	github.com/CycloneDX/cyclonedx-go v0.11.0
 	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/containerd/errdefs v1.0.0

@@ -22,6 +22,8 @@ type Importer struct {
 	// Finish may refuse to take for whole what was read of an ecosystem, for the records that could not be used; nil takes
 	// any. What could be used is held all the same.
 	Finish func(Result) error
+	// Checked is when what is imported was known to be current; zero is now.
+	Checked time.Time
 }
 
 // Store is what imports need of the store.
@@ -90,7 +92,7 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 	}
 	if fingerprint != "" && fingerprint == known && ecosystem != "" {
 		result.Unchanged = true
-		return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: ecosystem})
+		return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: ecosystem, Checked: im.Checked})
 	}
 
 	var newest time.Time
@@ -128,7 +130,7 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 		}
 	}
 	return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{
-		Ecosystem: ecosystem, Fingerprint: fingerprint, Records: result.Records, Imported: time.Now(), Newest: newest,
+		Ecosystem: ecosystem, Fingerprint: fingerprint, Records: result.Records, Imported: time.Now(), Checked: im.Checked, Newest: newest,
 	})
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/epss"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/kev"
-	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
@@ -47,23 +46,6 @@ func FeedOf(location string) string {
 		return store.KEVFeed
 	}
 	return ""
-}
-
-// From takes advisories, CISA's catalogue or FIRST's scores, whatever is at a location: a path, or a URL that hc is to open.
-// What it is of advisories may be narrowed to ecosystems.
-func (im Importer) From(ctx context.Context, location string, ecosystems []string, hc *http.Client, progress func(ecosystem string, records int)) ([]Result, error) {
-	if feed := FeedOf(location); feed != "" {
-		result, err := im.Threats(ctx, feed, location, hc)
-		if err != nil {
-			return nil, err
-		}
-		return []Result{result}, nil
-	}
-	src, err := osv.Open(ctx, location, hc)
-	if err != nil {
-		return nil, err
-	}
-	return im.Import(ctx, src, ecosystems, progress)
 }
 
 // taken is what a feed of threats brought.
@@ -157,5 +139,5 @@ func (im Importer) ReadThreats(ctx context.Context, feed string, r io.Reader) (R
 	result.Records, result.Changed = got.records, got.changes.Added+got.changes.Changed+got.changes.Withdrawn
 	result.Unchanged = !got.changes.Any() && got.asOf.Equal(held.AsOf)
 	// The validator is not kept: it would be that of another place than the one that is asked for updates.
-	return result, im.Store.FinishFeed(ctx, feed, store.FeedOutcome{Changed: true, Records: got.records, AsOf: got.asOf, Next: time.Until(held.Next)})
+	return result, im.Store.FinishFeed(ctx, feed, store.FeedOutcome{Changed: true, Records: got.records, AsOf: got.asOf, Checked: im.Checked, Next: time.Until(held.Next)})
 }

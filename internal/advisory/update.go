@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"aead.dev/minisign"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
@@ -22,7 +24,12 @@ type Updater struct {
 	// OSV, KEV and EPSS are the URLs of the feeds: of OSV's bucket, of CISA's catalogue and of FIRST's scores. One that is
 	// empty is not kept up to date.
 	OSV, KEV, EPSS string
-	Interval       time.Duration
+	// From is where another server or anybody else has a bundle, with a token for it and the key that must have signed it. If it
+	// is given, the bundle is all that is kept up to date.
+	From     string
+	Token    string
+	Key      *minisign.PublicKey
+	Interval time.Duration
 	// Wait pauses between attempts of a request; nil is to sleep.
 	Wait func(context.Context, time.Duration) error
 }
@@ -42,6 +49,9 @@ const (
 
 // Names lists the feeds to be kept up to date if there are packages of these ecosystems.
 func (u Updater) Names(ecosystems []string) []string {
+	if u.From != "" {
+		return []string{store.BundleFeed}
+	}
 	var out []string
 	if u.OSV != "" {
 		for _, e := range ecosystems {
@@ -87,6 +97,8 @@ func (u Updater) take(ctx context.Context, held store.Feed) (store.FeedOutcome, 
 	switch ecosystem, ok := store.FeedEcosystem(held.Name); {
 	case ok:
 		return u.ecosystem(ctx, held, ecosystem)
+	case held.Name == store.BundleFeed:
+		return u.bundle(ctx, held)
 	case held.Name == store.KEVFeed:
 		return u.threats(ctx, held, u.KEV)
 	default:
@@ -101,6 +113,37 @@ func shrunk(now, before int) error {
 	}
 	return &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "take a set of advisories", Hint: "if that is right, take it with crowsnest advisory import",
 		Err: fmt.Errorf("it has %d records, and what is held has %d, which stays", now, before)}
+}
+
+// bundle takes the bundle of another server, with the same care for each set in it.
+func (u Updater) bundle(ctx context.Context, held store.Feed) (store.FeedOutcome, error) {
+	records := make(map[string]int)
+	statuses, err := u.Store.AdvisoryStatuses(ctx)
+	if err != nil {
+		return store.FeedOutcome{}, err
+	}
+	for _, s := range statuses {
+		records[s.Ecosystem] = s.Records
+	}
+	feeds, err := u.Store.Feeds(ctx)
+	if err != nil {
+		return store.FeedOutcome{}, err
+	}
+	for _, f := range feeds {
+		if f.Name == store.KEVFeed || f.Name == store.EPSSFeed {
+			records[f.Name] = f.Records
+		}
+	}
+	im := Importer{Store: u.Store, Accept: func(name string, n int) error { return shrunk(n, records[name]) }}
+	results, validator, err := im.FetchBundle(ctx, fetch.Client{HTTP: u.HTTP, Wait: u.Wait}, Place{Location: u.From, Token: u.Token, Key: u.Key, Validator: held.Validator}, nil)
+	if errors.Is(err, fetch.ErrUnchanged) {
+		return store.FeedOutcome{Validator: held.Validator}, nil
+	}
+	n := 0
+	for _, r := range results {
+		n += r.Records
+	}
+	return store.FeedOutcome{Changed: true, Validator: validator, Records: n}, err
 }
 
 func (u Updater) threats(ctx context.Context, held store.Feed, location string) (store.FeedOutcome, error) {

@@ -517,7 +517,7 @@ func TestImportOfThreatsFromAFile(t *testing.T) {
 	}
 	from := func(path string) Result {
 		t.Helper()
-		results, err := Importer{Store: in.store}.From(t.Context(), path, nil, nil, nil)
+		results, err := Importer{Store: in.store}.From(t.Context(), Place{Location: path}, nil)
 		if err != nil || len(results) != 1 {
 			t.Fatalf("%v, %v", results, err)
 		}
@@ -537,7 +537,7 @@ func TestImportOfThreatsFromAFile(t *testing.T) {
 	if diff := cmp.Diff(Result{Feed: "epss", Records: 1, Changed: 1}, from(scores)); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)
 	}
-	if _, err := (Importer{Store: in.store}).From(t.Context(), filepath.Join(dir, "nothing.json"), nil, nil, nil); crowsnest.KindOf(err) != crowsnest.NotFound || err == nil {
+	if _, err := (Importer{Store: in.store}).From(t.Context(), Place{Location: filepath.Join(dir, "nothing.json")}, nil); crowsnest.KindOf(err) != crowsnest.NotFound || err == nil {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

@@ -108,6 +108,7 @@ var access = map[string]auth.Permission{
 
 	"get-advisory-status":   auth.Read,
 	"list-advisory-updates": auth.Read,
+	"get-advisory-bundle":   auth.Read,
 	"get-advisory":          auth.Read,
 	"import-advisories":     auth.Operate,
 	"upload-advisories":     auth.Operate,

@@ -71,6 +71,7 @@ sync-integration        owner   o
 get-advisory-status     member  rwo
 list-advisory-updates   member  rwo
 get-advisory            member  rwo
+get-advisory-bundle     member  rwo
 import-advisories       owner   o    home
 upload-advisories       owner   o    home
 get-version             member  ruwom

@@ -185,7 +185,7 @@ func (s *server) register(api huma.API) {
 	s.integrations(api)
 	s.integrationChanges(api)
 	s.advisories(api)
-	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log})
+	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log, By: "crowsnest " + s.Version.Version})
 	s.exports(api)
 	s.events(api)
 	s.system(api)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +22,16 @@ const maxUpload = 2 << 30
 // uploadPrefix begins the name of every folder an upload is spooled into.
 const uploadPrefix = "crowsnest-upload-"
 
+// spoolPrefixes begin the names of what else is spooled: downloads of feeds and bundles of advisories.
+var spoolPrefixes = []string{"crowsnest-feed-", "crowsnest-bundle-"}
+
 // uploadAge is how long after the last change such a folder is taken for one that a server
 // left behind when it was cut off. No upload and no import takes as long.
 const uploadAge = 24 * time.Hour
 
 // RemoveOldUploads removes what uploads that were cut off have left among the temporary
 // files. Other servers on this machine may be receiving uploads into the same place, so
-// only folders of our naming that nothing was written to for a day go.
+// only what is of our naming and nothing was written to for a day goes.
 func RemoveOldUploads(now time.Time) error {
 	entries, err := os.ReadDir(os.TempDir())
 	if err != nil {
@@ -35,8 +39,7 @@ func RemoveOldUploads(now time.Time) error {
 	}
 	var failed []error
 	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), uploadPrefix)
-		if !ours || number == "" || strings.Trim(number, "0123456789") != "" || !e.IsDir() { // a link is no folder here
+		if !spooled(e) {
 			continue
 		}
 		dir := filepath.Join(os.TempDir(), e.Name())
@@ -49,6 +52,15 @@ func RemoveOldUploads(now time.Time) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// spooled reports whether a temporary file or folder is of our naming. A link is neither here.
+func spooled(e fs.DirEntry) bool {
+	numbered := func(prefix string) bool {
+		number, ours := strings.CutPrefix(e.Name(), prefix)
+		return ours && number != "" && strings.Trim(number, "0123456789") == ""
+	}
+	return e.IsDir() && numbered(uploadPrefix) || (e.IsDir() || e.Type().IsRegular()) && slices.ContainsFunc(spoolPrefixes, numbered)
 }
 
 // newestIn returns when anything in a folder, or the folder, was last written to.

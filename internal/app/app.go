@@ -15,8 +15,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"aead.dev/minisign"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -44,7 +47,8 @@ type App struct {
 	runner    *job.Runner
 	sweeper   *environment.Sweeper
 	policy    egress.Policy
-	client    *http.Client // guarded; for short calls
+	verifyKey *minisign.PublicKey // that must have signed bundles of advisories; nil is none
+	client    *http.Client        // guarded; for short calls
 	trusting  trusting
 	downloads *http.Client // guarded; a download takes as long as it takes
 	transport http.RoundTripper
@@ -82,6 +86,9 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	if a.transport, err = egress.NewTransport(policy); err != nil {
+		return err
+	}
+	if a.verifyKey, err = bundle.PublicKey(a.cfg.Advisories.VerifyKey); err != nil {
 		return err
 	}
 	if a.store, err = sqlstore.Open(ctx, a.cfg.Database, sqldb.Options{Exclusive: true}); err != nil {
@@ -291,7 +298,7 @@ func (a *App) sweep(ctx context.Context, integrationID string) error {
 }
 
 func (a *App) importAdvisories(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
-	return advisory.Importer{Store: a.store}.From(ctx, location, ecosystems, a.downloads, nil)
+	return advisory.Importer{Store: a.store}.From(ctx, advisory.Place{Location: location, Ecosystems: ecosystems, HTTP: a.downloads, Key: a.verifyKey}, nil)
 }
 
 // quiet passes on what the job system says from warnings upwards: its notes on each poll are not the operator's.

@@ -17,7 +17,7 @@ const feedLease = 10 * time.Minute
 
 func (a *App) updater() advisory.Updater {
 	c := a.cfg.Advisories
-	return advisory.Updater{Store: a.store, HTTP: a.downloads, OSV: c.OSV, KEV: c.KEV, EPSS: c.EPSS, Interval: c.Interval}
+	return advisory.Updater{Store: a.store, HTTP: a.downloads, OSV: c.OSV, KEV: c.KEV, EPSS: c.EPSS, From: c.From, Token: c.Token, Key: a.verifyKey, Interval: c.Interval}
 }
 
 // scheduleFeeds enqueues the updates that are due, of the ecosystems of which there are packages now.

@@ -3,11 +3,17 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/netip"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
@@ -101,21 +107,87 @@ func (l *Local) Evaluate(ctx context.Context, target wire.Target, packages []cro
 	return l.engine.evaluate(ctx, l.org, wire.EvaluationRequest{Image: target, Packages: packages})
 }
 
-// ImportAdvisories takes advisories from a folder, a zip or a URL.
-func (l *Local) ImportAdvisories(ctx context.Context, location string, ecosystems []string, progress func(ecosystem string, records int)) ([]advisory.Result, error) {
+// ImportAdvisories takes whatever is at a place.
+// HTTP of the place is this method's to give.
+func (l *Local) ImportAdvisories(ctx context.Context, from advisory.Place, progress func(ecosystem string, records int)) ([]advisory.Result, error) {
 	hc, err := egress.New(egress.Policy{Allow: private, ProxyFromEnvironment: true, Timeout: egress.NoTimeout})
 	if err != nil {
 		return nil, err
 	}
 	defer hc.CloseIdleConnections()
-	results, err := advisory.Importer{Store: l.store}.From(ctx, location, ecosystems, hc, progress)
+	from.HTTP = hc
+	results, err := advisory.Importer{Store: l.store}.From(ctx, from, progress)
+	return results, here(err)
+}
+
+// here tells the hint of a server's setting in words for one machine.
+func here(err error) error {
 	var refused *crowsnest.Error
 	if errors.As(err, &refused) && refused.Kind == crowsnest.Forbidden && strings.Contains(refused.Hint, egress.AllowSetting) {
-		here := *refused // the setting is a server's
-		here.Hint = "use https and a public or private address, or download the file and import that"
-		err = &here
+		own := *refused // the setting is a server's
+		own.Hint = "use https and a public or private address, or download the file and import that"
+		return &own
 	}
-	return results, err
+	return err
+}
+
+// Refresh takes the bundle at a place if it is another one than was taken there last: of a URL by what its server says of it, of
+// a file by its time and size.
+func (l *Local) Refresh(ctx context.Context, from advisory.Place) error {
+	held, err := l.store.StartFeed(ctx, store.BundleFeed)
+	if err != nil {
+		return err
+	}
+	prefix, valid := from.Location+" ", "" // a validator is of one place, and of what was asked of it
+	if from.Key != nil {
+		prefix += from.Key.String() + " "
+	}
+	if rest, same := strings.CutPrefix(held.Validator, prefix); same {
+		from.Validator = rest
+	}
+	if strings.Contains(from.Location, "://") {
+		hc, err := egress.New(egress.Policy{Allow: private, ProxyFromEnvironment: true, Timeout: egress.NoTimeout})
+		if err != nil {
+			return err
+		}
+		defer hc.CloseIdleConnections()
+		_, valid, err = advisory.Importer{Store: l.store}.FetchBundle(ctx, fetch.Client{HTTP: hc}, from, nil)
+		if errors.Is(err, fetch.ErrUnchanged) {
+			return nil
+		}
+		if err != nil {
+			return here(err)
+		}
+	} else {
+		info, err := os.Stat(from.Location)
+		if err != nil {
+			return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "read advisories from", Subject: from.Location, Hint: "give a bundle or the URL of one", Err: errors.Unwrap(err)}
+		}
+		if valid = fmt.Sprintf("file:%d %d", info.ModTime().UnixNano(), info.Size()); valid == from.Validator {
+			return nil
+		}
+		if _, err := (advisory.Importer{Store: l.store}).Bundle(ctx, from.Location, from.Location, from.Key, nil); err != nil {
+			return err
+		}
+	}
+	return l.store.FinishFeed(ctx, store.BundleFeed, store.FeedOutcome{Changed: true, Validator: prefix + valid})
+}
+
+// ExportAdvisories writes everything that the cache holds of advisories.
+func (l *Local) ExportAdvisories(ctx context.Context, w io.Writer, by string, progress func(what string)) error {
+	_, err := bundle.Write(ctx, w, l.store, bundle.Options{By: by, Created: time.Now(), Progress: progress})
+	return err
+}
+
+// AdvisoryUpdates lists what imports changed, newest first.
+func (l *Local) AdvisoryUpdates(ctx context.Context, filter store.UpdateFilter) ([]wire.AdvisoryUpdate, error) {
+	list, err := l.store.AdvisoryUpdates(ctx, filter, store.Page{Limit: store.MaxLimit})
+	return wire.Each(list.Items, wire.NewAdvisoryUpdate), err
+}
+
+// Advisory returns the records that bear a name.
+func (l *Local) Advisory(ctx context.Context, name string) (wire.NamedAdvisories, error) {
+	return feed.Reader{Store: l.store}.Named(ctx, name)
 }
 
 // private is what a person may reach from their own machine beside public addresses, over

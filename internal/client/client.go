@@ -18,6 +18,8 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -487,4 +489,27 @@ func (c *Client) UploadAdvisories(ctx context.Context, ecosystem string, zip io.
 		query.Set("ecosystem", ecosystem)
 	}
 	return list, c.call(ctx, request{method: http.MethodPut, path: "/advisories", query: query, contentType: "application/zip", body: zip, wait: c.patience.work}, &list)
+}
+
+// AdvisoryUpdates lists what updates changed, newest first; up to most of them.
+func (c *Client) AdvisoryUpdates(ctx context.Context, query url.Values, most int) ([]wire.AdvisoryUpdate, error) {
+	query.Set("limit", strconv.Itoa(most))
+	var page wire.Page[wire.AdvisoryUpdate]
+	err := c.get(ctx, "/advisories/updates", query, &page)
+	return page.Items, err
+}
+
+// Advisory returns the advisories with a name.
+func (c *Client) Advisory(ctx context.Context, name string) (found wire.NamedAdvisories, err error) {
+	return found, c.get(ctx, "/advisories/records/"+url.PathEscape(name), nil, &found)
+}
+
+// Bundle downloads the server's bundle of advisories to a temporary file, which the function that is returned removes.
+func (c *Client) Bundle(ctx context.Context) (path string, remove func(), err error) {
+	u := c.base.JoinPath("/api/v1" + advisory.BundlePath)
+	f, _, remove, err := fetch.Client{HTTP: c.http}.Temporary(ctx, fetch.Request{URL: u.String(), Shown: fetch.Show(*u), Token: c.token}, bundle.MaxBytes)
+	if err != nil {
+		return "", nil, err
+	}
+	return f.Name(), remove, nil
 }

@@ -167,6 +167,11 @@ type Advisories struct {
 	OSV  string `koanf:"osv"`
 	KEV  string `koanf:"kev"`
 	EPSS string `koanf:"epss"`
+	// From is the URL of a bundle, as another server has it; then nothing else is fetched. Token lets in there.
+	From  string `koanf:"from"`
+	Token string `koanf:"token"`
+	// VerifyKey is a public key of minisign, or a file with one: bundles must be signed by it.
+	VerifyKey string `koanf:"verify_key"`
 }
 
 // Log says what is logged and how.
@@ -340,7 +345,7 @@ func (c Config) checkAdvisories() error {
 	if c.Advisories.Interval < time.Minute {
 		return invalid("advisories.interval", c.Advisories.Interval.String(), "use at least 1m; the feeds change hourly or daily")
 	}
-	for name, location := range map[string]string{"osv": c.Advisories.OSV, "kev": c.Advisories.KEV, "epss": c.Advisories.EPSS} {
+	for name, location := range map[string]string{"osv": c.Advisories.OSV, "kev": c.Advisories.KEV, "epss": c.Advisories.EPSS, "from": c.Advisories.From} {
 		if location == "" {
 			continue
 		}

@@ -13,7 +13,7 @@ type AdvisoryStatus struct {
 	Fingerprint string    // of the data last imported; equal means unchanged
 	Records     int       // records of the last import
 	Imported    time.Time // when it was last imported
-	Checked     time.Time // when it was last found unchanged or imported
+	Checked     time.Time // when it was last found unchanged or imported; given to be stored, when that was said elsewhere
 	Newest      time.Time // the newest modification time within
 }
 

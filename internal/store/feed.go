@@ -12,7 +12,9 @@ import (
 const (
 	KEVFeed  = "kev"
 	EPSSFeed = "epss"
-	osvFeed  = "osv/"
+	// BundleFeed is everything, from another server.
+	BundleFeed = "bundle"
+	osvFeed    = "osv/"
 )
 
 // OSVFeed names the feed of an ecosystem.
@@ -46,6 +48,7 @@ type FeedOutcome struct {
 	Cursor    time.Time
 	Records   int
 	AsOf      time.Time
+	Checked   time.Time     // when it was known to be current; zero is now, and it never goes back
 	Next      time.Duration // from now until the next one
 }
 

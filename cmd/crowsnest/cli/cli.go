@@ -17,6 +17,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/output"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -35,6 +37,9 @@ type CLI struct {
 	Format string // --format
 	Output string // --output
 	Quiet  bool   // --quiet
+
+	AdvisoriesFrom string // --advisories-from
+	AdvisoriesKey  string // --advisories-key
 
 	warned bool // that the token travels unencrypted
 }
@@ -228,7 +233,13 @@ func ReadTime(text string) (time.Time, error) {
 	return time.Time{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: text, Hint: "write a day as 2026-03-01 or a time as 2026-03-01T12:00:00Z"}
 }
 
-// Local opens the cache of this machine.
+// AdvisoriesFlags adds the flags that say whence the advisories of this machine are kept up to date.
+func (c *CLI) AdvisoriesFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.AdvisoriesFrom, "advisories-from", "", "without a server, first take advisories from this bundle: a file or a URL")
+	cmd.Flags().StringVar(&c.AdvisoriesKey, "advisories-key", "", "public key of minisign, or file with it, that signed the bundle")
+}
+
+// Local opens the cache of this machine, and brings its advisories up to date if --advisories-from says whence.
 func (c *CLI) Local(ctx context.Context) (*app.Local, error) {
 	settings, err := c.Settings()
 	if err != nil {
@@ -238,7 +249,22 @@ func (c *CLI) Local(ctx context.Context) (*app.Local, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"), limits)
+	local, err := app.OpenLocal(ctx, filepath.Join(settings.Cache, "cache.db"), limits)
+	if err != nil || c.AdvisoriesFrom == "" || settings.Server != "" { // a server has its own
+		return local, err
+	}
+	key, err := bundle.PublicKey(c.AdvisoriesKey)
+	if err == nil {
+		p := c.Progress()
+		p.Say("looking for newer advisories at %s", c.AdvisoriesFrom)
+		err = local.Refresh(ctx, advisory.Place{Location: c.AdvisoriesFrom, Token: settings.Token, Key: key})
+		p.End()
+	}
+	if err != nil {
+		local.Close()
+		return nil, err
+	}
+	return local, nil
 }
 
 // DigestLike is text that means a digest: at least twelve digits of it.

@@ -271,6 +271,7 @@ func (c commands) cves() *cobra.Command {
 	t.flags(cmd)
 	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
+	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd)
 	filter.flags(cmd)
 	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
@@ -349,6 +350,7 @@ func (c commands) quickview() *cobra.Command {
 	t.flags(cmd)
 	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
+	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd)
 	return cmd
 }

@@ -32,6 +32,7 @@ type Reader struct{ Store Store }
 type Deps struct {
 	Store Store
 	Log   *slog.Logger
+	By    string // what bundles say made them
 }
 
 // UpdateQuery narrows the list of updates.
@@ -62,6 +63,7 @@ func (q UpdateQuery) Filter() (store.UpdateFilter, error) {
 func Register(api huma.API, deps Deps) {
 	r := Reader{deps.Store}
 	const tag = "Advisories"
+	(&bundler{store: deps.Store, by: deps.By}).serve(api, deps.Log)
 	huma.Register(api, base.Operation(http.MethodGet, "/advisories", tag, "get-advisory-status", "List what is held of advisories, of CISA's catalogue and of EPSS, with the age of each and how its updates go"),
 		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.AdvisoryStatus], error) {
 			list, err := r.Statuses(ctx)

@@ -133,10 +133,13 @@ func (s *Store) StartFeed(ctx context.Context, name string) (f store.Feed, err e
 // FinishFeed implements store.Feeds.
 func (s *Store) FinishFeed(ctx context.Context, name string, o store.FeedOutcome) error {
 	return s.db.Write(ctx, "end update of", name, func(tx *sql.Tx, now int64) error {
-		next := now + o.Next.Microseconds()
-		stmt, args := `update feed set next_at = case when next_at is null then null else cast($2 as bigint) end, failures = 0, failing_since = null, reason = '', checked_at = $3, validator = $4, cursor_at = coalesce($5, cursor_at),
+		next, checked := now+o.Next.Microseconds(), now
+		if !o.Checked.IsZero() {
+			checked = min(now, o.Checked.UnixMicro())
+		}
+		stmt, args := `update feed set next_at = case when next_at is null then null else cast($2 as bigint) end, failures = 0, failing_since = null, reason = '', checked_at = case when checked_at > $3 then checked_at else $3 end, validator = $4, cursor_at = coalesce($5, cursor_at),
 			imported_at = coalesce($6, imported_at), records = coalesce($7, records), as_of = coalesce($8, as_of) where name = $1`,
-			[]any{name, next, now, o.Validator, sqldb.Micros(o.Cursor), nil, nil, nil}
+			[]any{name, next, checked, o.Validator, sqldb.Micros(o.Cursor), nil, nil, nil}
 		switch {
 		case o.Reason != "":
 			stmt = `update feed set next_at = case when next_at is null then null else cast($2 as bigint) end, failures = failures + 1, failing_since = coalesce(failing_since, $3), reason = $4 where name = $1`

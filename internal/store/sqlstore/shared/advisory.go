@@ -197,8 +197,12 @@ func (s *Store) AdvisoryStatuses(ctx context.Context) ([]store.AdvisoryStatus, e
 // of the last import: the data was only found unchanged.
 func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
 	return s.db.Write(ctx, "store advisory status", status.Ecosystem, func(tx *sql.Tx, now int64) error {
+		checked := now
+		if !status.Checked.IsZero() { // data that was carried here does not become younger on the way
+			checked = min(now, status.Checked.UnixMicro())
+		}
 		if status.Imported.IsZero() {
-			_, err := tx.ExecContext(ctx, `update advisory_source set checked_at = $2 where ecosystem = $1`, status.Ecosystem, now)
+			_, err := tx.ExecContext(ctx, `update advisory_source set checked_at = $2 where ecosystem = $1 and checked_at < $2`, status.Ecosystem, checked)
 			if err != nil {
 				return err
 			}
@@ -206,8 +210,9 @@ func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStat
 		}
 		_, err := tx.ExecContext(ctx, `insert into advisory_source (ecosystem, fingerprint, records, imported_at, checked_at, newest_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (ecosystem) do update set fingerprint = excluded.fingerprint, records = excluded.records,
-			imported_at = excluded.imported_at, checked_at = excluded.checked_at, newest_at = excluded.newest_at`,
-			status.Ecosystem, status.Fingerprint, status.Records, now, now, sqldb.Micros(status.Newest))
+			imported_at = excluded.imported_at, newest_at = excluded.newest_at,
+			checked_at = case when excluded.checked_at > advisory_source.checked_at then excluded.checked_at else advisory_source.checked_at end`,
+			status.Ecosystem, status.Fingerprint, status.Records, now, checked, sqldb.Micros(status.Newest))
 		if err != nil {
 			return err
 		}
