@@ -42,6 +42,13 @@ func digest(path string, v any) []string {
 	return nil
 }
 
+func yesNo(path string, v any) []string {
+	if _, ok := v.(bool); !ok {
+		return []string{fmt.Sprintf("%s is %T, want true or false", path, v)}
+	}
+	return nil
+}
+
 func number(path string, v any) []string {
 	if _, ok := v.(float64); !ok {
 		return []string{fmt.Sprintf("%s is %T, want a number", path, v)}
@@ -119,6 +126,8 @@ var findingContract = object(map[string]contract{
 	"cvss":         orNull(object(map[string]contract{"version": filled, "score": number, "vector": filled})),
 	"fixedVersion": orNull(filled),
 	"inUse":        oneOf("in-use", "not-seen", "not-observed"),
+	"kev":          orNull(object(map[string]contract{"added": filled, "due?": filled, "ransomware": yesNo, "vendor": text, "product": text, "name": text, "action": text})),
+	"epss":         orNull(object(map[string]contract{"score": number, "percentile": number})),
 })
 
 // cvesContract is that of "crowsnest cves --format json".
@@ -130,6 +139,9 @@ var cvesContract = object(map[string]contract{
 	"problems":    list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
 
 	"missingAdvisories": list(object(map[string]contract{"ecosystem": filled, "type": filled, "packages": number})),
+	"staleAdvisories?":  list(object(map[string]contract{"ecosystem": filled, "checked": filled, "stale": yesNo})),
+	"kevAsOf?":          filled,
+	"epssAsOf?":         filled,
 })
 
 // environmentContract is that of "crowsnest environment --format json".

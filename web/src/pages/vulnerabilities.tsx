@@ -43,7 +43,7 @@ export function VulnerabilitiesPage() {
     },
     { id: "summary", header: t("vulnerability.summary"), priority: 2, cell: (v) => <span title={v.summary}>{v.summary}</span> },
     { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
-    { id: "threat", header: t("threat.title"), width: "9.5rem", priority: 2, cell: (v) => <Threat of={v} /> },
+    { id: "threat", header: t("threat.column"), width: "9.5rem", priority: 2, cell: (v) => <Threat of={v} /> },
     {
       id: "fixable",
       header: t("vulnerability.fix"),

@@ -91,7 +91,7 @@ export function ImageFindings({ digest }: { digest: string }) {
           <span className="muted">—</span>
         ),
     },
-    { id: "threat", header: t("threat.title"), width: "9.5rem", priority: 2, cell: (r) => ("finding" in r ? <Threat of={r.finding} /> : null) },
+    { id: "threat", header: t("threat.column"), width: "9.5rem", priority: 2, cell: (r) => ("finding" in r ? <Threat of={r.finding} /> : null) },
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
