@@ -12,6 +12,7 @@ import { IntegrationsTable, StaleNotices } from "@/components/integrations";
 import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
 import { RegistryCheck } from "@/components/registries";
+import { StaleAdvisories } from "@/components/stale";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
 import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
@@ -98,6 +99,7 @@ function OwnEnvironment({ name }: { name: string }) {
       }
     >
       <StaleNotices integrations={feeding} />
+      <StaleAdvisories />
       {tab !== "then" && !isGone && <Numbers environment={environment} />}
       <TabBar label={t("environment.parts")}>
         {environmentTabs.map((part) => (

@@ -14,6 +14,7 @@ import { Digest, ImageName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
+import { StaleAdvisories } from "@/components/stale";
 import { ErrorState, State } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
 import { Warnings } from "@/components/warnings";
@@ -96,6 +97,7 @@ export function ImagePage() {
         </Notice>
       )}
       <Omissions image={image} />
+      <StaleAdvisories />
       {image?.warnings !== undefined && <Warnings warnings={image.warnings} />}
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
       <TabBar label={t("image.parts")}>

@@ -1,0 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { advisoriesQuery, feedName } from "@/data/system";
+import { useFormat } from "@/i18n/format";
+import { Notice } from "./status";
+
+/** That what is shown was matched against old advisories. Nothing if none is old. */
+export function StaleAdvisories() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery(advisoriesQuery);
+  const stale = data?.filter((a) => a.stale).map(feedName) ?? [];
+  if (stale.length === 0) {
+    return null;
+  }
+  return (
+    <Notice tone="warn" action={<Link to="/settings/data">{t("integration.look")}</Link>}>
+      <p>{t("advisories.stale.title", { ecosystems: format.list(stale) })}</p>
+    </Notice>
+  );
+}
