@@ -61,6 +61,7 @@ export async function places(): Promise<Place[]> {
     { name: "compare-environments", path: "/compare?from=staging&toEnvironment=production", shows: "shop/web" },
     { name: "compare-missing", path: `/compare?image=${digest}&toEnvironment=nowhere`, shows: "There is no such thing here" },
     { name: "base-images", path: "/base-images", shows: "12-slim" },
+    { name: "vulnerabilities-urgent", path: "/vulnerabilities?sort=urgency", shows: "CVE-2026-31789" },
     { name: "packages", path: "/packages", shows: "minimist" },
     { name: "packages-worst", path: "/packages?sort=worst&environment=production", shows: "libssl3" },
     { name: "package", path: "/packages/npm?name=minimist", shows: "CVE-2021-44906" },

@@ -109,6 +109,21 @@ test("vulnerabilities are filtered by the server, by text as well", async ({ pag
   await expect(rows.filter({ hasText: "No fix" })).toHaveCount(0);
 });
 
+test("the most urgent come first; what is not known to be exploited does not look safe while nothing is known", async ({ page }) => {
+  await settle(page);
+  await open(page, "/vulnerabilities", "CVE-");
+  const rows = page.getByRole("main").getByRole("row");
+  await page.getByRole("combobox", { name: "Order" }).click();
+  await page.getByRole("option", { name: "Most urgent first" }).click();
+  await expect(page).toHaveURL(/sort=urgency/);
+  // What is in use goes before what is worse and not in use.
+  await expect(rows.nth(1)).toContainText("CVE-2026-31789");
+  await expect(rows).toHaveCount(35);
+  await page.getByRole("button", { name: "Exploited" }).click();
+  await expect(page).toHaveURL(/kev=true/);
+  await expect(page.getByText("is not held here")).toBeVisible();
+});
+
 test("images are filtered by the server, in the list and in an environment", async ({ page }) => {
   await settle(page);
   await open(page, "/images", "shop/admin");

@@ -20,3 +20,20 @@ export function StaleAdvisories() {
     </Notice>
   );
 }
+
+/** That a filter goes by something that is not held, so that what it leaves says nothing. */
+export function ThreatsMissing({ kev, epss }: { kev: boolean; epss: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery(advisoriesQuery);
+  const asked: string[] = [...(kev ? ["kev"] : []), ...(epss ? ["epss"] : [])];
+  const missing = data && asked.filter((feed) => !data.some((a) => a.feed === feed && a.imported !== undefined));
+  if (!missing?.length) {
+    return null;
+  }
+  return (
+    <Notice tone="warn" action={<Link to="/settings/data">{t("integration.look")}</Link>}>
+      <p>{t("threat.notHeld", { feeds: format.list(missing.map((feed) => feed.toUpperCase())) })}</p>
+    </Notice>
+  );
+}

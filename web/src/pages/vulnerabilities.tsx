@@ -9,7 +9,7 @@ import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
-import { StaleAdvisories } from "@/components/stale";
+import { StaleAdvisories, ThreatsMissing } from "@/components/stale";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { Threat } from "@/components/threat";
@@ -68,6 +68,7 @@ export function VulnerabilitiesPage() {
   return (
     <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : environment === latestIndexed ? t("environment.latest.vulnerabilities") : t("vulnerabilities.leadIn", { environment })}>
       <StaleAdvisories />
+      <ThreatsMissing kev={kev === true} epss={epss !== undefined || sort === "urgency"} />
       <List
         label={t("nav.vulnerabilities")}
         columns={columns}

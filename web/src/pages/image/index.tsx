@@ -14,7 +14,7 @@ import { Digest, ImageName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
-import { StaleAdvisories } from "@/components/stale";
+import { StaleAdvisories, ThreatsMissing } from "@/components/stale";
 import { ErrorState, State } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
 import { Warnings } from "@/components/warnings";
@@ -35,7 +35,7 @@ export function ImagePage() {
   const { t } = useTranslation();
   const format = useFormat();
   const { digest } = useParams({ from: "/app/images/$digest" });
-  const { tab = "vulnerabilities", layer } = useSearch({ from: "/app/images/$digest" });
+  const { tab = "vulnerabilities", layer, kev } = useSearch({ from: "/app/images/$digest" });
   const environment = useEnvironment();
   const { data: image, error, refetch } = useQuery(imageQuery(digest));
   const { data: findings } = useQuery(findingsQuery(digest, environment));
@@ -98,6 +98,7 @@ export function ImagePage() {
       )}
       <Omissions image={image} />
       <StaleAdvisories />
+      <ThreatsMissing kev={kev === true} epss={false} />
       {image?.warnings !== undefined && <Warnings warnings={image.warnings} />}
       {image?.state === "found" && <Notice tone="info">{t("image.waiting")}</Notice>}
       <TabBar label={t("image.parts")}>
