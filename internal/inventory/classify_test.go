@@ -16,6 +16,11 @@ func nodeProgram(path, version string, n int) item {
 	return program(path, []byte("\x7fELF\x02\x01\x01"+strings.Repeat("\xff", n)+"\x00node.js/v"+version+"\x00"))
 }
 
+// busybox is a file that says it is BusyBox.
+func busybox(path string) item {
+	return program(path, []byte("\x7fELF\x02\x01\x01\x00BusyBox v1.36.1 (2024-01-17 21:58:10 UTC)\x00"))
+}
+
 // What no package manager brought is matched by its repository; what one brought is its.
 func TestSoftwareWithoutAPackageManager(t *testing.T) {
 	const git, ofDebian = `in "GIT" by github.com/nodejs/node at `, `in "" by github.com/nodejs/node at `
@@ -37,6 +42,9 @@ func TestSoftwareWithoutAPackageManager(t *testing.T) {
 		{"deleted", [][]item{{nodeProgram("usr/local/bin/node", "20.11.1", 0)}, {file("usr/local/bin/.wh.node", "")}}, []string{}},
 		{"by a second name", [][]item{{nodeProgram("usr/local/bin/node", "20.11.1", 0), link}}, []string{"node 20.11.1 " + git + "opt/node/bin/node", "node 20.11.1 " + git + "usr/local/bin/node"}},
 		{"by a second name that does not fit", [][]item{{nodeProgram("usr/local/bin/node", "20.11.1", 0), hardlink("usr/local/bin/other", "usr/local/bin/node")}}, []string{"node 20.11.1 " + git + "usr/local/bin/node"}},
+		{"one program of many names", [][]item{{busybox("bin/["), hardlink("bin/[[", "bin/["), hardlink("bin/busybox", "bin/["), hardlink("bin/zcat", "bin/[")}},
+			[]string{`busybox 1.36.1 in "GIT" by git.busybox.net/busybox at bin/[`, `busybox 1.36.1 in "GIT" by git.busybox.net/busybox at bin/busybox`}},
+		{"another program of that name", [][]item{{program("usr/bin/[", []byte("\x7fELF\x02\x01\x01\x00GNU coreutils\x00"))}}, []string{}},
 		{"beside a package of a language in the same file", [][]item{{program("usr/local/bin/node", append(elfOfGo(t), "\x00node.js/v20.11.1\x00"...))}}, []string{"node 20.11.1 " + git + "usr/local/bin/node"}},
 		{"a text", [][]item{{file("opt/java/release", "JAVA_RUNTIME_VERSION=\"17.0.15+6-LTS\"\n"), program("usr/local/go/VERSION", []byte("go1.21.5\n"))}},
 			[]string{`openjdk 17.0.15+6 in "GIT" by github.com/openjdk/jdk at opt/java/release`, `stdlib 1.21.5 in "Go" by  at usr/local/go/VERSION`}},
@@ -108,7 +116,7 @@ func TestTruncatedSoftware(t *testing.T) {
 func TestClassifiedPathsAreNameable(t *testing.T) {
 	d := newDispatcher()
 	for _, p := range []string{
-		"usr/bin/node", "bin/bash", "bin/busybox", "usr/lib/x86_64-linux-gnu/libcrypto.so.3", "usr/lib/x86_64-linux-gnu/libz.so.1.2.13", "usr/bin/python3.11",
+		"usr/bin/node", "bin/bash", "bin/busybox", "usr/bin/[", "usr/lib/x86_64-linux-gnu/libcrypto.so.3", "usr/lib/x86_64-linux-gnu/libz.so.1.2.13", "usr/bin/python3.11",
 		"usr/lib/jvm/java-17-openjdk-amd64/release", "usr/lib/go-1.21/go/VERSION", "usr/share/wordpress/wp-includes/version.php", "usr/lib/erlang/releases/25/OTP_VERSION",
 	} {
 		if classify.Of(p) == nil {

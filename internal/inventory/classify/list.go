@@ -4,8 +4,9 @@ package classify
 type classifier struct {
 	name string // in the purl, which is of the type generic
 
-	// files are patterns of the last elements of a path, as path.Match has them. The letters
-	// a file name begins with must be literal.
+	// files are patterns of the last elements of a path, as path.Match has them. The letters a
+	// file name begins with must be literal. One that begins with an escaped character instead
+	// is tried on every name that does not begin with a letter.
 	files []string
 
 	// text is for files that people can read; the others are ELF files.
@@ -42,8 +43,9 @@ var classifiers = []classifier{
 	// SCCSVERSION in version.h, which support/mkversion.sh makes.
 	{name: "bash", files: []string{"bin/bash"}, repository: "git.savannah.gnu.org/git/bash",
 		versions: []pattern{{expression: `@\(#\)Bash version (\d+\.\d+\.\d+)`}}},
-	// BANNER in libbb/messages.c.
-	{name: "busybox", files: []string{"busybox", "busybox.static"}, repository: "git.busybox.net/busybox",
+	// BANNER in libbb/messages.c. Its images hold one program under the names of all commands, of
+	// which a sorted archive stores the first; the others are hard links to that.
+	{name: "busybox", files: []string{"busybox", "busybox.static", `bin/\[`}, repository: "git.busybox.net/busybox",
 		versions: []pattern{{expression: `BusyBox v(\d+\.\d+(?:\.\d+)?)`}}},
 	// CURL_ID in src/tool_version.h; LIBCURL_NAME and LIBCURL_VERSION in lib/version.c.
 	{name: "curl", files: []string{"bin/curl", "libcurl.so*", "libcurl-gnutls.so*"}, repository: "github.com/curl/curl",
