@@ -4,7 +4,8 @@ package store
 // it to the job system inside the transaction that causes it.
 type Work struct {
 	Kind WorkKind
-	ID   string // request or integration ID
+	ID   string // of a request, an integration or a connected registry
+	Lane Lane   // of a request; zero for others
 }
 
 // WorkKind is a sort of job.
@@ -14,4 +15,5 @@ type WorkKind string
 const (
 	AnalyseWork WorkKind = "analyse"
 	SweepWork   WorkKind = "sweep"
+	WatchWork   WorkKind = "watch" // of a connected registry
 )

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/publish"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
@@ -38,6 +39,7 @@ type (
 	publishStore     = publish.Store
 	attestationStore = attestation.Store
 	lineageStore     = lineage.Store
+	registryStore    = registry.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -53,6 +55,7 @@ type Store struct {
 	*publishStore
 	*attestationStore
 	*lineageStore
+	*registryStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -67,7 +70,10 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	}
 	runs := environment.New(db)
 	has := insight.New(db, runs)
-	return &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}, nil
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}
+	// The job system comes later: it needs the database first.
+	s.registryStore = registry.New(db, func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) })
+	return s, nil
 }
 
 // SetEnqueuer connects the job system. It must be called before any method that
