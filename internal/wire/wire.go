@@ -297,6 +297,8 @@ type Analysis struct {
 	Digest    crowsnest.Digest `json:"digest,omitempty"`
 	Created   time.Time        `json:"created"`
 	Finished  time.Time        `json:"finished,omitzero"`
+	Lane      string           `json:"lane" enum:"people,push,backfill" doc:"Who waits for it: a person or a pipeline, a push, or nobody in particular"`
+	Tag       string           `json:"tag,omitempty" doc:"That it had when it was pushed"`
 }
 
 // NewAnalysis converts a row.
@@ -305,7 +307,7 @@ func NewAnalysis(r store.AnalysisRequest) Analysis {
 	if platform == "" {
 		platform = crowsnest.DefaultPlatform.String()
 	}
-	return Analysis{ID: r.ID, Reference: r.Reference, Platform: platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished}
+	return Analysis{ID: r.ID, Reference: r.Reference, Platform: platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished, Lane: store.Lanes[r.Lane], Tag: r.Tag}
 }
 
 // AnalysisRequest asks for an image to be analysed.
