@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -128,7 +129,7 @@ func (a *App) open(ctx context.Context, req store.AnalysisRequest) (crowsnest.Di
 		return digest, err
 	}
 	// All that is asked of it waits, or each of a thousand images would be refused by itself.
-	wait := max(p.asked(), leastWait)
+	wait := cmp.Or(p.asked(), leastWait)
 	if ferr := a.store.RegistryFails(ctx, p.in.ID, crowsnest.Reason(err), wait); ferr != nil {
 		return digest, storeFailure{ferr}
 	}

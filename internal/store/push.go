@@ -171,7 +171,8 @@ type Watching interface {
 	SaveListing(ctx context.Context, id string, names []string) error
 	// RegistryAnswers notes that a registry answers as it should.
 	RegistryAnswers(ctx context.Context, id string) error
-	// RegistryFails notes why it does not, and lets nothing be asked of it for at least so long. It waits longer the longer it fails.
+	// RegistryFails notes why it does not, and lets nothing be asked of it for so long; if it did not say for how long,
+	// longer the longer it fails.
 	RegistryFails(ctx context.Context, id, reason string, wait time.Duration) error
 	// TellPush notes what something outside told of: the registry itself is asked what it is. Told twice, or of
 	// what is not new, it changes nothing.

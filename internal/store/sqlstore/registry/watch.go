@@ -153,8 +153,11 @@ func (s *Store) RegistryFails(ctx context.Context, id, reason string, wait time.
 			id, now, sqldb.NoNUL(reason)).Scan(&org, &since); err != nil {
 			return err
 		}
-		// The wait doubles, more or less, with each look that fails.
-		off := max(leastWait, min(time.Duration(now-since)*time.Microsecond, longestOff), min(wait, longestAsk))
+		// Unless it says for how long, the wait doubles, more or less, with each look that fails.
+		off := min(wait, longestAsk)
+		if wait <= 0 {
+			off = max(leastWait, min(time.Duration(now-since)*time.Microsecond, longestOff))
+		}
 		if _, err := tx.ExecContext(ctx, `update registry set wait_until = $2 where id = $1`, id, now+off.Microseconds()); err != nil {
 			return err
 		}
