@@ -86,3 +86,16 @@ func (p Printer) Lanes(list []wire.Lane) {
 	}
 	p.table(rows)
 }
+
+// remedy writes what makes a running image be analysed.
+func (p Printer) remedy(r *wire.Remedy) {
+	if r == nil {
+		return
+	}
+	if r.Reason != "" {
+		p.printf("      %s\n", Clean(r.Reason))
+	}
+	if r.Command != "" {
+		p.printf("      %s %s\n", p.paint(dim, "→"), Clean(r.Command))
+	}
+}

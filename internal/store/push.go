@@ -138,6 +138,8 @@ type RegistryIntegrations interface {
 	PreviewBackfill(ctx context.Context, org OrgID, scope RepositoryScope) (Backfill, error)
 	// Fill has all of it analysed, after everything else.
 	Fill(ctx context.Context, org OrgID, scope RepositoryScope) (Backfill, error)
+	// Remedies says of images by name, as registry.example.com/shop/web:1, what makes them be analysed.
+	Remedies(ctx context.Context, org OrgID, names []string) (map[string]Remedy, error)
 	// LaneCounts counts what waits and runs, by lane.
 	LaneCounts(ctx context.Context, org OrgID) ([]LaneCount, error)
 }
@@ -199,4 +201,25 @@ type Watching interface {
 // Admits tells whether a repository that was found is to be known.
 func (in RegistryIntegration) Admits(repository string) bool {
 	return (len(in.Include) == 0 || in.Include.Match(repository)) && !in.Exclude.Match(repository)
+}
+
+// RemedyAction says what makes an image be analysed.
+type RemedyAction string
+
+// The remedies, and the zero one where none is known: an image without a name can be looked for nowhere.
+const (
+	ConnectRemedy    RemedyAction = "connect-registry"    // no connected registry has this address
+	EnableRemedy     RemedyAction = "enable-repository"   // the repository is not enabled
+	CredentialRemedy RemedyAction = "replace-credentials" // the registry or the repository cannot be read with those it has
+	WaitRemedy       RemedyAction = "wait"                // it is queued, or the registry is about to be asked
+	AnalyseRemedy    RemedyAction = "request-analysis"    // nobody asked for this image, or it failed
+)
+
+// Remedy is the one thing to do about a running image that is not analysed.
+type Remedy struct {
+	Action     RemedyAction
+	Registry   string // name of the connected one
+	Host       string
+	Repository string // within the registry
+	Reason     string // why the registry or the repository cannot be read
 }

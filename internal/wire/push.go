@@ -151,3 +151,38 @@ type Lane struct {
 func NewLane(c store.LaneCount) Lane {
 	return Lane{Lane: store.Lanes[c.Lane], Queued: c.Queued, Running: c.Running, Coming: c.Coming}
 }
+
+// Remedy is the one thing to do about a running image that is not analysed.
+type Remedy struct {
+	Action     string `json:"action" enum:"connect-registry,enable-repository,replace-credentials,wait,request-analysis"`
+	Registry   string `json:"registry,omitempty" doc:"Name of the connected registry"`
+	Host       string `json:"host" doc:"Of the registry, as images are named"`
+	Repository string `json:"repository" doc:"Within the registry"`
+	Reason     string `json:"reason,omitempty" doc:"Why the registry or the repository cannot be read"`
+	Command    string `json:"command,omitempty" doc:"That does it; absent where there is nothing to do but wait"`
+}
+
+// newRemedy converts a remedy for an image of that name.
+func newRemedy(name string, r store.Remedy) *Remedy {
+	if r.Action == "" {
+		return nil
+	}
+	out := &Remedy{Action: string(r.Action), Registry: r.Registry, Host: r.Host, Repository: r.Repository, Reason: r.Reason}
+	switch r.Action {
+	case store.ConnectRemedy:
+		switch host := r.Host; host {
+		case "docker.io", "ghcr.io":
+			kind := map[string]string{"docker.io": "docker-hub", "ghcr.io": "ghcr"}[host]
+			out.Command = "crowsnest integration configure registry --name " + kind + " --parameter kind=" + kind + " --parameter repositories=" + r.Repository
+		default:
+			out.Command = "crowsnest integration configure registry --name NAME --parameter host=" + host
+		}
+	case store.EnableRemedy:
+		out.Command = "crowsnest repo enable --registry " + r.Registry + " " + r.Repository
+	case store.CredentialRemedy:
+		out.Command = "crowsnest integration update registry --name " + r.Registry + " --parameter username=USER --parameter secret=@FILE"
+	case store.AnalyseRemedy:
+		out.Command = "crowsnest cves " + name
+	}
+	return out
+}

@@ -241,11 +241,12 @@ type Gap struct {
 	Reason    string               `json:"reason"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`
+	Remedy    *Remedy              `json:"remedy,omitempty" doc:"What makes it be analysed; absent where its name is not known"`
 }
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
+	return Gap{Remedy: newRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.
