@@ -95,7 +95,7 @@ func TestConnectingARegistry(t *testing.T) {
 	if w := d.do(d.token, http.MethodDelete, "/api/v1/registries/hub", nil); w.Code != http.StatusNoContent {
 		t.Errorf("disconnected: %d %s", w.Code, w.Body)
 	}
-	if kinds := answered[[]registry.Kind](t, d, "/registry-kinds"); len(kinds) != 11 || kinds[0].Name != "oci" || kinds[0].Secret == "" {
+	if kinds := answered[[]wire.RegistryKind](t, d, "/registry-kinds"); len(kinds) != 11 || kinds[0].Name != "oci" || kinds[0].Secret == "" {
 		t.Errorf("kinds %+v", kinds)
 	}
 }

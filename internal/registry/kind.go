@@ -22,16 +22,15 @@ const (
 
 // Kind is a product or service that keeps images, with what people are told of it.
 type Kind struct {
-	Name      string  `json:"name"`
-	Title     string  `json:"title"`
-	Host      string  `json:"host,omitempty" doc:"Its address, where all have the same"`
-	Example   string  `json:"example,omitempty" doc:"Of an address, where each has its own"`
-	Listing   Listing `json:"listing" enum:"catalog,api"`
-	Namespace string  `json:"namespace,omitempty" doc:"What the namespace is whose repositories are listed; absent where none is needed"`
-	API       string  `json:"api,omitempty" doc:"Address of its own API, unless another one is given"`
-	Username  string  `json:"username" doc:"What to give as the user"`
-	Secret    string  `json:"secret" doc:"What to give as the password, and which rights it needs"`
-	Hook      string  `json:"hook" doc:"Where to enter the address of the webhook, and its secret"`
+	Name, Title string
+	Host        string // its address, where all have the same
+	Example     string // of an address, where each has its own
+	Listing     Listing
+	Namespace   string // what the namespace is whose repositories are listed; empty where none is needed
+	API         string // address of its own API, unless another one is given
+	Username    string // what to give as the user
+	Secret      string // what to give as the password, and which rights it needs
+	Hook        string // where to enter the address of the webhook, and its secret
 
 	host *regexp.Regexp // what an address looks like; nil for any
 }

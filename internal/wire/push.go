@@ -50,6 +50,20 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 // texts is a list that is never null.
 func texts[T ~[]string](list T) []string { return append([]string{}, list...) }
 
+// RegistryKind is a kind of registry that can be connected, with what people are told of it.
+type RegistryKind struct {
+	Name      string `json:"name"`
+	Title     string `json:"title"`
+	Host      string `json:"host,omitempty" doc:"Its address, where all have the same"`
+	Example   string `json:"example,omitempty" doc:"Of an address, where each has its own"`
+	Listing   string `json:"listing" enum:"catalog,api" doc:"How its repositories are listed"`
+	Namespace string `json:"namespace,omitempty" doc:"What the namespace is whose repositories are listed; absent where none is needed"`
+	API       string `json:"api,omitempty" doc:"Address of its own API, unless another one is given"`
+	Username  string `json:"username" doc:"What to give as the user"`
+	Secret    string `json:"secret" doc:"What to give as the password, and which rights it needs"`
+	Hook      string `json:"hook" doc:"Where to enter the address of the webhook, and its secret"`
+}
+
 // RegistryConnection is how a registry is reached.
 type RegistryConnection struct {
 	Kind         string   `json:"kind" minLength:"1" maxLength:"32" doc:"One of the kinds of GET /registry-kinds"`

@@ -43,8 +43,8 @@ const tag = "Registries"
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, s Deps) {
 	huma.Register(api, base.Operation(http.MethodGet, "/registry-kinds", tag, "list-registry-kinds", "List the kinds of registries that can be connected, and what each asks for"),
-		func(context.Context, *struct{}) (*base.Answer[[]registry.Kind], error) {
-			return base.Reply(s.Log, registry.Kinds(), nil)
+		func(context.Context, *struct{}) (*base.Answer[[]wire.RegistryKind], error) {
+			return base.Reply(s.Log, wire.Each(registry.Kinds(), newKind), nil)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/registries", tag, "list-registries", "List connected registries"),
 		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.RegistryIntegration], error) {
@@ -84,6 +84,10 @@ func Register(api huma.API, s Deps) {
 		})
 	s.hooks(api)
 	s.repositories(api)
+}
+
+func newKind(k registry.Kind) wire.RegistryKind {
+	return wire.RegistryKind{Name: k.Name, Title: k.Title, Host: k.Host, Example: k.Example, Listing: string(k.Listing), Namespace: k.Namespace, API: k.API, Username: k.Username, Secret: k.Secret, Hook: k.Hook}
 }
 
 // registry answers with a connected registry, unless something failed before.

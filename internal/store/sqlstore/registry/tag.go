@@ -90,7 +90,11 @@ func (s *Store) SaveTags(ctx context.Context, repository int64, names []string, 
 		if err := s.db.InsertRows(ctx, tx, `insert into registry_tag (repository_id, name, target, checked_at, lane) values `, rows, ``); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `update registry_repository set read_at = $2, next_at = $3 where id = $1`, repository, now, now+p.interval); err != nil {
+		pushed := 0 // what is new since the first list
+		if p.read && len(rows) > 0 {
+			pushed = 1
+		}
+		if _, err := tx.ExecContext(ctx, `update registry_repository set read_at = $2, next_at = $3, pushed_at = case when $4 = 1 then $2 else pushed_at end where id = $1`, repository, now, now+p.interval, pushed); err != nil {
 			return err
 		}
 		if p.read && len(rows)+len(missing) == 0 {
@@ -156,7 +160,7 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, tag string, ta
 			}
 		}
 		raise := []store.Resource{store.RepositoriesResource}
-		if lane == store.PushLane && was != target && p.read {
+		if moved {
 			if _, err := tx.ExecContext(ctx, `update registry_repository set pushed_at = $2 where id = $1`, repository, now); err != nil {
 				return err
 			}

@@ -270,6 +270,9 @@ func testPushes(t *testing.T, f storetest.Fixture) {
 		t.Errorf("work %+v", work)
 	}
 	next(t, f, in, "")
+	if list, err := f.Store.Repositories(ctx, org, store.RepositoryFilter{}, store.Page{}); err != nil || !list.Items[0].Pushed.IsZero() {
+		t.Errorf("what was there before counts as pushed: %+v, %v", list.Items, err)
+	}
 	f.Advance(time.Hour)
 	if n, err := f.Store.EnqueueDueRegistries(ctx); err != nil || n != 1 {
 		t.Errorf("%d are due, %v", n, err)
