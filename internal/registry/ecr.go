@@ -93,7 +93,7 @@ func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, now time.Time
 	}
 	if res.StatusCode == http.StatusBadRequest || res.StatusCode == http.StatusForbidden { // how Amazon says that it knows no such key
 		res.Body.Close()
-		return password{}, Explain(&crowsnest.Error{Kind: crowsnest.Unauthorized, Err: errors.New("Amazon does not accept the access key")}, cfg)
+		return password{}, Explain(&crowsnest.Error{Kind: crowsnest.Unauthorized, Err: errors.New("the access key is not accepted by Amazon")}, cfg)
 	}
 	raw, err := readAnswer(res)
 	if err != nil {
@@ -113,5 +113,5 @@ func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, now time.Time
 			}
 		}
 	}
-	return password{}, &crowsnest.Error{Kind: crowsnest.Unavailable, Field: "host", Err: errors.New("Amazon's answer has no password in it")}
+	return password{}, &crowsnest.Error{Kind: crowsnest.Unavailable, Field: "host", Err: errors.New("there is no password in the answer of Amazon")}
 }

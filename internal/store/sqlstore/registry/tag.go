@@ -115,11 +115,12 @@ func (s *Store) endTag(ctx context.Context, tx *sql.Tx, now int64, p place, repo
 
 // TagsToCheck implements store.Watching.
 func (s *Store) TagsToCheck(ctx context.Context, repository int64, wanted bool, limit int) ([]string, error) {
-	where := ``
+	// The wanted ones come in the order of their index: of a hundred thousand that wait no more are read than are asked for.
+	stmt := `select name from registry_tag where repository_id = $1 order by coalesce(lane, 9), checked_at, name limit $2`
 	if wanted {
-		where = ` and lane is not null`
+		stmt = `select name from registry_tag where repository_id = $1 and lane is not null order by lane, name limit $2`
 	}
-	names, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select name from registry_tag where repository_id = $1`+where+` order by coalesce(lane, 9), checked_at, name limit $2`, repository, limit)
+	names, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], stmt, repository, limit)
 	return names, s.db.Error("find tags to check", "", err)
 }
 

@@ -68,7 +68,7 @@ create table registry_tag (
     lane integer, -- in which it is to be analysed, once it is known what it names; null for not
     primary key (repository_id, name)
 ) strict, without rowid;
-create index registry_tag_lane on registry_tag (repository_id, lane) where lane is not null;
+create index registry_tag_lane on registry_tag (repository_id, lane, name) where lane is not null;
 create index registry_tag_checked on registry_tag (repository_id, checked_at);
 
 -- Who waits for an analysis: 1 a person or a pipeline, 2 a push, 3 nobody in particular.
