@@ -77,14 +77,12 @@ func (w *Watcher) Watch(ctx context.Context, id string) error {
 			if stored := (storeError{}); asStore(err, &stored) {
 				return stored.error
 			}
+			if ctx.Err() != nil {
+				return nil // its time is over, or the server stops: the next look goes on
+			}
 			switch crowsnest.KindOf(err) {
 			case crowsnest.RateLimited, crowsnest.Unavailable, crowsnest.Internal:
 				return w.fails(ctx, in, source.Wait(), err)
-			case crowsnest.Canceled:
-				return nil
-			}
-			if ctx.Err() != nil {
-				return nil
 			}
 			if err := w.Store.LeaveRepository(ctx, due.ID, crowsnest.Reason(err)); err != nil {
 				return err

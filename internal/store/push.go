@@ -114,7 +114,8 @@ type LaneCount struct {
 type RegistryIntegrations interface {
 	// ConnectRegistry stores a connected registry and enqueues the first look at it. A name in use is a Conflict.
 	ConnectRegistry(ctx context.Context, org OrgID, in RegistryIntegration) (RegistryIntegration, error)
-	// ChangeRegistry changes one and enqueues a look at it, which no earlier answer keeps waiting.
+	// ChangeRegistry changes one and enqueues a look at it, which no earlier answer keeps waiting. With other credentials
+	// the newest of what failed there is tried again.
 	ChangeRegistry(ctx context.Context, org OrgID, name string, change RegistryChange) error
 	// DisconnectRegistry forgets its credentials and repositories; what was analysed stays.
 	DisconnectRegistry(ctx context.Context, org OrgID, name string) error

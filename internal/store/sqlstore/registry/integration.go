@@ -77,14 +77,42 @@ func (s *Store) ChangeRegistry(ctx context.Context, org store.OrgID, name string
 		if _, err := tx.ExecContext(ctx, `update registry_repository set next_at = $2 where registry_id = $1 and next_at is not null and reason <> ''`, in.ID, now); err != nil {
 			return err
 		}
+		if change.Secret != nil {
+			if err := s.retryFailed(ctx, tx, in.ID); err != nil {
+				return err
+			}
+		}
 		if err := access.Record(ctx, tx, now, org, "registry.change", name, detail); err != nil {
 			return err
 		}
 		if err := s.enqueue(ctx, tx, store.Work{Kind: store.WatchWork, ID: in.ID}); err != nil {
 			return err
 		}
-		return revision.Raise(ctx, tx, org, store.RepositoriesResource)
+		return revision.Raise(ctx, tx, org, store.RepositoriesResource, store.AnalysesResource)
 	})
+}
+
+// mostRetried bounds what is tried again with other credentials; the newest failures count.
+const mostRetried = 1000
+
+// retryFailed has what failed at a registry tried again.
+func (s *Store) retryFailed(ctx context.Context, tx *sql.Tx, registryID string) error {
+	type request struct {
+		id   string
+		lane store.Lane
+	}
+	failed, err := sqldb.Collect(ctx, tx, func(rows *sql.Rows) (r request, err error) { return r, rows.Scan(&r.id, &r.lane) },
+		`update analysis_request set state = 'queued', reason = '', finished_at = null where id in (
+			select id from analysis_request where registry_id = $1 and state = 'failed' order by created_at desc, id desc limit $2) returning id, lane`, registryID, mostRetried)
+	if err != nil {
+		return err
+	}
+	for _, r := range failed {
+		if err := s.enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: r.id, Lane: r.lane}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DisconnectRegistry implements store.RegistryIntegrations. The row stays for the requests that point to it.

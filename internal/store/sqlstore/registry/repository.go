@@ -186,9 +186,9 @@ func (s *Store) dropQueued(ctx context.Context, tx *sql.Tx, in store.RegistryInt
 }
 
 // unanalysed is the condition on a tag t of repository r of registry g that there is something to analyse and nobody
-// asked for it. $1 is the organisation.
+// asked for it. What retention removed is not brought back by it. $1 is the organisation.
 const unanalysed = `(t.target = '' or not exists (select 1 from digest as d join alias as a on a.digest_id = d.id join image as i on i.id = a.image_id
-		where d.organisation_id = $1 and d.digest = t.target and i.state = 'analysed')
+		where d.organisation_id = $1 and d.digest = t.target and i.state in ('analysed', 'removed'))
 	and not exists (select 1 from analysis_request as q where q.organisation_id = $1 and q.registry_id is not null and q.reference = g.host || '/' || r.name || '@' || t.target))`
 
 // PreviewBackfill implements store.RegistryIntegrations.

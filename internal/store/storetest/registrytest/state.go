@@ -103,6 +103,18 @@ func testFailing(t *testing.T, f storetest.Fixture) {
 	must(t, f.Store.RegistryFails(ctx, in.ID, "it asks to slow down", time.Hour))
 	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Secret: []byte("better")})) // which no wait delays
 	next(t, f, in, "shop/web")
+	look(t, f, next(t, f, in, "shop/web"), "1", map[string]string{"1": "one"})
+	list, err := f.Store.Requests(ctx, org, "", store.Page{})
+	must(t, err)
+	must(t, f.Store.FinishRequest(ctx, list.Items[0].ID, "", "it asks for other credentials"))
+	f.Work()
+	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Namespace: new(string)}))
+	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Secret: []byte("right")}))
+	again := []store.Work{{Kind: store.WatchWork, ID: in.ID}, {Kind: store.AnalyseWork, ID: list.Items[0].ID, Lane: store.PushLane}, {Kind: store.WatchWork, ID: in.ID}}
+	if diff := cmp.Diff(again, f.Work()); diff != "" {
+		t.Errorf("with other credentials (-want +got):\n%s", diff)
+	}
+	f.Advance(time.Hour)
 	must(t, f.Store.RegistryFails(ctx, in.ID, "it refuses connections", 0))
 	must(t, f.Store.RegistryAnswers(ctx, in.ID))
 	if got, err := f.Store.ConnectedRegistry(ctx, org, "hub"); err != nil || got.Status.Reason != "" || !got.Status.FailingSince.IsZero() {
@@ -111,14 +123,14 @@ func testFailing(t *testing.T, f storetest.Fixture) {
 	w := next(t, f, in, "shop/web")
 	must(t, f.Store.LeaveRepository(ctx, w.ID, "the account may not read it"))
 	next(t, f, in, "")
-	list, err := f.Store.Repositories(ctx, org, store.RepositoryFilter{}, store.Page{})
-	if must(t, err); list.Items[0].Reason == "" {
+	repositories, err := f.Store.Repositories(ctx, org, store.RepositoryFilter{}, store.Page{})
+	if must(t, err); repositories.Items[0].Reason == "" {
 		t.Error("why its tags could not be read is not kept")
 	}
 	f.Advance(time.Hour)
 	look(t, f, next(t, f, in, "shop/web"), "", nil)
-	if list, err = f.Store.Repositories(ctx, org, store.RepositoryFilter{}, store.Page{}); err != nil || list.Items[0].Reason != "" {
-		t.Errorf("it could be read, and still: %q, %v", list.Items[0].Reason, err)
+	if repositories, err = f.Store.Repositories(ctx, org, store.RepositoryFilter{}, store.Page{}); err != nil || repositories.Items[0].Reason != "" {
+		t.Errorf("it could be read, and still: %q, %v", repositories.Items[0].Reason, err)
 	}
 }
 
