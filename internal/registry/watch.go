@@ -84,12 +84,12 @@ func (w *Watcher) Watch(ctx context.Context, id string) error {
 			case crowsnest.RateLimited, crowsnest.Unavailable, crowsnest.Internal:
 				return w.fails(ctx, in, source.Wait(), err)
 			}
-			if err := w.Store.LeaveRepository(ctx, due.ID, crowsnest.Reason(err)); err != nil {
+			if err := w.Store.LeaveRepository(ctx, due, crowsnest.Reason(err)); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := w.Store.LeaveRepository(ctx, due.ID, ""); err != nil {
+		if err := w.Store.LeaveRepository(ctx, due, ""); err != nil {
 			return err
 		}
 		if err := w.Store.RegistryAnswers(ctx, id); err != nil {

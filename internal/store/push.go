@@ -158,6 +158,8 @@ type RepositoryWork struct {
 	Name string
 	// List says that its tags are to be listed, and First that they never were since it was enabled.
 	List, First bool
+	// Told is when something last told of a push there; zero for never.
+	Told time.Time
 }
 
 // Watching is for the workers that look at connected registries. Its methods take IDs that the store handed out.
@@ -193,8 +195,9 @@ type Watching interface {
 	// SaveTarget keeps what a tag names, in its history too, and requests an analysis if one is wanted and
 	// there is none of it. An empty digest says that there is no such tag.
 	SaveTarget(ctx context.Context, repository int64, tag string, target crowsnest.Digest) error
-	// LeaveRepository says that a repository was looked at, or with a reason why it could not be.
-	LeaveRepository(ctx context.Context, repository int64, reason string) error
+	// LeaveRepository says that a repository was looked at, or with a reason why it could not be. What was told of
+	// meanwhile is still to be looked at.
+	LeaveRepository(ctx context.Context, work RepositoryWork, reason string) error
 	// PostponeRequest puts a request that runs back into the queue with the reason why it waits.
 	PostponeRequest(ctx context.Context, id, reason string) error
 }

@@ -14,17 +14,19 @@ import (
 // NextRepository implements store.Watching. Each of the three questions is answered by an index of its own.
 func (s *Store) NextRepository(ctx context.Context, id string) (w store.RepositoryWork, err error) {
 	now := s.db.Now()
+	var told sql.NullInt64
 	for _, due := range []string{
 		`r.hinted_at is not null and $2 = $2 order by r.hinted_at, r.id`,
 		`r.next_at <= $2 order by r.next_at, r.id`,
 		`r.backfill_at is not null and $2 = $2 order by r.backfill_at, r.id`,
 	} {
-		err = s.db.Reader.QueryRowContext(ctx, `select r.id, r.name, r.next_at <= $2, r.read_at is null from registry_repository as r join registry as g on g.id = r.registry_id
-			where r.registry_id = $1 and g.deleted_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+due+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First)
+		err = s.db.Reader.QueryRowContext(ctx, `select r.id, r.name, r.next_at <= $2, r.read_at is null, r.hinted_at from registry_repository as r join registry as g on g.id = r.registry_id
+			where r.registry_id = $1 and g.deleted_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+due+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First, &told)
 		if !errors.Is(err, sql.ErrNoRows) {
 			break
 		}
 	}
+	w.Told = sqldb.NullTime(told)
 	return w, s.db.Error("find due repository of", id, err)
 }
 
@@ -213,7 +215,8 @@ func (s *Store) request(ctx context.Context, tx *sql.Tx, now int64, p place, tag
 }
 
 // LeaveRepository implements store.Watching.
-func (s *Store) LeaveRepository(ctx context.Context, repository int64, reason string) error {
+func (s *Store) LeaveRepository(ctx context.Context, work store.RepositoryWork, reason string) error {
+	repository := work.ID
 	return s.db.Write(ctx, "leave repository", "", func(tx *sql.Tx, now int64) error {
 		if reason == "" {
 			var org store.OrgID
@@ -240,7 +243,11 @@ func (s *Store) LeaveRepository(ctx context.Context, repository int64, reason st
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `update registry_repository set reason = $2, hinted_at = null, backfill_at = null, next_at = $3 where id = $1`, repository, sqldb.NoNUL(reason), now+p.interval); err != nil {
+		told := int64(0)
+		if !work.Told.IsZero() {
+			told = work.Told.UnixMicro()
+		}
+		if _, err := tx.ExecContext(ctx, `update registry_repository set reason = $2, hinted_at = case when hinted_at > $4 then hinted_at end, backfill_at = null, next_at = $3 where id = $1`, repository, sqldb.NoNUL(reason), now+p.interval, told); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, p.org, store.RepositoriesResource)

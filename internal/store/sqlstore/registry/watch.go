@@ -182,7 +182,7 @@ func (s *Store) TellPush(ctx context.Context, id string, pushes []store.Push) er
 				continue
 			}
 			told = true
-			if _, err := tx.ExecContext(ctx, `update registry_repository set pushed_at = $2, hinted_at = case when enabled_at is null then null else coalesce(hinted_at, $2) end where id = $1`, r.id, now); err != nil {
+			if _, err := tx.ExecContext(ctx, `update registry_repository set pushed_at = cast($2 as bigint), hinted_at = case when enabled_at is null then null else cast($2 as bigint) end where id = $1`, r.id, now); err != nil {
 				return err
 			}
 			if !enabled {

@@ -109,7 +109,7 @@ func look(t *testing.T, f storetest.Fixture, w store.RepositoryWork, newest stri
 		}
 		must(t, f.Store.SaveTarget(ctx, w.ID, tag, target))
 	}
-	must(t, f.Store.LeaveRepository(ctx, w.ID, ""))
+	must(t, f.Store.LeaveRepository(ctx, w, ""))
 }
 
 // requested lists tag and lane of the requests there are.
