@@ -122,6 +122,40 @@ func (k KnownRegistries) Know(repository string) bool {
 	})
 }
 
+// Bounds of a list of patterns.
+const (
+	MaxGlobs = 200
+	MaxGlob  = 255 // bytes of one
+)
+
+// Globs are patterns of names. A * stands for any characters, also for slashes.
+type Globs []string
+
+// ParseGlobs checks a list of patterns of repositories. It is Invalid if one of them could fit none, or if they are too many.
+func ParseGlobs(list []string) (Globs, error) {
+	out := Globs{}
+	for _, text := range list {
+		text = strings.TrimSpace(text)
+		if len(text) > MaxGlob || !wellFormedPath.MatchString(text) {
+			if len(text) > MaxGlob {
+				text = strings.ToValidUTF8(text[:40], "") + "…"
+			}
+			return nil, &Error{Kind: Invalid, Op: "read pattern", Subject: text, Hint: "write repositories without the registry, as team/web or team/*, in lower case; * stands for any characters"}
+		}
+		out = append(out, text)
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) > MaxGlobs {
+		return nil, &Error{Kind: Invalid, Op: "read patterns", Hint: "give at most " + strconv.Itoa(MaxGlobs) + "; a * stands for any characters"}
+	}
+	return out, nil
+}
+
+// Match reports whether one of the patterns fits a text.
+func (g Globs) Match(text string) bool {
+	return slices.ContainsFunc(g, func(pattern string) bool { return fits(pattern, text) })
+}
+
 // fits reports whether a text is what a pattern stands for. It goes back to the last * only, so that
 // it takes no longer than pattern times text.
 func fits(pattern, text string) bool {

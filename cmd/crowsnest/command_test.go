@@ -86,7 +86,11 @@ func TestArgumentErrors(t *testing.T) {
 		{"cves x --exit-code=maybe", []string{"exit-code"}},
 		{"integration configure", []string{"sysdig"}},
 		{"integration configure sysdig", []string{"name"}},
-		{"integration configure prometheus --name n", []string{"prometheus", "the only kind is sysdig"}},
+		{"integration configure prometheus --name n", []string{"prometheus", "the kinds are sysdig and registry"}},
+		{"integration configure registry --name n --parameter kind", []string{"NAME=VALUE", "repositories"}},
+		{"integration update registry --name n --parameter host=x", []string{"host cannot be changed"}},
+		{"repo nonsense", []string{"nonsense"}},
+		{"repo list --only-enabled --only-disabled", []string{"nothing together"}},
 		{"integration delete", []string{"name", "see crowsnest integration delete --help"}},
 		{"integration sync", []string{"name"}},
 		{"token nonsense", []string{"nonsense"}},
@@ -165,7 +169,8 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env profile-age a 1", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
-		"cves x --env production", "quickview x --env production", "token list", "token revoke x", "token create x --scope read",
+		"cves x --env production", "quickview x --env production", "token list", "integration list registry", "integration configure registry --name n --parameter host=x", "integration update registry --name n --parameter interval=5m",
+		"repo list", "repo enable x", "repo disable --all", "repo backfill --all", "repo queue", "token revoke x", "token create x --scope read",
 	} {
 		p.refused(strings.Fields(line), "a server is needed", "--server", "CROWSNEST_SERVER", "crowsnest login")
 	}
@@ -185,6 +190,7 @@ var arguments = map[string]string{
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",
 	"crowsnest registry list": "", "crowsnest registry add": "ghcr.io", "crowsnest registry remove": "ghcr.io", "crowsnest registry set": "ghcr.io",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
+	"crowsnest repo list": "", "crowsnest repo backfill": "--all", "crowsnest repo queue": "",
 }
 
 // A format or a file that cannot be written is refused before any work, which may take

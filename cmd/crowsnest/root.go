@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/integration"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/repository"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/running"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/server"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
@@ -50,7 +51,7 @@ crowsnest login) it asks the server.`,
 	flags.BoolVarP(&c.Quiet, "quiet", "q", false, "show no progress")
 	root.AddGroup(&cobra.Group{ID: "image", Title: "Images:"}, &cobra.Group{ID: "run", Title: "What runs:"}, &cobra.Group{ID: "server", Title: "Server:"})
 	for group, commands := range map[string][]*cobra.Command{
-		"image":  append(images.Commands(c), advisories.Command(c)),
+		"image":  append(images.Commands(c), advisories.Command(c), repository.Command(c)),
 		"run":    append(running.Commands(c), integration.Commands(c)...),
 		"server": append(server.Commands(c), access.Commands(c)...),
 	} {

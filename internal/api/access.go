@@ -106,6 +106,23 @@ var access = map[string]auth.Permission{
 	"delete-integration-hook": auth.Connect,
 	"call-hook":               auth.Public, // by its own secret
 
+	"list-registry-kinds":         auth.Read,
+	"list-registries":             auth.Read,
+	"get-registry":                auth.Read,
+	"test-registry":               auth.Connect,
+	"connect-registry":            auth.Connect,
+	"change-registry":             auth.Connect,
+	"disconnect-registry":         auth.Connect,
+	"create-registry-hook":        auth.Connect,
+	"delete-registry-hook":        auth.Connect,
+	"call-registry-hook":          auth.Public, // by its own secret
+	"list-repositories":           auth.Read,
+	"enable-repositories":         auth.Write,
+	"disable-repositories":        auth.Write,
+	"preview-repository-backfill": auth.Read,
+	"start-repository-backfill":   auth.Write,
+	"list-analysis-lanes":         auth.Read,
+
 	"get-advisory-status":   auth.Read,
 	"list-advisory-updates": auth.Read,
 	"get-advisory-bundle":   auth.Read,

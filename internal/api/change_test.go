@@ -102,7 +102,7 @@ func TestAnalysesAreListedAndRetried(t *testing.T) {
 	if w := d.post("/api/v1/analyses/"+id+"/retry", ""); w.Code != http.StatusAccepted || !strings.Contains(w.Body.String(), `"state":"queued"`) {
 		t.Errorf("retry: %d %s", w.Code, w.Body)
 	}
-	if len(d.queue.work) != 1 || d.queue.work[0] != (store.Work{Kind: store.AnalyseWork, ID: id}) {
+	if len(d.queue.work) != 1 || d.queue.work[0] != (store.Work{Kind: store.AnalyseWork, ID: id, Lane: store.PeopleLane}) {
 		t.Errorf("enqueued %v", d.queue.work)
 	}
 	if w := d.do(d.other, http.MethodPost, "/api/v1/analyses/"+id+"/retry", nil); w.Code != http.StatusNotFound {

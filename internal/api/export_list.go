@@ -51,6 +51,12 @@ var gapColumns = []exporting.Column[wire.Gap]{
 	{Name: "imageId", Value: func(g wire.Gap) any { return string(g.ImageID) }}, {Name: "name", Value: func(g wire.Gap) any { return g.Name }}, {Name: "reported", Value: func(g wire.Gap) any { return g.Reported }}, {Name: "state", Value: func(g wire.Gap) any { return g.State }},
 	{Name: "reason", Value: func(g wire.Gap) any { return g.Reason }}, {Name: "workloads", Value: func(g wire.Gap) any { return workloadsCell(g.Workloads) }},
 	{Name: "warnings", Value: func(g wire.Gap) any { return warningsCell(g.Warnings) }},
+	{Name: "remedy", Value: func(g wire.Gap) any {
+		if g.Remedy == nil {
+			return ""
+		}
+		return g.Remedy.Action
+	}},
 }
 
 func warningsCell(list []wire.Warning) any {

@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -57,6 +58,8 @@ type desk struct {
 
 	clusters func() ([]string, error)
 	probe    func() error
+
+	tryRegistry func(cfg registry.Config) error
 }
 
 func newDesk(t testing.TB, change ...func(*Deps)) *desk {
@@ -79,6 +82,7 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.otherOrg, d.other = d.organisation("two")
 	d.clusters = func() ([]string, error) { return []string{"eu", "us"}, nil }
 	d.probe = func() error { return nil }
+	d.tryRegistry = func(registry.Config) error { return nil }
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		SignIn:   SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
@@ -86,8 +90,11 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 		FullName: image.FullName,
 		Probe:    func(context.Context, sysdig.Config, string) error { return d.probe() },
 		Stopping: ended(),
-		Unseal:   func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
-		Seal:     func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
+		TryRegistry: func(_ context.Context, cfg registry.Config, admits func(string) bool) (registry.Trial, error) {
+			return registry.Trial{Repositories: slices.DeleteFunc(slices.Clone(cfg.Repositories), func(n string) bool { return !admits(n) })}, d.tryRegistry(cfg)
+		},
+		Unseal: func(_ context.Context, sealed []byte) (string, error) { return "token of " + string(sealed), nil },
+		Seal:   func(_ context.Context, secret string) ([]byte, error) { return []byte("sealed"), nil },
 		Import: func(ctx context.Context, location string, ecosystems []string) ([]advisory.Result, error) {
 			src, err := osv.Open(ctx, location, nil)
 			if err != nil {
@@ -213,7 +220,8 @@ func (d *desk) fill() (values map[string]string) {
 	// Under the digest of the image, so that one value names both.
 	storetest.Must(d.t, d.store.SaveAttestations(d.t.Context(), d.org, img.Digest, []crowsnest.Attestation{{Digest: img.Digest, Kind: crowsnest.AttestedProvenance, Statement: []byte("{}"),
 		Provenance: &crowsnest.Provenance{Bases: []crowsnest.ImageName{{Name: "registry.example.com/base:1", Digest: storetest.Digest("base")}}}}}))
-	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID}
+	d.fixture.ConnectRegistry(d.t, d.org, "hub", "registry.example.com", "shop/api")
+	return map[string]string{"/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID, "/registries/{name}": "hub"}
 }
 
 // at puts values into the path of a route.

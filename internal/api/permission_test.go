@@ -132,6 +132,22 @@ list-shares             editor  wo
 create-share            editor  wo
 revoke-share            editor  wo
 read-share              none
+list-registry-kinds     member  rwo
+list-registries         member  rwo
+get-registry            member  rwo
+test-registry           owner   o
+connect-registry        owner   o
+change-registry         owner   o
+disconnect-registry     owner   o
+create-registry-hook    owner   o
+delete-registry-hook    owner   o
+call-registry-hook      none
+list-repositories       member  rwo
+enable-repositories     editor  wo
+disable-repositories    editor  wo
+preview-repository-backfill member rwo
+start-repository-backfill editor wo
+list-analysis-lanes     member  rwo
 `
 
 type expectation struct {

@@ -24,10 +24,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/api/file"
 	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
+	"github.com/crowsnest-sec/crowsnest/internal/api/push"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/api/share"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
+	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -56,6 +58,8 @@ type Deps struct {
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
 	// Probe asks Sysdig for the first page of what runs in a cluster.
 	Probe func(ctx context.Context, cfg sysdig.Config, cluster string) error
+	// TryRegistry asks a registry for its repositories, through the guarded client.
+	TryRegistry func(ctx context.Context, cfg registry.Config, admits func(string) bool) (registry.Trial, error)
 	// Seal encrypts a secret.
 	Seal func(ctx context.Context, secret string) ([]byte, error)
 	// Unseal is its reverse.
@@ -179,6 +183,7 @@ func (s *server) register(api huma.API) {
 	runtime.Register(api, runtime.Deps{Store: s.Store, Log: s.Log, FullName: s.FullName, Address: address})
 	lineage.Register(api, lineage.Deps{Store: s.Store, Log: s.Log})
 	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
+	push.Register(api, push.Deps{Store: s.Store, Log: s.Log, Address: address, Try: s.TryRegistry, Seal: s.Seal, Unseal: s.Unseal})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})

@@ -27,6 +27,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/job"
+	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -46,6 +47,8 @@ type App struct {
 	engine    *engine
 	runner    *job.Runner
 	sweeper   *environment.Sweeper
+	registry  *registry.Connector
+	watcher   *registry.Watcher
 	policy    egress.Policy
 	verifyKey *minisign.PublicKey // that must have signed bundles of advisories; nil is none
 	client    *http.Client        // guarded; for short calls
@@ -101,10 +104,13 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}
+	a.registry = &registry.Connector{Transport: a.transport, API: a.client}
+	a.watcher = &registry.Watcher{Store: a.store, Connect: a.connectRegistry, Log: a.log}
 
 	db, eng := a.store.DB()
 	a.runner, err = job.New(ctx, db, eng == sqldb.Postgres, job.Config{
-		AnalyseWorkers: a.cfg.Analysis.Workers, AnalyseTimeout: a.cfg.Analysis.Timeout,
+		AnalyseWorkers: a.cfg.Analysis.Workers, FillWorkers: a.cfg.Analysis.Backfill, AnalyseTimeout: a.cfg.Analysis.Timeout,
+		WatchWorkers: a.cfg.Registry.Workers,
 		SweepWorkers: a.cfg.Sweep.Workers, SweepTimeout: a.cfg.Sweep.Timeout, FeedTimeout: feedTimeout,
 		Log: slog.New(quiet{a.log.Handler()}),
 	}, &job.Handlers{
@@ -114,13 +120,15 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		},
 		Sweep: a.sweep,
 		Feed:  a.updateFeed,
+		Watch: a.watcher.Watch,
 		Match: func(ctx context.Context) error {
 			_, err := advisory.Matcher{Store: a.store}.Run(ctx)
 			return err
 		},
 		Schedule: func(ctx context.Context) error {
-			_, err := a.store.EnqueueDueSweeps(ctx)
-			return errors.Join(err, a.scheduleFeeds(ctx), a.forgetExpired(ctx))
+			_, sweeps := a.store.EnqueueDueSweeps(ctx)
+			_, looks := a.store.EnqueueDueRegistries(ctx)
+			return errors.Join(sweeps, looks, a.scheduleFeeds(ctx), a.forgetExpired(ctx))
 		},
 		Retain: a.retain,
 	})
@@ -153,7 +161,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
-		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Probe: a.probe, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
+		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Probe: a.probe, TryRegistry: a.tryRegistry, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
 		FullName: image.FullName, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate, FileOwners: a.engine.fileOwners,
 		SignIn: signIn,
 		Home:   a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
@@ -259,33 +267,6 @@ func (a *App) Close() error {
 		errs = append(errs, a.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// analyseRequest is the worker of analyses. What went wrong with an image is the
-// answer to the request; only a failing store makes the job run again.
-func (a *App) analyseRequest(ctx context.Context, id string) error {
-	req, err := a.store.StartRequest(ctx, id)
-	if err != nil {
-		return err
-	}
-	var platform crowsnest.Platform // none asked for
-	if req.Platform != "" {
-		if platform, err = crowsnest.ParsePlatform(req.Platform); err != nil {
-			return a.store.FinishRequest(ctx, id, "", crowsnest.Reason(err))
-		}
-	}
-	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, image.Options{Platform: platform, Transport: a.transport}, nil)
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err() // the server stops; the next start takes the job up again
-	}
-	if failure := (storeFailure{}); errors.As(err, &failure) {
-		return err
-	}
-	reason := crowsnest.Reason(err)
-	if err != nil {
-		a.log.Warn("analysis failed", "reference", req.Reference, "reason", reason)
-	}
-	return a.store.FinishRequest(context.WithoutCancel(ctx), id, digest, reason)
 }
 
 // sweep is the worker of sweeps. Why one failed is kept with the integration.

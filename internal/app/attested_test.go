@@ -50,7 +50,7 @@ func TestRefusedForSizeButAttested(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.analyse(t.Context(), o.ID, "oci-dir://"+imagekit.Layout(t, ref), image.Options{}, nil); err != nil {
+		if _, err := e.analyse(t.Context(), o.ID, "oci-dir://"+imagekit.Layout(t, ref), "", image.Options{}, nil); err != nil {
 			return nil, nil, err
 		}
 		packages, err := s.ImagePackages(t.Context(), o.ID, digest)

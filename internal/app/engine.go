@@ -51,8 +51,9 @@ func limitsOf(set config.Limits) inventory.Limits {
 type Stage func(stage string, done, total int)
 
 // analyse opens an image, looks into it unless its content is known, and matches
-// what is new. A failure after the image was opened is recorded with the image.
-func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, opts image.Options, stage Stage) (crowsnest.Digest, error) {
+// what is new. A failure after the image was opened is recorded with the image. It goes by the name it is given, or else
+// by that of its source.
+func (e *engine) analyse(ctx context.Context, org store.OrgID, source, name string, opts image.Options, stage Stage) (crowsnest.Digest, error) {
 	if stage == nil {
 		stage = func(string, int, int) {}
 	}
@@ -62,7 +63,11 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source string, op
 		return "", err
 	}
 	defer img.Close()
-	known, err := e.store.RecordImage(ctx, org, img.Image, tagOf(source, img.Image), inventory.Version)
+	tag := tagOf(source, img.Image)
+	if name != "" {
+		img.Name = name
+	}
+	known, err := e.store.RecordImage(ctx, org, img.Image, tag, inventory.Version)
 	if err != nil {
 		return img.Digest, storeFailure{err}
 	}

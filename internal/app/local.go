@@ -54,7 +54,7 @@ func (l *Local) Close() error { return l.store.Close() }
 
 // Analyse analyses an image of any source and returns its digest.
 func (l *Local) Analyse(ctx context.Context, source string, opts image.Options, stage Stage) (crowsnest.Digest, error) {
-	return l.engine.analyse(ctx, l.org, source, opts, stage)
+	return l.engine.analyse(ctx, l.org, source, "", opts, stage)
 }
 
 // Image returns an analysed image.

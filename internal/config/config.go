@@ -60,6 +60,7 @@ type Config struct {
 	Secrets  Secrets  `koanf:"secrets"`
 	Egress   Egress   `koanf:"egress"`
 	Analysis Analysis `koanf:"analysis"`
+	Registry Registry `koanf:"registry"`
 	Sweep    Sweep    `koanf:"sweep"`
 	Log      Log      `koanf:"log"`
 
@@ -111,10 +112,11 @@ func prefixes(setting string, list []string) ([]netip.Prefix, error) {
 
 // Analysis bounds the analysis of images.
 type Analysis struct {
-	Workers int           `koanf:"workers"` // images at a time
-	Layers  int           `koanf:"layers"`  // layers of one image at a time
-	Timeout time.Duration `koanf:"timeout"` // of one image
-	Limits  Limits        `koanf:"limits"`
+	Workers  int           `koanf:"workers"`  // images at a time that people, pipelines or pushes wait for
+	Backfill int           `koanf:"backfill"` // images at a time that nobody waits for, beside the others
+	Layers   int           `koanf:"layers"`   // layers of one image at a time
+	Timeout  time.Duration `koanf:"timeout"`  // of one image
+	Limits   Limits        `koanf:"limits"`
 }
 
 // Limits are the caps of an analysis; what is 0 is inventory.DefaultLimits.
@@ -148,6 +150,11 @@ func (l Limits) check() error {
 		}
 	}
 	return nil
+}
+
+// Registry bounds the looks at connected registries.
+type Registry struct {
+	Workers int `koanf:"workers"` // registries at a time
 }
 
 // Sweep says how often clusters are asked.
@@ -192,7 +199,8 @@ func Default() Config {
 			Name: "OpenID Connect", Scopes: []string{"profile", "email"}, GroupsClaim: "groups", VerifiedClaim: "email_verified",
 		},
 		Exchange: Exchange{Issuers: []string{"https://token.actions.githubusercontent.com", "https://gitlab.com"}},
-		Analysis: Analysis{Workers: 2, Layers: 2, Timeout: 15 * time.Minute},
+		Analysis: Analysis{Workers: 2, Backfill: 1, Layers: 2, Timeout: 15 * time.Minute},
+		Registry: Registry{Workers: 4},
 		Sweep:    Sweep{Interval: 5 * time.Minute, Workers: 8, Timeout: 5 * time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
 
@@ -310,7 +318,7 @@ func (c Config) Check() error {
 	if err := c.checkAccess(); err != nil {
 		return err
 	}
-	for name, n := range map[string]int{"analysis.workers": c.Analysis.Workers, "analysis.layers": c.Analysis.Layers, "sweep.workers": c.Sweep.Workers} {
+	for name, n := range map[string]int{"analysis.workers": c.Analysis.Workers, "analysis.backfill": c.Analysis.Backfill, "analysis.layers": c.Analysis.Layers, "registry.workers": c.Registry.Workers, "sweep.workers": c.Sweep.Workers} {
 		if n < 1 || n > 256 {
 			return invalid(name, fmt.Sprint(n), "use 1 to 256")
 		}

@@ -135,7 +135,7 @@ func (m *Image) attach(b layoutBlobs, contents []descriptor) {
 // read fetches a manifest, where the media type is one, or else a blob.
 func (r *repository) read(ctx context.Context, d Descriptor, most int64, what string) ([]byte, error) {
 	kind := "blobs"
-	if slices.Contains(strings.Split(accepted, ","), d.MediaType) {
+	if slices.Contains(strings.Split(Accepted, ","), d.MediaType) {
 		kind = "manifests"
 	}
 	resp, err := r.get(ctx, kind, string(d.Digest))

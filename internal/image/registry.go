@@ -17,9 +17,9 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image/network"
 )
 
-// accepted are the manifests asked for. Schema 1 is among them so that it can be
+// Accepted are the manifests asked for. Schema 1 is among them so that it can be
 // refused by name; a registry that may not send it says "not found".
-var accepted = strings.Join([]string{
+var Accepted = strings.Join([]string{
 	typeOCIIndex, typeOCIManifest, typeDockerList, typeDockerManifest, typeSchema1Signed, typeSchema1,
 }, ",")
 
@@ -201,7 +201,7 @@ func (r *repository) ask(ctx context.Context, kind, identifier string) (*http.Re
 		return nil, refuse(crowsnest.Invalid, "check the name and the tag", "this is not an image reference")
 	}
 	if kind != "blobs" {
-		req.Header.Set("Accept", accepted)
+		req.Header.Set("Accept", Accepted)
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {

@@ -25,6 +25,8 @@ import (
 // holds up a sweep.
 const (
 	analyseQueue = "analyse"
+	fillQueue    = "backfill"
+	watchQueue   = "watch"
 	sweepQueue   = "sweep"
 	feedQueue    = "feed"
 	upkeepQueue  = "upkeep"
@@ -38,11 +40,13 @@ type Handlers struct {
 	// GaveUp is told of an analysis that failed for the last time, so that nobody waits for it.
 	GaveUp func(ctx context.Context, requestID string, err error) error
 	Sweep  func(ctx context.Context, integrationID string) error
+	// Watch does what is due at a connected registry.
+	Watch func(ctx context.Context, registryID string) error
 	// Feed brings one feed of advisories up to date.
 	Feed func(ctx context.Context, name string) error
 	// Match matches whatever is pending. It also picks up what a stopped process left behind.
 	Match func(ctx context.Context) error
-	// Schedule enqueues the sweeps and the updates of feeds that are due.
+	// Schedule enqueues the sweeps, the looks at registries and the updates of feeds that are due.
 	Schedule func(ctx context.Context) error
 	// Retain removes what is old in the organisations where that is due. Cut off, it goes on with the next one.
 	Retain func(ctx context.Context) error
@@ -51,7 +55,9 @@ type Handlers struct {
 // Config of a Runner.
 type Config struct {
 	AnalyseWorkers int
+	FillWorkers    int           // images at a time of those that nobody waits for, beside the others
 	AnalyseTimeout time.Duration // of one image
+	WatchWorkers   int           // registries at a time
 	SweepWorkers   int
 	SweepTimeout   time.Duration // of one integration
 	FeedTimeout    time.Duration // of the update of one feed
@@ -102,12 +108,17 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		river.AddWorker(workers, &worker[feedArgs]{timeout: cfg.FeedTimeout, work: func(ctx context.Context, j *river.Job[feedArgs]) error {
 			return handlers.Feed(ctx, j.Args.Name)
 		}})
+		river.AddWorker(workers, &worker[watchArgs]{timeout: watchTimeout, work: func(ctx context.Context, j *river.Job[watchArgs]) error {
+			return handlers.Watch(ctx, j.Args.RegistryID)
+		}})
 		river.AddWorker(workers, &worker[matchArgs]{timeout: matchTimeout, work: func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }})
 		river.AddWorker(workers, &worker[scheduleArgs]{timeout: scheduleTimeout, work: func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }})
 		river.AddWorker(workers, &worker[retainArgs]{timeout: retainTimeout, work: func(ctx context.Context, _ *river.Job[retainArgs]) error { return handlers.Retain(ctx) }})
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{
 			analyseQueue: {MaxWorkers: cfg.AnalyseWorkers},
+			fillQueue:    {MaxWorkers: cfg.FillWorkers},
+			watchQueue:   {MaxWorkers: cfg.WatchWorkers},
 			sweepQueue:   {MaxWorkers: cfg.SweepWorkers},
 			feedQueue:    {MaxWorkers: 1},
 			upkeepQueue:  {MaxWorkers: 2},
@@ -134,6 +145,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 const (
 	scheduleTimeout = time.Minute
 	matchTimeout    = 10 * time.Minute
+	watchTimeout    = 10 * time.Minute // of a long list; what is left then is taken up by the next look
 	retainTimeout   = 20 * time.Minute
 	rescueGrace     = 30 * time.Second
 )
@@ -163,7 +175,7 @@ const analyseTries = 5
 // that takes more memory than there is; it is not tried again then.
 func analyse(ctx context.Context, handlers *Handlers, requestID string, attempt int) error {
 	if attempt < analyseTries {
-		return handlers.Analyse(ctx, requestID)
+		return wait(handlers.Analyse(ctx, requestID))
 	}
 	gaveUp := func(err error) error { return handlers.GaveUp(context.WithoutCancel(ctx), requestID, err) }
 	if attempt > analyseTries {
@@ -175,14 +187,23 @@ func analyse(ctx context.Context, handlers *Handlers, requestID string, attempt 
 			panic(fault) // the queue logs it
 		}
 	}()
-	err := handlers.Analyse(ctx, requestID)
-	if err == nil {
-		return nil
+	err := wait(handlers.Analyse(ctx, requestID))
+	if snooze := (*river.JobSnoozeError)(nil); err == nil || errors.As(err, &snooze) {
+		return err
 	}
 	if failed := gaveUp(err); failed != nil {
 		return errors.Join(err, failed) // nobody was told; the next attempt tells
 	}
 	return river.JobCancel(err)
+}
+
+// wait puts a job off whose error says when trying again may help. It costs none of its tries.
+func wait(err error) error {
+	var later interface{ RetryAfter() time.Duration }
+	if errors.As(err, &later) {
+		return river.JobSnooze(max(later.RetryAfter(), 0))
+	}
+	return err
 }
 
 // scheduleInterval bounds how long a sweep that was asked for waits when the queue
@@ -241,9 +262,18 @@ func (r *Runner) Stop(ctx context.Context) error {
 // enqueued twice.
 func (r *Runner) Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error {
 	var args river.JobArgs
+	var opts *river.InsertOpts
 	switch work.Kind {
 	case store.AnalyseWork:
 		args = analyseArgs{work.ID}
+		switch work.Lane {
+		case store.PushLane: // behind people, in the same queue
+			opts = &river.InsertOpts{Priority: 2}
+		case store.FillLane: // workers of its own, so that however much there is takes no place of the others
+			opts = &river.InsertOpts{Queue: fillQueue}
+		}
+	case store.WatchWork:
+		args = watchArgs{work.ID}
 	case store.SweepWork:
 		args = sweepArgs{work.ID}
 	case store.FeedWork:
@@ -251,7 +281,7 @@ func (r *Runner) Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error
 	default:
 		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "enqueue", Subject: string(work.Kind), Err: errors.New("unknown kind of work")}
 	}
-	if _, err := r.client.InsertTx(ctx, tx, args, nil); err != nil {
+	if _, err := r.client.InsertTx(ctx, tx, args, opts); err != nil {
 		return fmt.Errorf("enqueue %s: %w", work.Kind, err)
 	}
 	return nil
@@ -290,6 +320,16 @@ func (feedArgs) Kind() string { return string(store.FeedWork) }
 // InsertOpts allows one update of a feed at a time over all replicas. The next try comes by schedule.
 func (feedArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: feedQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type watchArgs struct {
+	RegistryID string `json:"registry_id"`
+}
+
+func (watchArgs) Kind() string { return string(store.WatchWork) }
+
+func (watchArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: watchQueue, MaxAttempts: 1, UniqueOpts: unfinished}
 }
 
 type matchArgs struct{}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,7 @@ func idle() Handlers {
 	return Handlers{
 		Analyse:  func(context.Context, string) error { return nil },
 		Sweep:    func(context.Context, string) error { return nil },
+		Watch:    func(context.Context, string) error { return nil },
 		Match:    func(context.Context) error { return nil },
 		Schedule: func(context.Context) error { return nil },
 		Retain:   func(context.Context) error { return nil },
@@ -79,7 +81,7 @@ func idle() Handlers {
 
 func (p *place) runner(h *Handlers) *Runner {
 	p.t.Helper()
-	cfg := Config{AnalyseWorkers: 2, SweepWorkers: 2, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.NewTextHandler(&p.log, nil))}
+	cfg := Config{AnalyseWorkers: 2, FillWorkers: 1, WatchWorkers: 2, SweepWorkers: 2, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.NewTextHandler(&p.log, nil))}
 	r, err := New(p.t.Context(), p.db, p.postgres, cfg, h)
 	if err != nil {
 		p.t.Fatal(err)
@@ -460,10 +462,109 @@ func TestReplicasPrepareOneDatabase(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			h := idle()
-			if _, err := New(t.Context(), p.db, true, Config{AnalyseWorkers: 1, SweepWorkers: 1, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.DiscardHandler)}, &h); err != nil {
+			if _, err := New(t.Context(), p.db, true, Config{AnalyseWorkers: 1, FillWorkers: 1, WatchWorkers: 1, SweepWorkers: 1, AnalyseTimeout: patience, SweepTimeout: patience, Log: slog.New(slog.DiscardHandler)}, &h); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// What nobody waits for takes no place of what somebody waits for, however much of it there is, and people go before pushes.
+func TestLanes(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		started, release := make(chan string, 100), make(chan struct{})
+		h := idle()
+		h.Analyse = func(_ context.Context, id string) error {
+			started <- id
+			<-release
+			return nil
+		}
+		r := p.runner(&h)
+		var work []store.Work
+		for i := range 50 {
+			work = append(work, store.Work{Kind: store.AnalyseWork, ID: fmt.Sprint("fill ", i), Lane: store.FillLane})
+		}
+		for i := range 3 {
+			work = append(work, store.Work{Kind: store.AnalyseWork, ID: fmt.Sprint("push ", i), Lane: store.PushLane})
+		}
+		work = append(work, store.Work{Kind: store.AnalyseWork, ID: "people 0", Lane: store.PeopleLane}, store.Work{Kind: store.AnalyseWork, ID: "people 1", Lane: store.PeopleLane})
+		p.enqueue(r, work...)
+		p.start(r)
+		var first []string
+		for range 3 {
+			first = append(first, receive(t, started, "analysis"))
+		}
+		slices.Sort(first)
+		if want := []string{"fill 0", "people 0", "people 1"}; !slices.Equal(first, want) {
+			t.Errorf("%q run first, want %q: two workers for people and pushes, one for the rest", first, want)
+		}
+		close(release)
+		pushes := 0
+		for i := 0; pushes < 3; i++ {
+			if id := receive(t, started, "analysis"); strings.HasPrefix(id, "push") {
+				pushes++
+			}
+		}
+	})
+}
+
+type slowDown struct{ error }
+
+func (slowDown) RetryAfter() time.Duration { return 0 }
+
+// A registry that asks to slow down, for as long as it likes, costs none of the tries.
+func TestWhatWaitsIsNotGivenUp(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		const waits = 2 * analyseTries
+		ran := make(chan int, 100)
+		n := 0
+		h := idle()
+		h.Analyse = func(context.Context, string) error {
+			n++
+			ran <- n
+			if n <= waits {
+				return slowDown{errors.New("slow down")}
+			}
+			return nil
+		}
+		h.GaveUp = func(_ context.Context, id string, err error) error {
+			t.Errorf("%s is given up: %v", id, err)
+			return nil
+		}
+		r := p.runner(&h)
+		p.enqueue(r, store.Work{Kind: store.AnalyseWork, ID: "a", Lane: store.PushLane})
+		stop := p.start(r)
+		for range waits + 1 {
+			receive(t, ran, "another try")
+		}
+		stop()
+		p.wantJobs("afterwards", "analyse completed")
+	})
+}
+
+func TestOneLookAtARegistryAtATime(t *testing.T) {
+	engines(t, func(t *testing.T, p *place) {
+		started, release := make(chan string, 10), make(chan struct{})
+		h := idle()
+		h.Watch = func(_ context.Context, id string) error {
+			started <- id
+			<-release
+			return nil
+		}
+		r := p.runner(&h)
+		x := store.Work{Kind: store.WatchWork, ID: "x"}
+		p.enqueue(r, x, x)
+		stop := p.start(r)
+		receive(t, started, "look")
+		p.enqueue(r, x, store.Work{Kind: store.WatchWork, ID: "y"})
+		if id := receive(t, started, "look at another"); id != "y" {
+			t.Errorf("%s is looked at twice", id)
+		}
+		close(release)
+		stop()
+		if len(started) != 0 {
+			t.Errorf("%d more looks", len(started))
+		}
+	})
 }

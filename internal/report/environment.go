@@ -222,6 +222,7 @@ func (p Printer) Gaps(gaps []wire.Gap) {
 			name += " (reported by Sysdig)"
 		}
 		p.printf("  %s %s  %s\n      %s\n", p.paint(yellow, "!"), Clean(name), p.workloads(name, g.Workloads), Clean(g.Reason))
+		p.remedy(g.Remedy)
 		for _, w := range g.Warnings {
 			p.printf("      ")
 			p.warning(name, w)

@@ -163,6 +163,7 @@ type Gap struct {
 	Reason    string
 	Workloads []crowsnest.Workload
 	Warnings  []Warning // of unknown registries
+	Remedy    Remedy
 }
 
 // Environments answers what runs where. Membership is derived at each call from

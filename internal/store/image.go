@@ -36,6 +36,9 @@ type AnalysisRequest struct {
 	Digest    crowsnest.Digest // of the image, once known
 	Created   time.Time
 	Finished  time.Time // zero until done or failed
+	Lane      Lane
+	Registry  string // ID of the connected registry it was pushed to; empty if somebody asked
+	Tag       string // it had when it was pushed
 }
 
 // Tag is what a reference named when it was opened.
@@ -57,7 +60,7 @@ type Analyses interface {
 	// runs is a Conflict.
 	RetryAnalysis(ctx context.Context, org OrgID, id string) (AnalysisRequest, error)
 	// StartRequest marks a request as running and returns it. It is for workers:
-	// the organisation comes with the request.
+	// the organisation comes with the request. NotFound if there is nothing to do any more.
 	StartRequest(ctx context.Context, id string) (AnalysisRequest, error)
 	// FinishRequest ends a request; reason is empty for success.
 	FinishRequest(ctx context.Context, id string, digest crowsnest.Digest, reason string) error

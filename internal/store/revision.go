@@ -13,6 +13,7 @@ const (
 	IntegrationsResource Resource = "integrations"
 	AnalysesResource     Resource = "analyses"
 	AdvisoriesResource   Resource = "advisories"
+	RepositoriesResource Resource = "repositories" // with the registries they are in
 )
 
 // Revisions tells what changed.

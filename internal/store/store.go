@@ -49,6 +49,8 @@ type Store interface {
 	Comparisons
 	Shares
 	Registries
+	RegistryIntegrations
+	Watching
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

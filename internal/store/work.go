@@ -4,7 +4,8 @@ package store
 // it to the job system inside the transaction that causes it.
 type Work struct {
 	Kind WorkKind
-	ID   string // request or integration ID, or name of a feed
+	ID   string // of a request, an integration or a connected registry, or the name of a feed
+	Lane Lane   // of a request; zero for others
 }
 
 // WorkKind is a sort of job.
@@ -15,4 +16,5 @@ const (
 	AnalyseWork WorkKind = "analyse"
 	SweepWork   WorkKind = "sweep"
 	FeedWork    WorkKind = "feed"
+	WatchWork   WorkKind = "watch" // of a connected registry
 )

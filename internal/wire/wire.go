@@ -252,11 +252,12 @@ type Gap struct {
 	Reason    string               `json:"reason"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`
+	Remedy    *Remedy              `json:"remedy,omitempty" doc:"What makes it be analysed; absent where its name is not known"`
 }
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
+	return Gap{Remedy: newRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.
@@ -309,6 +310,8 @@ type Analysis struct {
 	Digest    crowsnest.Digest `json:"digest,omitempty"`
 	Created   time.Time        `json:"created"`
 	Finished  time.Time        `json:"finished,omitzero"`
+	Lane      string           `json:"lane" enum:"people,push,backfill" doc:"Who waits for it: a person or a pipeline, a push, or nobody in particular"`
+	Tag       string           `json:"tag,omitempty" doc:"That it had when it was pushed"`
 }
 
 // NewAnalysis converts a row.
@@ -317,7 +320,7 @@ func NewAnalysis(r store.AnalysisRequest) Analysis {
 	if platform == "" {
 		platform = crowsnest.DefaultPlatform.String()
 	}
-	return Analysis{ID: r.ID, Reference: r.Reference, Platform: platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished}
+	return Analysis{ID: r.ID, Reference: r.Reference, Platform: platform, State: string(r.State), Reason: r.Reason, Digest: r.Digest, Created: r.Created, Finished: r.Finished, Lane: store.Lanes[r.Lane], Tag: r.Tag}
 }
 
 // AnalysisRequest asks for an image to be analysed.

@@ -45,7 +45,7 @@ test("a cluster is connected, step by step", async ({ page }) => {
   const { sysdig } = demo;
   await settle(page);
   await open(page, "/integrations", "prod-eu");
-  await page.getByRole("link", { name: "Connect a cluster" }).click();
+  await page.getByRole("link", { name: "Connect a source" }).click();
   await expect(page.getByRole("heading", { name: "Connect a source" })).toBeVisible();
   await inspect(page, "connect-gallery");
   await page.getByRole("link", { name: /^Sysdig/ }).click();
@@ -162,6 +162,6 @@ test("an integration called new has its page, and until there is one the old add
   await expect(page.getByRole("heading", { name: "new", level: 1 })).toBeVisible();
   await open(page, "/integrations/new", "Sweep now");
   await page.getByRole("link", { name: "Integrations" }).first().click();
-  await page.getByRole("link", { name: "Connect a cluster" }).click();
+  await page.getByRole("link", { name: "Connect a source" }).click();
   await expect(page.getByRole("heading", { name: "Connect a source" })).toBeVisible();
 });

@@ -75,6 +75,8 @@ export async function places(): Promise<Place[]> {
     { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },
     { name: "connect", path: "/connect", shows: "Sysdig" },
     { name: "connect-sysdig", path: "/connect/sysdig", shows: "name" },
+    { name: "connect-registry", path: "/connect/registry", shows: "Configuration name" },
+    { name: "repositories", path: "/repositories", shows: "No repositories" },
     { name: "jobs", path: "/settings/jobs", shows: "shop/" },
     { name: "people", path: "/settings/people", shows: process.env.E2E_EMAIL ?? "" },
     { name: "tokens", path: "/settings/tokens", shows: "demo" },

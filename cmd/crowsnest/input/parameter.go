@@ -3,39 +3,63 @@ package input
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
 
+// Parameter is one of an integration.
+type Parameter struct {
+	Name, Meaning string
+	Secret        bool // @FILE and - are read
+}
+
 // Parameters of a Sysdig integration, in the order they are explained in.
-var Parameters = []struct{ Name, Meaning string }{
-	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom"},
-	{"url", "the address, with region custom only"},
-	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input"},
-	{"api-token", "a token of an API user, for the names of images not yet analysed (optional); @FILE or -"},
-	{"ca", "certificates in PEM form trusted for this address, with region custom only (optional); @FILE or -"},
-	{"cluster", "the name of the cluster, as in global.clusterConfig.name"},
-	{"environment", "the environment that what runs there belongs to"},
-	{"interval", "time between sweeps, such as 5m (optional)"},
+var Parameters = []Parameter{
+	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom", false},
+	{"url", "the address, with region custom only", false},
+	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input", true},
+	{"api-token", "a token of an API user, for the names of images not yet analysed (optional); @FILE or -", true},
+	{"ca", "certificates in PEM form trusted for this address, with region custom only (optional); @FILE or -", true},
+	{"cluster", "the name of the cluster, as in global.clusterConfig.name", false},
+	{"environment", "the environment that what runs there belongs to", false},
+	{"interval", "time between sweeps, such as 5m (optional)", false},
+}
+
+// RegistryParameters are those of a connected registry.
+var RegistryParameters = []Parameter{
+	{"kind", "oci (the default), docker-hub, ghcr, gitlab, harbor, quay, artifactory, nexus, ecr, gar or acr", false},
+	{"host", "the address, such as registry.example.com:5000; not for docker-hub and ghcr", false},
+	{"namespace", "whose repositories are listed, for docker-hub, ghcr, gitlab and quay", false},
+	{"api", "the address of the registry's own API, where it is not the usual one (optional)", false},
+	{"username", "the user; nothing for a registry without sign-in", false},
+	{"secret", "the password or token; @FILE reads it from a file, - from standard input", true},
+	{"repositories", "the repositories, with commas, where the registry does not list them (optional)", false},
+	{"include", "patterns of repositories, with commas, such as team/*: only these (optional)", false},
+	{"exclude", "patterns of repositories that are left out (optional)", false},
+	{"enable", "patterns of repositories that are enabled as they appear (optional)", false},
+	{"interval", "time between two readings of a repository's tags, such as 5m (optional)", false},
 }
 
 // GivenParameters reads the NAME=VALUE of an integration that exists.
 func GivenParameters(given []string, stdin io.Reader) (map[string]string, error) {
+	return Given(Parameters, given, stdin)
+}
+
+// Given reads NAME=VALUE of known parameters.
+func Given(parameters []Parameter, given []string, stdin io.Reader) (map[string]string, error) {
 	values := make(map[string]string)
 	for _, g := range given {
 		name, value, ok := strings.Cut(g, "=")
-		known := false
-		for _, p := range Parameters {
-			known = known || p.Name == name
-		}
-		if !ok || !known {
+		i := slices.IndexFunc(parameters, func(p Parameter) bool { return p.Name == name })
+		if !ok || i < 0 {
 			if !ok {
 				name = "" // then it is no name and may be the token itself; values are never repeated
 			}
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + ParameterNames()}
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write it as NAME=VALUE with one of " + Names(parameters)}
 		}
-		if name == "token" || name == "api-token" || name == "ca" {
+		if parameters[i].Secret {
 			var err error
 			if value, err = Secret(value, stdin); err != nil {
 				return nil, err
@@ -60,11 +84,25 @@ func NewParameters(given []string, stdin io.Reader) (map[string]string, error) {
 	return values, nil
 }
 
-// ParameterNames lists them for people.
-func ParameterNames() string {
-	names := make([]string, len(Parameters))
-	for i, p := range Parameters {
+// Names lists parameters for people.
+func Names(parameters []Parameter) string {
+	names := make([]string, len(parameters))
+	for i, p := range parameters {
 		names[i] = p.Name
 	}
 	return strings.Join(names, ", ")
+}
+
+// Help explains parameters, one a line.
+func Help(parameters []Parameter) string {
+	var b strings.Builder
+	for _, p := range parameters {
+		fmt.Fprintf(&b, "  %-12s %s\n", p.Name, p.Meaning)
+	}
+	return b.String()
+}
+
+// List reads a list with commas.
+func List(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 }

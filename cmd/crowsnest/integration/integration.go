@@ -13,7 +13,7 @@ import (
 )
 
 func (c commands) integration() *cobra.Command {
-	cmd := cli.Group("integration", "Connect clusters to environments")
+	cmd := cli.Group("integration", "Connect clusters to environments, and registries")
 	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
 		c.integrationDelete(), c.integrationSync(), c.integrationHook())
 	return cmd
@@ -22,19 +22,23 @@ func (c commands) integration() *cobra.Command {
 func (c commands) integrationConfigure() *cobra.Command {
 	var name string
 	var given []string
-	help := "Connect a Sysdig cluster to an environment. Sysdig is asked first; on an error nothing is saved.\n\nParameters:\n"
-	for _, p := range input.Parameters {
-		help += fmt.Sprintf("  %-12s %s\n", p.Name, p.Meaning)
-	}
+	help := "Connect a Sysdig cluster to an environment, or a registry whose images are analysed as they are\npushed. The other side is asked first; on an error nothing is saved.\n\nParameters of sysdig:\n" +
+		input.Help(input.Parameters) + "\nParameters of registry:\n" + input.Help(input.RegistryParameters)
 	cmd := &cobra.Command{
-		Use: "configure sysdig --name NAME --parameter NAME=VALUE …", Short: "Connect a cluster to an environment", Long: help,
+		Use: "configure sysdig|registry --name NAME --parameter NAME=VALUE …", Short: "Connect a cluster to an environment, or a registry", Long: help,
 		Example: `  crowsnest integration configure sysdig --name prod-eu \
     --parameter region=eu1 --parameter token=@token.txt \
-    --parameter cluster=prod-eu --parameter environment=production`,
-		Args: cli.ExactArgs(1, "the kind of integration, sysdig"),
+    --parameter cluster=prod-eu --parameter environment=production
+  crowsnest integration configure registry --name ghcr \
+    --parameter kind=ghcr --parameter namespace=acme \
+    --parameter username=acme-bot --parameter secret=@token.txt --parameter "enable=acme/*"`,
+		Args: cli.ExactArgs(1, "the kind of integration, sysdig or registry"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == registryKind {
+				return c.connectRegistry(cmd, name, given)
+			}
 			if args[0] != "sysdig" {
-				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the only kind is sysdig"}
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the kinds are sysdig and registry"}
 			}
 			values, err := input.NewParameters(given, cmd.InOrStdin())
 			if err != nil {
@@ -72,8 +76,11 @@ func (c commands) integrationConfigure() *cobra.Command {
 func (c commands) integrationList() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "list [sysdig]", Short: "List integrations and how their sweeps go", Args: cli.AtMost(1),
+		Use: "list [sysdig|registry]", Short: "List integrations and how their sweeps go, or connected registries", Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if of(args) == registryKind {
+				return c.listRegistries(cmd, name)
+			}
 			remote, err := c.NeedServer("list integrations")
 			if err != nil {
 				return err
@@ -99,13 +106,18 @@ func (c commands) integrationList() *cobra.Command {
 func (c commands) integrationDelete() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "delete sysdig --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cli.AtMost(1),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: "delete sysdig|registry --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cli.AtMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			remote, err := c.NeedServer("delete integration")
 			if err != nil {
 				return err
 			}
-			if _, err := cli.Asking(c, "deleting "+name, func() (struct{}, error) { return struct{}{}, remote.DeleteIntegration(cmd.Context(), name) }); err != nil {
+			if _, err := cli.Asking(c, "deleting "+name, func() (struct{}, error) {
+				if of(args) == registryKind {
+					return struct{}{}, remote.DisconnectRegistry(cmd.Context(), name)
+				}
+				return struct{}{}, remote.DeleteIntegration(cmd.Context(), name)
+			}); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.Err, "deleted integration %s\n", name)

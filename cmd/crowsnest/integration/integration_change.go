@@ -12,14 +12,18 @@ func (c commands) integrationUpdate() *cobra.Command {
 	var name string
 	var given []string
 	cmd := &cobra.Command{
-		Use: "update [sysdig] --name NAME --parameter NAME=VALUE …", Short: "Change an integration",
-		Long: `Change an integration; what is not named stays. Sysdig is asked first; on an error nothing is saved.
+		Use: "update [sysdig|registry] --name NAME --parameter NAME=VALUE …", Short: "Change an integration",
+		Long: `Change an integration; what is not named stays. The other side is asked first; on an error nothing is saved.
 
 Moved to another environment, what runs belongs there from now on, and what ran stays in the
 history of the one before. Another region or address needs the token too.`,
-		Example: `  crowsnest integration update --name prod-eu --parameter environment=production-eu --parameter interval=10m`,
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Example: `  crowsnest integration update --name prod-eu --parameter environment=production-eu --parameter interval=10m
+  crowsnest integration update registry --name ghcr --parameter secret=@token.txt`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if of(args) == registryKind {
+				return c.changeRegistry(cmd, name, given)
+			}
 			values, err := input.GivenParameters(given, cmd.InOrStdin())
 			if err != nil {
 				return err
@@ -35,7 +39,7 @@ history of the one before. Another region or address needs the token too.`,
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
-	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+input.ParameterNames())
+	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+input.Names(input.Parameters))
 	cmd.MarkFlagRequired("name")
 	c.Formats(cmd)
 	return cmd

@@ -13,25 +13,32 @@ func (c commands) integrationHook() *cobra.Command {
 	var name string
 	var end bool
 	cmd := &cobra.Command{
-		Use: "hook --name NAME", Short: "Make the webhook that asks for a sweep, and show its secret once",
+		Use: "hook [sysdig|registry] --name NAME", Short: "Make the webhook that asks for a sweep or tells of pushes, and show its secret once",
 		Long: `Make the webhook that asks for a sweep, with a new secret: the one before ends. An event forwarder
-calls it when something changed; a body is ignored. The secret is shown this once.`,
+calls it when something changed; a body is ignored. The secret is shown this once.
+
+The webhook of a registry takes the events of the registry as they are.`,
 		Example: `  crowsnest integration hook --name prod-eu
+  crowsnest integration hook registry --name ghcr
   curl -X POST -H "Authorization: Bearer SECRET" https://crowsnest.example.com/api/v1/hooks/prod-eu`,
-		Args: cli.AtMost(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: cli.AtMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			remote, err := c.NeedServer("change hook")
 			if err != nil {
 				return err
 			}
+			create, remove := remote.CreateHook, remote.DeleteHook
+			if of(args) == registryKind {
+				create, remove = remote.CreateRegistryHook, remote.DeleteRegistryHook
+			}
 			if end {
-				if err := remote.DeleteHook(cmd.Context(), name); err != nil {
+				if err := remove(cmd.Context(), name); err != nil {
 					return err
 				}
 				fmt.Fprintf(c.Err, "the webhook of %s ended\n", name)
 				return nil
 			}
-			hook, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Hook, error) { return remote.CreateHook(cmd.Context(), name) })
+			hook, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Hook, error) { return create(cmd.Context(), name) })
 			if err != nil {
 				return err
 			}

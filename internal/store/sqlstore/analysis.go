@@ -18,14 +18,14 @@ import (
 
 // RequestAnalysis implements store.Analyses.
 func (s *Store) RequestAnalysis(ctx context.Context, org store.OrgID, reference, platform string) (store.AnalysisRequest, error) {
-	req := store.AnalysisRequest{ID: sqldb.NewUUID(), Org: org, Reference: reference, Platform: platform, State: store.Queued}
+	req := store.AnalysisRequest{ID: sqldb.NewUUID(), Org: org, Reference: reference, Platform: platform, State: store.Queued, Lane: store.PeopleLane}
 	err := s.db.Write(ctx, "request analysis of", reference, func(tx *sql.Tx, now int64) error {
 		req.Created = sqldb.Time(now)
 		if _, err := tx.ExecContext(ctx, `insert into analysis_request (id, organisation_id, reference, platform, state, reason, digest, created_at)
 			values ($1, $2, $3, $4, $5, '', '', $6)`, req.ID, org, reference, platform, req.State, now); err != nil {
 			return err
 		}
-		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: req.ID}); err != nil {
+		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: req.ID, Lane: req.Lane}); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, org, store.AnalysesResource)
@@ -33,13 +33,16 @@ func (s *Store) RequestAnalysis(ctx context.Context, org store.OrgID, reference,
 	return req, err
 }
 
-const selectRequest = `select id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at from analysis_request`
+const (
+	requestColumns = `id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at, lane, coalesce(registry_id, ''), tag`
+	selectRequest  = `select ` + requestColumns + ` from analysis_request`
+)
 
 func scanRequest(row interface{ Scan(...any) error }) (store.AnalysisRequest, error) {
 	var r store.AnalysisRequest
 	var created int64
 	var finished sql.NullInt64
-	err := row.Scan(&r.ID, &r.Org, &r.Reference, &r.Platform, &r.State, &r.Reason, &r.Digest, &created, &finished)
+	err := row.Scan(&r.ID, &r.Org, &r.Reference, &r.Platform, &r.State, &r.Reason, &r.Digest, &created, &finished, &r.Lane, &r.Registry, &r.Tag)
 	r.Created, r.Finished = sqldb.Time(created), sqldb.NullTime(finished)
 	return r, err
 }
@@ -53,8 +56,8 @@ func (s *Store) Request(ctx context.Context, org store.OrgID, id string) (store.
 // StartRequest implements store.Analyses.
 func (s *Store) StartRequest(ctx context.Context, id string) (req store.AnalysisRequest, err error) {
 	err = s.db.Write(ctx, "start analysis", id, func(tx *sql.Tx, now int64) error {
-		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = '', finished_at = null where id = $1
-			returning id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at`, id, store.Running))
+		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = '', finished_at = null where id = $1 and (registry_id is null or state <> 'done')
+			returning `+requestColumns, id, store.Running))
 		if err != nil {
 			return err
 		}

@@ -74,8 +74,17 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	if err := s.warnOfGaps(ctx, org, inEnvironment, part.Items); err != nil {
 		return out, err
 	}
+	names := make([]string, len(part.Items))
+	for i, g := range part.Items {
+		names[i] = g.Name
+	}
+	remedies, err := s.Remedies(ctx, org, names)
+	if err != nil {
+		return out, err
+	}
 	out.Next = part.Next
 	for _, g := range part.Items {
+		g.Remedy = remedies[g.Name]
 		out.Items = append(out.Items, g.Gap)
 	}
 	return out, nil

@@ -176,13 +176,18 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 			return store.ImageRow{}, &crowsnest.Error{Kind: crowsnest.Conflict, Op: "find image", Subject: key, Hint: "several images begin with these digits; give more of them"}
 		}
 	} else {
-		// A tag names what it was last seen to name, whatever else was asked for under it.
+		// A tag names what it was last seen to name, whatever else was asked for under it: what was pushed and is
+		// not analysed yet does not lead to what it named before.
+		var pushed bool
 		if i := strings.LastIndexByte(key, ':'); i > 0 {
 			rows, err = find(`i.id in (select a.image_id from tag as t join digest as d on d.organisation_id = t.organisation_id and d.digest = t.target
 				join alias as a on a.digest_id = d.id
 				where t.organisation_id = $1 and t.repository = $2 and t.name = $3 and t.closed_at is null)`, byState, key[:i], key[i+1:])
+			if err == nil && len(rows) == 0 {
+				err = s.db.Reader.QueryRowContext(ctx, `select exists (select 1 from tag where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null)`, org, key[:i], key[i+1:]).Scan(&pushed)
+			}
 		}
-		if err == nil && len(rows) == 0 {
+		if err == nil && len(rows) == 0 && !pushed {
 			rows, err = find(`i.name = $2`, `i.recorded_at desc, i.digest`, key)
 		}
 	}

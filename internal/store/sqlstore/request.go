@@ -31,7 +31,7 @@ func (s *Store) RetryAnalysis(ctx context.Context, org store.OrgID, id string) (
 	err = s.db.Write(ctx, "try again analysis", id, func(tx *sql.Tx, now int64) error {
 		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $3, reason = '', finished_at = null
 			where organisation_id = $1 and id = $2 and state in ($4, $5)
-			returning id, organisation_id, reference, platform, state, reason, digest, created_at, finished_at`, org, id, store.Queued, store.Done, store.Failed))
+			returning `+requestColumns, org, id, store.Queued, store.Done, store.Failed))
 		if errors.Is(err, sql.ErrNoRows) {
 			if err := tx.QueryRowContext(ctx, `select state from analysis_request where organisation_id = $1 and id = $2`, org, id).Scan(&req.State); err != nil {
 				return err
@@ -41,7 +41,7 @@ func (s *Store) RetryAnalysis(ctx context.Context, org store.OrgID, id string) (
 		if err != nil {
 			return err
 		}
-		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: id}); err != nil {
+		if err := s.queue.Enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: id, Lane: req.Lane}); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, org, store.AnalysesResource)

@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/publish"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
@@ -38,6 +39,7 @@ type (
 	attestationStore = attestation.Store
 	lineageStore     = lineage.Store
 	feedStore        = feed.Store
+	registryStore    = registry.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -54,6 +56,7 @@ type Store struct {
 	*attestationStore
 	*lineageStore
 	*feedStore
+	*registryStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -70,6 +73,8 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	has := insight.New(db, runs)
 	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
+	// The job system comes later: it needs the database first.
+	s.registryStore = registry.New(db, func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) })
 	return s, nil
 }
 

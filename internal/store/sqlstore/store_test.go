@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/publishtest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/registrytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/sourcetest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
@@ -215,4 +216,14 @@ func TestPublishSQLite(t *testing.T) {
 
 func TestPublishPostgres(t *testing.T) {
 	publishtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestRegistrySQLite(t *testing.T) {
+	registrytest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestRegistryPostgres(t *testing.T) {
+	registrytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }

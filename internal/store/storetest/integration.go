@@ -201,7 +201,7 @@ func testRequestList(t *testing.T, f Fixture) {
 	if again.State != store.Queued || again.Reason != "" || !again.Finished.IsZero() {
 		t.Errorf("tried again: %+v", again)
 	}
-	if diff := cmp.Diff([]store.Work{{Kind: store.AnalyseWork, ID: ids[1]}}, f.Work()); diff != "" {
+	if diff := cmp.Diff([]store.Work{{Kind: store.AnalyseWork, ID: ids[1], Lane: store.PeopleLane}}, f.Work()); diff != "" {
 		t.Errorf("work (-want +got):\n%s", diff)
 	}
 }

@@ -123,6 +123,22 @@ func (f Fixture) Connect(t testing.TB, org store.OrgID, name, environment string
 	return in
 }
 
+// ConnectRegistry makes a connected registry with an enabled repository that has one tag.
+func (f Fixture) ConnectRegistry(t testing.TB, org store.OrgID, name, host, repository string) store.RegistryIntegration {
+	t.Helper()
+	ctx := context.Background()
+	in, err := f.Store.ConnectRegistry(ctx, org, store.RegistryIntegration{Name: name, Kind: "oci", Host: host, Secret: []byte("sealed"), Interval: 5 * time.Minute})
+	must(t, err)
+	must(t, f.Store.SetRegistryHook(ctx, org, name, []byte("sealed")))
+	_, err = f.Store.EnableRepositories(ctx, org, store.RepositoryScope{Registry: name, Names: []string{repository}}, true)
+	must(t, err)
+	work, err := f.Store.NextRepository(ctx, in.ID)
+	must(t, err)
+	must(t, f.Store.SaveTags(ctx, work.ID, []string{"1"}, ""))
+	must(t, f.Store.SaveTarget(ctx, work.ID, "1", Digest(repository)))
+	return in
+}
+
 // Run makes one observation of a deployment.
 func Run(name string, image crowsnest.Digest, profile string) store.ObservedRun {
 	return store.ObservedRun{

@@ -42,7 +42,10 @@ var unscoped = map[string]string{
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
 	"Attempt": "counts under hashes", "TakeBackAttempt": "the same", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
 	"SaveReportedNames": "for workers, by an ID that the store handed out", "PostponeSweeps": "the same",
-	"HookSweep":     "by a secret",
+	"HookSweep":    "by a secret",
+	"RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
+	"SaveListing": "for workers", "RegistryAnswers": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
+	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
 	"Shared":        "by a secret",
 	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
@@ -90,8 +93,9 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	must(t, err)
 	share, err := f.Store.CreateShare(store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: mark + "-owner@example.com"}), org, store.ShareRequest{Vulnerability: "CVE-2099-1", Life: time.Hour, Hash: []byte("their share")})
 	must(t, err)
+	registry := f.ConnectRegistry(t, org, mark+"-registry", mark+".example.com", mark+"/web")
 	return []string{
-		string(org), share.ID, string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
+		string(org), share.ID, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
 	}
 }
@@ -143,6 +147,9 @@ func testIsolation(t *testing.T, f Fixture) {
 		}
 		if _, err := f.Store.Integration(ctx, them, "prod"); err != nil { // a method before deleted it
 			f.Connect(t, them, "prod", "production")
+		}
+		if _, err := f.Store.ConnectedRegistry(ctx, them, "prod"); err != nil {
+			f.ConnectRegistry(t, them, "prod", "deb", "deb")
 		}
 		f.Analysed(t, them, "theirs", Package("deb", "1", "")) // or stored another analysis of it
 		answered := 0
@@ -214,6 +221,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
+	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies",
 }
 
 func takesOrg(method reflect.Type) bool {

@@ -361,7 +361,7 @@ func testRequests(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	req, err := f.Store.RequestAnalysis(ctx, org, "shop/web:1", "linux/arm64")
 	must(t, err)
-	if diff := cmp.Diff([]store.Work{{Kind: store.AnalyseWork, ID: req.ID}}, f.Work()); diff != "" {
+	if diff := cmp.Diff([]store.Work{{Kind: store.AnalyseWork, ID: req.ID, Lane: store.PeopleLane}}, f.Work()); diff != "" {
 		t.Errorf("work (-want +got):\n%s", diff)
 	}
 	started, err := f.Store.StartRequest(ctx, req.ID)

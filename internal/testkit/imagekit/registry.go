@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -46,6 +47,14 @@ var listening = regexp.MustCompile(`msg="listening on ([^" ,]+)`)
 // in CI (environment variable CI=true), where it fails.
 func DockerRegistry(t testing.TB) string {
 	t.Helper()
+	host, _ := NotifyingRegistry(t)
+	return host
+}
+
+// NotifyingRegistry is DockerRegistry with a way to have it notify an address of what happens, with a value for the
+// header Authorization: the registry is started again for that, at the same place.
+func NotifyingRegistry(t testing.TB) (host string, notify func(url, authorization string)) {
+	t.Helper()
 	program, err := exec.LookPath("docker-registry")
 	if err != nil {
 		const message = "docker-registry is missing: apt-get install docker-registry"
@@ -55,10 +64,22 @@ func DockerRegistry(t testing.TB) string {
 		t.Skip(message)
 	}
 	dir := t.TempDir()
-	config := filepath.Join(dir, "config.yml")
 	// The kernel chooses the port and the registry tells it, so no other process can take it in between.
-	text := fmt.Sprintf("version: 0.1\nlog: {level: info, formatter: text}\nstorage: {filesystem: {rootdirectory: %q}, delete: {enabled: true}}\nhttp: {addr: \"127.0.0.1:0\"}\n",
-		filepath.Join(dir, "storage"))
+	host, stop := startDistribution(t, program, dir, "127.0.0.1:0", "")
+	t.Cleanup(func() { stop() })
+	return host, func(url, authorization string) {
+		t.Helper()
+		stop()
+		_, stop = startDistribution(t, program, dir, host, fmt.Sprintf("notifications: {endpoints: [{name: crowsnest, url: %q, headers: {Authorization: [%q]}, timeout: 5s, threshold: 3, backoff: 500ms}]}\n", url, authorization))
+	}
+}
+
+// startDistribution starts the registry on an address and returns the one it listens on.
+func startDistribution(t testing.TB, program, dir, listen, more string) (host string, stop func()) {
+	t.Helper()
+	config := filepath.Join(dir, "config.yml")
+	text := fmt.Sprintf("version: 0.1\nlog: {level: info, formatter: text}\nstorage: {filesystem: {rootdirectory: %q}, delete: {enabled: true}}\nhttp: {addr: %q}\n",
+		filepath.Join(dir, "storage"), listen) + more
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatalf("docker-registry: %v", err)
 	}
@@ -74,7 +95,7 @@ func DockerRegistry(t testing.TB) string {
 		r.Close()
 		t.Fatalf("docker-registry: %v", err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Errorf("stop docker-registry: %v", err)
 		}
@@ -97,11 +118,13 @@ func DockerRegistry(t testing.TB) string {
 	select {
 	case host, ok := <-address:
 		if !ok {
+			stop()
 			t.Fatal("docker-registry ended before it accepted connections")
 		}
-		return host
+		return host, stop
 	case <-time.After(patience):
+		stop()
 		t.Fatalf("docker-registry accepts no connections after %s", patience)
 	}
-	return ""
+	return "", nil
 }

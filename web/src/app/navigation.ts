@@ -12,6 +12,7 @@ const all = [
   { to: "/packages", name: "packages", key: "k", icon: IconComponents, needs: "read" },
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
+  { to: "/repositories", name: "repositories", key: "u", icon: IconStack2, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
   { to: "/settings/remediation", name: "remediation", key: "r", icon: IconCalendarTime, needs: "read" },
   { to: "/settings/registries", name: "registries", key: "y", icon: IconBuildingWarehouse, needs: "read" },

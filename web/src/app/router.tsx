@@ -21,6 +21,7 @@ import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integr
 import { moment } from "@/data/moment";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
+import { connectedRegistriesQuery, registryKindsQuery, enablings, repositoriesQuery, type RepositoryFilter } from "@/data/push";
 import { registriesQuery } from "@/data/registries";
 import { targetsQuery } from "@/data/remediation";
 import { retentionQuery, storageQuery } from "@/data/retention";
@@ -373,6 +374,31 @@ const sysdigWizard = createRoute({
   component: lazyRouteComponent(() => import("@/pages/connect/sysdig"), "SysdigWizardPage"),
 });
 
+const registryForm = createRoute({
+  getParentRoute: () => app,
+  path: "/connect/registry",
+  loader: ({ context }) => {
+    warm(context.queryClient.query(registryKindsQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/connect/registry"), "RegistryFormPage"),
+});
+
+const repositories = createRoute({
+  getParentRoute: () => app,
+  path: "/repositories",
+  validateSearch: (s: Record<string, unknown>): RepositoryFilter => ({
+    registry: text(s.registry, 128),
+    state: choice(s.state, enablings),
+    q: text(s.q),
+  }),
+  loaderDeps: ({ search: { registry, state, q } }) => ({ registry, state, q }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.query(connectedRegistriesQuery));
+    warm(context.queryClient.infiniteQuery(repositoriesQuery(deps)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/repositories"), "RepositoriesPage"),
+});
+
 /** Where the wizard once was, for who kept its address. */
 const formerWizard = createRoute({
   getParentRoute: () => app,
@@ -503,7 +529,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, registryForm, repositories, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

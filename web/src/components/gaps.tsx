@@ -8,6 +8,7 @@ import classes from "./gaps.module.css";
 import { Digest, ImageName, WorkloadName } from "./image-name";
 import { List } from "./list";
 import { State } from "./state";
+import { RemedyAction, RemedyText } from "./remedy";
 import { GapState } from "./status";
 import type { Column } from "./table";
 import { WarningSigns, Warnings } from "./warnings";
@@ -43,6 +44,7 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
         <div className={classes.reason}>
           <p>{gap.reason}</p>
           {gap.state !== "unresolved" && <p className="muted">{t(`gap.next.${gap.state}`)}</p>}
+          {gap.remedy && <RemedyText remedy={gap.remedy} />}
         </div>
       ),
     },
@@ -70,7 +72,9 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
       end: true,
       wrap: true,
       cell: (gap) =>
-        gap.state === "not-analysed" ? null : (
+        gap.state === "not-analysed" ? null : gap.remedy && gap.remedy.action !== "request-analysis" ? (
+          <RemedyAction remedy={gap.remedy} reference={gap.name ?? ""} />
+        ) : (
           <AnalyseButton size="compact-xs" label={t(gap.state === "failed" ? "analyse.again" : "analyse.button")} {...(gap.name ? { reference: gap.name } : {})} />
         ),
     },

@@ -19,6 +19,7 @@ import type { Analysis } from "@/data/analyses";
 import type { Gap } from "@/data/coverage";
 import type { Image, InUse } from "@/data/images";
 import type { Integration } from "@/data/integrations";
+import type { Repository } from "@/data/push";
 import { useText } from "@/i18n/format";
 import classes from "./status.module.css";
 
@@ -96,6 +97,22 @@ export function IntegrationState({ state }: { state: Integration["state"] }) {
   return (
     <Status tone={tone} icon={icon}>
       {t(`integration.state.${state}`)}
+    </Status>
+  );
+}
+
+const repositoryStates: Record<Repository["state"], [Tone, Icon]> = {
+  enabled: ["good", IconCircleCheck],
+  disabled: ["quiet", IconCircleDashed],
+  gone: ["warn", IconQuestionMark],
+};
+
+export function RepositoryState({ state }: { state: Repository["state"] }) {
+  const t = useText();
+  const [tone, icon] = repositoryStates[state];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`repositories.state.${state}`)}
     </Status>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { basePath } from "./client";
 
 /** What the server tells changes of. */
-const resources = ["advisories", "analyses", "environments", "images", "integrations"] as const;
+const resources = ["advisories", "analyses", "environments", "images", "integrations", "repositories"] as const;
 type Resource = (typeof resources)[number];
 
 /** The first part of the keys of what shows a resource. */
@@ -15,6 +15,7 @@ const shownBy: Record<Resource, readonly string[]> = {
   environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure", "compare"],
   images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure", "compare"],
   integrations: ["integrations", "coverage", "overview"],
+  repositories: ["repositories", "coverage"],
 };
 
 /** What to ask for again when these resources changed; resources of newer servers are passed over. */

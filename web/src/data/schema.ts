@@ -190,6 +190,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysis-lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what waits for its analysis and what is analysed, by who waits for it */
+        get: operations["list-analysis-lanes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -708,6 +725,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/registries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell of pushes, as registries do, with the secret of the hook; the registry is asked what is true of it */
+        post: operations["call-registry-hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{name}": {
         parameters: {
             query?: never;
@@ -1185,6 +1219,180 @@ export interface paths {
         put?: never;
         /** Make a one-time link with which a person sets a new password */
         post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connected registries */
+        get: operations["list-registries"];
+        put?: never;
+        /** Connect a registry; nothing is saved unless it answers */
+        post: operations["connect-registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a registry for its repositories: the test of a connection; nothing is saved */
+        post: operations["test-registry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a connected registry and how it goes with it */
+        get: operations["get-registry"];
+        put?: never;
+        post?: never;
+        /** Forget a registry, its credentials and its repositories; what was analysed stays */
+        delete: operations["disconnect-registry"];
+        options?: never;
+        head?: never;
+        /** Change a connected registry, its credentials for example; nothing is saved unless it answers */
+        patch: operations["change-registry"];
+        trace?: never;
+    };
+    "/api/v1/registries/{name}/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the secret of the webhook of a registry, in place of the one before */
+        post: operations["create-registry-hook"];
+        /** End the webhook of a registry */
+        delete: operations["delete-registry-hook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the kinds of registries that can be connected, and what each asks for */
+        get: operations["list-registry-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the repositories of connected registries */
+        get: operations["list-repositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have everything in enabled repositories analysed, after everything else */
+        post: operations["start-repository-backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/backfill/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the images that filling up enabled repositories would analyse */
+        post: operations["preview-repository-backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable repositories; what was analysed stays */
+        post: operations["disable-repositories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable repositories: their newest image is analysed, and what is pushed from now on */
+        post: operations["enable-repositories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1802,11 +2010,18 @@ export interface components {
             /** Format: date-time */
             finished?: string;
             id: string;
+            /**
+             * @description Who waits for it: a person or a pipeline, a push, or nobody in particular
+             * @enum {string}
+             */
+            lane: "people" | "push" | "backfill";
             platform: string;
             reason?: string;
             reference: string;
             /** @enum {string} */
             state: "queued" | "running" | "done" | "failed";
+            /** @description That it had when it was pushed */
+            tag?: string;
         };
         AnalysisRequest: {
             /** @description os/architecture[/variant]; an image of another platform is then no answer. Default linux/amd64 of an index, and a single image whatever it is for */
@@ -1903,6 +2118,23 @@ export interface components {
             subject: string;
             /** Format: date-time */
             time: string;
+        };
+        Backfill: {
+            /**
+             * Format: int64
+             * @description Tags whose image is not analysed, or of which that is not known yet
+             */
+            images: number;
+            /**
+             * Format: int64
+             * @description With something to fill up
+             */
+            repositories: number;
+            /**
+             * Format: int64
+             * @description Enabled repositories whose tags were not read yet, so that they are not counted
+             */
+            unread: number;
         };
         Base: {
             /**
@@ -2462,6 +2694,8 @@ export interface components {
             imageId: string;
             name?: string;
             reason: string;
+            /** @description What makes it be analysed; absent where its name is not known */
+            remedy?: components["schemas"]["Remedy"];
             /** @description The name is what Sysdig reports; no image of the organisation's own has it */
             reported?: boolean;
             /** @enum {string} */
@@ -2806,6 +3040,22 @@ export interface components {
         KnownRegistries: {
             /** @description Registries, which stand for all that is in them, such as registry.example.com, or repositories, such as ghcr.io/acme/*; * stands for any characters. At most 255 bytes each. Names are written in full: nginx is docker.io/library/nginx. Empty for no list, and no warnings */
             registries: string[];
+        };
+        Lane: {
+            /**
+             * Format: int64
+             * @description Tags that will be queued when the registry has said what they name
+             */
+            coming: number;
+            /**
+             * @description In the order in which they go
+             * @enum {string}
+             */
+            lane: "people" | "push" | "backfill";
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            running: number;
         };
         Layer: {
             /**
@@ -3162,6 +3412,12 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PageRepository: {
+            /** @description Part of the list */
+            items: components["schemas"]["Repository"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageRunningImage: {
             /** @description Part of the list */
             items: components["schemas"]["RunningImage"][];
@@ -3247,6 +3503,164 @@ export interface components {
              */
             unnamed: number;
         };
+        RegistryConnection: {
+            /** @description Address of its own API, where that is not the usual one */
+            api?: string;
+            exclude?: string[];
+            /** @description Address, such as registry.example.com:5000; absent where all of the kind have the same */
+            host?: string;
+            /** @description Only those of a list that fit one of these, such as team/*; * stands for any characters */
+            include?: string[];
+            /** @description One of the kinds of GET /registry-kinds */
+            kind: string;
+            /** @description Whose repositories are listed, where the kind asks for it */
+            namespace?: string;
+            /** @description Given ones, without the registry; absent to have them listed */
+            repositories?: string[];
+            /** @description Password or token; stored encrypted, never returned */
+            secret?: string;
+            username?: string;
+        };
+        RegistryIntegration: {
+            /** @description Address of its own API, where that is another */
+            api?: string;
+            /** @description Whether it has a password or token */
+            credentials: boolean;
+            /** @description Repositories that fit one of these are enabled as they appear */
+            enable: string[];
+            /**
+             * Format: int64
+             * @description Of which enabled
+             */
+            enabled: number;
+            exclude: string[];
+            /**
+             * Format: int64
+             * @description Repositories that are there
+             */
+            found: number;
+            /** @description Whether its webhook has a secret */
+            hook: boolean;
+            /** @description As images are named */
+            host: string;
+            /** @description Only those of a list that fit one of these; empty for all */
+            include: string[];
+            /** @description Between two readings of the tags of a repository, such as 5m0s */
+            interval: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When its repositories were last listed to the end
+             */
+            listed?: string;
+            name: string;
+            /** @description Whose repositories are listed */
+            namespace?: string;
+            /** @description Why it failed */
+            reason?: string;
+            /** @description Those that are given; empty where they are listed */
+            repositories: string[];
+            /**
+             * Format: date-time
+             * @description Since when it is in this state
+             */
+            since?: string;
+            /**
+             * @description Pending until its repositories were listed for the first time
+             * @enum {string}
+             */
+            state: "pending" | "connected" | "failed";
+            username?: string;
+            /**
+             * Format: date-time
+             * @description Nothing is asked of it before; it may be over
+             */
+            waitsUntil?: string;
+        };
+        RegistryIntegrationChange: {
+            /** @description Needs the secret too: one is never sent to a place it was not given for */
+            api?: string;
+            enable?: string[];
+            exclude?: string[];
+            include?: string[];
+            interval?: string;
+            namespace?: string;
+            /** @description Empty to have them listed */
+            repositories?: string[];
+            /** @description Password or token; stored encrypted, never returned */
+            secret?: string;
+            /** @description Empty, with an empty secret, for no sign-in */
+            username?: string;
+        };
+        RegistryIntegrationRequest: {
+            /** @description Address of its own API, where that is not the usual one */
+            api?: string;
+            /** @description Repositories that fit one of these are enabled as they appear */
+            enable?: string[];
+            exclude?: string[];
+            /** @description Address, such as registry.example.com:5000; absent where all of the kind have the same */
+            host?: string;
+            /** @description Only those of a list that fit one of these, such as team/*; * stands for any characters */
+            include?: string[];
+            /** @description Between two readings of the tags of a repository; default 5m */
+            interval?: string;
+            /** @description One of the kinds of GET /registry-kinds */
+            kind: string;
+            /** @description Display name, unique in the organisation */
+            name: string;
+            /** @description Whose repositories are listed, where the kind asks for it */
+            namespace?: string;
+            /** @description Given ones, without the registry; absent to have them listed */
+            repositories?: string[];
+            /** @description Password or token; stored encrypted, never returned */
+            secret?: string;
+            username?: string;
+        };
+        RegistryKind: {
+            /** @description Address of its own API, unless another one is given */
+            api?: string;
+            /** @description Of an address, where each has its own */
+            example?: string;
+            /** @description Where to enter the address of the webhook, and its secret */
+            hook: string;
+            /** @description Its address, where all have the same */
+            host?: string;
+            /**
+             * @description How its repositories are listed
+             * @enum {string}
+             */
+            listing: "catalog" | "api";
+            name: string;
+            /** @description What the namespace is whose repositories are listed; absent where none is needed */
+            namespace?: string;
+            /** @description What to give as the password, and which rights it needs */
+            secret: string;
+            title: string;
+            /** @description What to give as the user */
+            username: string;
+        };
+        RegistryTrial: {
+            /** @description As images are named */
+            host: string;
+            /** @description Whether there are others */
+            more: boolean;
+            /** @description The first of those that are found */
+            repositories: string[];
+        };
+        Remedy: {
+            /** @enum {string} */
+            action: "connect-registry" | "enable-repository" | "replace-credentials" | "wait" | "request-analysis";
+            /** @description That does it; absent where there is nothing to do but wait */
+            command?: string;
+            /** @description Of the registry, as images are named */
+            host: string;
+            /** @description Why the registry or the repository cannot be read */
+            reason?: string;
+            /** @description Name of the connected registry */
+            registry?: string;
+            /** @description Within the registry */
+            repository: string;
+        };
         Removal: {
             /** Format: int64 */
             analyses: number;
@@ -3281,6 +3695,51 @@ export interface components {
         ReplaceRequest: {
             images: components["schemas"]["ImageKey"][];
         };
+        Repository: {
+            /** Format: date-time */
+            enabled?: string;
+            /**
+             * Format: int64
+             * @description Of which wait to be filled up
+             */
+            filling: number;
+            /** Format: date-time */
+            found: string;
+            /** Format: date-time */
+            gone?: string;
+            /** @description Within the registry */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The newest push that was seen or told of
+             */
+            pushed?: string;
+            /**
+             * Format: date-time
+             * @description When its tags were last read to the end
+             */
+            read?: string;
+            /** @description Why its tags could not be read */
+            reason?: string;
+            /** @description As images are named, without a tag */
+            reference: string;
+            /** @description Name of the connected registry */
+            registry: string;
+            /**
+             * @description Gone is one that a complete list has no more
+             * @enum {string}
+             */
+            state: "enabled" | "disabled" | "gone";
+            /**
+             * Format: int64
+             * @description Known ones, while it is enabled
+             */
+            tags: number;
+        };
+        RepositoryChange: {
+            /** Format: int64 */
+            changed: number;
+        };
         RepositoryComparison: {
             after: components["schemas"]["RunningVersion"][];
             before: components["schemas"]["RunningVersion"][];
@@ -3307,6 +3766,16 @@ export interface components {
             onlyBefore: number;
             /** Format: int64 */
             same: number;
+        };
+        RepositoryScope: {
+            /** @description All of them, in place of names and patterns */
+            all?: boolean;
+            /** @description Within the registry */
+            names?: string[];
+            /** @description Such as team/*; * stands for any characters */
+            patterns?: string[];
+            /** @description Name of the connected registry */
+            registry: string;
         };
         Result: {
             /** Format: int64 */
@@ -4316,6 +4785,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-analysis-lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lane"][];
                 };
             };
             /** @description Error */
@@ -5595,6 +6093,50 @@ export interface operations {
             };
         };
     };
+    "call-registry-hook": {
+        parameters: {
+            query?: {
+                /** @description SECRET, where no header can be set */
+                secret?: string;
+            };
+            header?: {
+                /** @description Bearer SECRET, Basic with the secret as password, or the secret alone */
+                Authorization?: string;
+                /** @description SECRET, where Authorization cannot be set */
+                "X-Crowsnest-Hook"?: string;
+                "X-Hub-Signature-256"?: string;
+                "X-JFrog-Event-Auth"?: string;
+                "X-Nexus-Webhook-Signature"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "call-hook": {
         parameters: {
             query?: never;
@@ -6758,6 +7300,457 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryIntegration"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "connect-registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistryIntegrationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryIntegration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "test-registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistryConnection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryTrial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryIntegration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "disconnect-registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "change-registry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistryIntegrationChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryIntegration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-registry-hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-registry-hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-registry-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryKind"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-repositories": {
+        parameters: {
+            query?: {
+                /** @description Only of this connected registry */
+                registry?: string;
+                /** @description Only those in this state */
+                state?: "enabled" | "disabled";
+                /** @description Part of the name */
+                q?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRepository"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "start-repository-backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepositoryScope"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "preview-repository-backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepositoryScope"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "disable-repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepositoryScope"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryChange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "enable-repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepositoryScope"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryChange"];
                 };
             };
             /** @description Error */

@@ -6,6 +6,7 @@ import { Page, Section } from "@/components/page";
 import { ConnectButton } from "@/components/connect-button";
 import { ErrorState } from "@/components/state";
 import { integrationsQuery } from "@/data/integrations";
+import { ConnectedRegistries } from "@/components/connected-registries";
 
 export function IntegrationsPage() {
   const { t } = useTranslation();
@@ -19,6 +20,7 @@ export function IntegrationsPage() {
       lead={environment === undefined ? t("integrations.lead") : t("integrations.leadIn", { environment })}>
       <StaleNotices integrations={shown} />
       <Section>{error && !data ? <ErrorState error={error} retry={refetch} /> : <IntegrationsTable integrations={shown} />}</Section>
+      {environment === undefined && <ConnectedRegistries />}
     </Page>
   );
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // sealedTables are the tables with a sealed secret in them: each has the columns id and secret.
-var sealedTables = []string{"integration", "integration_api_token"}
+var sealedTables = []string{"integration", "integration_api_token", "registry", "registry_hook"}
 
 // SealedSecrets implements store.Secrets.
 func (s *Store) SealedSecrets(ctx context.Context) ([]store.SealedSecret, error) {

@@ -1,4 +1,4 @@
-import { IconChevronRight, IconRadar2 } from "@tabler/icons-react";
+import { IconChevronRight, IconRadar2, IconStack2 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/components/page";
@@ -16,6 +16,16 @@ export function NewIntegrationPage() {
             <span>
               <strong>{t("connect.sysdig.name")}</strong>
               <span>{t("connect.sysdig.about")}</span>
+            </span>
+            <IconChevronRight size={18} aria-hidden />
+          </Link>
+        </li>
+        <li>
+          <Link to="/connect/registry" className={classes.source}>
+            <IconStack2 size={28} stroke={1.5} aria-hidden />
+            <span>
+              <strong>{t("connect.registry.name")}</strong>
+              <span>{t("connect.registry.about")}</span>
             </span>
             <IconChevronRight size={18} aria-hidden />
           </Link>

@@ -14,6 +14,7 @@ import { analysesQuery, analysisStates, isOver, useRetry, type Analysis } from "
 import { exportOf } from "@/data/export";
 import { integrationsQuery, type Integration } from "@/data/integrations";
 import { useRows } from "@/data/pages";
+import { lanesQuery } from "@/data/push";
 import { useMay } from "@/data/session";
 import { advisoriesQuery, feedName, type AdvisoryStatus } from "@/data/system";
 import { useFormat } from "@/i18n/format";
@@ -24,10 +25,33 @@ export function JobsPage() {
   const { t } = useTranslation();
   return (
     <Page title={t("nav.jobs")} lead={t("jobs.lead")}>
+      <Lanes />
       <Analyses />
       <Sweeps />
       <Advisories />
     </Page>
+  );
+}
+
+/** What waits, by who waits for it: in this order it is analysed. */
+function Lanes() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery(lanesQuery);
+  if (data === undefined) {
+    return null; // the list below says what is wrong
+  }
+  return (
+    <Section title={t("jobs.lanes")} padded>
+      <dl className={classes.lanes}>
+        {data.map((lane) => (
+          <div key={lane.lane}>
+            <dt>{t(`jobs.lane.${lane.lane}`)}</dt>
+            <dd>{t("jobs.laneCounts", { running: format.number(lane.running), queued: format.number(lane.queued + lane.coming) })}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
   );
 }
 
@@ -54,6 +78,7 @@ function Analyses() {
     },
     { id: "state", header: t("integration.state.title"), width: "7.5rem", cell: (a) => <AnalysisState state={a.state} /> },
     { id: "reason", header: t("integration.reason"), width: "34%", wrap: true, priority: 2, cell: (a) => a.reason },
+    { id: "lane", header: t("jobs.laneOf"), width: "7.5rem", priority: 3, cell: (a) => t(`jobs.laneShort.${a.lane}`) },
     { id: "platform", header: t("image.platform"), width: "7.5rem", priority: 3, cell: (a) => a.platform },
     { id: "created", header: t("jobs.asked"), width: "8.5rem", priority: 2, cell: (a) => <Ago at={a.created} /> },
     {

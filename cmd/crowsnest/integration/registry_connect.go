@@ -1,0 +1,103 @@
+package integration
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/spf13/cobra"
+)
+
+// registryKind is what commands call connected registries, as they call clusters sysdig.
+const registryKind = "registry"
+
+// of returns the kind of integration that arguments name, or nothing.
+func of(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+func (c commands) connectRegistry(cmd *cobra.Command, name string, given []string) error {
+	values, err := input.Given(input.RegistryParameters, given, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	remote, err := c.NeedServer("connect registry")
+	if err != nil {
+		return err
+	}
+	kind := values["kind"]
+	if kind == "" {
+		kind = "oci"
+	}
+	in, err := cli.Asking(c, "asking the registry", func() (wire.RegistryIntegration, error) {
+		return remote.ConnectRegistry(cmd.Context(), wire.RegistryIntegrationRequest{
+			Name: name, Interval: values["interval"], Enable: input.List(values["enable"]),
+			RegistryConnection: wire.RegistryConnection{
+				Kind: kind, Host: values["host"], Namespace: values["namespace"], API: values["api"], Username: values["username"], Secret: values["secret"],
+				Repositories: input.List(values["repositories"]), Include: input.List(values["include"]), Exclude: input.List(values["exclude"]),
+			},
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]wire.RegistryIntegration{in}) }); err != nil {
+		return err
+	}
+	if !c.Quiet && len(in.Enable) == 0 {
+		fmt.Fprintf(c.Err, "nothing is analysed yet: choose repositories with crowsnest repo enable, and see them with crowsnest repo list --registry %s\n", name)
+	}
+	return nil
+}
+
+func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string) error {
+	values, err := input.Given(input.RegistryParameters, given, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	for _, fixed := range []string{"kind", "host"} {
+		if _, ok := values[fixed]; ok {
+			return cli.Usage(cmd, fmt.Errorf("%s cannot be changed; connect another registry", fixed))
+		}
+	}
+	var change wire.RegistryIntegrationChange
+	for parameter, into := range map[string]**string{"namespace": &change.Namespace, "api": &change.API, "username": &change.Username, "secret": &change.Secret, "interval": &change.Interval} {
+		if value, ok := values[parameter]; ok {
+			*into = &value
+		}
+	}
+	for parameter, into := range map[string]**[]string{"repositories": &change.Repositories, "include": &change.Include, "exclude": &change.Exclude, "enable": &change.Enable} {
+		if value, ok := values[parameter]; ok {
+			list := append([]string{}, input.List(value)...) // the API takes no null for a list
+			*into = &list
+		}
+	}
+	remote, err := c.NeedServer("change registry")
+	if err != nil {
+		return err
+	}
+	in, err := cli.Asking(c, "asking the registry", func() (wire.RegistryIntegration, error) { return remote.ChangeRegistry(cmd.Context(), name, change) })
+	if err != nil {
+		return err
+	}
+	return c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]wire.RegistryIntegration{in}) })
+}
+
+func (c commands) listRegistries(cmd *cobra.Command, name string) error {
+	remote, err := c.NeedServer("list connected registries")
+	if err != nil {
+		return err
+	}
+	list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.RegistryIntegration, error) { return remote.ConnectedRegistries(cmd.Context()) })
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(in wire.RegistryIntegration) bool { return name != "" && in.Name != name })
+	return c.Print(list, func(p report.Printer) { p.ConnectedRegistries(list) })
+}

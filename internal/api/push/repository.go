@@ -1,0 +1,97 @@
+package push
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/registry"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// RepositoryQuery filters repositories.
+type RepositoryQuery struct {
+	Registry string `query:"registry" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only of this connected registry"`
+	State    string `query:"state" enum:"enabled,disabled" doc:"Only those in this state"`
+	Query    string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name"`
+}
+
+func (s Deps) repositories(api huma.API) {
+	huma.Register(api, base.Operation(http.MethodGet, "/repositories", tag, "list-repositories", "List the repositories of connected registries"), func(ctx context.Context, in *struct {
+		RepositoryQuery
+		base.Paging
+	}) (*base.Answer[wire.Page[wire.Repository]], error) {
+		list, err := s.Store.Repositories(ctx, base.OrgOf(ctx), store.RepositoryFilter{Registry: in.Registry, State: in.State, Query: in.Query}, in.Page())
+		return base.Reply(s.Log, wire.PageOf(list, wire.NewRepository), err)
+	})
+	for _, way := range []struct {
+		path, id, summary string
+		enable            bool
+	}{
+		{"/repositories/enable", "enable-repositories", "Enable repositories: their newest image is analysed, and what is pushed from now on", true},
+		{"/repositories/disable", "disable-repositories", "Disable repositories; what was analysed stays", false},
+	} {
+		huma.Register(api, base.Operation(http.MethodPost, way.path, tag, way.id, way.summary),
+			func(ctx context.Context, in *struct{ Body wire.RepositoryScope }) (*base.Answer[wire.RepositoryChange], error) {
+				scope, err := readScope(in.Body)
+				if err != nil {
+					return nil, base.Fail(s.Log, err)
+				}
+				n, err := s.Store.EnableRepositories(ctx, base.OrgOf(ctx), scope, way.enable)
+				return base.Reply(s.Log, wire.RepositoryChange{Changed: n}, err)
+			})
+	}
+	for _, way := range []struct {
+		path, id, summary string
+		do                func(ctx context.Context, org store.OrgID, scope store.RepositoryScope) (store.Backfill, error)
+	}{
+		{"/repositories/backfill/preview", "preview-repository-backfill", "Count the images that filling up enabled repositories would analyse", func(ctx context.Context, org store.OrgID, scope store.RepositoryScope) (store.Backfill, error) {
+			return s.Store.PreviewBackfill(ctx, org, scope)
+		}},
+		{"/repositories/backfill", "start-repository-backfill", "Have everything in enabled repositories analysed, after everything else", func(ctx context.Context, org store.OrgID, scope store.RepositoryScope) (store.Backfill, error) {
+			return s.Store.Fill(ctx, org, scope)
+		}},
+	} {
+		huma.Register(api, base.Operation(http.MethodPost, way.path, tag, way.id, way.summary),
+			func(ctx context.Context, in *struct{ Body wire.RepositoryScope }) (*base.Answer[wire.Backfill], error) {
+				scope, err := readScope(in.Body)
+				if err != nil {
+					return nil, base.Fail(s.Log, err)
+				}
+				out, err := way.do(ctx, base.OrgOf(ctx), scope)
+				return base.Reply(s.Log, wire.Backfill(out), err)
+			})
+	}
+	huma.Register(api, base.Operation(http.MethodGet, "/analysis-lanes", "Analyses", "list-analysis-lanes", "Count what waits for its analysis and what is analysed, by who waits for it"),
+		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.Lane], error) {
+			counts, err := s.Store.LaneCounts(ctx, base.OrgOf(ctx))
+			return base.Reply(s.Log, wire.Each(counts, wire.NewLane), err)
+		})
+}
+
+// readScope reads which repositories are meant. All of them must be said, not left out.
+func readScope(body wire.RepositoryScope) (store.RepositoryScope, error) {
+	refuse := func(field, hint string) error {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose repositories", Field: field, Hint: hint}
+	}
+	some := len(body.Names)+len(body.Patterns) > 0
+	switch {
+	case some && body.All:
+		return store.RepositoryScope{}, refuse("all", "give names or patterns, or all")
+	case !some && !body.All:
+		return store.RepositoryScope{}, refuse("names", "give names or patterns, or all")
+	}
+	patterns, err := crowsnest.ParseGlobs(body.Patterns)
+	if err != nil {
+		return store.RepositoryScope{}, crowsnest.InField("patterns", err)
+	}
+	for _, n := range body.Names {
+		if !registry.IsRepository(n) {
+			return store.RepositoryScope{}, refuse("names", "write repositories without the registry and without a tag, as team/web")
+		}
+	}
+	return store.RepositoryScope{Registry: body.Registry, Names: body.Names, Patterns: patterns}, nil
+}

@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+func registryPath(name string) string { return "/registries/" + url.PathEscape(name) }
+
+// ConnectedRegistries lists connected registries.
+func (c *Client) ConnectedRegistries(ctx context.Context) (list []wire.RegistryIntegration, err error) {
+	return list, c.get(ctx, "/registries", nil, &list)
+}
+
+// ConnectedRegistry returns one of them.
+func (c *Client) ConnectedRegistry(ctx context.Context, name string) (in wire.RegistryIntegration, err error) {
+	return in, c.get(ctx, registryPath(name), nil, &in)
+}
+
+// TestRegistry asks a registry for its repositories; nothing is saved.
+func (c *Client) TestRegistry(ctx context.Context, connection wire.RegistryConnection) (t wire.RegistryTrial, err error) {
+	return t, c.send(ctx, http.MethodPost, "/registries/test", connection, &t)
+}
+
+// ConnectRegistry connects a registry.
+func (c *Client) ConnectRegistry(ctx context.Context, request wire.RegistryIntegrationRequest) (in wire.RegistryIntegration, err error) {
+	return in, c.send(ctx, http.MethodPost, "/registries", request, &in)
+}
+
+// ChangeRegistry changes a connected registry.
+func (c *Client) ChangeRegistry(ctx context.Context, name string, change wire.RegistryIntegrationChange) (in wire.RegistryIntegration, err error) {
+	return in, c.send(ctx, http.MethodPatch, registryPath(name), change, &in)
+}
+
+// DisconnectRegistry forgets a registry.
+func (c *Client) DisconnectRegistry(ctx context.Context, name string) error {
+	return c.call(ctx, request{method: http.MethodDelete, path: registryPath(name)}, nil)
+}
+
+// CreateRegistryHook makes the secret of the webhook of a registry.
+func (c *Client) CreateRegistryHook(ctx context.Context, name string) (hook wire.Hook, err error) {
+	return hook, c.send(ctx, http.MethodPost, registryPath(name)+"/hook", struct{}{}, &hook)
+}
+
+// DeleteRegistryHook ends it.
+func (c *Client) DeleteRegistryHook(ctx context.Context, name string) error {
+	return c.call(ctx, request{method: http.MethodDelete, path: registryPath(name) + "/hook"}, nil)
+}
+
+// Repositories lists the repositories of connected registries: those of one, in one state, or with a part of the
+// name, unless these are empty.
+func (c *Client) Repositories(ctx context.Context, registry, state, part string) ([]wire.Repository, error) {
+	query := url.Values{}
+	for name, value := range map[string]string{"registry": registry, "state": state, "q": part} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return pages[wire.Repository](ctx, c, "/repositories", query)
+}
+
+// EnableRepositories enables repositories, or disables them, and returns how many changed.
+func (c *Client) EnableRepositories(ctx context.Context, scope wire.RepositoryScope, enable bool) (int, error) {
+	path := "/repositories/disable"
+	if enable {
+		path = "/repositories/enable"
+	}
+	var changed wire.RepositoryChange
+	err := c.send(ctx, http.MethodPost, path, scope, &changed)
+	return changed.Changed, err
+}
+
+// PreviewBackfill counts what Backfill would have analysed.
+func (c *Client) PreviewBackfill(ctx context.Context, scope wire.RepositoryScope) (b wire.Backfill, err error) {
+	return b, c.send(ctx, http.MethodPost, "/repositories/backfill/preview", scope, &b)
+}
+
+// Backfill has everything in enabled repositories analysed, after everything else.
+func (c *Client) Backfill(ctx context.Context, scope wire.RepositoryScope) (b wire.Backfill, err error) {
+	return b, c.send(ctx, http.MethodPost, "/repositories/backfill", scope, &b)
+}
+
+// Lanes counts what waits for its analysis and what is analysed.
+func (c *Client) Lanes(ctx context.Context) (list []wire.Lane, err error) {
+	return list, c.get(ctx, "/analysis-lanes", nil, &list)
+}

@@ -1,0 +1,305 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// until asks until an answer is as wanted.
+func until[T any](t testing.TB, what string, ask func() (T, error), good func(T) bool) T {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		v, err := ask()
+		if err == nil && good(v) {
+			return v
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not come: %+v, %v", what, v, err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// connectRegistry connects a registry whose tags are read once a day, so that whatever is seen sooner was told of.
+func (s *server) connectRegistry(t testing.TB, name, host string, change ...func(*wire.RegistryIntegrationRequest)) wire.RegistryIntegration {
+	t.Helper()
+	request := wire.RegistryIntegrationRequest{Name: name, Interval: "24h", RegistryConnection: wire.RegistryConnection{Kind: "oci", Host: host}}
+	for _, c := range change {
+		c(&request)
+	}
+	return got(s.ConnectRegistry(ctx(t), request))(t)
+}
+
+func (s *server) enable(t testing.TB, registry string, names ...string) {
+	t.Helper()
+	got(s.EnableRepositories(ctx(t), wire.RepositoryScope{Registry: registry, Names: names}, true))(t)
+}
+
+// analysed waits until a name leads to an analysed image of a digest.
+func (s *server) analysed(t testing.TB, name string, digest crowsnest.Digest) {
+	t.Helper()
+	until(t, "the analysis of "+name, func() ([]wire.Image, error) {
+		list, err := s.Images(ctx(t))
+		return slices.DeleteFunc(list, func(i wire.Image) bool { return i.Name != name || i.Digest != digest }), err
+	}, func(list []wire.Image) bool { return len(list) == 1 && list[0].State == "analysed" })
+}
+
+// requests returns the analyses that were asked for of images of a registry.
+func (s *server) requests(t testing.TB, host string) []wire.Analysis {
+	t.Helper()
+	all := get[wire.Page[wire.Analysis]](t, s, "/analyses?limit=1000")
+	return slices.DeleteFunc(all.Items, func(a wire.Analysis) bool { return !strings.HasPrefix(a.Reference, host+"/") })
+}
+
+func flat(t testing.TB, content string) imagekit.Image {
+	t.Helper()
+	return imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("etc/content", content)}}}}
+}
+
+// A registry as people run it: what is pushed there is told of, analysed, and in the environment where it runs already.
+func TestPushIsToldOfAndAnalysed(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		host, notify := imagekit.NotifyingRegistry(t)
+		name := names(t, "hub")
+		s.connectRegistry(t, name, host)
+		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
+		notify(hook.URL, "Bearer "+hook.Secret)
+		s.enable(t, name, "shop/web")
+
+		built := imagekit.Build(t, flat(t, t.Name()))
+		digest := imagekit.Digest(t, built)
+		environment := names(t, "production")
+		sysdig := newSysdig(t)
+		sysdig.SetCluster(names(t, "eu"), runs("web", imagekit.ImageID(t, built)))
+		s.connect(t, sysdig, names(t, "eu"), environment)
+
+		if pushed := imagekit.Push(t, host+"/shop/web:1", built); pushed != digest {
+			t.Fatalf("pushed %s, want %s", pushed, digest)
+		}
+		s.analysed(t, host+"/shop/web:1", digest)
+		until(t, "the image in its environment", func() (wire.Environment, error) { return s.Environment(ctx(t), environment) }, func(e wire.Environment) bool {
+			return len(e.Images) == 1 && e.Images[0].Digest == digest
+		})
+		requests := s.requests(t, host)
+		if len(requests) != 1 || requests[0].Lane != "push" || requests[0].Tag != "1" || requests[0].State != "done" {
+			t.Errorf("requests %+v", requests)
+		}
+		if in := got(s.ConnectedRegistry(ctx(t), name))(t); in.State != "connected" || !in.Hook {
+			t.Errorf("the registry is %+v", in)
+		}
+
+		// The same tag anew, and the old image under another name.
+		second := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name()+" 2")))
+		s.analysed(t, host+"/shop/web:1", second)
+		if img := got(s.Image(ctx(t), host+"/shop/web:1"))(t); img.Digest != second {
+			t.Errorf("the tag leads to %s, want %s", img.Digest, second)
+		}
+		imagekit.Push(t, host+"/shop/web:old", built)
+		until(t, "the third push", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return len(list) == 1 && list[0].Tags == 2 })
+		if requests := s.requests(t, host); len(requests) != 2 {
+			t.Errorf("%d requests, want one for each digest", len(requests))
+		}
+	})
+}
+
+// A webhook that is lost costs time and nothing else.
+func TestLostWebhookIsFoundByPolling(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		host := imagekit.Registry(t)
+		name := names(t, "hub")
+		imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name()+" 1")))
+		s.connectRegistry(t, name, host, func(r *wire.RegistryIntegrationRequest) { r.Interval, r.Enable = "10s", []string{"shop/*"} })
+		s.analysed(t, host+"/shop/web:1", imagekit.Digest(t, imagekit.Build(t, flat(t, t.Name()+" 1")))) // found, enabled by its pattern, and the newest
+		digest := imagekit.Push(t, host+"/shop/web:2", imagekit.Build(t, flat(t, t.Name()+" 2")))
+		s.analysed(t, host+"/shop/web:2", digest)
+	})
+}
+
+// Only the newest image is analysed of what was there before; the rest is a choice, and none of it twice.
+func TestBackfillAnalysesTheRestOnce(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		digests := map[string]crowsnest.Digest{}
+		for i := range 25 { // more than are looked at in one go
+			tag := fmt.Sprintf("1.%d", i)
+			digests[tag] = imagekit.Push(t, host+"/shop/web:"+tag, imagekit.Build(t, flat(t, t.Name()+tag)))
+		}
+		imagekit.Push(t, host+"/shop/web:again", imagekit.Build(t, flat(t, t.Name()+"1.3")))
+		s.connectRegistry(t, name, host)
+		s.enable(t, name, "shop/web")
+		s.analysed(t, host+"/shop/web:1.24", digests["1.24"])
+		scope := wire.RepositoryScope{Registry: name, All: true}
+		until(t, "the preview", func() (wire.Backfill, error) { return s.PreviewBackfill(ctx(t), scope) }, func(b wire.Backfill) bool {
+			return b == wire.Backfill{Repositories: 1, Images: 25} // and the name that is a second one
+		})
+		if n := len(s.requests(t, host)); n != 1 {
+			t.Errorf("%d requests before anybody chose", n)
+		}
+		g.reset()
+		got(s.Backfill(ctx(t), scope))(t)
+		until(t, "the end of the backfill", func() ([]wire.Analysis, error) { return s.requests(t, host), nil }, func(list []wire.Analysis) bool {
+			return len(list) == 25 && !slices.ContainsFunc(list, func(a wire.Analysis) bool { return a.State != "done" })
+		})
+		for tag, digest := range digests {
+			if n := g.count("/manifests/" + string(digest)); n != 1 && tag != "1.24" {
+				t.Errorf("%s was fetched %d times", tag, n)
+			}
+		}
+		if b := got(s.PreviewBackfill(ctx(t), scope))(t); b.Images != 0 {
+			t.Errorf("left to fill up: %+v", b)
+		}
+	})
+}
+
+// The account of the registry pulls its images, a wrong one is not saved, and one that is withdrawn can be replaced.
+func TestCredentialsOfARegistry(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+		second := imagekit.Push(t, host+"/shop/api:1", imagekit.Build(t, flat(t, t.Name()+" api")))
+		var password atomic.Value
+		password.Store("first-s3cret")
+		g.set(func(w http.ResponseWriter, r *http.Request) bool {
+			if user, given, _ := r.BasicAuth(); user == "robot" && given == password.Load() {
+				return false
+			}
+			w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		})
+		as := func(secret string) func(*wire.RegistryIntegrationRequest) {
+			return func(r *wire.RegistryIntegrationRequest) { r.Username, r.Secret = "robot", secret }
+		}
+		wrong := wire.RegistryIntegrationRequest{Name: name, RegistryConnection: wire.RegistryConnection{Kind: "oci", Host: host}}
+		as("wrong-s3cret")(&wrong)
+		if _, err := s.ConnectRegistry(ctx(t), wrong); err == nil || !strings.Contains(err.Error(), "replace the credentials") {
+			t.Errorf("wrong credentials: %v", err)
+		}
+		if _, err := s.ConnectedRegistry(ctx(t), name); crowsnest.KindOf(err) != crowsnest.NotFound {
+			t.Errorf("it was saved: %v", err)
+		}
+		s.connectRegistry(t, name, host, as("first-s3cret"))
+		s.enable(t, name, "shop/web")
+		s.analysed(t, host+"/shop/web:1", digest)
+
+		password.Store("second-s3cret")
+		s.enable(t, name, "shop/api")
+		until(t, "the reason", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "api") }, func(list []wire.Repository) bool {
+			return len(list) == 1 && strings.Contains(list[0].Reason, "other credentials")
+		})
+		secret := "second-s3cret"
+		got(s.ChangeRegistry(ctx(t), name, wire.RegistryIntegrationChange{Secret: &secret}))(t)
+		s.analysed(t, host+"/shop/api:1", second)
+		for what, text := range map[string]string{"answers": s.said.String(), "log": s.log.String()} {
+			if strings.Contains(text, "-s3cret") {
+				t.Errorf("a password is in the %s", what)
+			}
+		}
+	})
+}
+
+// A registry that asks to slow down while an image is pulled gets what it asks for, and the image its analysis.
+func TestRegistryThatAsksToSlowDown(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+		var slow atomic.Bool
+		slow.Store(true)
+		g.set(func(w http.ResponseWriter, r *http.Request) bool {
+			if !slow.Load() || r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/manifests/") {
+				return false
+			}
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		})
+		s.connectRegistry(t, name, host)
+		s.enable(t, name, "shop/web")
+		until(t, "the wait", func() ([]wire.Analysis, error) { return s.requests(t, host), nil }, func(list []wire.Analysis) bool {
+			return len(list) == 1 && list[0].State == "queued" && strings.Contains(list[0].Reason, "slow down")
+		})
+		slow.Store(false)
+		s.analysed(t, host+"/shop/web:1", digest)
+		if list := s.requests(t, host); list[0].State != "done" || list[0].Reason != "" {
+			t.Errorf("afterwards %+v", list[0])
+		}
+	})
+}
+
+// What was being analysed when the server stopped is analysed by the next one, and what was told of is not forgotten.
+func TestPushOutlivesTheServer(t *testing.T) {
+	onNewServers(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+		reached, held := make(chan bool, 100), make(chan struct{})
+		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+				reached <- true
+				select {
+				case <-held:
+				case <-r.Context().Done():
+				}
+			}
+			return false
+		})
+		s.connectRegistry(t, "hub", host)
+		s.enable(t, "hub", "shop/web")
+		<-reached
+		s.restart()
+		close(held)
+		s.analysed(t, host+"/shop/web:1", digest)
+	})
+}
+
+// Who knows no secret makes nobody look at anything, and who knows it only makes the registry be asked.
+func TestForgedPushes(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+		s.connectRegistry(t, name, host)
+		s.enable(t, name, "shop/web")
+		until(t, "the first reading", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return !list[0].Read.IsZero() })
+		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
+		tell := func(secret, tag string) int {
+			t.Helper()
+			body := fmt.Sprintf(`{"events":[{"action":"push","target":{"repository":"shop/web","tag":%q,"digest":"sha256:%064d"}}]}`, tag, 1)
+			req := got(http.NewRequestWithContext(ctx(t), http.MethodPost, hook.URL, strings.NewReader(body)))(t)
+			req.Header.Set("Authorization", "Bearer "+secret)
+			res := got(http.DefaultClient.Do(req))(t)
+			res.Body.Close()
+			return res.StatusCode
+		}
+		var count atomic.Int64
+		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/manifests/never-pushed") {
+				count.Add(1)
+			}
+			return false
+		})
+		if code := tell("wrong", "never-pushed"); code != http.StatusNotFound {
+			t.Errorf("another secret: %d", code)
+		}
+		if code := tell(hook.Secret, "never-pushed"); code != http.StatusAccepted {
+			t.Errorf("the secret: %d", code)
+		}
+		until(t, "the question", func() (int64, error) { return count.Load(), nil }, func(n int64) bool { return n == 1 })
+		until(t, "the end of it", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return list[0].Tags == 1 })
+		if requests := s.requests(t, host); len(requests) != 1 {
+			t.Errorf("%d requests", len(requests))
+		}
+	})
+}

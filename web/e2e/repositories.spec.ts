@@ -1,0 +1,123 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { createHash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, open, settle, test } from "./kit";
+import { startDemo, type Demo } from "./server";
+
+// These tests connect a registry: they have a demo of their own, one after the other.
+test.describe.configure({ mode: "serial" });
+
+let demo: Demo;
+let registry: Server;
+let host = "";
+const before = { ...process.env };
+
+/** A registry with a catalogue, and with tags whose images nobody can pull. */
+function serveRegistry(): Server {
+  return createServer((request, response) => {
+    const path = (request.url ?? "").replace(/\?.*/, "");
+    response.setHeader("Content-Type", "application/json");
+    if (path === "/v2/") {
+      response.end("{}");
+    } else if (path === "/v2/_catalog") {
+      response.end(JSON.stringify({ repositories: ["shop/web", "shop/api", "dev/tool"] }));
+    } else if (path.endsWith("/tags/list")) {
+      response.end(JSON.stringify({ tags: ["1", "2", "3"] }));
+    } else {
+      response.setHeader("Docker-Content-Digest", `sha256:${createHash("sha256").update(path).digest("hex")}`);
+      response.end(request.method === "HEAD" ? undefined : "{}");
+    }
+  });
+}
+
+/** Axe in both themes, which differ in colours only. */
+async function accessible(page: Page): Promise<void> {
+  for (const scheme of ["light", "dark"]) {
+    await page.locator("html").evaluate((html, to) => {
+      html.setAttribute("data-mantine-color-scheme", to);
+    }, scheme);
+    expect((await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations.map((v) => [v.id, v.nodes.map((n) => n.html)])).toEqual([]);
+  }
+}
+
+test.beforeAll(async () => {
+  registry = serveRegistry();
+  await new Promise<void>((listening) => registry.listen(0, "127.0.0.1", listening));
+  host = `127.0.0.1:${String((registry.address() as AddressInfo).port)}`;
+  demo = await startDemo();
+  process.env.E2E_URL = demo.url;
+  process.env.E2E_COOKIE = demo.cookie;
+});
+
+test.afterAll(async () => {
+  process.env.E2E_URL = before.E2E_URL;
+  process.env.E2E_COOKIE = before.E2E_COOKIE;
+  await demo.stop();
+  registry.close();
+});
+
+test("an owner connects a registry after a test that says what is wrong", async ({ page }) => {
+  await settle(page);
+  await open(page, "/connect", "Container registry");
+  const main = page.getByRole("main");
+  await main.getByRole("link", { name: /Container registry/ }).click();
+  await main.getByRole("textbox", { name: "Configuration name" }).fill("hub");
+  await main.getByRole("textbox", { name: "Address" }).fill("127.0.0.1:1");
+  await main.getByRole("button", { name: "Test the connection" }).click();
+  await expect(main.getByText(/refuses connections/)).toBeVisible();
+  await main.getByRole("textbox", { name: "Address" }).fill(host);
+  await main.getByRole("button", { name: "Test the connection" }).click();
+  await expect(main.getByText(`${host} answers, and has these repositories:`)).toBeVisible();
+  await expect(main.getByText("shop/web, shop/api, dev/tool")).toBeVisible();
+  if (process.env.E2E_SHOTS) {
+    await page.screenshot({ path: `${process.env.E2E_SHOTS}/connect-registry.png`, fullPage: true });
+  }
+  await main.getByRole("button", { name: "Connect", exact: true }).click();
+  await expect(main.getByText("0 of 3 repositories enabled")).toBeVisible();
+});
+
+test("an editor enables repositories in bulk and by pattern, and sees what a backfill would do", async ({ page }) => {
+  await settle(page);
+  await open(page, "/repositories?registry=hub", `${host}/shop/web`);
+  const main = page.getByRole("main");
+  await main.getByRole("checkbox", { name: `Choose ${host}/dev/tool` }).check();
+  await main.getByRole("checkbox", { name: `Choose ${host}/shop/api` }).check();
+  await main.getByRole("button", { name: "Enable 2" }).click();
+  await expect(main.getByText("2 of 3 repositories enabled")).toBeVisible();
+  await main.getByRole("textbox", { name: "Pattern of repositories" }).fill("shop/*");
+  await main.getByRole("button", { name: "Enable all that fit" }).click();
+  await expect(main.getByText("1 repository enabled")).toBeVisible();
+  await expect(main.getByText("3 of 3 repositories enabled")).toBeVisible();
+  if (process.env.E2E_SHOTS) {
+    await page.screenshot({ path: `${process.env.E2E_SHOTS}/repositories.png`, fullPage: true });
+    await page.setViewportSize({ width: 375, height: 800 });
+    await page.screenshot({ path: `${process.env.E2E_SHOTS}/repositories-narrow.png`, fullPage: true });
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+  await accessible(page);
+  await main.getByRole("button", { name: "Backfill hub" }).click();
+  await accessible(page);
+  await expect(page.getByRole("dialog").getByText(/\d images? of \d repositories would be analysed/)).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Analyse all" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await open(page, "/settings/jobs", "Backfill, beside them");
+  await open(page, "/integrations", host);
+});
+
+test("the webhook's secret shows once, and a registry can be disconnected", async ({ page }) => {
+  await settle(page);
+  await open(page, "/repositories", "hub");
+  const main = page.getByRole("main");
+  await main.getByRole("button", { name: "Webhook of hub" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Make the secret" }).click();
+  await expect(dialog.getByText(/\/api\/v1\/hooks\/registries\//)).toBeVisible();
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(main.getByText(/has a webhook/)).toBeVisible();
+  await main.getByRole("button", { name: "Disconnect hub" }).click();
+  await dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(main.getByText("No repositories")).toBeVisible();
+});

@@ -1,0 +1,39 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { connectedRegistriesQuery, type Registry } from "@/data/push";
+import { useFormat } from "@/i18n/format";
+import { Ago } from "./ago";
+import { Section } from "./page";
+import { IntegrationState } from "./status";
+import { Table, type Column } from "./table";
+
+/** The connected registries, if there are any; their repositories are a page of their own. */
+export function ConnectedRegistries() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery(connectedRegistriesQuery);
+  if (data === undefined || data.length === 0) {
+    return null;
+  }
+  const columns: Column<Registry>[] = [
+    {
+      id: "name",
+      header: t("integration.name"),
+      cell: (r) => (
+        <Link to="/repositories" search={{ registry: r.name }} data-row>
+          <strong>{r.name}</strong> <span className="muted">{r.kind}</span>
+        </Link>
+      ),
+    },
+    { id: "state", header: t("integration.state.title"), width: "8.5rem", cell: (r) => <IntegrationState state={r.state === "failed" ? "failing" : r.state} /> },
+    { id: "host", header: t("repositories.address"), width: "24%", priority: 2, cell: (r) => r.host },
+    { id: "enabled", header: t("repositories.enabledHead"), width: "7rem", end: true, cell: (r) => format.number(r.enabled) },
+    { id: "listed", header: t("repositories.listedHead"), width: "9rem", priority: 2, cell: (r) => (r.listed ? <Ago at={r.listed} /> : <span className="muted">{t("environment.never")}</span>) },
+  ];
+  return (
+    <Section title={t("repositories.registries")}>
+      <Table label={t("repositories.registries")} columns={columns} rows={data} keyOf={(r) => r.name} empty={null} />
+    </Section>
+  );
+}
