@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/shared"
 )
 
 // recorder keeps the body of every answer.
@@ -63,10 +64,10 @@ func TestSecretsStaySecret(t *testing.T) {
 	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/n", nil)
 	d.do(hook.Secret, http.MethodPost, "/api/v1/hooks/another", nil)
 	d.fill()
-	share := read[wire.Share](t, b.do(http.MethodPost, "/api/v1/shares", body("vulnerability", "CVE-2099-1")))
+	share := read[shared.Share](t, b.do(http.MethodPost, "/api/v1/shares", body("vulnerability", "CVE-2099-1")))
 	_, secrets["share"], _ = strings.Cut(share.URL, "#")
 	once["share"] = true
-	read[wire.SharedVulnerability](t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"])))
+	read[shared.SharedVulnerability](t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"])))
 	wantCode(t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]+"x")), http.StatusNotFound, "ask whoever sent it")
 	b.do(http.MethodDelete, "/api/v1/shares/"+share.ID, "")
 	d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]))

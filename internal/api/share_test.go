@@ -10,7 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/shared"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -22,7 +22,7 @@ func (d *desk) shared(address, secret string) *httptest.ResponseRecorder {
 }
 
 // secretOf is the part of a link that no server's log sees.
-func secretOf(t *testing.T, s wire.Share, page string) string {
+func secretOf(t *testing.T, s shared.Share, page string) string {
 	t.Helper()
 	at, secret, ok := strings.Cut(s.URL, "#")
 	if !ok || at != page || len(secret) < 60 {
@@ -38,21 +38,21 @@ func TestSharedVulnerability(t *testing.T) {
 	b := d.signIn("zzeditor@example.com")
 	wantCode(t, b.do(http.MethodPost, "/api/v1/shares", `{"vulnerability":"CVE-2099-1","days":8}`), http.StatusUnprocessableEntity, "days")
 	wantCode(t, b.do(http.MethodPost, "/api/v1/shares", `{"vulnerability":"CVE-2099-9"}`), http.StatusNotFound, "no image")
-	made := read[wire.Share](t, b.do(http.MethodPost, "/api/v1/shares", `{"vulnerability":"CVE-2099-1"}`))
+	made := read[shared.Share](t, b.do(http.MethodPost, "/api/v1/shares", `{"vulnerability":"CVE-2099-1"}`))
 	if life := made.Expires.Sub(made.Created); life != 30*24*time.Hour || made.CreatedBy != "zzeditor@example.com" {
 		t.Errorf("it lives %s: %+v", life, made)
 	}
 	secret := secretOf(t, made, "https://crowsnest.example.com/nest/shared")
 
 	w := d.shared("192.0.2.7:1", secret)
-	got := read[wire.SharedVulnerability](t, w)
+	got := read[shared.SharedVulnerability](t, w)
 	adv := storetest.Advisory("1", "glibc", "3", time.Unix(1, 0))
-	if diff := cmp.Diff(wire.SharedVulnerability{
+	if diff := cmp.Diff(shared.SharedVulnerability{
 		ID: "CVE-2099-1", Aliases: []string{"1"}, Summary: "a flaw in glibc", Severity: crowsnest.Critical, Expires: made.Expires,
 		CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: adv.Severity[0].Vector},
-		Sources: []wire.SharedSource{{
+		Sources: []shared.SharedSource{{
 			ID: "1", Summary: "a flaw in glibc", Severity: adv.Severity, Modified: time.Unix(1, 0).UTC(),
-			Affected: []wire.SharedPackage{{Ecosystem: "Debian:12", Name: "glibc", Ranges: adv.Affected[0].Ranges, Versions: []string{}}},
+			Affected: []shared.SharedPackage{{Ecosystem: "Debian:12", Name: "glibc", Ranges: adv.Affected[0].Ranges, Versions: []string{}}},
 		}},
 	}, got); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)
@@ -68,9 +68,9 @@ func TestSharedVulnerability(t *testing.T) {
 		}
 	}
 
-	list := read[[]wire.Share](t, b.do(http.MethodGet, "/api/v1/shares?vulnerability=CVE-2099-1", ""))
+	list := read[[]shared.Share](t, b.do(http.MethodGet, "/api/v1/shares?vulnerability=CVE-2099-1", ""))
 	made.URL = ""
-	if diff := cmp.Diff([]wire.Share{made}, list); diff != "" {
+	if diff := cmp.Diff([]shared.Share{made}, list); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 	if w := d.do(d.other, http.MethodGet, "/api/v1/shares", nil); strings.TrimSpace(w.Body.String()) != "[]" {
@@ -90,8 +90,8 @@ func TestDeadSharesAreAlike(t *testing.T) {
 	d.fill()
 	now := time.Now()
 	d.frozen.Store(&now)
-	link := func(days string) (wire.Share, string) {
-		made := read[wire.Share](t, d.post("/api/v1/shares", `{"vulnerability":"CVE-2099-1","days":`+days+`}`))
+	link := func(days string) (shared.Share, string) {
+		made := read[shared.Share](t, d.post("/api/v1/shares", `{"vulnerability":"CVE-2099-1","days":`+days+`}`))
 		return made, secretOf(t, made, "http://example.com/shared")
 	}
 	_, expired := link("7")
@@ -100,7 +100,7 @@ func TestDeadSharesAreAlike(t *testing.T) {
 	wantCode(t, d.do(d.token, http.MethodDelete, "/api/v1/shares/"+revoked.ID, nil), http.StatusNoContent, "")
 	later := now.Add(7 * 24 * time.Hour)
 	d.frozen.Store(&later)
-	read[wire.SharedVulnerability](t, d.shared("192.0.2.1:1", live))
+	read[shared.SharedVulnerability](t, d.shared("192.0.2.1:1", live))
 	wrong := d.shared("192.0.2.1:1", "nothing")
 	wantCode(t, wrong, http.StatusNotFound, "ask whoever sent it")
 	for name, secret := range map[string]string{"expired": expired, "revoked": second, "cut": live[:len(live)-1], "ID": revoked.ID, "token": d.token, "in capitals": strings.ToUpper(live)} {
@@ -120,7 +120,7 @@ func TestReadersAreSlowedDown(t *testing.T) {
 	d.fill()
 	now := time.Now()
 	d.frozen.Store(&now)
-	secret := secretOf(t, read[wire.Share](t, d.post("/api/v1/shares", `{"vulnerability":"CVE-2099-1"}`)), "http://example.com/shared")
+	secret := secretOf(t, read[shared.Share](t, d.post("/api/v1/shares", `{"vulnerability":"CVE-2099-1"}`)), "http://example.com/shared")
 	passed := 0
 	for range 70 {
 		w := d.shared("192.0.2.1:1", secret)
@@ -136,8 +136,8 @@ func TestReadersAreSlowedDown(t *testing.T) {
 	if passed != 60 {
 		t.Errorf("%d reads passed, want 60", passed)
 	}
-	read[wire.SharedVulnerability](t, d.shared("192.0.2.2:1", secret))
+	read[shared.SharedVulnerability](t, d.shared("192.0.2.2:1", secret))
 	later := now.Add(2 * time.Minute)
 	d.frozen.Store(&later)
-	read[wire.SharedVulnerability](t, d.shared("192.0.2.1:1", secret))
+	read[shared.SharedVulnerability](t, d.shared("192.0.2.1:1", secret))
 }

@@ -218,7 +218,7 @@ type Token struct {
 
 // NewToken converts a token.
 func NewToken(t store.Token) Token {
-	out := Token{ID: t.ID, Name: t.Name, Kind: "organisation", Email: t.Email, Scopes: list(t.Scopes), CreatedBy: t.CreatedBy, Created: t.Created, Expires: t.Expires, LastUsed: t.Used}
+	out := Token{ID: t.ID, Name: t.Name, Kind: "organisation", Email: t.Email, Scopes: List(t.Scopes), CreatedBy: t.CreatedBy, Created: t.Created, Expires: t.Expires, LastUsed: t.Used}
 	if t.Person != "" {
 		out.Kind = "personal"
 	}

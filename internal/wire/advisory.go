@@ -104,7 +104,7 @@ type Named struct {
 // NewAdvisoryUpdate converts a row.
 func NewAdvisoryUpdate(u store.AdvisoryUpdate) AdvisoryUpdate {
 	out := AdvisoryUpdate{
-		ID: u.ID, Feed: u.Feed, At: u.At, Added: Named{u.Added, list(u.AddedIDs)}, Changed: Named{u.Changed, list(u.ChangedIDs)}, Withdrawn: Named{u.Withdrawn, list(u.WithdrawnIDs)},
+		ID: u.ID, Feed: u.Feed, At: u.At, Added: Named{u.Added, List(u.AddedIDs)}, Changed: Named{u.Changed, List(u.ChangedIDs)}, Withdrawn: Named{u.Withdrawn, List(u.WithdrawnIDs)},
 	}
 	if ecosystem, ok := store.FeedEcosystem(u.Feed); ok {
 		out.Feed, out.Ecosystem = FeedOSV, ecosystem
@@ -132,7 +132,7 @@ type Advisory struct {
 // NewAdvisory converts a record.
 func NewAdvisory(a store.HeldAdvisory) Advisory {
 	out := Advisory{
-		ID: a.ID, Aliases: list(a.Aliases), Upstream: list(a.Upstream), Related: list(a.Related), Summary: a.Summary, Severity: list(a.Severity), Word: a.Word,
+		ID: a.ID, Aliases: List(a.Aliases), Upstream: List(a.Upstream), Related: List(a.Related), Summary: a.Summary, Severity: List(a.Severity), Word: a.Word,
 		Published: a.Published, Modified: a.Modified, FirstHeld: a.FirstHeld, Imported: a.Imported, Affected: Each(a.Affected, newAffectedRange),
 	}
 	if !a.Withdrawn.IsZero() {

@@ -44,7 +44,7 @@ type AttestationDifferences struct {
 
 // NewAttestationDifferences compares the packages of an analysis with those of an attested bill of materials.
 func NewAttestationDifferences(analysis, attested SBOM) AttestationDifferences {
-	d := AttestationDifferences{Image: analysis.Image, Attested: attested.Image.Attested, Problems: append(list(analysis.Problems), attested.Problems...)}
+	d := AttestationDifferences{Image: analysis.Image, Attested: attested.Image.Attested, Problems: append(List(analysis.Problems), attested.Problems...)}
 	type key struct{ kind, name, version string }
 	of := func(p crowsnest.Package) key { return key{p.Type, p.Name, p.Version} }
 	set := func(s SBOM) map[key]crowsnest.PackageVersion {

@@ -17,5 +17,5 @@ type BaseImage struct {
 
 // NewBaseImage converts a row.
 func NewBaseImage(b store.BaseImage) BaseImage {
-	return BaseImage{Base: b.Base, Images: b.Images, Built: list(b.Built), Known: b.Known, Summary: b.Summary, Distribution: b.Distribution}
+	return BaseImage{Base: b.Base, Images: b.Images, Built: List(b.Built), Known: b.Known, Summary: b.Summary, Distribution: b.Distribution}
 }

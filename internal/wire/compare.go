@@ -210,7 +210,7 @@ func SideOf(img Image, packages []crowsnest.Package, cves CVEs) (ComparedSide, c
 		Images: []ComparedImage{{
 			Target{Name: img.Name, Digest: img.Digest, ImageID: img.ImageID, Platform: img.Platform}, img.Distribution, img.Size,
 		}},
-		Problems: list(cves.Problems), MissingAdvisories: list(cves.MissingAdvisories),
+		Problems: List(cves.Problems), MissingAdvisories: List(cves.MissingAdvisories),
 	}
 	facts := compare.Image{Name: img.Name, Digest: img.Digest, ImageID: img.ImageID, Platform: img.Platform, Distribution: img.Distribution, Size: img.Size, Base: img.Base}
 	if c := img.Config; c != nil {

@@ -27,7 +27,7 @@ type RunningImage struct {
 // NewRunningImage converts a row.
 func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
-		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: list(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
+		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: List(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
 		Warnings: NewWarnings(r.Warnings), InUse: UseSummary(r.InUse),
 		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale,
 	}
@@ -70,7 +70,7 @@ type EnvironmentSummary struct {
 // NewEnvironmentSummary converts a row.
 func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
-		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: list(r.Clusters), Sources: list(r.Sources),
+		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: List(r.Clusters), Sources: List(r.Sources),
 		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
 		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected,
 	}

@@ -59,7 +59,7 @@ const maxListedVersions = 100
 
 // NewVulnerabilityDetail converts a detail; why tells why the first of the findings of a package version decides.
 func NewVulnerabilityDetail(d store.VulnerabilityDetail, why func(store.AffectedVersion) string) VulnerabilityDetail {
-	out := VulnerabilityDetail{Vulnerability: NewVulnerability(d.VulnerabilityRow), Aliases: list(d.Aliases)}
+	out := VulnerabilityDetail{Vulnerability: NewVulnerability(d.VulnerabilityRow), Aliases: List(d.Aliases)}
 	decides := make(map[string]int)
 	out.Affected = Each(d.Affected, func(a store.AffectedVersion) AffectedVersion {
 		f := a.Findings[0]
@@ -75,7 +75,7 @@ func NewVulnerabilityDetail(d store.VulnerabilityDetail, why func(store.Affected
 	})
 	out.Sources = Each(d.Sources, func(s store.VulnerabilitySource) VulnerabilitySource {
 		src := VulnerabilitySource{
-			ID: s.ID, Summary: s.Summary, Severity: list(s.Severity), Word: s.Word, Published: s.Published, Modified: s.Modified,
+			ID: s.ID, Summary: s.Summary, Severity: List(s.Severity), Word: s.Word, Published: s.Published, Modified: s.Modified,
 			Affected: Each(s.Affected, newAffectedRange), Decides: decides[s.ID],
 		}
 		if !s.Withdrawn.IsZero() {
@@ -88,7 +88,7 @@ func NewVulnerabilityDetail(d store.VulnerabilityDetail, why func(store.Affected
 
 func newAffectedRange(a crowsnest.Affected) AffectedRange {
 	n := min(len(a.Versions), maxListedVersions)
-	return AffectedRange{Ecosystem: a.Ecosystem, Name: a.Name, Ranges: list(a.Ranges), Versions: list(a.Versions[:n]), More: len(a.Versions) - n, Severity: list(a.Severity), Word: a.Word}
+	return AffectedRange{Ecosystem: a.Ecosystem, Name: a.Name, Ranges: List(a.Ranges), Versions: List(a.Versions[:n]), More: len(a.Versions) - n, Severity: List(a.Severity), Word: a.Word}
 }
 
 func newFindingPackage(p crowsnest.PackageVersion) FindingPackage {
@@ -122,7 +122,7 @@ type HeldPackage struct {
 // NewHolder converts a row.
 func NewHolder(h store.Holder) Holder {
 	return Holder{Image: NewImage(h.ImageRow), Holds: Each(h.Packages, func(p store.HeldPackage) HeldPackage {
-		out := HeldPackage{Package: newFindingPackage(p.Package), Locations: list(p.Locations), Licences: list(p.Licences), InUse: p.InUse}
+		out := HeldPackage{Package: newFindingPackage(p.Package), Locations: List(p.Locations), Licences: List(p.Licences), InUse: p.InUse}
 		if out.InUse == nil {
 			out.InUse = map[string]crowsnest.InUse{}
 		}
@@ -145,7 +145,7 @@ type PackageSummary struct {
 
 // NewPackageSummary converts a row.
 func NewPackageSummary(r store.PackageRow) PackageSummary {
-	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: list(r.Environments), Summary: r.Summary}
+	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary}
 }
 
 // PackageDetail is a package with its versions.
@@ -177,7 +177,7 @@ type PackageVulnerability struct {
 func NewPackageDetail(d store.PackageDetail) PackageDetail {
 	return PackageDetail{PackageSummary: NewPackageSummary(d.PackageRow), List: Each(d.List, func(v store.PackageVersionRow) ListedVersion {
 		return ListedVersion{
-			PURL: v.Package.PURL, Version: v.Package.Version, Ecosystem: v.Package.Ecosystem, Source: v.Package.Source, Images: v.Images, Environments: list(v.Environments),
+			PURL: v.Package.PURL, Version: v.Package.Version, Ecosystem: v.Package.Ecosystem, Source: v.Package.Source, Images: v.Images, Environments: List(v.Environments),
 			Vulnerabilities: Each(v.Findings, func(f crowsnest.Finding) PackageVulnerability {
 				out := PackageVulnerability{ID: f.Vulnerability, Severity: f.Severity, FixedVersion: known(f.FixedVersion)}
 				if f.CVSS != nil {
@@ -234,6 +234,6 @@ func NewSearchResult(r store.SearchResult) SearchResult {
 		Packages:        Each(r.Packages, func(h store.PackageHit) PackageHit { return PackageHit(h) }),
 		Vulnerabilities: Each(r.Vulnerabilities, func(h store.VulnerabilityHit) VulnerabilityHit { return VulnerabilityHit(h) }),
 		Workloads:       Each(r.Workloads, func(h store.WorkloadHit) WorkloadHit { return WorkloadHit(h) }),
-		Environments:    list(r.Environments),
+		Environments:    List(r.Environments),
 	}
 }

@@ -66,7 +66,7 @@ type Image struct {
 func NewImage(r store.ImageRow) Image {
 	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: list(r.Environments),
+		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: List(r.Environments),
 		Layers: newLayers(r.Detail),
 	}
 	if d := r.Detail; d != nil {
@@ -102,8 +102,8 @@ func (img *Image) Omit(o store.Omissions) {
 	}
 }
 
-// list makes nil an empty list.
-func list[T any](s []T) []T {
+// List makes nil an empty list.
+func List[T any](s []T) []T {
 	if s == nil {
 		return []T{}
 	}
@@ -186,7 +186,7 @@ type FindingPackage struct {
 func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) CVEs {
 	report := CVEs{
 		Image: target, Findings: make([]Finding, 0, len(rows)), NotAffected: []Finding{},
-		Problems: list(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
+		Problems: List(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
 		KEVAsOf: omissions.ThreatData.KEV, EPSSAsOf: omissions.ThreatData.EPSS,
 	}
 	for _, a := range omissions.Advisories {
@@ -208,7 +208,7 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 // NewFinding converts a row.
 func NewFinding(r store.FindingRow) Finding {
 	return Finding{
-		ID: r.Vulnerability, Aliases: list(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
+		ID: r.Vulnerability, Aliases: List(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
 		Package: newFindingPackage(r.Package), FixedVersion: known(r.FixedVersion), Threat: NewThreat(r.Threat),
 	}
 }
@@ -226,7 +226,7 @@ type SBOM struct {
 
 // NewSBOM makes the report.
 func NewSBOM(row store.ImageRow, packages []crowsnest.Package, problems []crowsnest.Problem) SBOM {
-	s := SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: list(packages), Problems: list(problems), Layers: list(newLayers(row.Detail))}
+	s := SBOM{Image: NewTarget(row), Distribution: row.Distribution, Packages: List(packages), Problems: List(problems), Layers: List(newLayers(row.Detail))}
 	if row.Detail != nil {
 		s.Base, s.Created = row.Detail.Base, row.Detail.Created
 	}
@@ -257,7 +257,7 @@ type Gap struct {
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{Remedy: newRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: list(r.Workloads), Warnings: NewWarnings(r.Warnings)}
+	return Gap{Remedy: newRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: List(r.Workloads), Warnings: NewWarnings(r.Warnings)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.
@@ -296,7 +296,7 @@ type Vulnerability struct {
 func NewVulnerability(r store.VulnerabilityRow) Vulnerability {
 	return Vulnerability{
 		ID: r.ID, Severity: r.Severity, Score: r.Score, Summary: r.Summary, Fixable: r.FixedIn, Images: r.Images, Packages: r.Packages,
-		Environments: list(r.Environments), Since: r.Since, Threat: NewThreat(r.Threat),
+		Environments: List(r.Environments), Since: r.Since, Threat: NewThreat(r.Threat),
 	}
 }
 

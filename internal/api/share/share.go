@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/shared"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -42,16 +43,16 @@ func Register(api huma.API, s Deps) {
 	huma.Register(api, base.Operation(http.MethodGet, "/shares", tag, "list-shares", "List the live links that show a vulnerability to anybody who has them"),
 		func(ctx context.Context, in *struct {
 			Vulnerability string `query:"vulnerability" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only of this one, by its ID"`
-		}) (*base.Answer[[]wire.Share], error) {
+		}) (*base.Answer[[]shared.Share], error) {
 			list, err := s.Store.Shares(ctx, base.OrgOf(ctx), in.Vulnerability)
-			return base.Reply(s.Log, wire.Each(list, wire.NewShare), err)
+			return base.Reply(s.Log, wire.Each(list, shared.NewShare), err)
 		})
 	create := base.Operation(http.MethodPost, "/shares", tag, "create-share", "Make a link with which anybody reads what the advisories say of a vulnerability")
 	create.DefaultStatus = http.StatusCreated
-	huma.Register(api, create, func(ctx context.Context, in *struct{ Body wire.ShareRequest }) (*base.Answer[wire.Share], error) {
+	huma.Register(api, create, func(ctx context.Context, in *struct{ Body shared.ShareRequest }) (*base.Answer[shared.Share], error) {
 		secret, hash := auth.NewShare()
 		made, err := s.Store.CreateShare(ctx, base.OrgOf(ctx), store.ShareRequest{Vulnerability: in.Body.Vulnerability, Life: time.Duration(in.Body.Days) * 24 * time.Hour, Hash: hash})
-		body := wire.NewShare(made)
+		body := shared.NewShare(made)
 		body.URL = s.Address(ctx) + Path + "#" + secret
 		return base.Reply(s.Log, body, err)
 	})
@@ -60,13 +61,13 @@ func Register(api huma.API, s Deps) {
 			return nil, base.Fail(s.Log, s.Store.RevokeShare(ctx, base.OrgOf(ctx), in.ID))
 		})
 	huma.Register(api, base.Operation(http.MethodPost, "/shared", tag, "read-share", "Read what a link shows, with the part of it after the #"),
-		func(ctx context.Context, in *struct{ Body wire.ShareSecret }) (*base.Answer[wire.SharedVulnerability], error) {
+		func(ctx context.Context, in *struct{ Body shared.ShareSecret }) (*base.Answer[shared.SharedVulnerability], error) {
 			found, err := auth.OpenShare(ctx, s.Store, s.Log, in.Body.Secret)
 			if err != nil {
 				return nil, s.refuse(err)
 			}
 			severity, cvss := worst(found.Sources)
-			return &base.Answer[wire.SharedVulnerability]{Body: wire.NewSharedVulnerability(found, severity, cvss)}, nil
+			return &base.Answer[shared.SharedVulnerability]{Body: shared.NewSharedVulnerability(found, severity, cvss)}, nil
 		})
 }
 

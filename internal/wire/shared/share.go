@@ -1,10 +1,12 @@
-package wire
+// Package shared is the form of what a link shows to people outside, in answers.
+package shared
 
 import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // ShareRequest asks for a link that shows a vulnerability to anybody who has it.
@@ -79,11 +81,11 @@ const (
 
 // NewSharedVulnerability converts what is shared, with how bad it is at most.
 func NewSharedVulnerability(v store.SharedVulnerability, severity crowsnest.Severity, cvss *crowsnest.CVSS) SharedVulnerability {
-	out := SharedVulnerability{ID: v.ID, Aliases: list(v.Aliases), Severity: severity, CVSS: cvss, More: v.More, Expires: v.Expires}
-	out.Sources = Each(v.Sources, func(s store.SharedSource) SharedSource {
+	out := SharedVulnerability{ID: v.ID, Aliases: wire.List(v.Aliases), Severity: severity, CVSS: cvss, More: v.More, Expires: v.Expires}
+	out.Sources = wire.Each(v.Sources, func(s store.SharedSource) SharedSource {
 		src := SharedSource{
-			ID: s.ID, Summary: s.Summary, Severity: list(s.Severity[:min(len(s.Severity), maxSharedVectors)]), Word: s.Word,
-			Published: s.Published, Modified: s.Modified, Affected: Each(s.Affected, newSharedPackage), More: s.More,
+			ID: s.ID, Summary: s.Summary, Severity: wire.List(s.Severity[:min(len(s.Severity), maxSharedVectors)]), Word: s.Word,
+			Published: s.Published, Modified: s.Modified, Affected: wire.Each(s.Affected, newSharedPackage), More: s.More,
 		}
 		if !s.Withdrawn.IsZero() {
 			src.Withdrawn = &s.Withdrawn
@@ -97,7 +99,7 @@ func NewSharedVulnerability(v store.SharedVulnerability, severity crowsnest.Seve
 
 func newSharedPackage(a crowsnest.Affected) SharedPackage {
 	n := min(len(a.Versions), maxSharedVersions)
-	out := SharedPackage{Ecosystem: a.Ecosystem, Name: a.Name, Ranges: []crowsnest.Range{}, Versions: list(a.Versions[:n]), More: len(a.Versions) - n}
+	out := SharedPackage{Ecosystem: a.Ecosystem, Name: a.Name, Ranges: []crowsnest.Range{}, Versions: wire.List(a.Versions[:n]), More: len(a.Versions) - n}
 	for _, r := range a.Ranges {
 		if len(out.Ranges) == maxSharedRanges || len(r.Events) > maxSharedEvents {
 			out.MoreRanges++
