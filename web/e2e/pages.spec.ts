@@ -94,7 +94,7 @@ test("in a narrow window nothing scrolls sideways and the navigation is a drawer
   await open(page, "/");
   await expect(page.getByRole("navigation", { name: "Main navigation" })).toBeHidden();
   await page.getByRole("button", { name: "Open navigation" }).click();
-  await page.getByRole("dialog").getByRole("link", { name: "Images" }).click();
+  await page.getByRole("dialog").getByRole("link", { name: "Images", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeVisible();
   await expect(page.getByRole("dialog")).toBeHidden();
 });

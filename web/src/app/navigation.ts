@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconBug, IconBuildingWarehouse, IconCalendarTime, IconComponents, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconUsers } from "@tabler/icons-react";
+import { IconArrowsDiff, IconBug, IconBuildingWarehouse, IconCalendarTime, IconComponents, IconCube, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -8,7 +8,7 @@ const all = [
   { to: "/environments", name: "environments", key: "e", icon: IconServer2, needs: "read" },
   { to: "/images", name: "images", key: "i", icon: IconPackage, needs: "read" },
   { to: "/compare", name: "compare", key: "d", icon: IconArrowsDiff, needs: "read" },
-  { to: "/base-images", name: "bases", key: "b", icon: IconStack2, needs: "read" },
+  { to: "/base-images", name: "bases", key: "b", icon: IconCube, needs: "read" },
   { to: "/packages", name: "packages", key: "k", icon: IconComponents, needs: "read" },
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
@@ -16,7 +16,7 @@ const all = [
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },
   { to: "/settings/remediation", name: "remediation", key: "r", icon: IconCalendarTime, needs: "read" },
   { to: "/settings/registries", name: "registries", key: "y", icon: IconBuildingWarehouse, needs: "read" },
-  { to: "/settings/data", name: "data", key: "d", icon: IconDatabase, needs: "read" },
+  { to: "/settings/data", name: "data", key: "m", icon: IconDatabase, needs: "read" },
   { to: "/settings/people", name: "people", key: "p", icon: IconUsers, needs: "manage-people" },
   { to: "/settings/tokens", name: "tokens", key: "t", icon: IconKey, needs: "own-tokens" },
   { to: "/settings/trusts", name: "trusts", key: "c", icon: IconGitBranch, needs: "manage-tokens" },
