@@ -98,7 +98,7 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 			list[i].Coverage, list[i].Images, list[i].Summary = p.Coverage, p.Coverage.Analysed, p.Summary
 		}
 		if e := &list[i]; e.DiscountNotSeen {
-			if e.NotAffected, err = s.NotAffected(ctx, org, id); err != nil {
+			if e.NotAffected, err = s.NotAffected(ctx, q, org, id); err != nil {
 				return nil, err
 			}
 			e.Summary = e.Summary.Minus(e.NotAffected)
@@ -200,7 +200,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 	}
 	for i, row := range rows {
 		u := used[numbers[i]]
-		row.Summary = row.Summary.Minus(u.NotAffected())
+		row.Summary = u.Counted(row.Summary)
 		out.Items = append(out.Items, store.RunningImage{
 			ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: u.Findings, ProfiledAt: u.Watch.AsOf, ProfileStale: u.Watch.Stale,
 		})

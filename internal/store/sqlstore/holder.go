@@ -234,7 +234,7 @@ func (h *holders) packages(ctx context.Context) (map[int64]store.HeldPackage, er
 
 // fillHeldUse says of the packages of a page of images what run time saw of them, by environment.
 func (s *Store) fillHeldUse(ctx context.Context, org store.OrgID, numbers []int64, index map[int64]*store.Holder) error {
-	watches, err := use.Images(ctx, s.db, 0, numbers)
+	watches, err := use.Images(ctx, s.db, s.db.Reader, 0, numbers)
 	if err != nil {
 		return err
 	}

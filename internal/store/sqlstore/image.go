@@ -79,7 +79,7 @@ func (s *Store) discount(ctx context.Context, org store.OrgID, environment strin
 	}
 	used, err := s.Used(ctx, id, numbers)
 	for i, row := range rows {
-		counted[i].Summary = counted[i].Summary.Minus(used[row.id].NotAffected())
+		counted[i].Summary = used[row.id].Counted(counted[i].Summary)
 	}
 	return err
 }

@@ -128,7 +128,7 @@ func (s *Store) WatchedIn(ctx context.Context, org store.OrgID, environment stri
 	if err != nil {
 		return nil, err
 	}
-	watches, err := use.Images(ctx, s.db, id, images)
+	watches, err := use.Images(ctx, s.db, s.db.Reader, id, images)
 	if err != nil {
 		return nil, s.db.Error("read what is in use in", environment, err)
 	}

@@ -28,6 +28,15 @@ func (u Used) NotAffected() crowsnest.Summary {
 	return crowsnest.Summary{}
 }
 
+// Counted returns which of the findings of the image count in the environment, of all that it has. Where some do
+// not, they are counted by what was read of its packages: what was read before may be of another state.
+func (u Used) Counted(all crowsnest.Summary) crowsnest.Summary {
+	if u.Watch.DiscountNotSeen {
+		return u.Findings.Loaded.Plus(u.Findings.NotObserved)
+	}
+	return all
+}
+
 // state names what an environment was when something of it was summed up.
 type state struct {
 	environment                int64
@@ -38,9 +47,10 @@ type state struct {
 const maxKept = 200
 
 // NotAffected sums up the findings of all images of an environment that do not count there. It reads the
-// vulnerable packages of each, so the sum is kept until something changes.
-func (s *Store) NotAffected(ctx context.Context, org store.OrgID, environment int64) (crowsnest.Summary, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+// vulnerable packages of each, so the sum is kept until something changes. Whoever reads what it is taken
+// from in a transaction reads this in the same: what is left must fit, and a transaction keeps a connection.
+func (s *Store) NotAffected(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (crowsnest.Summary, error) {
+	revisions, err := revision.Read(ctx, q, org)
 	if err != nil {
 		return crowsnest.Summary{}, err
 	}
@@ -51,11 +61,11 @@ func (s *Store) NotAffected(ctx context.Context, org store.OrgID, environment in
 	if ok {
 		return sum, nil
 	}
-	images, err := s.analysed(ctx, org, environment)
+	images, err := s.analysed(ctx, q, org, environment)
 	if err != nil {
 		return sum, err
 	}
-	used, err := s.used(ctx, environment, images)
+	used, err := s.used(ctx, s.db.Reader, environment, images)
 	if err != nil {
 		return sum, err
 	}
@@ -74,16 +84,16 @@ func (s *Store) NotAffected(ctx context.Context, org store.OrgID, environment in
 // Affected returns the numbers of the package versions whose findings count in an environment: those that
 // do in at least one of its images.
 func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
-	images, err := s.analysed(ctx, org, environment)
+	images, err := s.analysed(ctx, s.db.Reader, org, environment)
 	if err != nil {
 		return nil, err
 	}
-	watches, err := use.Images(ctx, s.db, environment, images)
+	watches, err := use.Images(ctx, s.db, s.db.Reader, environment, images)
 	if err != nil {
 		return nil, err
 	}
 	affected := make(map[int64]bool)
-	err = s.eachVulnerable(ctx, images, func(image, version int64, kind, key string, _ crowsnest.Summary) {
+	err = s.eachVulnerable(ctx, s.db.Reader, images, func(image, version int64, kind, key string, _ crowsnest.Summary) {
 		w := watches[use.Place{Image: image, Environment: environment}]
 		if !affected[version] && w.Affects(w.InUseOfKey(kind, key)) {
 			affected[version] = true
@@ -93,8 +103,8 @@ func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64
 }
 
 // analysed returns the numbers of the analysed images of an environment.
-func (s *Store) analysed(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
-	rows, err := member.Rows(ctx, s.db.Reader, `r.environment_id`, member.Within(environment), org, environment)
+func (s *Store) analysed(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) ([]int64, error) {
+	rows, err := member.Rows(ctx, q, `r.environment_id`, member.Within(environment), org, environment)
 	if err != nil {
 		return nil, err
 	}
@@ -110,12 +120,12 @@ func (s *Store) analysed(ctx context.Context, org store.OrgID, environment int64
 // Used splits the findings of images, given by their numbers, by what run time sees of their packages in
 // an environment. It reads the vulnerable packages of the images and what their profiles hold, each once.
 func (s *Store) Used(ctx context.Context, environment int64, images []int64) (map[int64]Used, error) {
-	out, err := s.used(ctx, environment, images)
+	out, err := s.used(ctx, s.db.Reader, environment, images)
 	return out, s.db.Error("read what is in use of images", "", err)
 }
 
-func (s *Store) used(ctx context.Context, environment int64, images []int64) (map[int64]Used, error) {
-	watches, err := use.Images(ctx, s.db, environment, images)
+func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, images []int64) (map[int64]Used, error) {
+	watches, err := use.Images(ctx, s.db, q, environment, images)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +133,7 @@ func (s *Store) used(ctx context.Context, environment int64, images []int64) (ma
 	for _, image := range images {
 		out[image] = Used{Watch: watches[use.Place{Image: image, Environment: environment}]}
 	}
-	return out, s.eachVulnerable(ctx, images, func(image, _ int64, kind, key string, n crowsnest.Summary) {
+	return out, s.eachVulnerable(ctx, q, images, func(image, _ int64, kind, key string, n crowsnest.Summary) {
 		u := out[image]
 		u.Findings.Add(u.Watch.InUseOfKey(kind, key), n)
 		out[image] = u
@@ -132,8 +142,8 @@ func (s *Store) used(ctx context.Context, environment int64, images []int64) (ma
 
 // eachVulnerable calls fn for each package version with findings of each of the images, with its type, its
 // crowsnest.UseKey and its findings.
-func (s *Store) eachVulnerable(ctx context.Context, images []int64, fn func(image, version int64, kind, key string, n crowsnest.Summary)) error {
-	return sqldb.CollectIn(ctx, s.db, s.db.Reader, images, nil, func(in string) string {
+func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []int64, fn func(image, version int64, kind, key string, n crowsnest.Summary)) error {
+	return sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
 		return `select i.id, v.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
 			from image as i cross join content_set as cs cross join package_set_package as p cross join package_version as v
 			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and v.id = p.package_version_id and v.worst_first is not null`
@@ -172,7 +182,7 @@ func (s *Store) notSeen(ctx context.Context, org store.OrgID, environment int64,
 	}); err != nil {
 		return nil, err
 	}
-	watches, err := use.Images(ctx, s.db, environment, slices.Sorted(maps.Keys(images)))
+	watches, err := use.Images(ctx, s.db, s.db.Reader, environment, slices.Sorted(maps.Keys(images)))
 	if err != nil {
 		return nil, err
 	}

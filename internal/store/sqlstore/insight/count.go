@@ -104,16 +104,22 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, name string) (
 	if err != nil {
 		return crowsnest.Summary{}, err
 	}
-	places, err := member.Places(ctx, s.db, s.db.Reader, true, `r.environment_id`, member.Within(id), org, id)
-	if err != nil || places[id] == nil {
-		return crowsnest.Summary{}, s.db.Error("count vulnerabilities of", name, err)
-	}
-	discount, err := member.DiscountsNotSeen(ctx, s.db.Reader, id)
-	if err != nil || !discount {
-		return places[id].Summary, s.db.Error("count vulnerabilities of", name, err)
-	}
-	left, err := s.discounts.NotAffected(ctx, org, id)
-	return places[id].Summary.Minus(left), s.db.Error("count vulnerabilities of", name, err)
+	var out crowsnest.Summary
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		places, err := member.Places(ctx, s.db, q, true, `r.environment_id`, member.Within(id), org, id)
+		if err != nil || places[id] == nil {
+			return err
+		}
+		out = places[id].Summary
+		discount, err := member.DiscountsNotSeen(ctx, q, id)
+		if err != nil || !discount {
+			return err
+		}
+		left, err := s.discounts.NotAffected(ctx, q, org, id)
+		out = out.Minus(left)
+		return err
+	})
+	return out, s.db.Error("count vulnerabilities of", name, err)
 }
 
 func (s *Store) countVulnerabilities(ctx context.Context, v scope, out *crowsnest.Summary) error {

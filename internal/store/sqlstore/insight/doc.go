@@ -30,7 +30,7 @@ type Store struct {
 // Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
 type Discounts interface {
 	// NotAffected sums up the findings of all images that do not count.
-	NotAffected(ctx context.Context, org store.OrgID, environment int64) (crowsnest.Summary, error)
+	NotAffected(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (crowsnest.Summary, error)
 	// Affected returns the numbers of the package versions whose findings count.
 	Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error)
 }

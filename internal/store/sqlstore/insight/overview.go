@@ -253,7 +253,7 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 		numbers[i] = list[i].id
 		index[list[i].id] = &list[i]
 	}
-	watches, err := use.Images(ctx, s.db, p.environment, numbers)
+	watches, err := use.Images(ctx, s.db, s.db.Reader, p.environment, numbers)
 	if err != nil {
 		return err
 	}

@@ -51,10 +51,10 @@ func Fresh(now string) string {
 
 // Images reads what run time sees of images, given by their numbers, in one environment or, if
 // that is 0, in each. Images that nothing watched are not in it.
-func Images(ctx context.Context, db *sqldb.DB, environment int64, images []int64) (map[Place]crowsnest.Watch, error) {
+func Images(ctx context.Context, db *sqldb.DB, q sqldb.Querier, environment int64, images []int64) (map[Place]crowsnest.Watch, error) {
 	where, before := within(environment)
 	seen := make(map[Place][]profile)
-	if err := sqldb.CollectIn(ctx, db, db.Reader, images, append([]any{Now(db)}, before...), func(in string) string {
+	if err := sqldb.CollectIn(ctx, db, q, images, append([]any{Now(db)}, before...), func(in string) string {
 		return `select distinct a.image_id, o.environment_id, ` + columns + ` from alias as a cross join occurrence as o` + Sources + `
 			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and ` + Profiled + where
 	}, func(rows *sql.Rows) error {
@@ -65,7 +65,7 @@ func Images(ctx context.Context, db *sqldb.DB, environment int64, images []int64
 	}); err != nil {
 		return nil, err
 	}
-	return watches(ctx, db, seen)
+	return watches(ctx, db, q, seen)
 }
 
 // Digests reads what run time sees of everything that runs under any of the digests, given by their numbers.
@@ -84,7 +84,7 @@ func Digests(ctx context.Context, db *sqldb.DB, environment int64, digests []int
 	}); err != nil {
 		return crowsnest.Watch{}, err
 	}
-	out, err := watches(ctx, db, seen)
+	out, err := watches(ctx, db, db.Reader, seen)
 	return out[Place{}], err
 }
 
@@ -115,14 +115,14 @@ func scan(rows *sql.Rows, before ...any) (profile, error) {
 }
 
 // watches puts the profiles of each place together.
-func watches(ctx context.Context, db *sqldb.DB, seen map[Place][]profile) (map[Place]crowsnest.Watch, error) {
+func watches(ctx context.Context, db *sqldb.DB, q sqldb.Querier, seen map[Place][]profile) (map[Place]crowsnest.Watch, error) {
 	keys := make(map[int64]map[string]bool) // by profile
 	for _, list := range seen {
 		for _, p := range list {
 			keys[p.id] = make(map[string]bool)
 		}
 	}
-	if err := sqldb.CollectIn(ctx, db, db.Reader, slices.Sorted(maps.Keys(keys)), nil, func(in string) string {
+	if err := sqldb.CollectIn(ctx, db, q, slices.Sorted(maps.Keys(keys)), nil, func(in string) string {
 		return `select profile_id, use_key from profile_package where profile_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64

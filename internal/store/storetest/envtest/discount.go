@@ -1,6 +1,8 @@
 package envtest
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,6 +108,21 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 			t.Errorf("%s is not affected without an environment that says so", finding.Vulnerability)
 		}
 	}
+	// Each call reads in one state of the database, and must not need a connection beside the one it keeps.
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			soon, cancel := context.WithTimeout(ctx, 30*time.Second)
+			defer cancel()
+			for range 20 {
+				if _, err := f.Store.Environments(soon, org, true); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 	set(false)
 	check("counted again", all)
 	set(true)
