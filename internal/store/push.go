@@ -210,7 +210,7 @@ func (in RegistryIntegration) Admits(repository string) bool {
 // RemedyAction says what makes an image be analysed.
 type RemedyAction string
 
-// The remedies, and the zero one where none is known: an image without a name can be looked for nowhere.
+// The remedies. An image without a name has none: no registry can be asked for it.
 const (
 	ConnectRemedy    RemedyAction = "connect-registry"    // no connected registry has this address
 	EnableRemedy     RemedyAction = "enable-repository"   // the repository is not enabled

@@ -121,7 +121,7 @@ test("the most urgent come first; what is not known to be exploited does not loo
   await expect(rows).toHaveCount(35);
   await page.getByRole("button", { name: "Exploited" }).click();
   await expect(page).toHaveURL(/kev=true/);
-  await expect(page.getByText("is not held here")).toBeVisible();
+  await expect(page.getByText("Not held here")).toBeVisible();
 });
 
 test("images are filtered by the server, in the list and in an environment", async ({ page }) => {

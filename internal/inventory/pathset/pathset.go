@@ -1,4 +1,5 @@
-// Package pathset keeps sets of paths as hashes, so that a layer can remember every path it writes.
+// Package pathset makes one path of the many ways in which an entry of a layer may write it, tells what its markers delete, and keeps
+// sets of paths as hashes, so that a layer can remember every path it writes.
 package pathset
 
 import (

@@ -21,7 +21,7 @@ export function StaleAdvisories() {
   );
 }
 
-/** That a filter goes by something that is not held, so that what it leaves says nothing. */
+/** That a filter or an order goes by something that is not held, so that what it leaves or puts first says nothing. */
 export function ThreatsMissing({ kev, epss }: { kev: boolean; epss: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();

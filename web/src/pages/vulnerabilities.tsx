@@ -68,7 +68,7 @@ export function VulnerabilitiesPage() {
   return (
     <Page title={t("nav.vulnerabilities")} lead={environment === undefined ? t("vulnerabilities.lead") : environment === latestIndexed ? t("environment.latest.vulnerabilities") : t("vulnerabilities.leadIn", { environment })}>
       <StaleAdvisories />
-      <ThreatsMissing kev={kev === true} epss={epss !== undefined || sort === "urgency"} />
+      <ThreatsMissing kev={kev === true || sort === "urgency"} epss={epss !== undefined || sort === "urgency"} />
       <List
         label={t("nav.vulnerabilities")}
         columns={columns}
