@@ -207,10 +207,6 @@ func (e *engine) fileOwners(ctx context.Context, org store.OrgID, key string, pa
 		}
 	}
 	return wire.Each(inventory.FileOwners(layers, paths), func(f inventory.FileOwner) wire.FileOwner {
-		owners := f.Owners
-		if owners == nil {
-			owners = []crowsnest.PackageOwner{}
-		}
-		return wire.FileOwner{Path: f.Path, Exists: f.Layer != "", Layer: f.Layer, Owners: owners, Later: f.Later}
+		return wire.FileOwner{Path: f.Path, Exists: f.Layer != "", Layer: f.Layer, Owners: wire.List(f.Owners), Later: f.Later}
 	}), nil
 }
