@@ -129,6 +129,10 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 			return result, err
 		}
 	}
+	// A set counts as held once its packages are matched: findings that are still to come would look like none.
+	if _, err := (Matcher{im.Store}).Run(ctx); err != nil {
+		return result, err
+	}
 	return result, im.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{
 		Ecosystem: ecosystem, Fingerprint: fingerprint, Records: result.Records, Imported: time.Now(), Checked: im.Checked, Newest: newest,
 	})

@@ -211,6 +211,34 @@ func TestImportMatchesWhatIsThere(t *testing.T) {
 	}
 }
 
+// A set that counts as held has been matched: a report asked for in between would call an image clean.
+func TestHeldSetsAreMatched(t *testing.T) {
+	in := install(t, filepath.Join(t.TempDir(), "crowsnest.db"), npm("left", "1.0.0"))
+	_, src := source(t, map[string][]record{"npm": {{ID: "A-1", Ecosystem: "npm", Name: "left", Fixed: "2.0.0"}}})
+	held := &pendingWhenHeld{Store: in.store}
+	if _, err := (Importer{Store: held}).Import(t.Context(), src, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if held.sets != 1 || held.pending != 0 {
+		t.Errorf("%d sets are held, with %d package versions to be matched", held.sets, held.pending)
+	}
+}
+
+// pendingWhenHeld counts what is not matched when a set is said to be held.
+type pendingWhenHeld struct {
+	Store
+	sets, pending int
+}
+
+func (s *pendingWhenHeld) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
+	pending, err := s.PendingPackages(ctx, 10)
+	if err != nil {
+		return err
+	}
+	s.sets, s.pending = s.sets+1, s.pending+len(pending)
+	return s.Store.PutAdvisoryStatus(ctx, status)
+}
+
 func TestOnlyNamedEcosystemsAreImported(t *testing.T) {
 	in := testInstallation(t)
 	_, src := source(t, map[string][]record{"Debian": {glibc}, "npm": {pad}})
