@@ -134,7 +134,7 @@ func TestRepositoriesOfRegistries(t *testing.T) {
 	work, err := d.store.NextRepository(t.Context(), in.ID)
 	for err == nil {
 		if err = d.store.SaveTags(t.Context(), work.ID, []string{"1", "2"}, "2"); err == nil {
-			err = d.store.SaveTarget(t.Context(), work.ID, "2", storetest.Digest(work.Name))
+			err = d.store.SaveTarget(t.Context(), work.ID, store.TagWork{Name: "2"}, storetest.Digest(work.Name))
 		}
 		if err == nil {
 			work, err = d.store.NextRepository(t.Context(), in.ID)

@@ -132,7 +132,7 @@ func (w *Watcher) look(ctx context.Context, source Source, due store.RepositoryW
 		return kept(err)
 	}
 	for _, tag := range tags {
-		target, err := source.Target(ctx, due.Name, tag)
+		target, err := source.Target(ctx, due.Name, tag.Name)
 		if err != nil {
 			return err
 		}

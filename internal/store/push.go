@@ -162,6 +162,12 @@ type RepositoryWork struct {
 	Told time.Time
 }
 
+// TagWork is a tag that the registry is to be asked for.
+type TagWork struct {
+	Name string
+	Told int64 // how often something told of a push of it
+}
+
 // Watching is for the workers that look at connected registries. Its methods take IDs that the store handed out.
 type Watching interface {
 	// EnqueueDueRegistries enqueues a look at every connected registry with something due, over all
@@ -191,10 +197,11 @@ type Watching interface {
 	SaveTags(ctx context.Context, repository int64, names []string, newest string) error
 	// TagsToCheck returns up to limit tags to ask for, most wanted first: all of them, or only those of which an
 	// analysis is wanted.
-	TagsToCheck(ctx context.Context, repository int64, wanted bool, limit int) ([]string, error)
+	TagsToCheck(ctx context.Context, repository int64, wanted bool, limit int) ([]TagWork, error)
 	// SaveTarget keeps what a tag names, in its history too, and requests an analysis if one is wanted and
-	// there is none of it. An empty digest says that there is no such tag.
-	SaveTarget(ctx context.Context, repository int64, tag string, target crowsnest.Digest) error
+	// there is none of it. An empty digest says that there is no such tag. If something told of a push of the tag
+	// since TagsToCheck, it changes nothing: the registry is to be asked again.
+	SaveTarget(ctx context.Context, repository int64, tag TagWork, target crowsnest.Digest) error
 	// LeaveRepository says that a repository was looked at, or with a reason why it could not be. What was told of
 	// meanwhile is still to be looked at.
 	LeaveRepository(ctx context.Context, work RepositoryWork, reason string) error

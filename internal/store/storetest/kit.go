@@ -135,7 +135,7 @@ func (f Fixture) ConnectRegistry(t testing.TB, org store.OrgID, name, host, repo
 	work, err := f.Store.NextRepository(ctx, in.ID)
 	must(t, err)
 	must(t, f.Store.SaveTags(ctx, work.ID, []string{"1"}, ""))
-	must(t, f.Store.SaveTarget(ctx, work.ID, "1", Digest(repository)))
+	must(t, f.Store.SaveTarget(ctx, work.ID, store.TagWork{Name: "1"}, Digest(repository)))
 	return in
 }
 

@@ -147,6 +147,17 @@ func (s *Store) add(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID,
 		` on conflict (registry_id, name) do update set gone_at = null where registry_repository.gone_at is not null`)
 }
 
+// lock keeps others from changing repositories or their tags until the transaction ends. SQLite has one writer at a
+// time by itself.
+func (s *Store) lock(ctx context.Context, tx *sql.Tx, ids []any) error {
+	in := s.db.Parameters(1, len(ids))
+	_, err := tx.ExecContext(ctx, s.db.Choose(sqldb.Text{
+		SQLite:   `select 0 where 0 in ` + in,
+		Postgres: `select id from registry_repository where id in ` + in + ` order by id for update`,
+	}), ids...)
+	return err
+}
+
 func ids(list []repository) []int64 {
 	out := make([]int64, len(list))
 	for i, r := range list {
@@ -240,6 +251,9 @@ func (s *Store) Fill(ctx context.Context, org store.OrgID, scope store.Repositor
 			return nil
 		}
 		if err := sqldb.EachChunk(ids(found), func(args []any) error {
+			if err := s.lock(ctx, tx, args); err != nil {
+				return err
+			}
 			list := s.db.Parameters(2, len(args))
 			if _, err := tx.ExecContext(ctx, `update registry_tag as t set lane = 3 from registry_repository as r join registry as g on g.id = r.registry_id
 				where r.id = t.repository_id and r.organisation_id = $1 and t.lane is null and t.repository_id in `+list+` and `+unanalysed, append([]any{org}, args...)...); err != nil {

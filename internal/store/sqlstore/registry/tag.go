@@ -38,10 +38,15 @@ type place struct {
 	read           bool
 }
 
-// place finds a repository that is enabled.
+const readPlace = `select g.id, g.host || '/' || r.name, g.organisation_id, g.interval_us, r.read_at is not null from registry_repository as r join registry as g on g.id = r.registry_id
+		where r.id = $1 and r.enabled_at is not null and g.deleted_at is null`
+
+var lockPlace = sqldb.Text{SQLite: readPlace, Postgres: readPlace + ` for update of r`}
+
+// place finds a repository that is enabled and keeps others from changing it or its tags until the transaction ends:
+// whoever tells of a push, or has it filled up, would otherwise be overwritten by who looked a moment before.
 func (s *Store) place(ctx context.Context, tx *sql.Tx, repository int64) (p place, err error) {
-	err = tx.QueryRowContext(ctx, `select g.id, g.host || '/' || r.name, g.organisation_id, g.interval_us, r.read_at is not null from registry_repository as r join registry as g on g.id = r.registry_id
-		where r.id = $1 and r.enabled_at is not null and g.deleted_at is null`, repository).Scan(&p.registry, &p.full, &p.org, &p.interval, &p.read)
+	err = tx.QueryRowContext(ctx, s.db.Choose(lockPlace), repository).Scan(&p.registry, &p.full, &p.org, &p.interval, &p.read)
 	return p, err
 }
 
@@ -116,18 +121,21 @@ func (s *Store) endTag(ctx context.Context, tx *sql.Tx, now int64, p place, repo
 }
 
 // TagsToCheck implements store.Watching.
-func (s *Store) TagsToCheck(ctx context.Context, repository int64, wanted bool, limit int) ([]string, error) {
+func (s *Store) TagsToCheck(ctx context.Context, repository int64, wanted bool, limit int) ([]store.TagWork, error) {
 	// The wanted ones come in the order of their index: of a hundred thousand that wait no more are read than are asked for.
-	stmt := `select name from registry_tag where repository_id = $1 order by coalesce(lane, 9), checked_at, name limit $2`
+	stmt := `select name, told from registry_tag where repository_id = $1 order by coalesce(lane, 9), checked_at, name limit $2`
 	if wanted {
-		stmt = `select name from registry_tag where repository_id = $1 and lane is not null order by lane, name limit $2`
+		stmt = `select name, told from registry_tag where repository_id = $1 and lane is not null order by lane, name limit $2`
 	}
-	names, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], stmt, repository, limit)
-	return names, s.db.Error("find tags to check", "", err)
+	tags, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (t store.TagWork, err error) {
+		return t, rows.Scan(&t.Name, &t.Told)
+	}, stmt, repository, limit)
+	return tags, s.db.Error("find tags to check", "", err)
 }
 
 // SaveTarget implements store.Watching.
-func (s *Store) SaveTarget(ctx context.Context, repository int64, tag string, target crowsnest.Digest) error {
+func (s *Store) SaveTarget(ctx context.Context, repository int64, work store.TagWork, target crowsnest.Digest) error {
+	tag := work.Name
 	return s.db.Write(ctx, "keep target of tag", tag, func(tx *sql.Tx, now int64) error {
 		p, err := s.place(ctx, tx, repository)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -138,10 +146,14 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, tag string, ta
 		}
 		var was crowsnest.Digest
 		var wanted sql.NullInt64
-		if err := tx.QueryRowContext(ctx, `select target, lane from registry_tag where repository_id = $1 and name = $2`, repository, tag).Scan(&was, &wanted); errors.Is(err, sql.ErrNoRows) {
+		var told int64
+		if err := tx.QueryRowContext(ctx, `select target, lane, told from registry_tag where repository_id = $1 and name = $2`, repository, tag).Scan(&was, &wanted, &told); errors.Is(err, sql.ErrNoRows) {
 			return nil
 		} else if err != nil {
 			return err
+		}
+		if told != work.Told {
+			return nil // it was pushed while the registry was asked: what it said may be the image of before
 		}
 		if target == "" {
 			if err := s.endTag(ctx, tx, now, p, repository, tag); err != nil {
@@ -218,30 +230,25 @@ func (s *Store) request(ctx context.Context, tx *sql.Tx, now int64, p place, tag
 func (s *Store) LeaveRepository(ctx context.Context, work store.RepositoryWork, reason string) error {
 	repository := work.ID
 	return s.db.Write(ctx, "leave repository", "", func(tx *sql.Tx, now int64) error {
-		if reason == "" {
-			var org store.OrgID
-			var mended bool
-			err := tx.QueryRowContext(ctx, `update registry_repository set
-				hinted_at = case when exists (select 1 from registry_tag as t where t.repository_id = $1 and t.lane < 3) then hinted_at end,
-				backfill_at = case when exists (select 1 from registry_tag as t where t.repository_id = $1 and t.lane = 3) then backfill_at end
-				where id = $1 returning organisation_id, reason <> ''`, repository).Scan(&org, &mended)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			if err != nil || !mended {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, `update registry_repository set reason = '' where id = $1`, repository); err != nil {
-				return err
-			}
-			return revision.Raise(ctx, tx, org, store.RepositoriesResource)
-		}
 		p, err := s.place(ctx, tx, repository)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if reason == "" {
+			var mended bool
+			if err := tx.QueryRowContext(ctx, `update registry_repository set
+				hinted_at = case when exists (select 1 from registry_tag as t where t.repository_id = $1 and t.lane < 3) then hinted_at end,
+				backfill_at = case when exists (select 1 from registry_tag as t where t.repository_id = $1 and t.lane = 3) then backfill_at end
+				where id = $1 returning reason <> ''`, repository).Scan(&mended); err != nil || !mended {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `update registry_repository set reason = '' where id = $1`, repository); err != nil {
+				return err
+			}
+			return revision.Raise(ctx, tx, p.org, store.RepositoriesResource)
 		}
 		told := int64(0)
 		if !work.Told.IsZero() {

@@ -190,9 +190,9 @@ func (s *Store) TellPush(ctx context.Context, id string, pushes []store.Push) er
 			}
 			rows := make([][]any, 0, len(p.Tags))
 			for _, tag := range slices.Compact(slices.Sorted(slices.Values(p.Tags))) {
-				rows = append(rows, []any{r.id, tag, "", 0, store.PushLane})
+				rows = append(rows, []any{r.id, tag, "", 0, store.PushLane, 1})
 			}
-			if err := s.db.InsertRows(ctx, tx, `insert into registry_tag (repository_id, name, target, checked_at, lane) values `, rows, ` on conflict (repository_id, name) do update set lane = excluded.lane`); err != nil {
+			if err := s.db.InsertRows(ctx, tx, `insert into registry_tag (repository_id, name, target, checked_at, lane, told) values `, rows, ` on conflict (repository_id, name) do update set lane = excluded.lane, told = registry_tag.told + 1`); err != nil {
 				return err
 			}
 		}

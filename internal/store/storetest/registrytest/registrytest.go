@@ -29,6 +29,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"Backfill":                testBackfill,
 		"RegistryThatFails":       testFailing,
 		"DisablingTakesBack":      testDisabling,
+		"ToldMeanwhile":           testToldMeanwhile,
+		"FilledUpMeanwhile":       testFillMeanwhile,
 		"PushedAndNotYetAnalysed": testNotYet,
 		"Remedies":                testRemedies,
 	})
@@ -104,7 +106,7 @@ func look(t *testing.T, f storetest.Fixture, w store.RepositoryWork, newest stri
 	must(t, err)
 	for _, tag := range ask {
 		target := crowsnest.Digest("")
-		if word, ok := tags[tag]; ok {
+		if word, ok := tags[tag.Name]; ok {
 			target = storetest.Digest(word)
 		}
 		must(t, f.Store.SaveTarget(ctx, w.ID, tag, target))
@@ -312,11 +314,11 @@ func testHistory(t *testing.T, f storetest.Fixture) {
 	}
 	w := next(t, f, in, "shop/web")
 	must(t, f.Store.SaveTags(ctx, w.ID, []string{"1"}, "1"))
-	must(t, f.Store.SaveTarget(ctx, w.ID, "1", older.Index))
+	must(t, f.Store.SaveTarget(ctx, w.ID, store.TagWork{Name: "1"}, older.Index))
 	names(older)
 	f.Advance(time.Hour)
-	must(t, f.Store.SaveTarget(ctx, w.ID, "1", newer.Index))
-	must(t, f.Store.SaveTarget(ctx, w.ID, "1", newer.Index))
+	must(t, f.Store.SaveTarget(ctx, w.ID, store.TagWork{Name: "1"}, newer.Index))
+	must(t, f.Store.SaveTarget(ctx, w.ID, store.TagWork{Name: "1"}, newer.Index))
 	names(newer)
 	wantRequests(t, f, org, map[string]store.Lane{}) // both are analysed
 	f.Advance(time.Hour)

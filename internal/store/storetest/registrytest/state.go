@@ -152,7 +152,7 @@ func testDisabling(t *testing.T, f storetest.Fixture) {
 	wantRequests(t, f, org, map[string]store.Lane{of("1", "shop/web2", "shop/web2"): store.PushLane})
 	// What a worker that began before brings changes nothing.
 	must(t, f.Store.SaveTags(ctx, w.ID, []string{"1"}, "1"))
-	must(t, f.Store.SaveTarget(ctx, w.ID, "1", storetest.Digest("late")))
+	must(t, f.Store.SaveTarget(ctx, w.ID, store.TagWork{Name: "1"}, storetest.Digest("late")))
 	enable(t, f, org, "shop/web")
 	look(t, f, next(t, f, in, "shop/web"), "1", map[string]string{"1": "shop/web"})
 	wantRequests(t, f, org, map[string]store.Lane{of("1", "shop/web", "shop/web"): store.PushLane, of("1", "shop/web2", "shop/web2"): store.PushLane})
