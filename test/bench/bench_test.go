@@ -40,6 +40,7 @@ func BenchmarkInstallation(b *testing.B) {
 			defer s.Close()
 			in := &installation{plan: p, store: s, org: organisation(b, s)}
 			stage(b, "apply sweeps", func() error { return fillClusters(ctx, s, in.org, p) })
+			e.settle(b, images)
 			b.Run("list", in.benchmarkLists)
 			b.Run("insight", in.benchmarkInsights)
 			b.Run("exposure", in.benchmarkExposure)

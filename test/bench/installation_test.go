@@ -66,6 +66,8 @@ type engine struct {
 	create func(tb testing.TB) string
 	// copy returns the location of a copy; nobody may be connected to the original.
 	copy func(tb testing.TB, location string) string
+	// settle does what the database does by itself in the minutes after much was written.
+	settle func(tb testing.TB, location string)
 }
 
 var engines = []engine{
@@ -79,8 +81,25 @@ var engines = []engine{
 			}
 			return to
 		},
+		func(testing.TB, string) {},
 	},
-	{"postgres", func(tb testing.TB) string { return pgkit.Database(tb) }, copyPostgres},
+	{"postgres", func(tb testing.TB) string { return pgkit.Database(tb) }, copyPostgres, func(tb testing.TB, location string) {
+		execute(tb, location, `vacuum (analyze)`)
+	}},
+}
+
+// execute runs a statement on a PostgreSQL database.
+func execute(tb testing.TB, location, statement string) {
+	tb.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, location)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func copyFile(to, from string) error {
@@ -108,20 +127,10 @@ func copyPostgres(tb testing.TB, location string) string {
 	}
 	from := strings.TrimPrefix(u.Path, "/")
 	to := fmt.Sprintf("%s_%d", from, time.Now().UnixNano())
-	run := func(statement string) {
-		server := *u
-		server.Path = "/postgres"
-		conn, err := pgx.Connect(context.Background(), server.String())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		defer conn.Close(context.Background())
-		if _, err := conn.Exec(context.Background(), statement); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	run("create database " + to + " template " + from)
-	tb.Cleanup(func() { run("drop database " + to + " with (force)") })
+	server := *u
+	server.Path = "/postgres"
+	execute(tb, server.String(), "create database "+to+" template "+from)
+	tb.Cleanup(func() { execute(tb, server.String(), "drop database "+to+" with (force)") })
 	u.Path = "/" + to
 	return u.String()
 }

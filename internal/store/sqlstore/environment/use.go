@@ -141,20 +141,33 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, im
 }
 
 // eachVulnerable calls fn for each package version with findings of each of the images, with its type, its
-// crowsnest.UseKey and its findings.
+// crowsnest.UseKey and its findings. Images share sets of packages; what is in each is read once.
 func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []int64, fn func(image, version int64, kind, key string, n crowsnest.Summary)) error {
-	return sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
-		return `select i.id, v.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
-			from image as i cross join content_set as cs cross join package_set_package as p cross join package_version as v
-			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and v.id = p.package_version_id and v.worst_first is not null`
+	imagesOf := make(map[int64][]int64) // by set
+	if err := sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
+		return `select i.id, cs.set_id from image as i cross join content_set as cs where i.id in ` + in + ` and cs.content_id = i.content_id`
 	}, func(rows *sql.Rows) error {
-		var image, version int64
+		var image, set int64
+		err := rows.Scan(&image, &set)
+		imagesOf[set] = append(imagesOf[set], image)
+		return err
+	}); err != nil {
+		return err
+	}
+	return sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(imagesOf)), nil, func(in string) string {
+		return `select p.set_id, v.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
+			from package_set_package as p cross join package_version as v
+			where p.set_id in ` + in + ` and v.id = p.package_version_id and v.worst_first is not null`
+	}, func(rows *sql.Rows) error {
+		var set, version int64
 		var kind, key string
 		var n crowsnest.Summary
-		if err := rows.Scan(&image, &version, &kind, &key, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
+		if err := rows.Scan(&set, &version, &kind, &key, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
 			return err
 		}
-		fn(image, version, kind, key, n)
+		for _, image := range imagesOf[set] {
+			fn(image, version, kind, key, n)
+		}
 		return nil
 	})
 }

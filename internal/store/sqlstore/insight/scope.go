@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
@@ -28,6 +29,38 @@ type scope struct {
 	few bool
 	// bySet is what is within, if that was read and is given by its numbers: the contents by set.
 	bySet map[int64][]int64
+	// known is what was read before of all images, if it is about those.
+	known *setContents
+}
+
+// setContents holds the contents of sets of packages as pages of lists asked for them.
+type setContents struct {
+	mu sync.Mutex
+	of map[int64][]int64
+}
+
+// missing returns those of some sets that were not asked for yet, and puts the contents of the others in.
+func (k *setContents) missing(contents map[int64][]int64) []int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var out []int64
+	for set := range contents {
+		of, ok := k.of[set]
+		if !ok {
+			out = append(out, set)
+		}
+		contents[set] = of
+	}
+	return out
+}
+
+// add keeps the contents of sets.
+func (k *setContents) add(sets []int64, contents map[int64][]int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, set := range sets {
+		k.of[set] = contents[set]
+	}
 }
 
 // fewSets is how many sets of packages are few: reading all of their findings costs as
@@ -70,31 +103,33 @@ func (v scope) has(version string) string {
 	return `exists (select 1 from package_set_package as p where p.package_version_id = ` + version + ` and +p.set_id in (` + v.sets + `))`
 }
 
-// within is the scope of lists. What is within an environment is read once, until something changes: each statement of a
+// within is the scope of lists. What is within is read once, until something changes: each statement of a
 // page would find it again, and each takes longer for that than for all else.
 func (s *Store) within(ctx context.Context, org store.OrgID, environment string) (scope, error) {
 	v, err := s.scope(ctx, org, environment)
 	if err != nil {
 		return v, err
 	}
-	if v.with == "" {
-		var n int
-		err := s.db.Reader.QueryRowContext(ctx, `select count(*) from (`+v.sets+` limit `+strconv.Itoa(fewSets+1)+`) as s`, v.args...).Scan(&n)
-		v.few = n <= fewSets
-		return v, s.db.Error("read what images have", environment, err)
-	}
 	revisions, err := revision.Read(ctx, s.db.Reader, org)
 	if err != nil {
 		return v, s.db.Error("read what runs in", environment, err)
 	}
-	key := summed{org: org, environment: environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]}
+	key := summed{org: org, environment: environment, images: revisions[store.ImagesResource]}
+	if environment != "" {
+		key.environments = revisions[store.EnvironmentsResource]
+	}
 	s.mu.Lock()
 	kept, ok := s.scopes[key]
 	s.mu.Unlock()
 	if ok {
 		return kept, nil
 	}
-	if v, err = s.readScope(ctx, v); err != nil {
+	if environment == "" {
+		v, err = s.allScope(ctx, v)
+	} else {
+		v, err = s.readScope(ctx, v)
+	}
+	if err != nil {
 		return v, s.db.Error("read what runs in", environment, err)
 	}
 	s.mu.Lock()
@@ -104,6 +139,14 @@ func (s *Store) within(ctx context.Context, org store.OrgID, environment string)
 	}
 	s.scopes[key] = v
 	return v, nil
+}
+
+// allScope reads of all images no more than how to ask for them.
+func (s *Store) allScope(ctx context.Context, v scope) (scope, error) {
+	var n int
+	err := s.db.Reader.QueryRowContext(ctx, `select count(*) from (`+v.sets+` limit `+strconv.Itoa(fewSets+1)+`) as s`, v.args...).Scan(&n)
+	v.few, v.known = n <= fewSets, &setContents{of: make(map[int64][]int64)}
+	return v, err
 }
 
 // maxScopes bounds the scopes that are kept; one of all images of a large organisation is a few megabytes.
@@ -197,15 +240,7 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 		for set := range contentsIn {
 			contentsIn[set] = v.bySet[set]
 		}
-	} else if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(contentsIn)), v.args, func(in string) string {
-		return v.with + `select cs.set_id, ` + sqldb.ListOf(`cs.content_id`) + ` from content_set as cs
-			where cs.set_id in ` + in + ` and ` + v.contains + ` group by cs.set_id`
-	}, func(rows *sql.Rows) error {
-		var set int64
-		contents, err := sqldb.ScanList(rows, &set)
-		contentsIn[set] = contents
-		return err
-	}); err != nil {
+	} else if err := s.contents(ctx, v, contentsIn); err != nil {
 		return nil, err
 	}
 	numbers := make(map[int64]int) // of contents, from 0
@@ -252,6 +287,27 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 		out[key] = sp
 	}
 	return out, nil
+}
+
+// contents reads the contents within of sets, which are the keys.
+func (s *Store) contents(ctx context.Context, v scope, of map[int64][]int64) error {
+	ask := slices.Collect(maps.Keys(of))
+	if v.known != nil {
+		ask = v.known.missing(of)
+	}
+	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, ask, v.args, func(in string) string {
+		return v.with + `select cs.set_id, ` + sqldb.ListOf(`cs.content_id`) + ` from content_set as cs
+			where cs.set_id in ` + in + ` and ` + v.contains + ` group by cs.set_id`
+	}, func(rows *sql.Rows) error {
+		var set int64
+		contents, err := sqldb.ScanList(rows, &set)
+		of[set] = contents
+		return err
+	})
+	if err == nil && v.known != nil {
+		v.known.add(ask, of)
+	}
+	return err
 }
 
 // running names the environments in which contents run, in order, by content. It is the same for
