@@ -92,6 +92,34 @@ export function DayInput({ label, value, onChange }: DayProps) {
   );
 }
 
+interface ChoiceProps {
+  label: string;
+  /** The first stands for no filter, or for the usual order. */
+  options: readonly { value: string; label: string }[];
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** One of a few. The browser's own list: it costs a page nothing, and is at home on every device. */
+export function Choice({ label, options, value, onChange }: ChoiceProps) {
+  return (
+    <select
+      className={classes.choice}
+      aria-label={label}
+      value={value}
+      onChange={(event) => {
+        onChange(event.currentTarget.value);
+      }}
+    >
+      {options.map((o) => (
+        <option key={o.value} value={o.value}>
+          {o.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 interface ToggleProps {
   pressed: boolean;
   onChange: (pressed: boolean) => void;

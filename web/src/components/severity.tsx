@@ -32,18 +32,10 @@ export function SeverityCounts({ counts, large = false, only = severities }: Cou
   return (
     <span className={`${classes.counts ?? ""} ${large ? (classes.large ?? "") : ""}`} role="group" aria-label={t("severity.counts")}>
       {only.map((s) => (
-        <span key={s} className={`${classes.count ?? ""} ${(counts[s] === 0 ? classes.none : classes[s]) ?? ""}`} title={t(`severity.${s}`)}>
-          {large ? (
-            <>
-              <span>{format.number(counts[s])}</span>
-              <small>{t(`severity.${s}`)}</small>
-            </>
-          ) : (
-            <>
-              <small aria-hidden>{letters[s]}</small>
-              <span>{format.number(counts[s])}</span>
-            </>
-          )}
+        // The letter is the style's, so that a row of a long list has one element for each.
+        <span key={s} className={`${classes.count ?? ""} ${(counts[s] === 0 ? classes.none : classes[s]) ?? ""}`} data-letter={large ? undefined : letters[s]} title={t(`severity.${s}`)}>
+          {format.number(counts[s])}
+          {large && <small>{t(`severity.${s}`)}</small>}
         </span>
       ))}
     </span>

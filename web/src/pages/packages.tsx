@@ -1,10 +1,9 @@
-import { Select } from "@mantine/core";
 import { IconComponents } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { AnalyseButton } from "@/components/analyse";
-import { SearchInput, Toggle } from "@/components/filters";
+import { Choice, SearchInput, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
@@ -80,16 +79,11 @@ export function PackagesPage() {
               value={q ?? ""}
               onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
             />
-            <Select
-              size="xs"
-              w="9rem"
-              aria-label={t("package.type")}
-              searchable
-              allowDeselect={false}
-              nothingFoundMessage={t("palette.nothing")}
-              data={[{ value: "", label: t("packages.anyType") }, ...types.map((name) => ({ value: name, label: name }))]}
+            <Choice
+              label={t("package.type")}
+              options={[{ value: "", label: t("packages.anyType") }, ...types.map((name) => ({ value: name, label: name }))]}
               value={type ?? ""}
-              onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
+              onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === "" ? undefined : chosen }), replace: true })}
             />
             <Toggle
               pressed={only}

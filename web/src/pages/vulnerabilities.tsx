@@ -1,11 +1,10 @@
-import { Select } from "@mantine/core";
 import { IconCheck, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
-import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
@@ -92,21 +91,15 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={kev === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, kev: on ? true : undefined }), replace: true })}>
               {t("threat.exploited")}
             </Toggle>
-            <Select
-              size="xs"
-              w="8.5rem"
-              aria-label={t("threat.likely")}
-              allowDeselect={false}
-              data={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
+            <Choice
+              label={t("threat.likely")}
+              options={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
               value={epss ?? ""}
               onChange={(chosen) => void navigate({ search: (s) => ({ ...s, epss: likelihoods.find((p) => p === chosen) }), replace: true })}
             />
-            <Select
-              size="xs"
-              w="10.5rem"
-              aria-label={t("vulnerabilities.sort.title")}
-              allowDeselect={false}
-              data={vulnerabilitySorts.map((s) => ({ value: s, label: t(`vulnerabilities.sort.${s}`) }))}
+            <Choice
+              label={t("vulnerabilities.sort.title")}
+              options={vulnerabilitySorts.map((s) => ({ value: s, label: t(`vulnerabilities.sort.${s}`) }))}
               value={sort ?? "worst"}
               onChange={(chosen) => void navigate({ search: (s) => ({ ...s, sort: chosen === "urgency" ? "urgency" : undefined }), replace: true })}
             />

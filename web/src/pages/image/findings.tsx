@@ -1,4 +1,3 @@
-import { Select } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -6,7 +5,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
-import { SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
 import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -130,12 +129,9 @@ export function ImageFindings({ digest }: { digest: string }) {
             counts={all && count(all)}
             onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : chosen }), replace: true })}
           />
-          <Select
-            size="xs"
-            w="11rem"
-            aria-label={t("inUse.filter")}
-            allowDeselect={false}
-            data={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
+          <Choice
+            label={t("inUse.filter")}
+            options={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
             value={use ?? ""}
             onChange={(chosen) => void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })}
           />

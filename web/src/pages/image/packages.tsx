@@ -1,10 +1,9 @@
-import { Select } from "@mantine/core";
 import { IconPackages } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { SearchInput } from "@/components/filters";
+import { Choice, SearchInput } from "@/components/filters";
 import { List } from "@/components/list";
 import { Locations } from "@/components/locations";
 import { PackageType } from "@/components/package-type";
@@ -76,14 +75,11 @@ export function ImagePackages({ digest }: { digest: string }) {
             value={q}
             onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text === "" ? undefined : text }), replace: true })}
           />
-          <Select
-            size="xs"
-            w="11rem"
-            aria-label={t("package.type")}
-            allowDeselect={false}
-            data={[{ value: "", label: t("packages.anyType") }, ...types.map(([name, n]) => ({ value: name, label: `${name} (${format.number(n)})` }))]}
+          <Choice
+            label={t("package.type")}
+            options={[{ value: "", label: t("packages.anyType") }, ...types.map(([name, n]) => ({ value: name, label: `${name} (${format.number(n)})` }))]}
             value={type ?? ""}
-            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === null || chosen === "" ? undefined : chosen }), replace: true })}
+            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, type: chosen === "" ? undefined : chosen }), replace: true })}
           />
           <LayerFilter digest={digest} />
         </>
