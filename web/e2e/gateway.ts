@@ -5,13 +5,15 @@ import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What stands in front of Sysdig: it forwards, unless it was told to limit the rate. */
+/** What stands in front of Sysdig: it forwards, unless it was told to limit the rate or to break. */
 export interface Gateway {
   url: string;
   /** The certificate of its own that it shows, in PEM form; empty without TLS. */
   ca: string;
   /** Answers 429 with this Retry-After, in seconds, from now on; 0 ends that. */
   limit: (seconds: number) => void;
+  /** Answers with what is no page, from now on or no more. */
+  break: (on: boolean) => void;
   stop: () => Promise<void>;
 }
 
@@ -32,10 +34,16 @@ function certificate(): { key: string; cert: string } {
 
 export async function startGateway(target: string, tls = false): Promise<Gateway> {
   let limited = 0;
+  let broken = false;
   const answer = (from: IncomingMessage, to: ServerResponse) => {
     if (limited > 0) {
       to.writeHead(429, { "Retry-After": String(limited), "Content-Type": "application/json" });
       to.end('{"message":"too many requests"}');
+      return;
+    }
+    if (broken) {
+      to.writeHead(200, { "Content-Type": "application/json" });
+      to.end('{"data":[{"imageId":');
       return;
     }
     const forward = request(new URL(from.url ?? "/", target), { method: from.method ?? "GET", headers: { ...from.headers, host: new URL(target).host } }, (reply) => {
@@ -55,6 +63,9 @@ export async function startGateway(target: string, tls = false): Promise<Gateway
     ca: own?.cert ?? "",
     limit: (seconds) => {
       limited = seconds;
+    },
+    break: (on) => {
+      broken = on;
     },
     stop: async () => {
       server.closeAllConnections();

@@ -170,6 +170,28 @@ test("a webhook is made, replaced and removed, and its secret shown once", async
   expect(await call(second.url, second.secret)).toBe(404);
 });
 
+test("a sweep that breaks off changes nothing that is shown, and says so until one is complete", async ({ page }) => {
+  await settle(page);
+  await open(page, "/environments/staging", "shop/");
+  const running = page.getByRole("main").getByRole("table").first().getByRole("row");
+  const before = await running.count();
+  expect(before).toBeGreaterThan(1);
+
+  gateway.break(true);
+  await open(page, "/integrations/onprem", "Last complete sweep");
+  await page.getByRole("button", { name: "Sweep now" }).click();
+  await expect(page.getByText("The last sweep of onprem was not complete.")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("what is shown is that of the last complete sweep")).toBeVisible();
+  await inspect(page, "integration-broken");
+  await open(page, "/environments/staging", "shop/");
+  await expect(running).toHaveCount(before);
+
+  gateway.break(false);
+  await open(page, "/integrations/onprem", "Last complete sweep");
+  await page.getByRole("button", { name: "Sweep now" }).click();
+  await expect(page.getByText("The last sweep of onprem was not complete.")).toHaveCount(0, { timeout: 60_000 });
+});
+
 test("an integration is paused, edited, limited and deleted", async ({ page }) => {
   await slowClock(page);
   await settle(page);
