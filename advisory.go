@@ -33,7 +33,21 @@ type Affected struct {
 	Versions  []string         `json:"versions,omitempty"`
 	Severity  []SeverityVector `json:"severity,omitempty"` // overrides the advisory's
 	Word      string           `json:"word,omitempty"`     // overrides the advisory's
+	State     VendorState      `json:"state,omitempty"`    // what the distribution does about it in this release
 }
+
+// VendorState is why a distribution does not mend a vulnerability in a release, in the words of Debian's security
+// tracker; empty where it does, or says nothing of it.
+type VendorState string
+
+// The states of Debian. All of them are minor: a filter may hide what is in one, and then says so.
+const (
+	StateUnimportant VendorState = "unimportant" // no security impact on what Debian builds
+	StateNoDSA       VendorState = "no-dsa"      // too minor for an update of its own
+	StatePostponed   VendorState = "postponed"   // waits for the next update of the package
+	StateIgnored     VendorState = "ignored"     // will not be mended in this release
+	StateEndOfLife   VendorState = "end-of-life" // the package is not supported in this release any more
+)
 
 // RangeType says how the versions of a range are ordered.
 type RangeType string
@@ -67,9 +81,17 @@ type Finding struct {
 	Summary       string
 	Severity      Severity
 	CVSS          *CVSS
-	FixedVersion  string // lowest version that clears it on the installed line; empty if none is known
+	ScoreFrom     string // the advisory that CVSS, and Severity where the own source has none, are borrowed from; empty if they are its own
+	State         VendorState
+	FixedVersion  string // lowest version that clears it, which is on the installed release train if one there does; empty if none is known
 
 	// Decides marks the one finding, among those of one package version and one
 	// vulnerability, whose severity and fix are shown and counted.
 	Decides bool
+}
+
+// Update is the lowest version of a package that clears all its vulnerabilities of which a fix is known.
+type Update struct {
+	Version string // empty if no fix of any is known
+	Leaves  int    // how many vulnerabilities that version still has, as far as is known
 }

@@ -33,7 +33,7 @@ func (m Matcher) Run(ctx context.Context) (int, error) {
 		}
 		matched := make([]store.Matched, len(pending))
 		for i, p := range pending {
-			matched[i] = store.Matched{Pending: p, Findings: match.Match(p.Package, candidates[p.ID])}
+			matched[i] = store.Matched{Pending: p, Findings: match.Match(p.Package, candidates[p.ID]).Findings}
 		}
 		if err := m.Store.SaveFindings(ctx, matched); err != nil {
 			return total, err

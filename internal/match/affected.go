@@ -12,6 +12,7 @@ import (
 type statement struct {
 	ecosystem string // the package's
 	entries   []entry
+	stream    stream
 }
 
 // entry is an affected entry of an advisory with its ranges read.
@@ -24,7 +25,7 @@ type entry struct {
 // stateOf collects the entries of an advisory that speak of a name in a release; the best
 // fit counts alone. Empty if there is none.
 func stateOf(ecosystem, name string, a *crowsnest.Advisory) statement {
-	st := statement{ecosystem: ecosystem}
+	st := statement{ecosystem: ecosystem, stream: streamOf(ecosystem, a)}
 	best := fitsNot
 	for i := range a.Affected {
 		aff := &a.Affected[i]
@@ -68,40 +69,97 @@ func isEvery(r crowsnest.Range) bool {
 	return begins
 }
 
-// hits returns the entries by which a version is affected and the lowest version that
-// clears it: one after which none of the advisory's entries holds. Empty if no fix of a
-// range that holds does so.
-func (st statement) hits(installed placed) (affected []*crowsnest.Affected, fix string) {
+// verdict is what a statement says of a version.
+type verdict struct {
+	affected []*crowsnest.Affected // by which entries it is affected; none if it is not
+	rule     Rule                  // of the first of them, or why there is none
+	fix      string                // lowest version after which none of the entries holds; empty if no fix of a range that holds does so
+}
+
+// judge holds a version against every entry.
+func (st statement) judge(installed placed) (v verdict) {
 	var after []bound
-	fixedBuild := crowsnest.IsRPM(st.ecosystem) && st.isFixedBuild(installed)
+	fixedBuild := st.isFixedBuild(installed)
 	for _, e := range st.entries {
-		hit := e.every || slices.Contains(e.affected.Versions, installed.text)
-		for _, in := range e.intervals {
-			if installed.version == nil || fixedBuild || !in.contains(installed.version) {
-				continue
+		rule, affected := st.rule(e, installed, fixedBuild)
+		if affected {
+			if len(v.affected) == 0 {
+				v.rule = rule
 			}
-			hit = true
-			after = append(after, in.fixes(installed.version)...)
+			v.affected = append(v.affected, e.affected)
+		} else if len(v.affected) == 0 {
+			v.rule = max(v.rule, rule)
 		}
-		if hit || e.lists(st.ecosystem, installed) {
-			affected = append(affected, e.affected)
+		for _, in := range e.intervals {
+			if st.decides(in, installed, fixedBuild) && in.contains(installed.version) {
+				after = append(after, in.fixes(installed.version)...)
+			}
 		}
 	}
+	v.fix = st.lowest(after)
+	return v
+}
+
+// rule says by which rule an entry affects a version, or why it does not.
+func (st statement) rule(e entry, installed placed, fixedBuild bool) (Rule, bool) {
+	switch {
+	case e.every:
+		return AllVersions, true
+	case slices.Contains(e.affected.Versions, installed.text):
+		return Listed, true
+	}
+	other := 0
+	for _, in := range e.intervals {
+		if st.decides(in, installed, fixedBuild) && in.contains(installed.version) {
+			return InsideRange, true
+		}
+		if st.stream.differs(in, installed.text) {
+			other++
+		}
+	}
+	if e.lists(st.ecosystem, installed) {
+		return ListedOtherwise, true
+	}
+	switch {
+	case installed.version == nil:
+		return NotOrdered, false
+	case fixedBuild:
+		return FixedBuild, false
+	case other > 0 && other == len(e.intervals):
+		return OtherStream, false
+	case len(e.intervals) > 0:
+		return OutsideRanges, false
+	case len(e.affected.Versions) > 0:
+		return NotListed, false
+	}
+	return RangesNotOrdered, false
+}
+
+// decides reports that a range has a say about a version.
+func (st statement) decides(in interval, installed placed, fixedBuild bool) bool {
+	return installed.version != nil && !fixedBuild && !st.stream.differs(in, installed.text)
+}
+
+// lowest returns the lowest of fixed versions at which no entry holds.
+func (st statement) lowest(after []bound) string {
 	// Advisories have few fixes; a bound on how many are tried keeps a hostile one from costing its square.
 	const most = 64
-	slices.SortFunc(after, func(a, b bound) int {
-		c, _ := compareBounds(a, b)
-		return cmp.Or(c, strings.Compare(a.text, b.text))
-	})
+	slices.SortFunc(after, compareFixes)
 	for i, b := range after {
 		if i == most {
 			break
 		}
 		if !st.holds(b) {
-			return affected, b.text
+			return b.text
 		}
 	}
-	return affected, ""
+	return ""
+}
+
+// compareFixes orders fixed versions; the text tells spellings of one apart.
+func compareFixes(a, b bound) int {
+	c, _ := compareBounds(a, b)
+	return cmp.Or(c, strings.Compare(a.text, b.text))
 }
 
 // isFixedBuild reports that a version is itself named as fixed. RPM distributions
@@ -109,7 +167,7 @@ func (st statement) hits(installed placed) (affected []*crowsnest.Affected, fix 
 // ("…module_el8.4.0+2249", "…module_el8.5.0+71"); the older of them is fixed
 // although it sorts below the newer.
 func (st statement) isFixedBuild(installed placed) bool {
-	if installed.version == nil {
+	if installed.version == nil || !crowsnest.IsRPM(st.ecosystem) {
 		return false
 	}
 	for _, e := range st.entries {
@@ -120,6 +178,15 @@ func (st statement) isFixedBuild(installed placed) bool {
 		}
 	}
 	return false
+}
+
+// affects reports that an entry affects a version.
+func (st statement) affects(at placed) bool {
+	fixedBuild := st.isFixedBuild(at)
+	return slices.ContainsFunc(st.entries, func(e entry) bool {
+		_, affected := st.rule(e, at, fixedBuild)
+		return affected
+	})
 }
 
 // holds reports that an entry still affects a fixed version.

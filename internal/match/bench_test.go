@@ -34,7 +34,7 @@ func BenchmarkMatch(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if len(Match(bb.pv, bb.set)) == 0 {
+				if len(Match(bb.pv, bb.set).Findings) == 0 {
 					b.Fatal("no findings")
 				}
 			}

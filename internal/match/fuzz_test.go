@@ -82,7 +82,20 @@ func FuzzMatch(f *testing.F) {
 		c := advisory("X-"+id, affects(ecosystem, name, eco("0")))
 		pv := crowsnest.PackageVersion{Ecosystem: ecosystem, Name: name, Version: version, Source: name, SourceVersion: from}
 		deciding := map[string]int{}
-		for _, f := range Match(pv, []*crowsnest.Advisory{a, b, c}) {
+		candidates := []*crowsnest.Advisory{a, b, c}
+		affecting := map[string]bool{}
+		for _, j := range Judge(pv, candidates) {
+			if affecting[j.Advisory.ID] = j.Affected; j.Affected != (j.Rule >= InsideRange) {
+				t.Errorf("%s: affected %v by %s", j.Advisory.ID, j.Affected, j.Rule)
+			}
+		}
+		hits := map[string]bool{}
+		result := Match(pv, candidates)
+		for _, f := range result.Findings {
+			hits[f.Advisory] = true
+			if !affecting[f.Advisory] {
+				t.Errorf("%s is found, and judged not to affect", f.Advisory)
+			}
 			if f.Vulnerability == "" {
 				t.Error("a finding without a vulnerability")
 			}
@@ -94,6 +107,14 @@ func FuzzMatch(f *testing.F) {
 			if slices.Contains(f.Aliases, f.Vulnerability) || !slices.IsSorted(f.Aliases) {
 				t.Errorf("aliases %q of %q", f.Aliases, f.Vulnerability)
 			}
+		}
+		for id, affected := range affecting {
+			if affected && !hits[id] {
+				t.Errorf("%s is judged to affect, and not found", id)
+			}
+		}
+		if result.Update.Leaves < 0 || result.Update.Version == "" && result.Update.Leaves > 0 {
+			t.Errorf("an update to %+v", result.Update)
 		}
 		for v, n := range deciding {
 			if n != 1 {

@@ -101,7 +101,7 @@ func TestMatchIdentity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []row
 			deciding := map[string]int{}
-			for _, f := range Match(pkg(tt.ecosystem, "p", "1"), tt.candidates) {
+			for _, f := range Match(pkg(tt.ecosystem, "p", "1"), tt.candidates).Findings {
 				got = append(got, row{f.Vulnerability, f.Advisory, f.Aliases})
 				if f.Decides {
 					deciding[f.Vulnerability]++
@@ -200,10 +200,10 @@ func TestMatchDecides(t *testing.T) {
 	}{
 		{"own source before a better score", "Go",
 			[]*crowsnest.Advisory{with("Go", "GHSA-1", "2.0.0", vector("CVSS_V4", v4High)), with("Go", "GO-1", "1.9.0", word("low"))},
-			crowsnest.Finding{Advisory: "GO-1", Severity: crowsnest.Low, FixedVersion: "1.9.0"}},
+			crowsnest.Finding{Advisory: "GO-1", Severity: crowsnest.Low, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 8.7, Vector: v4High}, ScoreFrom: "GHSA-1", FixedVersion: "1.9.0"}},
 		{"own source borrows what it leaves open", "Go",
 			[]*crowsnest.Advisory{with("Go", "GHSA-1", "2.0.0", vector("CVSS_V4", v4High), summary("told")), with("Go", "GO-1", "")},
-			crowsnest.Finding{Advisory: "GO-1", Severity: crowsnest.High, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 8.7, Vector: v4High}, FixedVersion: "2.0.0", Summary: "told"}},
+			crowsnest.Finding{Advisory: "GO-1", Severity: crowsnest.High, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 8.7, Vector: v4High}, ScoreFrom: "GHSA-1", FixedVersion: "2.0.0", Summary: "told"}},
 		{"v4 before v3", "Maven",
 			[]*crowsnest.Advisory{with("Maven", "A-1", "2", vector("CVSS_V3", v31Crit)), with("Maven", "B-1", "3", vector("CVSS_V4", v4High))},
 			crowsnest.Finding{Advisory: "B-1", Severity: crowsnest.High, CVSS: &crowsnest.CVSS{Version: "4.0", Score: 8.7, Vector: v4High}, FixedVersion: "3"}},
@@ -219,7 +219,13 @@ func TestMatchDecides(t *testing.T) {
 			[]*crowsnest.Advisory{with("Maven", "A-1", "2", word("unknown"), modified(9)), with("Maven", "B-1", "", vector("CVSS_V3", v31Crit))},
 			crowsnest.Finding{Advisory: "B-1", Severity: crowsnest.Critical, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: v31Crit}, FixedVersion: "2"}},
 		{"entry's word before the advisory's", "Debian:12", []*crowsnest.Advisory{with("Debian:12", "DEBIAN-CVE-2024-0001", "2", word("high"), entryWord("unimportant"))},
-			crowsnest.Finding{Advisory: "DEBIAN-CVE-2024-0001", Severity: crowsnest.Low, FixedVersion: "2"}},
+			crowsnest.Finding{Advisory: "DEBIAN-CVE-2024-0001", Severity: crowsnest.Low, State: crowsnest.StateUnimportant, FixedVersion: "2"}},
+		{"distribution's word before the vector of the CVE", "Debian:12", []*crowsnest.Advisory{with("Debian:12", "DEBIAN-CVE-2024-0001", "2", vector("CVSS_V3", v31Crit), entryWord("low"))},
+			crowsnest.Finding{Advisory: "DEBIAN-CVE-2024-0001", Severity: crowsnest.Low, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: v31Crit}, FixedVersion: "2"}},
+		{"vector before the word of others", "npm", []*crowsnest.Advisory{with("npm", "GHSA-1", "2", vector("CVSS_V3", v31Crit), word("low"))},
+			crowsnest.Finding{Advisory: "GHSA-1", Severity: crowsnest.Critical, CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: v31Crit}, FixedVersion: "2"}},
+		{"word borrowed where there is no score", "Go", []*crowsnest.Advisory{with("Go", "GO-1", "2"), with("Go", "GHSA-1", "2", word("high"))},
+			crowsnest.Finding{Advisory: "GO-1", Severity: crowsnest.High, ScoreFrom: "GHSA-1", FixedVersion: "2"}},
 		{"entry's word that says nothing", "Debian:12", []*crowsnest.Advisory{with("Debian:12", "DEBIAN-CVE-2024-0001", "2", word("high"), entryWord("not yet assigned"))},
 			crowsnest.Finding{Advisory: "DEBIAN-CVE-2024-0001", Severity: crowsnest.High, FixedVersion: "2"}},
 		{"entry's vector before the advisory's", "Bitnami", []*crowsnest.Advisory{with("Bitnami", "BIT-1", "2", vector("CVSS_V4", v4High), entryVector(v31Crit))},
@@ -230,7 +236,7 @@ func TestMatchDecides(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []crowsnest.Finding
-			for _, f := range Match(pkg(tt.ecosystem, "p", "1"), tt.adv) {
+			for _, f := range Match(pkg(tt.ecosystem, "p", "1"), tt.adv).Findings {
 				if f.Decides {
 					f.Aliases = nil
 					got = append(got, f)

@@ -8,6 +8,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
+// Result is what is known of one package version.
+type Result struct {
+	Findings []crowsnest.Finding
+	Update   crowsnest.Update
+}
+
 // Match returns the findings of one package version among candidate
 // advisories: all that name the package by one of its MatchNames. Candidates that do not are
 // passed over, as are withdrawn ones. Each advisory gives one finding for each
@@ -15,42 +21,59 @@ import (
 // source that decides to the last; exactly one for each vulnerability has Decides
 // set. Neither candidates nor the advisories are changed, and nothing in the
 // result is shared with them but strings.
-func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
+func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) Result {
 	subjects := subjectsOf(pv)
 	if len(subjects) == 0 {
-		return nil
+		return Result{}
 	}
 	var naming []*crowsnest.Advisory
-	var hits []hit
-	for _, a := range distinct(candidates) {
-		h := hit{advisory: a}
-		named := false
-		for _, s := range subjects {
-			st := stateOf(pv.Ecosystem, s.name, a)
-			named = named || len(st.entries) > 0 || names(a, pv.Ecosystem, s.name)
-			if len(h.entries) > 0 || len(st.entries) == 0 {
-				continue
-			}
-			h.entries, h.fix = st.hits(s.version)
+	var all, hits []opinion
+	for _, a := range standing(distinct(candidates)) {
+		o := opine(pv.Ecosystem, subjects, a)
+		if !o.named {
+			continue
 		}
-		if named {
-			naming = append(naming, a)
-		}
-		if len(h.entries) > 0 {
-			hits = append(hits, h)
+		naming = append(naming, a)
+		all = append(all, o)
+		if len(o.affected) > 0 {
+			hits = append(hits, o)
 		}
 	}
 	if len(hits) == 0 {
-		return nil
+		return Result{}
 	}
-	return findings(crowsnest.EcosystemBase(pv.Ecosystem), identify(naming), hits)
+	ids := identify(naming)
+	list := findings(crowsnest.EcosystemBase(pv.Ecosystem), ids, hits)
+	return Result{list, update(pv.Ecosystem, ids, all, list)}
 }
 
-// hit is an advisory that affects the package version.
-type hit struct {
+// opinion is what an advisory says of a package version.
+type opinion struct {
 	advisory *crowsnest.Advisory
-	entries  []*crowsnest.Affected // by which it does
-	fix      string
+	named    bool      // it speaks of the package, in whatever release
+	state    statement // of the release; without entries if it says nothing of that
+	subject  subject   // of which it says that
+	verdict
+}
+
+// opine asks an advisory about each name of a package; the first that is affected counts, else the first it speaks of.
+func opine(ecosystem string, subjects []subject, a *crowsnest.Advisory) opinion {
+	o := opinion{advisory: a}
+	for _, s := range subjects {
+		st := stateOf(ecosystem, s.name, a)
+		o.named = o.named || len(st.entries) > 0 || names(a, ecosystem, s.name)
+		if len(st.entries) == 0 {
+			continue
+		}
+		v := st.judge(s.version)
+		if len(o.state.entries) == 0 || len(v.affected) > 0 {
+			o.state, o.subject, o.verdict = st, s, v
+		}
+		if len(v.affected) > 0 {
+			break
+		}
+	}
+	return o
 }
 
 // names reports that an advisory speaks of a package, in whatever release.
@@ -61,7 +84,12 @@ func names(a *crowsnest.Advisory, ecosystem, name string) bool {
 	})
 }
 
-// distinct returns the candidates that stand, one for each ID: the newest. Records of one ID
+// standing leaves out what was withdrawn.
+func standing(advisories []*crowsnest.Advisory) []*crowsnest.Advisory {
+	return slices.DeleteFunc(advisories, func(a *crowsnest.Advisory) bool { return !a.Withdrawn.IsZero() })
+}
+
+// distinct returns one candidate for each ID: the newest. Records of one ID
 // and one time are parts of one record, as a store hands them out that looks for two names
 // of a package, or the same record from two ecosystems' sets; their entries are put together.
 func distinct(candidates []*crowsnest.Advisory) []*crowsnest.Advisory {
@@ -84,7 +112,7 @@ func distinct(candidates []*crowsnest.Advisory) []*crowsnest.Advisory {
 			out[i] = together(a, out[i])
 		}
 	}
-	return slices.DeleteFunc(out, func(a *crowsnest.Advisory) bool { return !a.Withdrawn.IsZero() })
+	return out
 }
 
 // together joins the entries of two records. Should the rest differ, it is decided by
@@ -110,17 +138,17 @@ func together(a, b *crowsnest.Advisory) *crowsnest.Advisory {
 }
 
 // findings joins the hits by vulnerability and lets one of each group decide.
-func findings(base string, ids identities, hits []hit) []crowsnest.Finding {
+func findings(base string, ids identities, hits []opinion) []crowsnest.Finding {
 	groups := make(map[string][]source)
 	for _, h := range hits {
-		severity, cvss := severityOf(h.advisory, h.entries)
+		severity, cvss := severityOf(base, h.advisory, h.affected)
 		s := source{
 			own:   ships(base, h.advisory.ID),
 			grade: gradeOf(severity, cvss),
 
 			finding: crowsnest.Finding{
 				Advisory: h.advisory.ID, Summary: h.advisory.Summary,
-				Severity: severity, CVSS: cvss, FixedVersion: h.fix,
+				Severity: severity, CVSS: cvss, FixedVersion: h.fix, State: vendorState(h.affected),
 			},
 		}
 		for _, id := range ids.byAdvisory[h.advisory] {
@@ -157,19 +185,36 @@ func findings(base string, ids identities, hits []hit) []crowsnest.Finding {
 	return out
 }
 
-// borrow fills what the deciding finding leaves open from the others of its group, best first.
+// borrow fills what the deciding finding leaves open from the others of its group, best first. A word of the deciding
+// source stays its word, whatever the score that is borrowed says.
 func borrow(f *crowsnest.Finding, others []source) {
-	severityOpen := f.Severity == crowsnest.Unspecified && f.CVSS == nil
 	for _, s := range others {
-		if severityOpen && s.grade != ungraded {
-			f.Severity = s.finding.Severity
+		if f.CVSS == nil && f.ScoreFrom == "" && (s.finding.CVSS != nil || f.Severity == crowsnest.Unspecified && s.grade != ungraded) {
+			f.ScoreFrom = s.finding.Advisory
+			if f.Severity == crowsnest.Unspecified {
+				f.Severity = s.finding.Severity
+			}
 			if s.finding.CVSS != nil {
 				c := *s.finding.CVSS
 				f.CVSS = &c
 			}
-			severityOpen = false
 		}
 		f.FixedVersion = cmp.Or(f.FixedVersion, s.finding.FixedVersion)
 		f.Summary = cmp.Or(f.Summary, s.finding.Summary)
+		f.State = cmp.Or(f.State, s.finding.State)
 	}
+}
+
+// vendorState returns what the distribution does about a vulnerability, by the first of the entries that says so. Entries that were
+// stored before states were read have Debian's urgency as their word.
+func vendorState(affected []*crowsnest.Affected) crowsnest.VendorState {
+	for _, a := range affected {
+		switch {
+		case a.State != "":
+			return a.State
+		case crowsnest.EcosystemBase(a.Ecosystem) == "Debian" && a.Word == string(crowsnest.StateUnimportant):
+			return crowsnest.StateUnimportant
+		}
+	}
+	return ""
 }

@@ -181,6 +181,9 @@ func TestMatchAffected(t *testing.T) {
 			[]crowsnest.Affected{affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.5.0+71")), affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.4.0+2249"))}, ""},
 		{"rpm older module build without the fix", pkg("AlmaLinux:8", "npm", "1:6.14-1.module_el8.4.0+2000"),
 			[]crowsnest.Affected{affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.5.0+71")), affects("AlmaLinux:8", "npm", eco("0", "<1:6.14-2.module_el8.4.0+2249"))}, "1:6.14-2.module_el8.4.0+2249"},
+		{"rpm module against the distribution's own build", pkg("AlmaLinux:8", "perl-DBI", "1.641-3.el8"), []crowsnest.Affected{affects("AlmaLinux:8", "perl-DBI", eco("0", "<1.641-4.module_el8.4.0+2249+3ddf2832"))}, ""},
+		{"distribution's own build against a module", pkg("AlmaLinux:8", "perl-DBI", "1.641-3.module_el8.4.0+2249+3ddf2832"), []crowsnest.Affected{affects("AlmaLinux:8", "perl-DBI", eco("0", "<1.641-4.el8"))}, ""},
+		{"rpm module of another spelling", pkg("Rocky Linux:8", "perl-DBI", "1.641-3.module+el8.3.0+6124+b8d9b1f3"), []crowsnest.Affected{affects("Rocky Linux:8", "perl-DBI", eco("0", "<1.641-4.module+el8.4.0+2249+3ddf2832"))}, "1.641-4.module+el8.4.0+2249+3ddf2832"},
 		{"red hat product", pkg("Red Hat:enterprise_linux:9::baseos", "bash", "5.1.8-5.el9"), []crowsnest.Affected{affects("Red Hat:enterprise_linux:9::appstream", "bash", eco("0", "<5.1.8-6.el9"))}, "5.1.8-6.el9"},
 		{"red hat extended support is another product", pkg("Red Hat:enterprise_linux:9::baseos", "bash", "5.1.8-5.el9"), []crowsnest.Affected{affects("Red Hat:rhel_eus:9.0::baseos", "bash", eco("0", "<5.1.8-6.el9"))}, ""},
 		{"suse module of the installed service pack", pkg("SUSE:15.4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise Module for Basesystem 15 SP4", "zlib", eco("0", "<1.2.11-2"))}, "1.2.11-2"},
@@ -198,7 +201,7 @@ func TestMatchAffected(t *testing.T) {
 			case "-":
 				want = []string{"CVE-2024-0001="}
 			}
-			got := found(Match(tt.pv, []*crowsnest.Advisory{advisory("CVE-2024-0001", tt.adv...)}))
+			got := found(Match(tt.pv, []*crowsnest.Advisory{advisory("CVE-2024-0001", tt.adv...)}).Findings)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
@@ -209,14 +212,14 @@ func TestMatchAffected(t *testing.T) {
 func TestMatchWithdrawn(t *testing.T) {
 	a := advisory("GHSA-aaaa-aaaa-aaaa", affects("npm", "a", sem("0")))
 	a.Withdrawn = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{a, nil}); got != nil {
+	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{a, nil}).Findings; got != nil {
 		t.Errorf("a withdrawn advisory gives %v", got)
 	}
 	newer := *a
 	newer.Modified = a.Modified.Add(time.Hour)
 	old := *a
 	old.Withdrawn = time.Time{}
-	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{&old, &newer}); got != nil {
+	if got := Match(pkg("npm", "a", "1.0.0"), []*crowsnest.Advisory{&old, &newer}).Findings; got != nil {
 		t.Errorf("the older record of an ID that is now withdrawn gives %v", got)
 	}
 }
@@ -227,7 +230,7 @@ func TestMatchPartsOfOneRecord(t *testing.T) {
 	source := advisory("ALSA-2024:1", affects("AlmaLinux:8", "nodejs", eco("0", "<1:14.16.0-1"))) // an epoch that the binary has as well
 	binary := advisory("ALSA-2024:1", affects("AlmaLinux:8", "npm", eco("0", "<1:6.14.12-1")))
 	for _, candidates := range [][]*crowsnest.Advisory{{source, binary}, {binary, source}} {
-		if diff := cmp.Diff([]string{"ALSA-2024:1=1:6.14.12-1"}, found(Match(pv, candidates))); diff != "" {
+		if diff := cmp.Diff([]string{"ALSA-2024:1=1:6.14.12-1"}, found(Match(pv, candidates).Findings)); diff != "" {
 			t.Errorf("findings (-want +got):\n%s", diff)
 		}
 	}
@@ -268,7 +271,7 @@ func TestMatchOrderDoesNotMatter(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, version := range []string{"0.5", "1.0", "1.2", "1.5", "2.1", "2.3", "2.5"} {
-		want := Match(pkg("PyPI", "p", version), set())
+		want := Match(pkg("PyPI", "p", version), set()).Findings
 		for range 50 {
 			s := set()
 			r.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
@@ -282,7 +285,7 @@ func TestMatchOrderDoesNotMatter(t *testing.T) {
 					}
 				}
 			}
-			if diff := cmp.Diff(want, Match(pkg("PyPI", "p", version), s)); diff != "" {
+			if diff := cmp.Diff(want, Match(pkg("PyPI", "p", version), s).Findings); diff != "" {
 				t.Fatalf("%s: findings depend on the order (-want +got):\n%s", version, diff)
 			}
 		}
@@ -327,7 +330,7 @@ func TestRepositories(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			pv := crowsnest.PackageVersion{PURL: "pkg:generic/repo@" + tt.version, Type: "generic", Name: "repo", Version: tt.version, Ecosystem: "GIT", Source: "github.com/owner/repo"}
-			got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}})
+			got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}}).Findings
 			var found, fix string
 			if len(got) > 0 {
 				found, fix = got[0].Vulnerability, got[0].FixedVersion
@@ -337,9 +340,30 @@ func TestRepositories(t *testing.T) {
 			}
 			// What a distribution owns is not matched.
 			pv.Ecosystem = ""
-			if got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}}); got != nil {
+			if got := Match(pv, []*crowsnest.Advisory{{ID: "CVE-2024-0001", Affected: []crowsnest.Affected{tt.affected}}}).Findings; got != nil {
 				t.Errorf("without an ecosystem: %v", got)
 			}
 		})
+	}
+}
+
+// Each stream of a module has fixes of its own.
+func TestMatchStreams(t *testing.T) {
+	for _, tt := range []struct{ summary, installed, want string }{
+		{"nodejs:18 security update", "1:16.20.2-4.module_el8.9.0+3731+490e3ce9", ""},
+		{"nodejs:18 security update", "1:18.14.2-2.module_el8.7.0+3454+5c2a4e2f", "1:18.20.2-1.module_el8.9.0+3784+07b8a0f4"},
+		{"nodejs:18 security, bug fix, and enhancement update", "1:1.8.0-1.module_el8.9.0+1+1", ""},
+		{"container-tools:rhel8 security update", "1:16.20.2-4.module_el8.9.0+3731+490e3ce9", "1:18.20.2-1.module_el8.9.0+3784+07b8a0f4"},
+		{"nodejs security update", "1:16.20.2-4.module_el8.9.0+3731+490e3ce9", "1:18.20.2-1.module_el8.9.0+3784+07b8a0f4"},
+	} {
+		a := advisory("CVE-2024-0001", affects("AlmaLinux:8", "nodejs", eco("0", "<1:18.20.2-1.module_el8.9.0+3784+07b8a0f4")))
+		a.Summary = tt.summary
+		var want []string
+		if tt.want != "" {
+			want = []string{"CVE-2024-0001=" + tt.want}
+		}
+		if diff := cmp.Diff(want, found(Match(pkg("AlmaLinux:8", "nodejs", tt.installed), []*crowsnest.Advisory{a}).Findings)); diff != "" {
+			t.Errorf("%s, %s (-want +got):\n%s", tt.summary, tt.installed, diff)
+		}
 	}
 }

@@ -27,7 +27,7 @@ const (
 // interval is a range whose events are read and in order.
 type interval struct {
 	bounds []bound
-	limits []semantic.Version // empty: no limit
+	limits []placed // empty: no limit
 }
 
 // readRange reads a range; false if it is of type GIT, its order is not known, or one
@@ -59,7 +59,7 @@ func readRange(ecosystem string, r crowsnest.Range) (interval, bool) {
 			if !ok {
 				return interval{}, false
 			}
-			in.limits = append(in.limits, v)
+			in.limits = append(in.limits, placed{e.Limit, v})
 			continue
 		default:
 			return interval{}, false
@@ -144,7 +144,7 @@ func (in interval) withinLimits(v semantic.Version) bool {
 		return true
 	}
 	for _, limit := range in.limits {
-		if c, ok := compare(v, limit); ok && c < 0 {
+		if c, ok := compare(v, limit.version); ok && c < 0 {
 			return true
 		}
 	}

@@ -81,11 +81,12 @@ func score(v crowsnest.SeverityVector) (crowsnest.CVSS, bool) {
 
 // severityOf returns what an advisory says of the affected entries: an entry's own
 // vectors and word go before the advisory's, and the worst entry counts.
-func severityOf(a *crowsnest.Advisory, entries []*crowsnest.Affected) (crowsnest.Severity, *crowsnest.CVSS) {
+func severityOf(base string, a *crowsnest.Advisory, entries []*crowsnest.Affected) (crowsnest.Severity, *crowsnest.CVSS) {
+	wordFirst := ratesByWord[base] && ships(base, a.ID)
 	var worst crowsnest.Severity
 	var cvss *crowsnest.CVSS
 	for i, e := range entries {
-		s, c := severityOfEntry(a, e)
+		s, c := severityOfEntry(a, e, wordFirst)
 		if i == 0 || s > worst || (s == worst && c != nil && (cvss == nil || better(*c, *cvss))) {
 			worst, cvss = s, c
 		}
@@ -93,15 +94,21 @@ func severityOf(a *crowsnest.Advisory, entries []*crowsnest.Affected) (crowsnest
 	return worst, cvss
 }
 
-func severityOfEntry(a *crowsnest.Advisory, e *crowsnest.Affected) (crowsnest.Severity, *crowsnest.CVSS) {
-	if len(e.Severity) > 0 {
-		if s, c := Severity(e.Severity, ""); c != nil {
-			return s, c
-		}
-	}
+// ratesByWord are the distributions that rate a vulnerability in what they ship by a word of their own. The vectors in their
+// records are those of the CVE, whose score tells how bad it is in general, and stay beside the word.
+var ratesByWord = map[string]bool{"Debian": true, "Ubuntu": true}
+
+func severityOfEntry(a *crowsnest.Advisory, e *crowsnest.Affected, wordFirst bool) (crowsnest.Severity, *crowsnest.CVSS) {
 	word := a.Word
 	if s, ok := crowsnest.ParseSeverity(e.Word); ok && s != crowsnest.Unspecified {
 		word = e.Word
 	}
-	return Severity(a.Severity, word)
+	severity, cvss := Severity(e.Severity, "")
+	if cvss == nil {
+		severity, cvss = Severity(a.Severity, word)
+	}
+	if s, _ := crowsnest.ParseSeverity(word); wordFirst && s != crowsnest.Unspecified {
+		severity = s
+	}
+	return severity, cvss
 }

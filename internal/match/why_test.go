@@ -33,7 +33,7 @@ func TestWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var decides crowsnest.Finding
 			var others []crowsnest.Finding
-			for _, f := range Match(debian, c.advisories) {
+			for _, f := range Match(debian, c.advisories).Findings {
 				if f.Decides {
 					decides = f
 				} else {

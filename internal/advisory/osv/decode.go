@@ -1,6 +1,7 @@
 package osv
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,6 +84,7 @@ type words struct {
 	severity string // GHSA, Bitnami, OSS-Fuzz
 	urgency  string // Debian
 	priority string // Ubuntu
+	state    crowsnest.VendorState
 }
 
 func (w *words) UnmarshalJSON(b []byte) error {
@@ -93,24 +95,47 @@ func (w *words) UnmarshalJSON(b []byte) error {
 		Severity json.RawMessage `json:"severity"`
 		Urgency  json.RawMessage `json:"urgency"`
 		Priority json.RawMessage `json:"ubuntu_priority"`
+		NoDSA    json.RawMessage `json:"nodsa"`
+		Reason   json.RawMessage `json:"nodsa_reason"`
 	}
 	if err := json.Unmarshal(b, &free); err != nil {
 		return err
 	}
 	w.severity, w.urgency, w.priority = word(free.Severity), word(free.Urgency), word(free.Priority)
+	w.state = debianState(text(free.Urgency), text(free.Reason), text(free.NoDSA))
 	return nil
+}
+
+// debianState reads what Debian does about a vulnerability in a release. OSV's records have the urgency; whoever converts the tracker's data
+// may keep its other fields under their own names: a text why no advisory is published, and a word for what becomes of it.
+func debianState(urgency, reason, noDSA string) crowsnest.VendorState {
+	for _, s := range []crowsnest.VendorState{crowsnest.StateUnimportant, crowsnest.StateEndOfLife} {
+		if urgency == string(s) {
+			return s
+		}
+	}
+	for _, s := range []crowsnest.VendorState{crowsnest.StateIgnored, crowsnest.StatePostponed} {
+		if reason == string(s) {
+			return s
+		}
+	}
+	if noDSA != "" {
+		return crowsnest.StateNoDSA
+	}
+	return ""
+}
+
+// text returns a JSON string; empty for anything else.
+func text(raw json.RawMessage) (s string) {
+	if len(raw) == 0 || len(raw) > maxText || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
 }
 
 // word returns a JSON string if it is a severity as sources write it.
 func word(raw json.RawMessage) string {
-	if len(raw) == 0 || len(raw) > 64 || raw[0] != '"' {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return severityWord(s)
+	return severityWord(strings.TrimRight(text(raw), "*")) // with asterisks Debian's tracker marks what no person said
 }
 
 func severityWord(s string) string {
@@ -268,9 +293,10 @@ func (a affected) read() (crowsnest.Affected, bool, error) {
 	if out.Severity, out.Word, err = severities(a.Severity); err != nil {
 		return out, false, err
 	}
-	for _, w := range []string{a.Ecosystem.first(), a.Database.first()} {
-		if out.Word == "" {
-			out.Word = w
+	for _, w := range []words{a.Ecosystem, a.Database} {
+		out.Word = cmp.Or(out.Word, w.first())
+		if crowsnest.EcosystemBase(out.Ecosystem) == "Debian" {
+			out.State = cmp.Or(out.State, w.state)
 		}
 	}
 	return out, a.Package != nil, nil

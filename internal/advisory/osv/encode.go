@@ -44,7 +44,12 @@ type writtenEvent struct {
 }
 
 type writtenWord struct {
-	Severity string `json:"severity"`
+	Severity string `json:"severity,omitempty"`
+
+	// As debianState reads it.
+	Urgency string `json:"urgency,omitempty"`
+	NoDSA   string `json:"nodsa,omitempty"`
+	Reason  string `json:"nodsa_reason,omitempty"`
 }
 
 // schema is the version of OSV's schema that has all that is written.
@@ -54,10 +59,10 @@ const schema = "1.7.0"
 func Encode(a *crowsnest.Advisory) ([]byte, error) {
 	w := written{
 		Schema: schema, ID: a.ID, Modified: a.Modified.UTC(), Published: given(a.Published), Withdrawn: given(a.Withdrawn), Aliases: a.Aliases, Upstream: a.Upstream, Related: a.Related,
-		Summary: a.Summary, Severity: vectors(a.Severity), Database: asWord(a.Word),
+		Summary: a.Summary, Severity: vectors(a.Severity), Database: asWord(a.Word, ""),
 	}
 	for _, f := range a.Affected {
-		out := writtenAffected{Package: pkg{f.Ecosystem, f.Name}, Versions: f.Versions, Severity: vectors(f.Severity), Ecosystem: asWord(f.Word)}
+		out := writtenAffected{Package: pkg{f.Ecosystem, f.Name}, Versions: f.Versions, Severity: vectors(f.Severity), Ecosystem: asWord(f.Word, f.State)}
 		for _, r := range f.Ranges {
 			to := writtenRange{Type: r.Type, Events: make([]writtenEvent, len(r.Events))}
 			for i, e := range r.Events {
@@ -86,9 +91,18 @@ func vectors(list []crowsnest.SeverityVector) []severity {
 	return out
 }
 
-func asWord(s string) *writtenWord {
-	if s == "" {
+func asWord(word string, state crowsnest.VendorState) *writtenWord {
+	w := writtenWord{Severity: word}
+	switch state {
+	case crowsnest.StateUnimportant, crowsnest.StateEndOfLife:
+		w.Urgency = string(state)
+	case crowsnest.StateIgnored, crowsnest.StatePostponed:
+		w.Reason = string(state)
+	case crowsnest.StateNoDSA:
+		w.NoDSA = string(state)
+	}
+	if w == (writtenWord{}) {
 		return nil
 	}
-	return &writtenWord{s}
+	return &w
 }

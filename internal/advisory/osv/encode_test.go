@@ -11,6 +11,8 @@ const everything = `{"id": "X-1", "modified": "2026-01-02T03:04:05.678Z", "publi
 	"affected": [
 		{"package": {"ecosystem": "npm", "name": "@scope/a"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "2.0.0"}, {"introduced": "3", "last_affected": "4"}]}, {"type": "ECOSYSTEM", "events": []}],
 			"versions": ["1", "1.1"], "severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N"}], "ecosystem_specific": {"urgency": "medium"}},
+		{"package": {"ecosystem": "Debian:12", "name": "minor"}, "ecosystem_specific": {"urgency": "unimportant"}}, {"package": {"ecosystem": "Debian:10", "name": "minor"}, "ecosystem_specific": {"urgency": "end-of-life"}},
+		{"package": {"ecosystem": "Debian:12", "name": "later"}, "ecosystem_specific": {"urgency": "low", "nodsa": "Minor issue", "nodsa_reason": "postponed"}}, {"package": {"ecosystem": "Debian:11", "name": "later"}, "ecosystem_specific": {"nodsa": "Minor issue"}},
 		{"package": {"ecosystem": "Debian:12", "name": "a"}},
 		{"ranges": [{"type": "GIT", "repo": "https://git.example/a", "events": [{"introduced": "0"}, {"limit": "abc"}]}]}
 	]}`

@@ -1,0 +1,173 @@
+package match
+
+import (
+	"slices"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// update finds the lowest version that clears every vulnerability of which a fix is known and brings no other one that is
+// known; or, if each version tried brings one, the lowest that clears those of the installed version.
+func update(ecosystem string, ids identities, all []opinion, list []crowsnest.Finding) crowsnest.Update {
+	deciding := make(map[string]string, len(list)) // vulnerability to the advisory whose word counts
+	unfixed := make(map[string]bool)
+	var at subject
+	for _, o := range all {
+		if len(o.affected) == 0 {
+			continue
+		}
+		if at.name != "" && at.name != o.subject.name {
+			return crowsnest.Update{} // versions of the source package and of the binary one cannot be told to be of one update
+		}
+		at = o.subject
+	}
+	o, ok := orderOf(ecosystem)
+	if !ok {
+		o = semverOrder
+	}
+	var first bound // no lower one can clear all: below the highest of the fixes, that one's vulnerability is left
+	for _, f := range list {
+		if !f.Decides {
+			continue
+		}
+		deciding[f.Vulnerability] = f.Advisory
+		v, ok := o.read(f.FixedVersion)
+		if !ok {
+			unfixed[f.Vulnerability] = true
+			continue
+		}
+		if b := (bound{version: v, text: f.FixedVersion, kind: fixed}); first.version == nil || compareFixes(b, first) > 0 {
+			first = b
+		}
+	}
+	if first.version == nil {
+		return crowsnest.Update{}
+	}
+	// left returns what a version has: of the vulnerabilities found by the word of the source that decides, of others by anybody's.
+	left := func(b bound) (n int, clears bool) {
+		has := make(map[string]bool)
+		for _, o := range all {
+			if o.subject.name != at.name || len(o.state.entries) == 0 || !o.state.affects(placed{b.text, b.version}) {
+				continue
+			}
+			for _, v := range ids.byAdvisory[o.advisory] {
+				if by := deciding[v]; by == "" || by == o.advisory.ID || unfixed[v] {
+					has[v] = true
+				}
+			}
+		}
+		clears = true
+		for v := range has {
+			clears = clears && unfixed[v]
+		}
+		return len(has), clears
+	}
+	leaves, clears := left(first)
+	if clears {
+		return crowsnest.Update{Version: first.text, Leaves: leaves}
+	}
+	const most = 16 // versions are tried one after the other, each against all that is known of the package
+	for i, b := range fixesAfter(all, at, first) {
+		if i == most {
+			break
+		}
+		if n, clears := left(b); clears {
+			return crowsnest.Update{Version: b.text, Leaves: n}
+		}
+	}
+	return crowsnest.Update{Version: first.text, Leaves: leaves}
+}
+
+// fixesAfter returns the fixed versions after one that advisories name, oldest first, each once.
+func fixesAfter(all []opinion, of subject, after bound) []bound {
+	var out []bound
+	for _, o := range all {
+		if o.subject.name != of.name {
+			continue
+		}
+		for _, e := range o.state.entries {
+			for _, in := range e.intervals {
+				if !o.state.stream.differs(in, of.version.text) {
+					out = append(out, in.fixes(after.version)...)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, compareFixes)
+	return slices.CompactFunc(out, func(a, b bound) bool { return compareFixes(a, b) == 0 })
+}
+
+// Step is how far an update goes.
+type Step string
+
+// The steps. What goes up within a release train keeps its promises to those who use it.
+const (
+	StepPackage Step = "package" // another build in the same release of a distribution
+	StepPatch   Step = "patch"   // on the installed release train
+	StepMinor   Step = "minor"   // to another one of the same major version
+	StepMajor   Step = "major"
+)
+
+// StepOf says how far it is from an installed version to a fixed one; empty if either is empty or the ecosystem's order is not known.
+func StepOf(p crowsnest.PackageVersion, fixed string) Step {
+	installed := p.MatchVersion()
+	o, ok := orderOf(p.Ecosystem)
+	if fixed == "" || installed == "" || !ok {
+		return ""
+	}
+	switch o.as {
+	case "Debian", "Ubuntu", "Alpine", "Red Hat":
+		return StepPackage // advisories speak of one release, so that is what it stays in
+	}
+	if o.clean != nil {
+		installed = o.clean(installed)
+	}
+	from, to := train(installed), train(fixed)
+	switch {
+	case from.epoch != to.epoch || from.major != to.major:
+		return StepMajor
+	case from.minor == to.minor:
+		return StepPatch
+	case from.major == "0":
+		return StepMajor // before 1.0 the second number is what promises hang on
+	}
+	return StepMinor
+}
+
+// line is the beginning of a version that names its release train: "1.2" of 1.2.3, "2!1.2" of PyPI's 2!1.2.3.
+type line struct{ epoch, major, minor string }
+
+func train(version string) (l line) {
+	rest := version
+	for i := range len(version) {
+		if version[i] == '!' {
+			l.epoch, rest = version[:i], version[i+1:]
+			break
+		}
+		if !isDigit(version[i]) {
+			break
+		}
+	}
+	if rest != "" && (rest[0] == 'v' || rest[0] == 'V') {
+		rest = rest[1:]
+	}
+	l.major, rest = number(rest)
+	l.minor = "0"
+	if len(rest) > 1 && (rest[0] == '.' || rest[0] == '-') && isDigit(rest[1]) {
+		l.minor, _ = number(rest[1:])
+	}
+	return l
+}
+
+// number cuts a number off, without leading zeros.
+func number(s string) (digits, rest string) {
+	i := 0
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	start := 0
+	for start < i-1 && s[start] == '0' {
+		start++
+	}
+	return s[start:i], s[i:]
+}
