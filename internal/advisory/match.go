@@ -33,7 +33,8 @@ func (m Matcher) Run(ctx context.Context) (int, error) {
 		}
 		matched := make([]store.Matched, len(pending))
 		for i, p := range pending {
-			matched[i] = store.Matched{Pending: p, Findings: match.Match(p.Package, candidates[p.ID]).Findings}
+			result := match.Match(p.Package, candidates[p.ID])
+			matched[i] = store.Matched{Pending: p, Findings: result.Findings, Update: result.Update}
 		}
 		if err := m.Store.SaveFindings(ctx, matched); err != nil {
 			return total, err

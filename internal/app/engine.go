@@ -152,10 +152,11 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 	var rows []store.FindingRow
 	var names []string
 	for i, p := range packages {
-		for _, f := range match.Match(p, candidates[int64(i)]).Findings {
+		result := match.Match(p, candidates[int64(i)])
+		for _, f := range result.Findings {
 			if f.Decides {
 				state := watch.InUse(p)
-				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state)})
+				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state), Update: result.Update})
 				names = append(names, f.Vulnerability)
 			}
 		}

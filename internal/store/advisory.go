@@ -52,6 +52,7 @@ type Pending struct {
 type Matched struct {
 	Pending
 	Findings []crowsnest.Finding
+	Update   crowsnest.Update
 }
 
 // Matching carries package versions through matching, once each for the whole installation.

@@ -144,6 +144,7 @@ type FindingRow struct {
 	// EnvironmentRow.DiscountNotSeen.
 	NotAffected bool
 	Threat      crowsnest.Threat
+	Update      crowsnest.Update // of the package, for all its findings
 }
 
 // VulnerabilityRow is one vulnerability over all images of a filter.

@@ -338,8 +338,8 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		var aliases, locations string
 		var opened int64
 		p := &f.Package
-		if err := rows.Scan(&f.Vulnerability, &f.Advisory, &aliases, &f.Finding.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector, &f.FixedVersion, &opened,
-			&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion, &locations); err != nil {
+		if err := rows.Scan(&f.Vulnerability, &f.Advisory, &aliases, &f.Finding.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector, &f.FixedVersion, &f.State, &f.ScoreFrom, &opened,
+			&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion, &f.Update.Version, &f.Update.Leaves, &locations); err != nil {
 			return f, err
 		}
 		if cvss.Vector != "" {
@@ -352,8 +352,8 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 			return f, err
 		}
 		return f, sqldb.FromJSON(locations, &f.Locations)
-	}, `select f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.opened_at,
-			v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, cp.locations
+	}, `select f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.state, f.score_from, f.opened_at,
+			v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, v.update_version, v.update_leaves, cp.locations
 		from content_set as cs
 		cross join package_set_package as cp
 		cross join finding as f

@@ -141,14 +141,14 @@ func versionFields(p *crowsnest.PackageVersion) []any {
 	return []any{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion}
 }
 
-const findingColumns = `f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.decides`
+const findingColumns = `f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.decides, f.state, f.score_from`
 
 // scanFinding scans findingColumns between other columns.
 func scanFinding(rows *sql.Rows, before, after []any) (crowsnest.Finding, error) {
 	var f crowsnest.Finding
 	var aliases string
 	var cvss crowsnest.CVSS
-	if err := rows.Scan(slices.Concat(before, []any{&f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector, &f.FixedVersion, &f.Decides}, after)...); err != nil {
+	if err := rows.Scan(slices.Concat(before, []any{&f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector, &f.FixedVersion, &f.Decides, &f.State, &f.ScoreFrom}, after)...); err != nil {
 		return f, err
 	}
 	if cvss.Vector != "" {

@@ -21,13 +21,14 @@ type affectedDetail struct {
 	Versions []string                   `json:"v,omitempty"`
 	Severity []crowsnest.SeverityVector `json:"s,omitempty"`
 	Word     string                     `json:"w,omitempty"`
+	State    crowsnest.VendorState      `json:"m,omitempty"`
 }
 
 // AffectedDetail reads advisory_affected.detail into an affected entry.
 func AffectedDetail(text string, into *crowsnest.Affected) error {
 	var d affectedDetail
 	err := sqldb.FromJSON(text, &d)
-	into.Ranges, into.Versions, into.Severity, into.Word = d.Ranges, d.Versions, d.Severity, d.Word
+	into.Ranges, into.Versions, into.Severity, into.Word, into.State = d.Ranges, d.Versions, d.Severity, d.Word, d.State
 	return err
 }
 
@@ -95,7 +96,7 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 				sqldb.Micros(a.Published), a.Modified.UnixMicro(), sqldb.Micros(a.Withdrawn), hashes[id], now, now})
 			for i, f := range a.Affected {
 				affected = append(affected, []any{id, i, sqldb.NoNUL(crowsnest.EcosystemBase(f.Ecosystem)), sqldb.NoNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), sqldb.NoNUL(f.Ecosystem), sqldb.NoNUL(f.Name),
-					sqldb.JSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word})})
+					sqldb.JSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word, f.State})})
 			}
 		}
 		if err := s.db.InsertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,

@@ -144,10 +144,10 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, diff.changed, func(n int) string {
-			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) as (values ` +
-				s.db.Values(n, "bigint", "text", "text", "bigint", "text", s.db.Float, "text", "text", s.db.Boolean) + `)
+			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) as (values ` +
+				s.db.Values(n, "bigint", "text", "text", "bigint", "text", s.db.Float, "text", "text", s.db.Boolean, "text", "text") + `)
 				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
-					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides
+					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides, state = c.state, score_from = c.score_from
 				from c where c.id = finding.id`
 		}); err != nil {
 			return err
@@ -164,7 +164,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, cause}, findingValues(f.Finding)...)
 		}
 		if err := s.db.InsertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
-			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides) values `, rows, ``); err != nil {
+			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) values `, rows, ``); err != nil {
 			return err
 		}
 		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
@@ -196,13 +196,14 @@ func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, matched 
 				}
 			}
 		}
-		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified]}
+		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified], sqldb.NoNUL(m.Update.Version), m.Update.Leaves}
 	}
 	return s.db.EachRows(ctx, tx, done, func(n int) string {
-		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified) as (values ` +
-			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint") + `)
+		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified, update_version, update_leaves) as (values ` +
+			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "bigint") + `)
 			update package_version set matched_at = m.at, matched_generation = m.generation, worst_first = m.worst_first,
-				critical = m.critical, high = m.high, medium = m.medium, low = m.low, unspecified = m.unspecified
+				critical = m.critical, high = m.high, medium = m.medium, low = m.low, unspecified = m.unspecified,
+				update_version = m.update_version, update_leaves = m.update_leaves
 			from m where m.id = package_version.id`
 	})
 }
@@ -317,28 +318,29 @@ func findingValues(f crowsnest.Finding) []any {
 	if f.CVSS != nil {
 		cvss = *f.CVSS
 	}
-	return []any{sqldb.JSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides}
+	return []any{sqldb.JSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides, string(f.State), f.ScoreFrom}
 }
 
 func sameFinding(a, b crowsnest.Finding) bool {
 	if (a.CVSS == nil) != (b.CVSS == nil) || a.CVSS != nil && *a.CVSS != *b.CVSS {
 		return false
 	}
-	return slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Severity == b.Severity && a.FixedVersion == b.FixedVersion && a.Decides == b.Decides
+	return slices.Equal(a.Aliases, b.Aliases) && a.Summary == b.Summary && a.Severity == b.Severity && a.FixedVersion == b.FixedVersion && a.Decides == b.Decides &&
+		a.State == b.State && a.ScoreFrom == b.ScoreFrom
 }
 
 func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
 	err := sqldb.CollectIn(ctx, s.db, tx, packageVersions, nil, func(in string) string {
 		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
-			fixed_version, decides from finding where closed_at is null and package_version_id in ` + in
+			fixed_version, decides, state, score_from from finding where closed_at is null and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var pv int64
 		var f openFinding
 		var aliases string
 		var cvss crowsnest.CVSS
 		if err := rows.Scan(&f.id, &pv, &f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector,
-			&f.FixedVersion, &f.Decides); err != nil {
+			&f.FixedVersion, &f.Decides, &f.State, &f.ScoreFrom); err != nil {
 			return err
 		}
 		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
