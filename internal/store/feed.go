@@ -127,6 +127,9 @@ type AdvisoryHistory interface {
 	// AdvisoriesNamed lists the IDs of the advisories held that bear a name: as their ID, or among their aliases or what they
 	// carry over.
 	AdvisoriesNamed(ctx context.Context, name string) ([]string, error)
+	// AdvisoriesAbout returns the advisories that bear a name, or relate to it, as notices of some distributions name what they mend. Of
+	// what they affect there are ecosystems and names alone. They are bounded, those that bear it first.
+	AdvisoriesAbout(ctx context.Context, name string) ([]*crowsnest.Advisory, error)
 	// EachAdvisory hands out the records about an ecosystem, without releases, in the order of their IDs. Of the empty ecosystem
 	// are those that name no package, as some that were taken back.
 	EachAdvisory(ctx context.Context, ecosystem string, fn func(*crowsnest.Advisory) error) error

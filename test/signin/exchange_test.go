@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/oidckit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/trust"
 )
 
 // onEachEngineWithJobs gives the installation an issuer of the tokens of jobs.
@@ -37,31 +38,31 @@ func job(more oidckit.Claims) oidckit.Claims {
 }
 
 // exchange brings a token and returns the answer's code, and the token or what was said.
-func (s *site) exchange(token string, more wire.ExchangeRequest) (int, string) {
+func (s *site) exchange(token string, more trust.ExchangeRequest) (int, string) {
 	s.t.Helper()
 	more.Token = token
 	return s.browser().do(http.MethodPost, "/api/v1/token-exchange", more)
 }
 
-func (s *site) trust(r wire.TrustRequest) wire.Trust {
+func (s *site) trust(r trust.TrustRequest) trust.Trust {
 	s.t.Helper()
 	if r.Issuer == "" {
 		r.Issuer = s.issuer.URL
 	}
-	return read[wire.Trust](s.api(), http.MethodPost, "/api/v1/trusts", r)
+	return read[trust.Trust](s.api(), http.MethodPost, "/api/v1/trusts", r)
 }
 
 var uploads = []crowsnest.Scope{crowsnest.ScopeUpload}
 
 func TestJobExchangesItsToken(t *testing.T) {
 	onEachEngineWithJobs(t, func(t *testing.T, s *site) {
-		made := s.trust(wire.TrustRequest{Name: "shop", Repository: "acme/shop", Ref: "refs/heads/main", Environment: "production", Scopes: []crowsnest.Scope{crowsnest.ScopeRead, crowsnest.ScopeUpload}, Minutes: 15})
-		if list := read[[]wire.Trust](s.api(), http.MethodGet, "/api/v1/trusts", nil); len(list) != 1 || list[0].ID != made.ID || list[0].Minutes != 15 || !list[0].LastUsed.IsZero() {
+		made := s.trust(trust.TrustRequest{Name: "shop", Repository: "acme/shop", Ref: "refs/heads/main", Environment: "production", Scopes: []crowsnest.Scope{crowsnest.ScopeRead, crowsnest.ScopeUpload}, Minutes: 15})
+		if list := read[[]trust.Trust](s.api(), http.MethodGet, "/api/v1/trusts", nil); len(list) != 1 || list[0].ID != made.ID || list[0].Minutes != 15 || !list[0].LastUsed.IsZero() {
 			t.Errorf("trusts %+v", list)
 		}
 		raw := s.issuer.Sign(s.issuer.Standard(s.url, job(nil)))
 		b := s.browser()
-		got := read[wire.ExchangedToken](b, http.MethodPost, "/api/v1/token-exchange", wire.ExchangeRequest{Token: raw})
+		got := read[trust.ExchangedToken](b, http.MethodPost, "/api/v1/token-exchange", trust.ExchangeRequest{Token: raw})
 		if life := time.Until(got.Expires); life > 15*time.Minute || life < 14*time.Minute || len(got.Scopes) != 2 {
 			t.Errorf("token %+v", got)
 		}
@@ -72,7 +73,7 @@ func TestJobExchangesItsToken(t *testing.T) {
 		if code, body := b.do(http.MethodPost, "/api/v1/analyses", map[string]string{"reference": "registry.example.com/shop:1"}); code/100 != 2 {
 			t.Errorf("upload: %d %s", code, body)
 		}
-		for path, body := range map[string]any{"/api/v1/tokens": wire.TokenRequest{Name: "x", Kind: "organisation", Scopes: uploads}, "/api/v1/trusts": wire.TrustRequest{Name: "x", Issuer: s.issuer.URL, Repository: "a/b", Scopes: uploads}} {
+		for path, body := range map[string]any{"/api/v1/tokens": wire.TokenRequest{Name: "x", Kind: "organisation", Scopes: uploads}, "/api/v1/trusts": trust.TrustRequest{Name: "x", Issuer: s.issuer.URL, Repository: "a/b", Scopes: uploads}} {
 			if code, said := b.do(http.MethodPost, path, body); code != http.StatusForbidden {
 				t.Errorf("a job makes %s: %d %s", path, code, said)
 			}
@@ -82,10 +83,10 @@ func TestJobExchangesItsToken(t *testing.T) {
 			t.Errorf("audit log %+v", log)
 		}
 		// Fewer scopes, if it asks for fewer; never more.
-		if got := read[wire.ExchangedToken](s.browser(), http.MethodPost, "/api/v1/token-exchange", wire.ExchangeRequest{Token: raw, Scopes: uploads}); !slices.Equal(got.Scopes, uploads) {
+		if got := read[trust.ExchangedToken](s.browser(), http.MethodPost, "/api/v1/token-exchange", trust.ExchangeRequest{Token: raw, Scopes: uploads}); !slices.Equal(got.Scopes, uploads) {
 			t.Errorf("token %+v", got)
 		}
-		if code, body := s.exchange(raw, wire.ExchangeRequest{Scopes: []crowsnest.Scope{crowsnest.ScopeWrite}}); code != http.StatusForbidden {
+		if code, body := s.exchange(raw, trust.ExchangeRequest{Scopes: []crowsnest.Scope{crowsnest.ScopeWrite}}); code != http.StatusForbidden {
 			t.Errorf("more scopes: %d %s", code, body)
 		}
 		if code, _ := s.api().do(http.MethodDelete, "/api/v1/trusts/"+made.ID, nil); code != http.StatusNoContent {
@@ -103,7 +104,7 @@ func TestJobExchangesItsToken(t *testing.T) {
 // What GitLab says of its jobs, in its own words.
 func TestJobOfGitLab(t *testing.T) {
 	onEachEngineWithJobs(t, func(t *testing.T, s *site) {
-		s.trust(wire.TrustRequest{Name: "tags", Repository: "group/sub/shop", Ref: "refs/tags/v*", Scopes: uploads})
+		s.trust(trust.TrustRequest{Name: "tags", Repository: "group/sub/shop", Ref: "refs/tags/v*", Scopes: uploads})
 		claims := func(ref, kind string) oidckit.Claims {
 			return oidckit.Claims{"sub": "project_path:group/sub/shop:ref_type:tag:ref:" + ref, "project_path": "group/sub/shop", "project_id": "22", "ref": ref, "ref_type": kind, "user_login": "ada", "job_id": "9", "sha": "0123abc"}
 		}
@@ -118,7 +119,7 @@ func TestJobOfGitLab(t *testing.T) {
 			"neither":                  {"refs/tags/v1", "other", http.StatusUnauthorized},
 			"no ref":                   {"", "tag", http.StatusUnauthorized},
 		} {
-			if code, body := s.exchange(s.issuer.Sign(s.issuer.Standard(s.url, claims(c.ref, c.kind))), wire.ExchangeRequest{}); code != c.want {
+			if code, body := s.exchange(s.issuer.Sign(s.issuer.Standard(s.url, claims(c.ref, c.kind))), trust.ExchangeRequest{}); code != c.want {
 				t.Errorf("%s: %d, want %d: %s", name, code, c.want, body)
 			}
 		}
@@ -130,14 +131,14 @@ func TestJobOfGitLab(t *testing.T) {
 
 func TestTokensThatAreNotExchanged(t *testing.T) {
 	onEachEngineWithJobs(t, func(t *testing.T, s *site) {
-		s.trust(wire.TrustRequest{Name: "shop", Repository: "acme/shop", Ref: "refs/heads/release/*", Environment: "production", Scopes: uploads})
+		s.trust(trust.TrustRequest{Name: "shop", Repository: "acme/shop", Ref: "refs/heads/release/*", Environment: "production", Scopes: uploads})
 		right := job(oidckit.Claims{"ref": "refs/heads/release/1"})
 		sign := func(more oidckit.Claims) string {
 			c := s.issuer.Standard(s.url, right)
 			maps.Copy(c, more)
 			return s.issuer.Sign(c)
 		}
-		if code, body := s.exchange(sign(nil), wire.ExchangeRequest{}); code != http.StatusOK {
+		if code, body := s.exchange(sign(nil), trust.ExchangeRequest{}); code != http.StatusOK {
 			t.Fatalf("the right one: %d %s", code, body)
 		}
 		foreign := oidckit.Start(t)
@@ -174,7 +175,7 @@ func TestTokensThatAreNotExchanged(t *testing.T) {
 			"of a repository in place": {sign(oidckit.Claims{"repository_id": "43"}), nothing},
 			"that hides which it is":   {sign(oidckit.Claims{"repository_id": ""}), nothing},
 		} {
-			code, body := s.exchange(c.token, wire.ExchangeRequest{})
+			code, body := s.exchange(c.token, trust.ExchangeRequest{})
 			if code != c.want {
 				t.Errorf("%s: %d, want %d: %s", name, code, c.want, body)
 			}
@@ -191,7 +192,7 @@ func TestTokensThatAreNotExchanged(t *testing.T) {
 		}
 		var code int
 		for range 100 {
-			if code, _ = s.exchange("a.b.c", wire.ExchangeRequest{}); code == http.StatusTooManyRequests {
+			if code, _ = s.exchange("a.b.c", trust.ExchangeRequest{}); code == http.StatusTooManyRequests {
 				break
 			}
 		}
@@ -206,33 +207,33 @@ func TestExchangeThatCannotBe(t *testing.T) {
 	t.Parallel()
 	issuer := oidckit.Start(t)
 	s := open(t, issuer, "", settings{"oidc.issuer": "", "exchange.issuers": []string{issuer.URL}})
-	s.trust(wire.TrustRequest{Name: "shop", Repository: "acme/shop", Scopes: uploads})
+	s.trust(trust.TrustRequest{Name: "shop", Repository: "acme/shop", Scopes: uploads})
 	issuer.Down()
-	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), wire.ExchangeRequest{}); code != http.StatusServiceUnavailable {
+	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), trust.ExchangeRequest{}); code != http.StatusServiceUnavailable {
 		t.Errorf("an issuer that is down: %d %s", code, body)
 	}
 	s = open(t, issuer, "", settings{"oidc.issuer": "", "public_url": "", "exchange.issuers": []string{issuer.URL}})
-	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), wire.ExchangeRequest{}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "exchange.audience") {
+	if code, body := s.exchange(issuer.Sign(issuer.Standard(s.url, job(nil))), trust.ExchangeRequest{}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "exchange.audience") {
 		t.Errorf("a server without an audience: %d %s", code, body)
 	}
 }
 
 func TestTrustsThatAreNotMade(t *testing.T) {
 	onEachEngineWithJobs(t, func(t *testing.T, s *site) {
-		right := wire.TrustRequest{Name: "shop", Issuer: s.issuer.URL, Repository: "acme/shop", Ref: "refs/heads/main", Scopes: uploads}
-		for name, change := range map[string]func(*wire.TrustRequest){
-			"any repository":       func(r *wire.TrustRequest) { r.Repository = "*" },
-			"any of an owner":      func(r *wire.TrustRequest) { r.Repository = "acme/*" },
-			"of any owner":         func(r *wire.TrustRequest) { r.Repository = "*/shop" },
-			"of owners alike":      func(r *wire.TrustRequest) { r.Repository = "acme?/shop" },
-			"an owner alone":       func(r *wire.TrustRequest) { r.Repository = "acme" },
-			"short ref":            func(r *wire.TrustRequest) { r.Ref = "main" },
-			"broken pattern":       func(r *wire.TrustRequest) { r.Ref = "refs/heads/[" },
-			"what owners may":      func(r *wire.TrustRequest) { r.Scopes = []crowsnest.Scope{crowsnest.ScopeOwner} },
-			"metrics":              func(r *wire.TrustRequest) { r.Scopes = []crowsnest.Scope{crowsnest.ScopeMetrics} },
-			"nothing":              func(r *wire.TrustRequest) { r.Scopes = nil },
-			"for a day":            func(r *wire.TrustRequest) { r.Minutes = 24 * 60 },
-			"an issuer of nowhere": func(r *wire.TrustRequest) { r.Issuer = "https://evil.example.com" },
+		right := trust.TrustRequest{Name: "shop", Issuer: s.issuer.URL, Repository: "acme/shop", Ref: "refs/heads/main", Scopes: uploads}
+		for name, change := range map[string]func(*trust.TrustRequest){
+			"any repository":       func(r *trust.TrustRequest) { r.Repository = "*" },
+			"any of an owner":      func(r *trust.TrustRequest) { r.Repository = "acme/*" },
+			"of any owner":         func(r *trust.TrustRequest) { r.Repository = "*/shop" },
+			"of owners alike":      func(r *trust.TrustRequest) { r.Repository = "acme?/shop" },
+			"an owner alone":       func(r *trust.TrustRequest) { r.Repository = "acme" },
+			"short ref":            func(r *trust.TrustRequest) { r.Ref = "main" },
+			"broken pattern":       func(r *trust.TrustRequest) { r.Ref = "refs/heads/[" },
+			"what owners may":      func(r *trust.TrustRequest) { r.Scopes = []crowsnest.Scope{crowsnest.ScopeOwner} },
+			"metrics":              func(r *trust.TrustRequest) { r.Scopes = []crowsnest.Scope{crowsnest.ScopeMetrics} },
+			"nothing":              func(r *trust.TrustRequest) { r.Scopes = nil },
+			"for a day":            func(r *trust.TrustRequest) { r.Minutes = 24 * 60 },
+			"an issuer of nowhere": func(r *trust.TrustRequest) { r.Issuer = "https://evil.example.com" },
 		} {
 			r := right
 			change(&r)
@@ -256,19 +257,19 @@ func TestJobOfSeveralOrganisations(t *testing.T) {
 		owner := s.browser()
 		read[wire.Session](owner, http.MethodPost, "/api/v1/session", wire.SignIn{Email: "owner@example.com", Password: password})
 		other := read[wire.Organisation](owner, http.MethodPost, "/api/v1/organisations", wire.OrganisationRequest{Name: "other"})
-		s.trust(wire.TrustRequest{Name: "shop", Repository: "acme/shop", Scopes: uploads})
+		s.trust(trust.TrustRequest{Name: "shop", Repository: "acme/shop", Scopes: uploads})
 		read[wire.Session](owner, http.MethodPut, "/api/v1/session/organisation", wire.OrganisationChoice{ID: other.ID})
-		read[wire.Trust](owner, http.MethodPost, "/api/v1/trusts", wire.TrustRequest{Name: "shop", Issuer: s.issuer.URL, Repository: "acme/shop", Scopes: uploads})
+		read[trust.Trust](owner, http.MethodPost, "/api/v1/trusts", trust.TrustRequest{Name: "shop", Issuer: s.issuer.URL, Repository: "acme/shop", Scopes: uploads})
 
 		raw := s.issuer.Sign(s.issuer.Standard(s.url, job(nil)))
-		if code, body := s.exchange(raw, wire.ExchangeRequest{}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "several organisations") {
+		if code, body := s.exchange(raw, trust.ExchangeRequest{}); code != http.StatusUnprocessableEntity || !strings.Contains(body, "several organisations") {
 			t.Errorf("without a name: %d %s", code, body)
 		}
-		if code, body := s.exchange(raw, wire.ExchangeRequest{Organisation: "nowhere"}); code != http.StatusForbidden {
+		if code, body := s.exchange(raw, trust.ExchangeRequest{Organisation: "nowhere"}); code != http.StatusForbidden {
 			t.Errorf("with the name of none: %d %s", code, body)
 		}
 		b := s.browser()
-		b.bearer = read[wire.ExchangedToken](b, http.MethodPost, "/api/v1/token-exchange", wire.ExchangeRequest{Token: raw, Organisation: "other"}).Token
+		b.bearer = read[trust.ExchangedToken](b, http.MethodPost, "/api/v1/token-exchange", trust.ExchangeRequest{Token: raw, Organisation: "other"}).Token
 		if who := b.session(); who == nil || who.Organisation.ID != other.ID {
 			t.Errorf("who am I: %+v", who)
 		}

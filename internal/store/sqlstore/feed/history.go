@@ -162,6 +162,51 @@ func (s *Store) AdvisoriesNamed(ctx context.Context, name string) ([]string, err
 	return list, s.db.Error("find advisories of", name, err)
 }
 
+// maxAbout bounds how many packages are told of by one name; a record of a kernel names some in every release.
+const maxAbout = 20_000
+
+// AdvisoriesAbout implements store.AdvisoryHistory. It reads all advisories, as AdvisoriesNamed does.
+func (s *Store) AdvisoriesAbout(ctx context.Context, name string) ([]*crowsnest.Advisory, error) {
+	bears := `a.id = $1 or ` + sqldb.Contains(`a.aliases`, `$2`) + ` or ` + sqldb.Contains(`a.upstream`, `$2`)
+	var out []*crowsnest.Advisory
+	rows, err := s.db.Reader.QueryContext(ctx, `with about as (
+			select a.id, a.aliases, a.upstream, a.related, a.withdrawn_at, case when `+bears+` then 0 else 1 end as rank from advisory as a
+			where `+bears+` or `+sqldb.Contains(`a.related`, `$2`)+` order by rank, a.id limit `+strconv.Itoa(maxBearers)+`
+		)
+		select a.id, a.aliases, a.upstream, a.related, a.withdrawn_at, coalesce(f.ecosystem, ''), coalesce(f.name, '')
+		from about as a left join advisory_affected as f on f.advisory_id = a.id
+		order by a.rank, a.id, f.position limit `+strconv.Itoa(maxAbout), name, sqldb.Pattern(sqldb.JSON(name)))
+	if err != nil {
+		return nil, s.db.Error("find advisories about", name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a crowsnest.Advisory
+		var f crowsnest.Affected
+		var aliases, upstream, related string
+		var withdrawn sql.NullInt64
+		if err := rows.Scan(&a.ID, &aliases, &upstream, &related, &withdrawn, &f.Ecosystem, &f.Name); err != nil {
+			return nil, s.db.Error("find advisories about", name, err)
+		}
+		if len(out) == 0 || out[len(out)-1].ID != a.ID {
+			for _, f := range []struct {
+				text string
+				into *[]string
+			}{{aliases, &a.Aliases}, {upstream, &a.Upstream}, {related, &a.Related}} {
+				if err := sqldb.FromJSON(f.text, f.into); err != nil {
+					return nil, s.db.Error("find advisories about", name, err)
+				}
+			}
+			a.Withdrawn = sqldb.NullTime(withdrawn)
+			out = append(out, &a)
+		}
+		if last := out[len(out)-1]; f.Name != "" {
+			last.Affected = append(last.Affected, f)
+		}
+	}
+	return out, s.db.Error("find advisories about", name, rows.Err())
+}
+
 // eachPart is how many records are read at once. The largest have megabytes each.
 const eachPart = 200
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -397,6 +398,23 @@ func testRecords(t *testing.T, f storetest.Fixture) {
 		must(t, err)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("advisories of %s (-want +got):\n%s", name, diff)
+		}
+	}
+	notice := &crowsnest.Advisory{ID: "A-NOTICE", Modified: time.Unix(5, 0).UTC(), Related: []string{"CVE-1"}, Affected: []crowsnest.Affected{{Ecosystem: "AlmaLinux:9", Name: "name"}}}
+	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{notice})
+	must(t, err)
+	names := func(a *crowsnest.Advisory) *crowsnest.Advisory {
+		out := &crowsnest.Advisory{ID: a.ID, Aliases: a.Aliases, Upstream: a.Upstream, Related: a.Related, Withdrawn: a.Withdrawn}
+		for _, f := range a.Affected {
+			out.Affected = append(out.Affected, crowsnest.Affected{Ecosystem: f.Ecosystem, Name: f.Name})
+		}
+		return out
+	}
+	for name, want := range map[string][]*crowsnest.Advisory{"CVE-1": {names(a), names(notice)}, "cve-2": {names(a)}, "GHSA-2": {names(empty)}, "CVE": nil, `%`: nil} {
+		got, err := f.Store.AdvisoriesAbout(ctx, name)
+		must(t, err)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("advisories about %s (-want +got):\n%s", name, diff)
 		}
 	}
 	for ecosystem, want := range map[string][]string{"npm": {"GHSA-1"}, "Debian": {"GHSA-1"}, "": {"GHSA-2"}, "Go": nil} {

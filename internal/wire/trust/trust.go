@@ -1,4 +1,5 @@
-package wire
+// Package trust is the form of trusts in jobs of CI in answers, and of what is exchanged with such a job.
+package trust
 
 import (
 	"time"
