@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/retention"
 )
 
 func TestRetentionIsForetoldAndShown(t *testing.T) {
@@ -20,10 +21,10 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 	img := d.fixture.Analysed(t, d.org, "web:1", storetest.Package("libc6", "2.36-9", "glibc"))
 	d.frozen.Store(nil)
 
-	if got := answered[wire.Retention](t, d, "/settings/retention"); got != (wire.Retention{}) {
+	if got := answered[retention.Retention](t, d, "/settings/retention"); got != (retention.Retention{}) {
 		t.Errorf("at first %+v is removed, want nothing", got)
 	}
-	if got := answered[wire.RetentionPreview](t, d, "/settings/retention/preview?images=100"); got.Retention.Images != 100 || got.Removal.Images != 1 || got.Removal.Bytes == 0 {
+	if got := answered[retention.RetentionPreview](t, d, "/settings/retention/preview?images=100"); got.Retention.Images != 100 || got.Removal.Images != 1 || got.Removal.Bytes == 0 {
 		t.Errorf("preview %+v, want one image", got)
 	}
 	if code, said := d.patch("/settings/retention", `{"images":100}`); code != http.StatusOK {
@@ -32,11 +33,11 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 	if code, said := d.patch("/settings/retention", `{"audit":400}`); code != http.StatusOK {
 		t.Fatalf("change: %d %s", code, said)
 	}
-	want := wire.Retention{Images: 100, Audit: 400}
-	if got := answered[wire.Retention](t, d, "/settings/retention"); got != want {
+	want := retention.Retention{Images: 100, Audit: 400}
+	if got := answered[retention.Retention](t, d, "/settings/retention"); got != want {
 		t.Errorf("set is %+v, want %+v", got, want)
 	}
-	if got := answered[wire.RetentionPreview](t, d, "/settings/retention/preview"); got.Retention != want {
+	if got := answered[retention.RetentionPreview](t, d, "/settings/retention/preview"); got.Retention != want {
 		t.Errorf("a preview of what is set is of %+v", got.Retention)
 	}
 	for _, bad := range []string{`{}`, `{"images":-1}`, `{"images":4000}`, `{"events":1}`} {
@@ -54,7 +55,7 @@ func TestRetentionIsForetoldAndShown(t *testing.T) {
 			break
 		}
 	}
-	runs := answered[[]wire.RetentionRun](t, d, "/settings/retention/runs")
+	runs := answered[[]retention.RetentionRun](t, d, "/settings/retention/runs")
 	if len(runs) != 1 || runs[0].Removed.Images != 1 || runs[0].Finished.IsZero() {
 		t.Errorf("runs %+v", runs)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/retention"
 )
 
 func TestAccessReports(t *testing.T) {
@@ -28,7 +29,7 @@ func TestAccessReports(t *testing.T) {
 			p.People([]wire.Person{{Email: "a@example.com", Name: "A\x1b[2J", Role: crowsnest.Editor, Joined: at}})
 		}, []string{"a@example.com", "editor", "2026-01-02", "never"}},
 		"what would be removed": {func(p Printer) {
-			p.RetentionPreview(wire.RetentionPreview{Retention: wire.Retention{Images: 90}, Removal: wire.Removal{Images: 12, Packages: 340, Bytes: 5 << 20}})
+			p.RetentionPreview(retention.RetentionPreview{Retention: retention.Retention{Images: 90}, Removal: retention.Removal{Images: 12, Packages: 340, Bytes: 5 << 20}})
 		}, []string{"90 days", "ever", "would be removed", "12", "340", "MB"}},
 		"link": {func(p Printer) {
 			p.OneTimeLink(wire.OneTimeLink{URL: "https://example.com/link#x", Expires: at}, "makes an owner")

@@ -3,11 +3,11 @@ package report
 import (
 	"strconv"
 
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/retention"
 )
 
 // RetentionPreview writes what would be removed, and by which ages.
-func (p Printer) RetentionPreview(r wire.RetentionPreview) {
+func (p Printer) RetentionPreview(r retention.RetentionPreview) {
 	p.table([][]string{
 		{"KEPT FOR", "IMAGES", "ANALYSES", "AUDIT LOG"},
 		{"", age(r.Retention.Images), age(r.Retention.Analyses), age(r.Retention.Audit)},
@@ -24,7 +24,7 @@ func age(days int) string {
 }
 
 // Removal writes what is removed, or would be.
-func (p Printer) Removal(r wire.Removal, how string) {
+func (p Printer) Removal(r retention.Removal, how string) {
 	n := func(n int64) string { return strconv.FormatInt(n, 10) }
 	p.table([][]string{
 		{"", "IMAGES", "PACKAGES", "LAYERS", "ANALYSES", "AUDIT ENTRIES", "SIZE"},

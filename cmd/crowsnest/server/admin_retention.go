@@ -8,7 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/retention"
 	"github.com/spf13/cobra"
 )
 
@@ -41,7 +41,7 @@ With --dry-run nothing is removed: it tells what would be, also by other ages th
 				if err != nil {
 					return err
 				}
-				done := wire.NewRetentionRun(run)
+				done := retention.NewRetentionRun(run)
 				return a.Print(done, func(p report.Printer) { p.Removal(done.Removed, "removed") })
 			})
 		},
@@ -65,6 +65,6 @@ func (a *admin) previewRetention(cmd *cobra.Command, opened *app.Admin, ages map
 	if err != nil {
 		return err
 	}
-	preview := wire.RetentionPreview{Retention: wire.Retention(set), Removal: wire.Removal(removal)}
+	preview := retention.RetentionPreview{Retention: retention.Retention(set), Removal: retention.Removal(removal)}
 	return a.Print(preview, func(p report.Printer) { p.RetentionPreview(preview) })
 }

@@ -1,9 +1,11 @@
-package wire
+// Package retention is the form of what goes when it is old, in answers.
+package retention
 
 import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // Retention says after how many days what is old is removed.
@@ -80,5 +82,5 @@ type StorageUse struct {
 // NewStorage converts what was measured.
 func NewStorage(s store.Storage) Storage {
 	return Storage{Engine: s.Engine, Bytes: s.Bytes, Free: s.Free, Measured: s.Measured,
-		Kinds: Each(s.Kinds, func(u store.StorageUse) StorageUse { return StorageUse{string(u.Kind), u.Rows, u.Bytes} })}
+		Kinds: wire.Each(s.Kinds, func(u store.StorageUse) StorageUse { return StorageUse{string(u.Kind), u.Rows, u.Bytes} })}
 }
