@@ -58,6 +58,8 @@ var access = map[string]auth.Permission{
 	"export-analyses":                auth.Read,
 
 	"evaluate-packages": auth.Read, // keeps nothing
+	"explain-packages":  auth.Read, // the same
+	"explain-image":     auth.Read,
 
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,

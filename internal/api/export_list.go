@@ -37,7 +37,7 @@ var findingColumns = slices.Concat([]exporting.Column[wire.Finding]{
 	{Name: "id", Value: func(f wire.Finding) any { return f.ID }}, {Name: "severity", Value: func(f wire.Finding) any { return f.Severity.String() }}, {Name: "score", Value: func(f wire.Finding) any { return scoreOf(f.CVSS) }},
 	{Name: "type", Value: func(f wire.Finding) any { return f.Package.Type }}, {Name: "package", Value: func(f wire.Finding) any { return f.Package.Name }}, {Name: "version", Value: func(f wire.Finding) any { return f.Package.Version }},
 	{Name: "fixedVersion", Value: func(f wire.Finding) any { return textOf(f.FixedVersion) }}, {Name: "inUse", Value: func(f wire.Finding) any { return f.InUse.String() }}, {Name: "source", Value: func(f wire.Finding) any { return f.Package.Source }},
-	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }},
+	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }}, {Name: "state", Value: func(f wire.Finding) any { return string(f.State) }},
 }, threatColumns(func(f wire.Finding) wire.Threat { return f.Threat }))
 
 var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{

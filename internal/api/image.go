@@ -89,22 +89,6 @@ func (s *server) images(api huma.API) {
 			return reply(s, contents, err)
 		})
 	s.sbom(api, tag)
-	huma.Register(api, operation(http.MethodGet, "/images/{digest}/findings", tag, "get-image-findings", "List the vulnerabilities of an image"),
-		func(ctx context.Context, in *struct {
-			ImageKey
-			Environment string `query:"environment" maxLength:"128" doc:"Take in-use data from this environment only"`
-		}) (*answer[wire.CVEs], error) {
-			row, err := s.Store.Image(ctx, orgOf(ctx), in.Digest)
-			if err != nil {
-				return nil, s.fail(err)
-			}
-			findings, err := s.Store.ImageFindings(ctx, orgOf(ctx), row.Digest, in.Environment)
-			if err != nil {
-				return nil, s.fail(err)
-			}
-			omissions, err := s.Store.ImageOmissions(ctx, orgOf(ctx), row.Digest)
-			return reply(s, wire.NewCVEs(wire.NewTarget(row), findings, omissions), err)
-		})
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
 		func(ctx context.Context, in *struct {
 			ImageKey

@@ -242,6 +242,9 @@ func (r route) at(values map[string]string) string {
 			if prefix == "/packages/{type}" { // the name may hold slashes, and is in the query
 				path += "?name=libc6"
 			}
+			if strings.HasSuffix(path, "/why") {
+				path += "?vulnerability=CVE-2099-0001"
+			}
 			return path
 		}
 	}

@@ -29,6 +29,8 @@ get-image-findings      member  rwo
 get-image-occurrences   member  rwo
 list-vulnerabilities    member  rwo
 evaluate-packages       member  rwo
+explain-packages        member  rwo
+explain-image           member  rwo
 compare-images          member  rwo
 compare-environments    member  rwo
 request-analysis        member  uwo

@@ -27,6 +27,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/push"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/api/share"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
@@ -186,6 +187,7 @@ func (s *server) register(api huma.API) {
 	push.Register(api, push.Deps{Store: s.Store, Log: s.Log, Address: address, Try: s.TryRegistry, Seal: s.Seal, Unseal: s.Unseal})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
+	why.Register(api, s.Store, s.Log)
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)
 	s.integrationChanges(api)

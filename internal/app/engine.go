@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory"
@@ -178,9 +179,16 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 	for i, p := range packages {
 		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
 	}
-	return wire.NewCVEs(target, rows, store.Omissions{
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	report := wire.NewCVEs(target, rows, store.Omissions{
 		MissingAdvisories: store.WithoutAdvisories(counted, statuses), Advisories: store.AgesOf(counted, statuses), ThreatData: store.ThreatDataOf(feeds),
-	}), err
+	})
+	if request.Explain {
+		err = why.Reader{Store: e.store}.Explain(ctx, rows, &report)
+	}
+	return report, err
 }
 
 // fileOwners says which packages brought files of an image, by the results of its layers.

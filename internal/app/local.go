@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -88,23 +89,24 @@ func (l *Local) FileOwners(ctx context.Context, digest crowsnest.Digest, paths [
 	return l.engine.fileOwners(ctx, l.org, string(digest), paths)
 }
 
-// CVEs returns the findings of an analysed image.
-func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest) (wire.CVEs, error) {
-	row, err := l.store.Image(ctx, l.org, string(digest))
-	if err != nil {
-		return wire.CVEs{}, err
-	}
-	findings, err := l.store.ImageFindings(ctx, l.org, row.Digest, "")
-	if err != nil {
-		return wire.CVEs{}, err
-	}
-	omissions, err := l.store.ImageOmissions(ctx, l.org, row.Digest)
-	return wire.NewCVEs(wire.NewTarget(row), findings, omissions), err
+// CVEs returns the findings of an analysed image, with reasons if they are asked for.
+func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest, explain bool) (wire.CVEs, error) {
+	return why.Reader{Store: l.store}.Findings(ctx, l.org, string(digest), "", explain)
 }
 
 // Evaluate returns the findings of packages that are not kept.
-func (l *Local) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion) (wire.CVEs, error) {
-	return l.engine.evaluate(ctx, l.org, wire.EvaluationRequest{Image: target, Packages: packages})
+func (l *Local) Evaluate(ctx context.Context, request wire.EvaluationRequest) (wire.CVEs, error) {
+	return l.engine.evaluate(ctx, l.org, request)
+}
+
+// Why answers a question about an analysed image.
+func (l *Local) Why(ctx context.Context, digest crowsnest.Digest, q why.Question) (why.Why, error) {
+	return why.Reader{Store: l.store}.OfImage(ctx, l.org, string(digest), q)
+}
+
+// WhyPackages answers a question about packages that are not kept.
+func (l *Local) WhyPackages(ctx context.Context, request why.WhyRequest) (why.Why, error) {
+	return why.Reader{Store: l.store}.OfPackages(ctx, l.org, request)
 }
 
 // ImportAdvisories takes whatever is at a place.

@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -291,12 +292,43 @@ func (c *Client) FileOwners(ctx context.Context, digest string, paths []string) 
 }
 
 // CVEs lists the findings of an image.
-func (c *Client) CVEs(ctx context.Context, digest, environment string) (r wire.CVEs, err error) {
+func (c *Client) CVEs(ctx context.Context, digest, environment string) (wire.CVEs, error) {
+	return c.findings(ctx, digest, environment, false)
+}
+
+// ExplainedCVEs lists them with reasons.
+func (c *Client) ExplainedCVEs(ctx context.Context, digest, environment string) (wire.CVEs, error) {
+	return c.findings(ctx, digest, environment, true)
+}
+
+func (c *Client) findings(ctx context.Context, digest, environment string, explain bool) (r wire.CVEs, err error) {
 	query := url.Values{}
 	if environment != "" {
 		query.Set("environment", environment)
 	}
+	if explain {
+		query.Set("explain", "true")
+	}
 	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/findings", query, &r)
+}
+
+// Why says why an image has a vulnerability, or has not.
+func (c *Client) Why(ctx context.Context, digest string, q why.Question) (r why.Why, err error) {
+	query := url.Values{"vulnerability": {q.Vulnerability}}
+	for name, value := range map[string]string{"package": q.Package, "environment": q.Environment} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/why", query, &r)
+}
+
+// WhyPackages answers the same of packages that the server does not keep.
+func (c *Client) WhyPackages(ctx context.Context, request why.WhyRequest) (r why.Why, err error) {
+	if request.Packages == nil {
+		request.Packages = []crowsnest.Package{}
+	}
+	return r, c.post(ctx, "/evaluations/why", c.patience.work, request, &r)
 }
 
 // Attestations lists what was attested of an image.
@@ -310,11 +342,11 @@ func (c *Client) Attestation(ctx context.Context, image, digest crowsnest.Digest
 }
 
 // Evaluate matches packages that the server does not keep.
-func (c *Client) Evaluate(ctx context.Context, target wire.Target, packages []crowsnest.PackageVersion, environment string) (r wire.CVEs, err error) {
-	if packages == nil {
-		packages = []crowsnest.PackageVersion{} // the API takes no null for a list
+func (c *Client) Evaluate(ctx context.Context, request wire.EvaluationRequest) (r wire.CVEs, err error) {
+	if request.Packages == nil {
+		request.Packages = []crowsnest.PackageVersion{} // the API takes no null for a list
 	}
-	return r, c.post(ctx, "/evaluations", c.patience.work, wire.EvaluationRequest{Image: target, Packages: packages, Environment: environment}, &r)
+	return r, c.post(ctx, "/evaluations", c.patience.work, request, &r)
 }
 
 // Images lists all images.

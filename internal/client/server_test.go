@@ -171,7 +171,7 @@ func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	defer c.http.CloseIdleConnections()
 	target := wire.Target{Name: "web", Digest: storetest.Digest("m"), ImageID: storetest.Digest("c"), Platform: "linux/amd64"}
 	for _, packages := range [][]crowsnest.PackageVersion{nil, {storetest.Package("bash", "5", "").PackageVersion}} {
-		report, err := c.Evaluate(t.Context(), target, packages, "production")
+		report, err := c.Evaluate(t.Context(), wire.EvaluationRequest{Image: target, Packages: packages, Environment: "production"})
 		if err != nil || report.Image != target || got.Environment != "production" || len(got.Packages) != len(packages) {
 			t.Errorf("%d packages: %+v, %v", len(packages), report, err)
 		}

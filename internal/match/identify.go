@@ -7,8 +7,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// cve returns s as a CVE identifier in upper case; false if it is none.
-func cve(s string) (string, bool) {
+// CVE returns s as a CVE identifier in upper case; false if it is none.
+func CVE(s string) (string, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	rest, ok := strings.CutPrefix(s, "CVE-")
 	if !ok {
@@ -26,7 +26,7 @@ func cves(lists ...[]string) []string {
 	var out []string
 	for _, list := range lists {
 		for _, s := range list {
-			if id, ok := cve(s); ok {
+			if id, ok := CVE(s); ok {
 				out = append(out, id)
 			}
 		}
@@ -45,18 +45,19 @@ var notices = []string{
 	"MGASA-", "OESA-", "PHSA-", "ELSA-", "ALAS-", "ALAS2-", "BELL-SA-",
 }
 
-func isNotice(id string) bool {
+// IsNotice reports that an identifier is that of a notice.
+func IsNotice(id string) bool {
 	return slices.ContainsFunc(notices, func(p string) bool { return strings.HasPrefix(id, p) })
 }
 
-// directCVEs returns the CVEs that an advisory itself says it is about: its own ID;
+// CVEsOf returns the CVEs that an advisory itself says it is about: its own ID;
 // else its aliases; else what it carries over from upstream; else the CVE its
 // ID ends in, as in ALPINE-CVE-2024-1234. A notice is about all it names.
-func directCVEs(a *crowsnest.Advisory) []string {
-	if id, ok := cve(a.ID); ok {
+func CVEsOf(a *crowsnest.Advisory) []string {
+	if id, ok := CVE(a.ID); ok {
 		return []string{id}
 	}
-	if isNotice(a.ID) {
+	if IsNotice(a.ID) {
 		return cves(a.Aliases, a.Upstream, a.Related)
 	}
 	if out := cves(a.Aliases); len(out) > 0 {
@@ -64,7 +65,7 @@ func directCVEs(a *crowsnest.Advisory) []string {
 	}
 	var own string
 	if i := strings.Index(a.ID, "-CVE-"); i > 0 {
-		own, _ = cve(a.ID[i+1:])
+		own, _ = CVE(a.ID[i+1:])
 	}
 	out := cves(a.Upstream)
 	switch {
@@ -81,7 +82,7 @@ func directCVEs(a *crowsnest.Advisory) []string {
 // carries over from upstream is another name only if it is the one thing carried over.
 func namesOf(a *crowsnest.Advisory) []string {
 	names := []string{a.ID}
-	if isNotice(a.ID) {
+	if IsNotice(a.ID) {
 		return names
 	}
 	names = append(names, a.Aliases...)
@@ -90,7 +91,7 @@ func namesOf(a *crowsnest.Advisory) []string {
 	}
 	for i, n := range names[1:] {
 		names[i+1] = strings.TrimSpace(n)
-		if id, ok := cve(n); ok {
+		if id, ok := CVE(n); ok {
 			names[i+1] = id
 		}
 	}
@@ -114,10 +115,10 @@ func identify(advisories []*crowsnest.Advisory) identities {
 	var open []*crowsnest.Advisory
 	for _, a := range advisories {
 		ids.byID[a.ID] = a
-		switch known := directCVEs(a); {
+		switch known := CVEsOf(a); {
 		case len(known) > 0:
 			ids.byAdvisory[a] = known
-		case isNotice(a.ID):
+		case IsNotice(a.ID):
 			ids.byAdvisory[a] = []string{a.ID}
 		default:
 			open = append(open, a)
@@ -140,7 +141,7 @@ func (ids identities) resolve(advisories, open []*crowsnest.Advisory) []*crowsne
 	for len(open) > 0 {
 		listed := make(map[string][]string)
 		for _, a := range advisories {
-			if known := ids.byAdvisory[a]; len(known) > 0 && !isNotice(a.ID) {
+			if known := ids.byAdvisory[a]; len(known) > 0 && !IsNotice(a.ID) {
 				for _, n := range namesOf(a) {
 					listed[n] = append(listed[n], known...)
 				}
@@ -230,7 +231,7 @@ func (ids identities) aliases(a *crowsnest.Advisory, vulnerability string) []str
 		if n == vulnerability || n == "" || slices.Contains(own, n) {
 			continue
 		}
-		if _, isCVE := cve(n); isCVE && len(own) > 1 {
+		if _, isCVE := CVE(n); isCVE && len(own) > 1 {
 			continue
 		}
 		if other := ids.byID[n]; other != nil && other != a && !slices.Contains(ids.byAdvisory[other], vulnerability) {

@@ -54,6 +54,11 @@ type Judgement struct {
 	Ranges          []JudgedRange       // of the entries that speak of the release; MaxRanges at most
 	Releases        []string            // the ecosystems it speaks of the package in, sorted
 	Fix             string
+
+	// What it says itself of how bad it is, if it affects the version.
+	Severity crowsnest.Severity
+	CVSS     *crowsnest.CVSS
+	State    crowsnest.VendorState
 }
 
 // The bounds on what a judgement repeats of an advisory.
@@ -103,7 +108,7 @@ func Judge(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []Judg
 		a := out[i].Advisory
 		own := ids.byAdvisory[a]
 		if len(own) == 0 { // it was withdrawn
-			if own = directCVEs(a); len(own) == 0 {
+			if own = CVEsOf(a); len(own) == 0 {
 				own = []string{a.ID}
 			}
 		}
@@ -138,6 +143,8 @@ func (o opinion) explain(ecosystem string, subjects []subject) Judgement {
 		j.Name, j.Version, j.Entry = o.subject.name, o.subject.version.text, o.state.entries[0].affected
 		if j.Affected {
 			j.Entry = o.affected[0]
+			j.Severity, j.CVSS = severityOf(base, o.advisory, o.affected)
+			j.State = vendorState(o.affected)
 		}
 		j.Ranges = o.state.explain(o.subject.version)
 	}
@@ -181,7 +188,14 @@ func (st statement) explain(at placed) []JudgedRange {
 
 // explain holds a version against the events of a range, in order.
 func (in interval) explain(at placed) (out []JudgedEvent, more int) {
-	bounds := in.bounds
+	bounds := slices.Clone(in.bounds)
+	for _, l := range in.limits {
+		bounds = append(bounds, bound{l.version, l.text, limited})
+	}
+	slices.SortStableFunc(bounds, func(a, b bound) int {
+		c, _ := compareBounds(a, b)
+		return c
+	})
 	if len(bounds) > MaxEvents { // what decides lies beside the version
 		i := 0
 		for i < len(bounds) && at.version != nil && position(at, bounds[i]) >= 0 {
@@ -199,21 +213,15 @@ func (in interval) explain(at placed) (out []JudgedEvent, more int) {
 			e.Fixed = b.text
 		case lastAffected:
 			e.LastAffected = b.text
+		case limited:
+			e.Limit = b.text
 		}
 		if e.Compared {
 			e.Position = position(at, b)
 		}
 		out = append(out, e)
 	}
-	for _, l := range in.limits {
-		b := bound{version: l.version}
-		e := JudgedEvent{Event: crowsnest.Event{Limit: l.text}, Compared: at.version != nil}
-		if e.Compared {
-			e.Position = position(at, b)
-		}
-		out = append(out, e)
-	}
-	return out[:min(len(out), 2*MaxEvents)], more
+	return out, more
 }
 
 // position is where a version is beside a bound.

@@ -22,6 +22,7 @@ const (
 	introduced boundKind = iota
 	fixed
 	lastAffected
+	limited // only where a range is explained
 )
 
 // interval is a range whose events are read and in order.

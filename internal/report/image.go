@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -20,6 +21,7 @@ type Filter struct {
 	PackageTypes []string             // only packages of these purl types
 	OnlyKEV      bool                 // only what CISA lists as exploited
 	MinEPSS      float64              // only what has at least this estimate, if it is more than 0
+	IgnoreMinor  bool                 // not what the distribution takes as minor
 	ByUrgency    bool                 // what is in use first, then what CISA lists, then by the estimate
 }
 
@@ -38,20 +40,14 @@ func (f Filter) Needs(r wire.CVEs) error {
 }
 
 // Apply returns the report with only what the filter lets through, and how many
-// findings it hid.
+// findings it hid beside those that are minor, which the report counts.
 func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
-	kept := make([]wire.Finding, 0, len(r.Findings))
-	var summary crowsnest.Summary
-	for _, x := range r.Findings {
-		if !f.passes(x) {
-			continue
-		}
-		kept = append(kept, x)
-		summary.Add(x.Severity, 1)
+	if f.IgnoreMinor {
+		r = r.WithoutMinor()
 	}
-	hidden := len(r.Findings) - len(kept)
-	r.Findings, r.Summary = kept, summary
-	r.NotAffected = slices.DeleteFunc(slices.Clone(r.NotAffected), func(x wire.Finding) bool { return !f.passes(x) })
+	all := len(r.Findings)
+	r = r.Only(f.passes)
+	hidden := all - len(r.Findings)
 	if f.ByUrgency {
 		used := func(x wire.Finding) int {
 			if x.InUse == crowsnest.Loaded {
@@ -194,6 +190,9 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	if n := r.Discounted(); n.Total() > 0 {
 		p.printf("  %-16s %s  %s\n", "not affected", p.counts(n), p.paint(dim, "not seen loaded, and not counted"))
 	}
+	if r.MinorHidden > 0 {
+		p.printf("  %-16s %s\n", "minor", p.paint(dim, fmt.Sprintf("    %d, which the distribution does not mend here, not counted", r.MinorHidden)))
+	}
 	if !r.Complete() || len(r.StaleAdvisories) > 0 {
 		p.printf("\n")
 		p.omissions(r)
@@ -205,9 +204,9 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
 	p.target(r.Image)
 	p.printf("\n")
-	packages := p.findings(r.Findings)
+	packages := p.findings(r.Findings, r.Updates)
 	switch {
-	case packages == 0 && hidden > 0:
+	case packages == 0 && hidden+r.MinorHidden > 0:
 		p.printf("  nothing passes the filters\n")
 	case packages == 0:
 		if !r.Complete() {
@@ -225,11 +224,14 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
 	if hidden > 0 {
 		p.printf("  %d more hidden by the filters\n", hidden)
 	}
+	if r.MinorHidden > 0 {
+		p.printf("  %d more hidden, which the distribution takes as minor\n", r.MinorHidden)
+	}
 	switch n := r.Discounted(); {
 	case n.Total() == 0:
 	case notAffected:
 		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.counts(n))
-		p.findings(r.NotAffected)
+		p.findings(r.NotAffected, r.Updates)
 	default:
 		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
 	}
@@ -244,8 +246,8 @@ func counted(r wire.CVEs) string {
 	return ""
 }
 
-// findings writes findings grouped by package and returns of how many packages they are.
-func (p Printer) findings(list []wire.Finding) int {
+// findings writes findings grouped by package, with the update of each, and returns of how many packages they are.
+func (p Printer) findings(list []wire.Finding, updates []wire.PackageUpdate) int {
 	var order []wire.FindingPackage
 	groups := make(map[wire.FindingPackage][]wire.Finding)
 	for _, f := range list { // the groups come in the order of their first
@@ -265,22 +267,58 @@ func (p Printer) findings(list []wire.Finding) int {
 			detail += "  built from " + pkg.Source
 		}
 		p.printf("      %s\n", p.paint(dim, Clean(detail)))
+		if i := slices.IndexFunc(updates, func(u wire.PackageUpdate) bool { return u.Package == pkg }); i >= 0 {
+			p.update(updates[i])
+		}
 		rows := make([][]string, 0, len(groups[pkg]))
 		for _, f := range groups[pkg] {
-			fixed := "not fixed"
-			if f.FixedVersion != nil {
-				fixed = "fixed in " + Clean(*f.FixedVersion)
-			}
-			score := ""
-			if f.CVSS != nil {
-				score = strconv.FormatFloat(f.CVSS.Score, 'f', 1, 64)
-			}
-			rows = append(rows, []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), Clean(f.ID), score, fixed, p.inUse(f.InUse), p.threat(f.Threat)})
+			rows = append(rows, p.finding(f))
 		}
-		p.columns("      ", rows)
+		for i, line := range p.aligned(rows) {
+			p.printf("      %s\n", line)
+			if e := groups[pkg][i].Explanation; e != nil {
+				p.explanation(*e)
+			}
+		}
 		p.printf("\n")
 	}
 	return len(order)
+}
+
+// finding is the row of a finding.
+func (p Printer) finding(f wire.Finding) []string {
+	fixed := "not fixed"
+	if f.FixedVersion != nil {
+		fixed = "fixed in " + Clean(*f.FixedVersion)
+		if f.FixStep == match.StepMinor || f.FixStep == match.StepMajor {
+			fixed += " (" + string(f.FixStep) + ")"
+		}
+	}
+	score := ""
+	if f.CVSS != nil {
+		score = strconv.FormatFloat(f.CVSS.Score, 'f', 1, 64)
+		if f.ScoreFrom != "" {
+			score += " by " + Clean(f.ScoreFrom)
+		}
+	}
+	last := p.threat(f.Threat)
+	if f.State != "" {
+		last = strings.TrimPrefix(last+"  "+p.paint(dim, Clean(string(f.State))), "  ")
+	}
+	return []string{p.severity(f.Severity, strings.ToUpper(f.Severity.String())), Clean(f.ID), score, fixed, p.inUse(f.InUse), last}
+}
+
+// update says which version of a package to go to.
+func (p Printer) update(u wire.PackageUpdate) {
+	text := Clean(u.Version)
+	if u.Step == match.StepMinor || u.Step == match.StepMajor {
+		text += " (" + string(u.Step) + ")"
+	}
+	if u.Leaves == 0 {
+		p.printf("      %s %s\n", p.paint(green, text), "clears all")
+		return
+	}
+	p.printf("      %s clears all that are fixed, and has %s\n", p.paint(green, text), plural(u.Leaves, "vulnerability"))
 }
 
 // threat says what is known of attacks.

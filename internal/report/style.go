@@ -100,6 +100,13 @@ func (p Printer) table(rows [][]string) {
 // columns writes rows in columns behind a prefix. Cells may hold escape
 // sequences, which take no width.
 func (p Printer) columns(prefix string, rows [][]string) {
+	for _, line := range p.aligned(rows) {
+		p.printf("%s\n", strings.TrimRight(prefix+line, " "))
+	}
+}
+
+// aligned makes a line of each row, with the cells in columns.
+func (p Printer) aligned(rows [][]string) []string {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -109,13 +116,15 @@ func (p Printer) columns(prefix string, rows [][]string) {
 			widths[i] = max(widths[i], width(cell))
 		}
 	}
+	lines := make([]string, 0, len(rows))
 	for _, row := range rows {
-		line := prefix
+		line := ""
 		for i, cell := range row {
 			line += cell + strings.Repeat(" ", widths[i]-width(cell)+2)
 		}
-		p.printf("%s\n", strings.TrimRight(line, " "))
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
+	return lines
 }
 
 // width counts the runes of s that take room.

@@ -176,7 +176,7 @@ func newFindingChange(f compare.FindingChange) FindingChange {
 	}
 	out := FindingChange{Change: string(f.Change), Worse: f.Worse(), Finding: finding(f.Shown())}
 	if f.Change == compare.Unchanged {
-		if was := (FindingWas{newFindingPackage(f.Before.Package), f.Before.Severity}); was != (FindingWas{out.Finding.Package, out.Finding.Severity}) {
+		if was := (FindingWas{NewFindingPackage(f.Before.Package), f.Before.Severity}); was != (FindingWas{out.Finding.Package, out.Finding.Severity}) {
 			out.Was = &was
 		}
 	}
@@ -224,7 +224,7 @@ func SideOf(img Image, packages []crowsnest.Package, cves CVEs) (ComparedSide, c
 	versions := make(map[FindingPackage]crowsnest.PackageVersion, len(packages))
 	for _, p := range side.Packages {
 		// One that another package owns may be called alike; it has no ecosystem and no findings.
-		if key := newFindingPackage(p); versions[key].Ecosystem == "" {
+		if key := NewFindingPackage(p); versions[key].Ecosystem == "" {
 			versions[key] = p
 		}
 	}

@@ -65,7 +65,7 @@ func NewVulnerabilityDetail(d store.VulnerabilityDetail, why func(store.Affected
 		f := a.Findings[0]
 		decides[f.Advisory]++
 		v := AffectedVersion{
-			Package: newFindingPackage(a.Package), Ecosystem: a.Package.Ecosystem, Severity: f.Severity, CVSS: f.CVSS, FixedVersion: known(f.FixedVersion),
+			Package: NewFindingPackage(a.Package), Ecosystem: a.Package.Ecosystem, Severity: f.Severity, CVSS: f.CVSS, FixedVersion: known(f.FixedVersion),
 			Since: a.Since, Cause: a.Cause, DecidedBy: f.Advisory, DecidedWhy: why(a), Others: []string{}, Images: a.Images,
 		}
 		for _, other := range a.Findings[1:] {
@@ -91,7 +91,8 @@ func newAffectedRange(a crowsnest.Affected) AffectedRange {
 	return AffectedRange{Ecosystem: a.Ecosystem, Name: a.Name, Ranges: List(a.Ranges), Versions: List(a.Versions[:n]), More: len(a.Versions) - n, Severity: List(a.Severity), Word: a.Word}
 }
 
-func newFindingPackage(p crowsnest.PackageVersion) FindingPackage {
+// NewFindingPackage names the package of a finding.
+func NewFindingPackage(p crowsnest.PackageVersion) FindingPackage {
 	return FindingPackage{PURL: p.PURL, Name: p.Name, Version: p.Version, Type: p.Type, Source: p.Source}
 }
 
@@ -122,7 +123,7 @@ type HeldPackage struct {
 // NewHolder converts a row.
 func NewHolder(h store.Holder) Holder {
 	return Holder{Image: NewImage(h.ImageRow), Holds: Each(h.Packages, func(p store.HeldPackage) HeldPackage {
-		out := HeldPackage{Package: newFindingPackage(p.Package), Locations: List(p.Locations), Licences: List(p.Licences), InUse: p.InUse}
+		out := HeldPackage{Package: NewFindingPackage(p.Package), Locations: List(p.Locations), Licences: List(p.Licences), InUse: p.InUse}
 		if out.InUse == nil {
 			out.InUse = map[string]crowsnest.InUse{}
 		}

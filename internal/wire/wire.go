@@ -8,7 +8,9 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 )
 
 // Page is part of a list.
@@ -54,6 +56,8 @@ type Image struct {
 	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
 
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories,omitempty" doc:"Packages for which no whole set of advisories is held; absent in lists"`
+
+	MinorHidden int `json:"minorHidden,omitempty" doc:"How many findings the command line left out of the summary because the distribution takes them as minor; never there from a server"`
 
 	Attested crowsnest.Digest `json:"attested,omitempty" doc:"The attested bill of materials that the packages are from, if the command line was asked to let it stand in for an analysis; never there from a server"`
 
@@ -138,6 +142,9 @@ type CVEs struct {
 
 	KEVAsOf  time.Time `json:"kevAsOf,omitzero" doc:"Of when CISA's catalogue is; absent if it is not held, and then no finding is known to be in it"`
 	EPSSAsOf time.Time `json:"epssAsOf,omitzero" doc:"Of when FIRST's estimates are; absent if none are held"`
+
+	Updates     []PackageUpdate `json:"updates" doc:"Of each package listed, the lowest version that clears all findings of which a fix is known; packages without one are left out"`
+	MinorHidden int             `json:"minorHidden,omitempty" doc:"How many findings were left out because the distribution takes them as minor, as was asked for"`
 }
 
 // Discounted counts what is not affected.
@@ -171,6 +178,11 @@ type Finding struct {
 	FixedVersion *string            `json:"fixedVersion" nullable:"true" doc:"Lowest version that clears it; null if none is known"`
 	InUse        crowsnest.InUse    `json:"inUse" enum:"in-use,not-seen,not-observed"`
 	Threat
+
+	FixStep     match.Step            `json:"fixStep,omitempty" enum:"package,patch,minor,major" doc:"How far it is to the fixed version: another build in the same release of a distribution, on the installed release train, or to another minor or major version"`
+	ScoreFrom   string                `json:"scoreFrom,omitempty" doc:"The advisory that the score is borrowed from, and the severity where the own source gives none"`
+	State       crowsnest.VendorState `json:"state,omitempty" enum:"unimportant,no-dsa,postponed,ignored,end-of-life" doc:"Why the distribution does not mend it in this release, in Debian's words"`
+	Explanation *reason.Explanation   `json:"explanation,omitempty" doc:"Why it was found; only if that was asked for"`
 }
 
 // FindingPackage names the package of a finding.
@@ -202,6 +214,7 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 		report.Findings = append(report.Findings, NewFinding(r))
 		report.Summary.Add(r.Severity, 1)
 	}
+	report.Updates = newUpdates(rows)
 	return report
 }
 
@@ -209,7 +222,8 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 func NewFinding(r store.FindingRow) Finding {
 	return Finding{
 		ID: r.Vulnerability, Aliases: List(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
-		Package: newFindingPackage(r.Package), FixedVersion: known(r.FixedVersion), Threat: NewThreat(r.Threat),
+		Package: NewFindingPackage(r.Package), FixedVersion: known(r.FixedVersion), Threat: NewThreat(r.Threat),
+		FixStep: match.StepOf(r.Package, r.FixedVersion), ScoreFrom: r.ScoreFrom, State: r.State,
 	}
 }
 
@@ -413,6 +427,7 @@ type EvaluationRequest struct {
 	Packages []crowsnest.PackageVersion `json:"packages" maxItems:"200000"`
 
 	Environment string `json:"environment,omitempty" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Take in-use data from this environment only"`
+	Explain     bool   `json:"explain,omitempty" doc:"Say of each finding why it was found"`
 }
 
 // CoverageReport counts the running images of the whole organisation.

@@ -29,7 +29,9 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
 			Finding: crowsnest.Finding{
 				Vulnerability: "CVE-2099-0001", Advisory: "DEBIAN-CVE-2099-0001", Aliases: []string{"DEBIAN-CVE-2099-0001"}, Severity: crowsnest.Critical,
 				CVSS: &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: "CVSS:3.1/AV:N"}, FixedVersion: "2.36-10", Decides: true,
+				ScoreFrom: "CVE-2099-0001", State: crowsnest.StateIgnored,
 			},
+			Update:  crowsnest.Update{Version: "2.36-11", Leaves: 3},
 			Package: crowsnest.PackageVersion{PURL: "pkg:deb/debian/libc6@2.36-9", Type: "deb", Name: "libc6", Version: "2.36-9", Source: "glibc", SourceVersion: "2.36", Ecosystem: "Debian:12"},
 			InUse:   crowsnest.Loaded,
 			Threat: crowsnest.Threat{
@@ -90,7 +92,10 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
    "epss": {
     "score": 0.94358,
     "percentile": 0.9996
-   }
+   },
+   "fixStep": "package",
+   "scoreFrom": "CVE-2099-0001",
+   "state": "ignored"
   },
   {
    "id": "GHSA-x",
@@ -133,7 +138,21 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
   }
  ],
  "kevAsOf": "2026-03-04T00:00:00Z",
- "epssAsOf": "2026-03-05T00:00:00Z"
+ "epssAsOf": "2026-03-05T00:00:00Z",
+ "updates": [
+  {
+   "package": {
+    "purl": "pkg:deb/debian/libc6@2.36-9",
+    "name": "libc6",
+    "version": "2.36-9",
+    "type": "deb",
+    "source": "glibc"
+   },
+   "version": "2.36-11",
+   "step": "package",
+   "leaves": 3
+  }
+ ]
 }`
 	report := NewCVEs(target, rows, store.Omissions{
 		Problems:          []crowsnest.Problem{{Layer: "sha256:l", Path: "var/lib/dpkg/status", Reason: "it is damaged"}},

@@ -118,17 +118,24 @@ func object(fields map[string]contract) contract {
 
 var summaryContract = object(map[string]contract{"critical": number, "high": number, "medium": number, "low": number, "unspecified": number})
 
+var packageContract = object(map[string]contract{"purl": filled, "name": filled, "version": filled, "type": filled, "source": text})
+
 var findingContract = object(map[string]contract{
 	"id":           filled,
 	"aliases":      list(filled),
-	"package":      object(map[string]contract{"purl": filled, "name": filled, "version": filled, "type": filled, "source": text}),
+	"package":      packageContract,
 	"severity":     oneOf("critical", "high", "medium", "low", "unspecified"),
 	"cvss":         orNull(object(map[string]contract{"version": filled, "score": number, "vector": filled})),
 	"fixedVersion": orNull(filled),
 	"inUse":        oneOf("in-use", "not-seen", "not-observed"),
 	"kev":          orNull(object(map[string]contract{"added": filled, "due?": filled, "ransomware": yesNo, "vendor": text, "product": text, "name": text, "action": text})),
 	"epss":         orNull(object(map[string]contract{"score": number, "percentile": number})),
+	"fixStep?":     steps,
+	"scoreFrom?":   filled,
+	"state?":       oneOf("unimportant", "no-dsa", "postponed", "ignored", "end-of-life"),
 })
+
+var steps = oneOf("package", "patch", "minor", "major")
 
 // cvesContract is that of "crowsnest cves --format json".
 var cvesContract = object(map[string]contract{
@@ -142,6 +149,9 @@ var cvesContract = object(map[string]contract{
 	"staleAdvisories?":  list(object(map[string]contract{"ecosystem": filled, "checked": filled, "stale": yesNo})),
 	"kevAsOf?":          filled,
 	"epssAsOf?":         filled,
+
+	"updates":      list(object(map[string]contract{"package": packageContract, "version": filled, "step?": steps, "leaves": number})),
+	"minorHidden?": number,
 })
 
 // environmentContract is that of "crowsnest environment --format json".

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -99,12 +100,12 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 				ID: "CVE-2099-0001", Aliases: []string{"DEBIAN-CVE-2099-0001"}, Severity: crowsnest.Critical,
 				Package:      wire.FindingPackage{PURL: "pkg:deb/debian/libssl3@3.0.17-1~deb12u2?arch=amd64&distro=debian-12", Name: "libssl3", Version: "3.0.17-1~deb12u2", Type: "deb", Source: "openssl"},
 				CVSS:         &crowsnest.CVSS{Version: "3.1", Score: 9.8, Vector: vector98},
-				FixedVersion: ptr("3.0.17-1~deb12u3"), InUse: crowsnest.Loaded,
+				FixedVersion: ptr("3.0.17-1~deb12u3"), FixStep: match.StepPackage, InUse: crowsnest.Loaded,
 			},
 			{
 				ID: "CVE-2099-0002", Aliases: []string{"GHSA-aaaa-bbbb-cccc"}, Severity: crowsnest.High,
 				Package:      wire.FindingPackage{PURL: "pkg:npm/lodash@4.17.15", Name: "lodash", Version: "4.17.15", Type: "npm"},
-				FixedVersion: ptr("4.17.21"), InUse: crowsnest.NotSeen,
+				FixedVersion: ptr("4.17.21"), FixStep: match.StepPatch, InUse: crowsnest.NotSeen,
 			},
 			{
 				ID: "CVE-2099-0003", Aliases: []string{"DEBIAN-CVE-2099-0003"}, Severity: crowsnest.Low,
@@ -114,9 +115,14 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 			{
 				ID: "GO-2099-0004", Aliases: []string{}, Severity: crowsnest.Unspecified,
 				Package:      stdlib,
-				FixedVersion: ptr("99.0.0"), InUse: crowsnest.NotSeen,
+				FixedVersion: ptr("99.0.0"), FixStep: match.StepMajor, InUse: crowsnest.NotSeen,
 			},
 		},
+	}
+	for _, f := range want.Findings {
+		if f.FixedVersion != nil {
+			want.Updates = append(want.Updates, wire.PackageUpdate{Package: f.Package, Version: *f.FixedVersion, Step: f.FixStep})
+		}
 	}
 	if diff := cmp.Diff(want, cves); diff != "" {
 		t.Errorf("cves (-want +got):\n%s", diff)

@@ -198,7 +198,7 @@ func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side comp
 	if err != nil {
 		return shown, side, err
 	}
-	cves, err := a.cves(ctx)
+	cves, err := a.cves(ctx, false)
 	if err != nil {
 		return shown, side, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -53,7 +54,8 @@ type analysed struct {
 	digest string // of an image that the server knows; empty if the image was read here
 	image  func(context.Context) (wire.Image, error)
 	sbom   func(context.Context) (wire.SBOM, error)
-	cves   func(context.Context) (wire.CVEs, error)
+	cves   func(ctx context.Context, explain bool) (wire.CVEs, error)
+	why    func(context.Context, why.Question) (why.Why, error)
 	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
 	close  func() error
 }
@@ -141,8 +143,16 @@ func (c commands) known(remote *client.Client, digest, environment string) analy
 		sbom: func(ctx context.Context) (wire.SBOM, error) {
 			return cli.Asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
 		},
-		cves: func(ctx context.Context) (wire.CVEs, error) {
-			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return remote.CVEs(ctx, digest, environment) })
+		cves: func(ctx context.Context, explain bool) (wire.CVEs, error) {
+			ask := remote.CVEs
+			if explain {
+				ask = remote.ExplainedCVEs
+			}
+			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return ask(ctx, digest, environment) })
+		},
+		why: func(ctx context.Context, q why.Question) (why.Why, error) {
+			q.Environment = environment
+			return cli.Asking(c, "asking why of "+digest, func() (why.Why, error) { return remote.Why(ctx, digest, q) })
 		},
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return cli.Asking(c, "asking for files of "+digest, func() ([]wire.FileOwner, error) { return remote.FileOwners(ctx, digest, paths) })
@@ -172,30 +182,67 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 	a := analysed{
 		image: func(ctx context.Context) (wire.Image, error) { return local.Image(ctx, digest) },
 		sbom:  func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) },
-		cves:  func(ctx context.Context) (wire.CVEs, error) { return local.CVEs(ctx, digest) },
+		cves:  func(ctx context.Context, explain bool) (wire.CVEs, error) { return local.CVEs(ctx, digest, explain) },
+		why:   func(ctx context.Context, q why.Question) (why.Why, error) { return local.Why(ctx, digest, q) },
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return local.FileOwners(ctx, digest, paths)
 		},
 		close: local.Close,
 	}
 	if remote != nil {
-		a.cves = func(ctx context.Context) (wire.CVEs, error) {
-			sbom, err := local.SBOM(ctx, digest)
-			if err != nil {
-				return wire.CVEs{}, err
-			}
-			versions := make([]crowsnest.PackageVersion, len(sbom.Packages))
-			for i, pkg := range sbom.Packages {
-				versions[i] = pkg.PackageVersion
-			}
-			cves, err := cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
-				return remote.Evaluate(ctx, sbom.Image, versions, t.env)
-			})
-			cves.Problems = sbom.Problems // the image was read here
-			return cves, err
-		}
+		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
+		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
 	}
 	return a, nil
+}
+
+// evaluated has a server match the packages of what was read here.
+func (c commands) evaluated(remote *client.Client, environment string, listed func(context.Context) (wire.SBOM, error)) func(context.Context, bool) (wire.CVEs, error) {
+	return func(ctx context.Context, explain bool) (wire.CVEs, error) {
+		sbom, err := listed(ctx)
+		if err != nil {
+			return wire.CVEs{}, err
+		}
+		request := wire.EvaluationRequest{Image: sbom.Image, Packages: versionsOf(sbom), Environment: environment, Explain: explain}
+		cves, err := cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) { return remote.Evaluate(ctx, request) })
+		cves.Problems = sbom.Problems // the image was read here
+		return cves, err
+	}
+}
+
+// explained has a server answer a question about what was read here.
+func (c commands) explained(remote *client.Client, environment string, listed func(context.Context) (wire.SBOM, error)) func(context.Context, why.Question) (why.Why, error) {
+	return func(ctx context.Context, q why.Question) (why.Why, error) {
+		sbom, err := listed(ctx)
+		if err != nil {
+			return why.Why{}, err
+		}
+		q.Environment = environment
+		request := why.WhyRequest{Image: sbom.Image, Packages: ownedOf(sbom), Question: q}
+		answer, err := cli.Asking(c, "asking why at "+remote.Host(), func() (why.Why, error) { return remote.WhyPackages(ctx, request) })
+		answer.Problems = sbom.Problems
+		return answer, err
+	}
+}
+
+func versionsOf(sbom wire.SBOM) []crowsnest.PackageVersion {
+	out := make([]crowsnest.PackageVersion, len(sbom.Packages))
+	for i, pkg := range sbom.Packages {
+		out[i] = pkg.PackageVersion
+	}
+	return out
+}
+
+// ownedOf returns the packages with who owns them and nothing else of where they are.
+func ownedOf(sbom wire.SBOM) []crowsnest.Package {
+	out := make([]crowsnest.Package, len(sbom.Packages))
+	for i, pkg := range sbom.Packages {
+		out[i].PackageVersion = pkg.PackageVersion
+		for _, owner := range pkg.Owners() {
+			out[i].Locations = append(out[i].Locations, crowsnest.Location{OwnedBy: &owner})
+		}
+	}
+	return out
 }
 
 func (c commands) sbom() *cobra.Command {
@@ -233,12 +280,18 @@ func (c commands) sbom() *cobra.Command {
 func (c commands) cves() *cobra.Command {
 	var t target
 	var filter filters
-	var exit, notAffected bool
+	var exit, notAffected, explain bool
 	cmd := &cobra.Command{
 		Use:   "cves IMAGE",
 		Short: "List the vulnerabilities of an image",
-		Long:  "List the vulnerabilities of an image, the worst package first. Each is counted once for each\npackage that has it.\n\n" + sources,
-		Args:  cli.ExactArgs(1, "an image"),
+		Long: `List the vulnerabilities of an image, the worst package first. Each is counted once for each
+package that has it. Below a package stands the lowest version that clears all of its vulnerabilities.
+
+--explain says of each why it was found: which advisories speak of the package, what was compared with what,
+and which of them decides. Why something was not found tells crowsnest why.
+
+` + sources,
+		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := filter.read(); err != nil {
 				return err
@@ -248,7 +301,7 @@ func (c commands) cves() *cobra.Command {
 				return err
 			}
 			defer a.close()
-			cves, err := a.cves(cmd.Context())
+			cves, err := a.cves(cmd.Context(), explain)
 			if err != nil {
 				return err
 			}
@@ -276,6 +329,8 @@ func (c commands) cves() *cobra.Command {
 	filter.flags(cmd)
 	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
 	filter.threatFlags(cmd)
+	minorFlag(cmd, &filter.IgnoreMinor)
+	cmd.Flags().BoolVar(&explain, "explain", false, "say of each why it was found")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if anything is listed, with 3 if nothing is but not all of the image could be judged")
 	return cmd
 }
@@ -292,6 +347,11 @@ func (f *filters) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.OnlyFixed, "only-fixed", false, "only what has a fixed version")
 	cmd.Flags().BoolVar(&f.OnlyInUse, "only-in-use", false, "only what was seen in use")
 	cmd.Flags().StringSliceVar(&f.PackageTypes, "only-package-type", nil, "only packages of these types, such as deb or npm")
+}
+
+// minorFlag leaves out what a distribution takes as minor.
+func minorFlag(cmd *cobra.Command, ignore *bool) {
+	cmd.Flags().BoolVar(ignore, "ignore-minor", false, "leave out what Debian does not mend in the release, as it is minor")
 }
 
 // threatFlags are those about attacks.
@@ -323,6 +383,7 @@ func (f *filters) read() (err error) {
 
 func (c commands) quickview() *cobra.Command {
 	var t target
+	var ignoreMinor bool
 	cmd := &cobra.Command{
 		Use:     "quickview IMAGE",
 		Aliases: []string{"qv"},
@@ -339,17 +400,21 @@ func (c commands) quickview() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cves, err := a.cves(cmd.Context())
+			cves, err := a.cves(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
-			img.Summary, img.Problems, img.MissingAdvisories = cves.Summary, cves.Problems, cves.MissingAdvisories
+			if ignoreMinor {
+				cves = cves.WithoutMinor()
+			}
+			img.Summary, img.Problems, img.MissingAdvisories, img.MinorHidden = cves.Summary, cves.Problems, cves.MissingAdvisories, cves.MinorHidden
 			return c.Print(img, func(p report.Printer) { p.Quickview(img, cves) })
 		},
 	}
 	t.flags(cmd)
 	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
+	minorFlag(cmd, &ignoreMinor)
 	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd)
 	return cmd

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/crowsnest-sec/crowsnest"
-	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -50,10 +50,6 @@ func (c commands) readSBOM(ctx context.Context, file string, t target, remote *c
 
 // fromSBOM takes a list of packages for an analysis.
 func (c commands) fromSBOM(ctx context.Context, sbom wire.SBOM, environment string, remote *client.Client) (_ analysed, err error) {
-	versions := make([]crowsnest.PackageVersion, len(sbom.Packages))
-	for i, pkg := range sbom.Packages {
-		versions[i] = pkg.PackageVersion
-	}
 	a := analysed{
 		image: func(context.Context) (wire.Image, error) {
 			return wire.Image{
@@ -71,16 +67,20 @@ func (c commands) fromSBOM(ctx context.Context, sbom wire.SBOM, environment stri
 		}
 		a.close = local.Close
 	}
-	a.cves = func(ctx context.Context) (cves wire.CVEs, err error) {
-		if local != nil {
-			cves, err = local.Evaluate(ctx, sbom.Image, versions)
-		} else {
-			cves, err = cli.Asking(c, "matching packages at "+remote.Host(), func() (wire.CVEs, error) {
-				return remote.Evaluate(ctx, sbom.Image, versions, environment)
-			})
-		}
+	if local == nil {
+		listed := func(context.Context) (wire.SBOM, error) { return sbom, nil }
+		a.cves, a.why = c.evaluated(remote, environment, listed), c.explained(remote, environment, listed)
+		return a, nil
+	}
+	a.cves = func(ctx context.Context, explain bool) (wire.CVEs, error) {
+		cves, err := local.Evaluate(ctx, wire.EvaluationRequest{Image: sbom.Image, Packages: versionsOf(sbom), Explain: explain})
 		cves.Problems = sbom.Problems
 		return cves, err
+	}
+	a.why = func(ctx context.Context, q why.Question) (why.Why, error) {
+		answer, err := local.WhyPackages(ctx, why.WhyRequest{Image: sbom.Image, Packages: ownedOf(sbom), Question: q})
+		answer.Problems = sbom.Problems
+		return answer, err
 	}
 	return a, nil
 }

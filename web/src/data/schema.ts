@@ -501,6 +501,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why packages that are not kept have a vulnerability, or have not */
+        post: operations["explain-packages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -904,6 +921,23 @@ export interface paths {
         };
         /** Export what is in an image as a bill of materials, SPDX 2.3 or CycloneDX 1.6 */
         get: operations["export-image-sbom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say why an image has a vulnerability, or has not */
+        get: operations["explain-image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2194,6 +2228,11 @@ export interface components {
              * @description Of when CISA's catalogue is; absent if it is not held, and then no finding is known to be in it
              */
             kevAsOf?: string;
+            /**
+             * Format: int64
+             * @description How many findings were left out because the distribution takes them as minor, as was asked for
+             */
+            minorHidden?: number;
             /** @description Packages for which no whole set of advisories is held: findings of them are missing */
             missingAdvisories: components["schemas"]["MissingAdvisories"][];
             /** @description What does not count in the environment asked about, since it takes what was not seen loaded as not affected: in neither summary nor findings */
@@ -2204,6 +2243,8 @@ export interface components {
             staleAdvisories?: components["schemas"]["AdvisoryAge"][];
             /** @description Findings by severity */
             summary: components["schemas"]["Summary"];
+            /** @description Of each package listed, the lowest version that clears all findings of which a fix is known; packages without one are left out */
+            updates: components["schemas"]["PackageUpdate"][];
         };
         CVSS: {
             /** Format: double */
@@ -2488,6 +2529,8 @@ export interface components {
         EvaluationRequest: {
             /** @description Take in-use data from this environment only */
             environment?: string;
+            /** @description Say of each finding why it was found */
+            explain?: boolean;
             image: components["schemas"]["Target"];
             packages: components["schemas"]["PackageVersion"][];
         };
@@ -2511,6 +2554,66 @@ export interface components {
             scopes: string[];
             /** @description Shown only now */
             token: string;
+        };
+        ExplainedEvent: {
+            /**
+             * @description Where the compared version is; absent if it was not compared
+             * @enum {string}
+             */
+            is?: "below" | "at" | "above";
+            /** @enum {string} */
+            kind: "introduced" | "fixed" | "last-affected" | "limit";
+            /** @description 0 is before every version */
+            version: string;
+        };
+        ExplainedRange: {
+            /** @description In the order of versions; of many those around the version */
+            events: components["schemas"]["ExplainedEvent"][];
+            /** Format: int64 */
+            moreEvents?: number;
+            /** @description False if it is of commits, or holds what is no version: then it says nothing of versions */
+            ordered: boolean;
+            /** @enum {string} */
+            type: "SEMVER" | "ECOSYSTEM" | "GIT";
+            within: boolean;
+        };
+        ExplainedSource: {
+            advisory: string;
+            affected: boolean;
+            /** @description Of the entry that decided, as the advisory writes it; absent if it speaks of other releases only */
+            ecosystem?: string;
+            fixedVersion?: string;
+            /** @description By which it knows the package; of a distribution mostly the source package */
+            name: string;
+            /** @description Those in which the version lies first; 20 at most */
+            ranges: components["schemas"]["ExplainedRange"][];
+            /** @description Ecosystems in which it speaks of the package; 50 at most */
+            releases: string[];
+            /** @enum {string} */
+            rule: "in-range" | "all-versions" | "listed" | "listed-otherwise" | "outside-ranges" | "not-listed" | "fixed-build" | "other-stream" | "other-release" | "not-ordered" | "ranges-not-ordered" | "withdrawn";
+            /** Format: double */
+            score?: number;
+            /** @description By this advisory alone; absent if it does not affect the version */
+            severity?: string;
+            state?: string;
+            /** @description That was compared: the source package's, if name is its name */
+            version: string;
+            /** @description That it is about; 20 at most */
+            vulnerabilities: string[];
+            /** Format: date-time */
+            withdrawn?: string;
+        };
+        Explanation: {
+            /** @description The advisory whose severity and fix are shown; absent if nothing was found */
+            decidedBy?: string;
+            /** @enum {string} */
+            decidedWhy?: "only-source" | "ships-the-package" | "best-founded" | "first-by-id";
+            /** @description Of the package, as OSV names it, with its release */
+            ecosystem: string;
+            /** Format: int64 */
+            moreSources?: number;
+            /** @description The advisories held that speak of the package and the vulnerability, the one that decides first, then those that affect the version; 50 at most */
+            sources: components["schemas"]["ExplainedSource"][];
         };
         Exposure: {
             /**
@@ -2648,6 +2751,13 @@ export interface components {
             aliases: string[];
             cvss: components["schemas"]["CVSS"] | null;
             epss: components["schemas"]["EPSS"] | null;
+            /** @description Why it was found; only if that was asked for */
+            explanation?: components["schemas"]["Explanation"];
+            /**
+             * @description How far it is to the fixed version: another build in the same release of a distribution, on the installed release train, or to another minor or major version
+             * @enum {string}
+             */
+            fixStep?: "package" | "patch" | "minor" | "major";
             /** @description Lowest version that clears it; null if none is known */
             fixedVersion: string | null;
             /** @description The CVE where one is known, else the advisory's ID */
@@ -2656,8 +2766,15 @@ export interface components {
             inUse: "in-use" | "not-seen" | "not-observed";
             kev: components["schemas"]["KEV"] | null;
             package: components["schemas"]["FindingPackage"];
+            /** @description The advisory that the score is borrowed from, and the severity where the own source gives none */
+            scoreFrom?: string;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /**
+             * @description Why the distribution does not mend it in this release, in Debian's words
+             * @enum {string}
+             */
+            state?: "unimportant" | "no-dsa" | "postponed" | "ignored" | "end-of-life";
         };
         FindingChange: {
             /** @enum {string} */
@@ -2740,6 +2857,11 @@ export interface components {
             imageId: string;
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
+            /**
+             * Format: int64
+             * @description How many findings the command line left out of the summary because the distribution takes them as minor; never there from a server
+             */
+            minorHidden?: number;
             /** @description Packages for which no whole set of advisories is held; absent in lists */
             missingAdvisories?: components["schemas"]["MissingAdvisories"][];
             name: string;
@@ -2799,6 +2921,11 @@ export interface components {
             imageId: string;
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
+            /**
+             * Format: int64
+             * @description How many findings the command line left out of the summary because the distribution takes them as minor; never there from a server
+             */
+            minorHidden?: number;
             /** @description Packages for which no whole set of advisories is held; absent in lists */
             missingAdvisories?: components["schemas"]["MissingAdvisories"][];
             name: string;
@@ -3320,6 +3447,17 @@ export interface components {
             purl: string;
             version: string;
         };
+        PackageReason: {
+            /** @enum {string} */
+            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named";
+            /** @description Absent if it is matched with nothing */
+            explanation?: components["schemas"]["Explanation"];
+            /** @description What was found in it: several if the name is that of a notice with several vulnerabilities */
+            findings: components["schemas"]["Finding"][];
+            /** @description Packages of the distribution that installed it: its vulnerabilities are theirs to mend; 20 at most */
+            ownedBy?: components["schemas"]["PackageOwner"][];
+            package: components["schemas"]["FindingPackage"];
+        };
         PackageSummary: {
             environments: string[];
             /** Format: int64 */
@@ -3330,6 +3468,21 @@ export interface components {
             type: string;
             /** Format: int64 */
             versions: number;
+        };
+        PackageUpdate: {
+            /**
+             * Format: int64
+             * @description Vulnerabilities that it still has as far as is known; 0 if it clears all
+             */
+            leaves: number;
+            package: components["schemas"]["FindingPackage"];
+            /**
+             * @description How far it is
+             * @enum {string}
+             */
+            step?: "package" | "patch" | "minor" | "major";
+            /** @description Of the source package, as fixedVersion is */
+            version: string;
         };
         PackageVersion: {
             ecosystem?: string;
@@ -3475,6 +3628,13 @@ export interface components {
         Range: {
             events: components["schemas"]["Event"][];
             type: string;
+        };
+        RecordedPackage: {
+            /** @description 5 at most */
+            advisories: string[];
+            /** @description Without a release */
+            ecosystem: string;
+            name: string;
         };
         Region: {
             host?: string;
@@ -4349,6 +4509,43 @@ export interface components {
              * @description Since when the tag names it; when the newer image was built or, if it does not say, recorded. Absent of an unknown registry
              */
             since?: string;
+        };
+        Why: {
+            /** @description The advisories held about it; 50 at most */
+            advisories: string[];
+            /** @enum {string} */
+            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named" | "not-installed" | "other-ecosystems" | "no-record";
+            /** @description In which advisories about it are held, without releases */
+            ecosystems: string[];
+            image: components["schemas"]["Target"];
+            /** @description Packages for which no whole set of advisories is held */
+            missingAdvisories: components["schemas"]["MissingAdvisories"][];
+            /** Format: int64 */
+            moreNotInstalled?: number;
+            /** Format: int64 */
+            morePackages?: number;
+            /** @description What was asked about */
+            name: string;
+            /** @description Packages of the image's ecosystems that advisories about it speak of and the image has not; 50 at most */
+            notInstalled: components["schemas"]["RecordedPackage"][];
+            /** @description The package that was asked about; absent for all */
+            package?: string;
+            /** @description Packages of the image that advisories about it speak of, or that were asked about, those that have it first; 200 at most */
+            packages: components["schemas"]["PackageReason"][];
+            /** @description Parts of the image that could not be analysed: packages in them are not known */
+            problems: components["schemas"]["Problem"][];
+            /** @description What that is known as, by the advisories held; 20 at most */
+            vulnerabilities: string[];
+        };
+        WhyRequest: {
+            /** @description Take in-use data from this environment only */
+            environment?: string;
+            image: components["schemas"]["Target"];
+            /** @description Only this package, by its name or that of its source package */
+            package?: string;
+            packages: components["schemas"]["Package"][];
+            /** @description A CVE or any other name, such as GHSA-… or DSA-… */
+            vulnerability: string;
         };
         Workload: {
             cluster: string;
@@ -5605,6 +5802,39 @@ export interface operations {
             };
         };
     };
+    "explain-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "listen-events": {
         parameters: {
             query?: never;
@@ -6355,10 +6585,14 @@ export interface operations {
             query?: {
                 /** @description Take in-use data from this environment only */
                 environment?: string;
+                /** @description Leave out what the distribution takes as minor; minorHidden counts it */
+                ignoreMinor?: boolean;
+                /** @description Say of each why it was found */
+                explain?: boolean;
             };
             header?: never;
             path: {
-                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                /** @description Any digest of the image, twelve digits of one or more, or its name */
                 digest: string;
             };
             cookie?: never;
@@ -6482,6 +6716,45 @@ export interface operations {
                     "application/vnd.cyclonedx+json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "explain-image": {
+        parameters: {
+            query: {
+                /** @description A CVE or any other name, such as GHSA-… or DSA-… */
+                vulnerability: string;
+                /** @description Only this package, by its name or that of its source package */
+                package?: string;
+                /** @description Take in-use data from this environment only */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image, twelve digits of one or more, or its name */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             /** @description Error */
