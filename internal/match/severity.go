@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"strings"
 
 	cvss2 "github.com/pandatix/go-cvss/20"
@@ -96,10 +97,20 @@ func severityOf(base string, a *crowsnest.Advisory, entries []*crowsnest.Affecte
 
 // ratesByWord are the distributions that rate a vulnerability in what they ship by a word of their own. The vectors in their
 // records are those of the CVE, whose score tells how bad it is in general, and stay beside the word.
-var ratesByWord = map[string]bool{"Debian": true, "Ubuntu": true}
+var ratesByWord = map[string]bool{"AlmaLinux": true, "Debian": true, "Red Hat": true, "Rocky Linux": true, "Ubuntu": true}
+
+// titleWord returns the word that begins the title of a notice, as in "Important: openssl security update": AlmaLinux and
+// others of its family say nowhere else how bad it is.
+func titleWord(a *crowsnest.Advisory) string {
+	word, _, ok := strings.Cut(a.Summary, ":")
+	if s, known := crowsnest.ParseSeverity(word); !ok || !known || s == crowsnest.Unspecified || !IsNotice(a.ID) {
+		return ""
+	}
+	return word
+}
 
 func severityOfEntry(a *crowsnest.Advisory, e *crowsnest.Affected, wordFirst bool) (crowsnest.Severity, *crowsnest.CVSS) {
-	word := a.Word
+	word := cmp.Or(a.Word, titleWord(a))
 	if s, ok := crowsnest.ParseSeverity(e.Word); ok && s != crowsnest.Unspecified {
 		word = e.Word
 	}

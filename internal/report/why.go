@@ -41,9 +41,9 @@ func (p Printer) answer(w why.Why) string {
 	case why.Discounted:
 		return w.Name + " was found in " + of + ", and does not count: what has it was not seen loaded, and the environment takes that as not affected"
 	case why.NotAffected:
-		return w.Name + " was not found: what speaks of " + of + " does not affect what is installed"
+		return w.Name + " was not found: the advisories about it do not affect what is installed"
 	case why.NotMatched:
-		return w.Name + " was not found: what speaks of it is about packages that are compared with nothing"
+		return w.Name + " was not found: the advisories about it are of packages that are compared with nothing"
 	case why.NotNamed:
 		return w.Name + " was not found: " + of + " is installed, and no advisory about it speaks of that"
 	case why.NotInstalled:
