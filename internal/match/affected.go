@@ -73,7 +73,7 @@ func isEvery(r crowsnest.Range) bool {
 type verdict struct {
 	affected []*crowsnest.Affected // by which entries it is affected; none if it is not
 	rule     Rule                  // of the first of them, or why there is none
-	fix      string                // lowest version after which none of the entries holds; empty if no fix of a range that holds does so
+	fix      bound                 // lowest version after which none of the entries holds; without a text if no fix of a range that holds does so
 }
 
 // judge holds a version against every entry.
@@ -81,7 +81,7 @@ func (st statement) judge(installed placed) (v verdict) {
 	var after []bound
 	fixedBuild := st.isFixedBuild(installed)
 	for _, e := range st.entries {
-		rule, affected := st.rule(e, installed, fixedBuild)
+		rule, affected := st.rule(e, installed, fixedBuild, &after)
 		if affected {
 			if len(v.affected) == 0 {
 				v.rule = rule
@@ -90,37 +90,35 @@ func (st statement) judge(installed placed) (v verdict) {
 		} else if len(v.affected) == 0 {
 			v.rule = max(v.rule, rule)
 		}
-		for _, in := range e.intervals {
-			if st.decides(in, installed, fixedBuild) && in.contains(installed.version) {
-				after = append(after, in.fixes(installed.version)...)
-			}
-		}
 	}
 	v.fix = st.lowest(after)
 	return v
 }
 
-// rule says by which rule an entry affects a version, or why it does not.
-func (st statement) rule(e entry, installed placed, fixedBuild bool) (Rule, bool) {
+// rule says by which rule an entry affects a version, or why it does not. The fixed versions after it, of the ranges it
+// lies in, are added to after, unless that is nil.
+func (st statement) rule(e entry, installed placed, fixedBuild bool, after *[]bound) (Rule, bool) {
+	other, inside := 0, false
+	for _, in := range e.intervals {
+		switch {
+		case st.stream.differs(in, installed.text):
+			other++
+		case installed.version == nil || fixedBuild || !in.contains(installed.version):
+		default:
+			if inside = true; after != nil {
+				*after = append(*after, in.fixes(installed.version)...)
+			}
+		}
+	}
 	switch {
 	case e.every:
 		return AllVersions, true
 	case slices.Contains(e.affected.Versions, installed.text):
 		return Listed, true
-	}
-	other := 0
-	for _, in := range e.intervals {
-		if st.decides(in, installed, fixedBuild) && in.contains(installed.version) {
-			return InsideRange, true
-		}
-		if st.stream.differs(in, installed.text) {
-			other++
-		}
-	}
-	if e.lists(st.ecosystem, installed) {
+	case inside:
+		return InsideRange, true
+	case e.lists(st.ecosystem, installed):
 		return ListedOtherwise, true
-	}
-	switch {
 	case installed.version == nil:
 		return NotOrdered, false
 	case fixedBuild:
@@ -135,13 +133,8 @@ func (st statement) rule(e entry, installed placed, fixedBuild bool) (Rule, bool
 	return RangesNotOrdered, false
 }
 
-// decides reports that a range has a say about a version.
-func (st statement) decides(in interval, installed placed, fixedBuild bool) bool {
-	return installed.version != nil && !fixedBuild && !st.stream.differs(in, installed.text)
-}
-
 // lowest returns the lowest of fixed versions at which no entry holds.
-func (st statement) lowest(after []bound) string {
+func (st statement) lowest(after []bound) bound {
 	// Advisories have few fixes; a bound on how many are tried keeps a hostile one from costing its square.
 	const most = 64
 	slices.SortFunc(after, compareFixes)
@@ -150,10 +143,10 @@ func (st statement) lowest(after []bound) string {
 			break
 		}
 		if !st.holds(b) {
-			return b.text
+			return b
 		}
 	}
-	return ""
+	return bound{}
 }
 
 // compareFixes orders fixed versions; the text tells spellings of one apart.
@@ -184,7 +177,7 @@ func (st statement) isFixedBuild(installed placed) bool {
 func (st statement) affects(at placed) bool {
 	fixedBuild := st.isFixedBuild(at)
 	return slices.ContainsFunc(st.entries, func(e entry) bool {
-		_, affected := st.rule(e, at, fixedBuild)
+		_, affected := st.rule(e, at, fixedBuild, nil)
 		return affected
 	})
 }

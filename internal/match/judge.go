@@ -130,7 +130,7 @@ func compareIDs(a, b *crowsnest.Advisory) int {
 
 // explain puts an opinion into words.
 func (o opinion) explain(ecosystem string, subjects []subject) Judgement {
-	j := Judgement{Advisory: o.advisory, Affected: len(o.affected) > 0, Rule: o.rule, Fix: o.fix, Name: subjects[0].name, Version: subjects[0].version.text}
+	j := Judgement{Advisory: o.advisory, Affected: len(o.affected) > 0, Rule: o.rule, Fix: o.fix.text, Name: subjects[0].name, Version: subjects[0].version.text}
 	base := crowsnest.EcosystemBase(ecosystem)
 	for _, aff := range o.advisory.Affected {
 		if crowsnest.EcosystemBase(aff.Ecosystem) == base && slices.ContainsFunc(subjects, func(s subject) bool { return crowsnest.CanonicalName(base, aff.Name) == s.name }) {

@@ -16,8 +16,8 @@ func withdrawn(a *crowsnest.Advisory) *crowsnest.Advisory {
 	return a
 }
 
-// brief writes a judgement in one line: rule, version and what decided, with the position of the version beside each event.
-func brief(j Judgement) string {
+// inBrief writes a judgement in one line: rule, version and what decided, with the position of the version beside each event.
+func inBrief(j Judgement) string {
 	out := fmt.Sprintf("%s %s %s@%s", j.Advisory.ID, j.Rule, j.Name, j.Version)
 	for _, r := range j.Ranges {
 		out += fmt.Sprintf(" [within=%v", r.Within)
@@ -59,7 +59,7 @@ func TestJudge(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
 			for _, j := range Judge(tt.pv, []*crowsnest.Advisory{tt.advisory, advisory("OTHER-1", affects("npm", "another", sem("0"))), nil}) {
-				got = append(got, brief(j))
+				got = append(got, inBrief(j))
 			}
 			if diff := cmp.Diff([]string{tt.want}, got); diff != "" {
 				t.Errorf("judgements (-want +got):\n%s", diff)

@@ -44,7 +44,7 @@ func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) Result
 	}
 	ids := identify(naming)
 	list := findings(crowsnest.EcosystemBase(pv.Ecosystem), ids, hits)
-	return Result{list, update(pv.Ecosystem, ids, all, list)}
+	return Result{list, update(ids, all, list)}
 }
 
 // opinion is what an advisory says of a package version.
@@ -148,7 +148,7 @@ func findings(base string, ids identities, hits []opinion) []crowsnest.Finding {
 
 			finding: crowsnest.Finding{
 				Advisory: h.advisory.ID, Summary: h.advisory.Summary,
-				Severity: severity, CVSS: cvss, FixedVersion: h.fix, State: vendorState(h.affected),
+				Severity: severity, CVSS: cvss, FixedVersion: h.fix.text, State: vendorState(h.affected),
 			},
 		}
 		for _, id := range ids.byAdvisory[h.advisory] {

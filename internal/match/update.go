@@ -8,9 +8,10 @@ import (
 
 // update finds the lowest version that clears every vulnerability of which a fix is known and brings no other one that is
 // known; or, if each version tried brings one, the lowest that clears those of the installed version.
-func update(ecosystem string, ids identities, all []opinion, list []crowsnest.Finding) crowsnest.Update {
+func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.Update {
 	deciding := make(map[string]string, len(list)) // vulnerability to the advisory whose word counts
-	unfixed := make(map[string]bool)
+	unfixed, counted := make(map[string]bool), make(map[string]bool)
+	fixes := make(map[string]bound, 1) // by text, as they were read
 	var at subject
 	for _, o := range all {
 		if len(o.affected) == 0 {
@@ -20,10 +21,9 @@ func update(ecosystem string, ids identities, all []opinion, list []crowsnest.Fi
 			return crowsnest.Update{} // versions of the source package and of the binary one cannot be told to be of one update
 		}
 		at = o.subject
-	}
-	o, ok := orderOf(ecosystem)
-	if !ok {
-		o = semverOrder
+		if o.fix.text != "" {
+			fixes[o.fix.text] = o.fix
+		}
 	}
 	var first bound // no lower one can clear all: below the highest of the fixes, that one's vulnerability is left
 	for _, f := range list {
@@ -31,23 +31,33 @@ func update(ecosystem string, ids identities, all []opinion, list []crowsnest.Fi
 			continue
 		}
 		deciding[f.Vulnerability] = f.Advisory
-		v, ok := o.read(f.FixedVersion)
-		if !ok {
+		b, fixable := fixes[f.FixedVersion]
+		if !fixable {
 			unfixed[f.Vulnerability] = true
 			continue
 		}
-		if b := (bound{version: v, text: f.FixedVersion, kind: fixed}); first.version == nil || compareFixes(b, first) > 0 {
+		if counted[b.text] {
+			continue
+		}
+		if counted[b.text] = true; first.version == nil || compareFixes(b, first) > 0 {
 			first = b
 		}
 	}
 	if first.version == nil {
 		return crowsnest.Update{}
 	}
+	// Most advisories end with a fix that was counted, or before the installed version, and need not be asked about later ones.
+	var asked []opinion
+	for _, o := range all {
+		if o.subject.name == at.name && len(o.state.entries) > 0 && !o.over(counted) {
+			asked = append(asked, o)
+		}
+	}
 	// left returns what a version has: of the vulnerabilities found by the word of the source that decides, of others by anybody's.
 	left := func(b bound) (n int, clears bool) {
 		has := make(map[string]bool)
-		for _, o := range all {
-			if o.subject.name != at.name || len(o.state.entries) == 0 || !o.state.affects(placed{b.text, b.version}) {
+		for _, o := range asked {
+			if !o.state.affects(placed{b.text, b.version}) {
 				continue
 			}
 			for _, v := range ids.byAdvisory[o.advisory] {
@@ -76,6 +86,26 @@ func update(ecosystem string, ids identities, all []opinion, list []crowsnest.Fi
 		}
 	}
 	return crowsnest.Update{Version: first.text, Leaves: leaves}
+}
+
+// over reports that an advisory cannot affect a version at or after the counted fixes, by the look of its ranges alone: each ends with the
+// fix that was counted or, if it does not affect the installed version, is everything before a fix, which is then behind.
+func (o opinion) over(counted map[string]bool) bool {
+	if len(o.affected) == 0 && o.rule != OutsideRanges || len(o.affected) > 0 && !counted[o.fix.text] {
+		return false
+	}
+	return !slices.ContainsFunc(o.state.entries, func(e entry) bool {
+		return e.every || len(e.affected.Versions) > 0 || len(e.intervals) == 0 || slices.ContainsFunc(e.intervals, func(in interval) bool {
+			n := len(in.bounds)
+			switch {
+			case n == 0 || in.bounds[n-1].kind != fixed:
+				return true
+			case len(o.affected) > 0:
+				return in.bounds[n-1].text != o.fix.text
+			}
+			return n != 2 || in.bounds[0].version != nil || len(in.limits) > 0
+		})
+	})
 }
 
 // fixesAfter returns the fixed versions after one that advisories name, oldest first, each once.

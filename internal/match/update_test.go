@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -94,4 +95,73 @@ func BenchmarkUpdate(b *testing.B) {
 	for b.Loop() {
 		Match(pkg("npm", "p", "1.0.0"), set)
 	}
+}
+
+// Whatever the ranges are, the update leaves what a match of its version finds, and no lower fix does as well.
+func TestUpdateAgainstMatch(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	version := func(n int) string { return fmt.Sprintf("1.%d.0", n) }
+	found := func(at string, set []*crowsnest.Advisory) map[string]bool {
+		out := make(map[string]bool)
+		for _, f := range Match(pkg("npm", "p", at), set).Findings {
+			out[f.Vulnerability] = f.FixedVersion == ""
+		}
+		return out
+	}
+	updates := 0
+	for range 2000 {
+		var set []*crowsnest.Advisory
+		var fixes []int
+		for i := range 1 + r.IntN(5) {
+			var events []string
+			at := 0
+			for range 1 + r.IntN(3) {
+				from := at + r.IntN(4)
+				at = from + 1 + r.IntN(4)
+				if events = append(events, version(from)); from == 0 {
+					events[len(events)-1] = "0"
+				}
+				if r.IntN(6) == 0 {
+					break // no fix
+				}
+				events, fixes = append(events, "<"+version(at)), append(fixes, at)
+			}
+			a := advisory(fmt.Sprintf("GHSA-%d", i), affects("npm", "p", sem(events...)))
+			a.Aliases = []string{fmt.Sprintf("CVE-2024-100%d", i)}
+			set = append(set, a)
+		}
+		installed := r.IntN(10)
+		update := Match(pkg("npm", "p", version(installed)), set).Update
+		if update.Version == "" {
+			continue
+		}
+		updates++
+		before, after := found(version(installed), set), found(update.Version, set)
+		if len(after) != update.Leaves {
+			t.Fatalf("%+v from %s, where %d are found, by %v", update, version(installed), len(after), brief(set))
+		}
+		clears := func(at string) bool {
+			for v := range found(at, set) {
+				if !before[v] {
+					return false
+				}
+			}
+			return true
+		}
+		for _, n := range fixes {
+			if c, _ := Compare("npm", version(n), update.Version); n > installed && clears(version(n)) && (c < 0 || !clears(update.Version)) {
+				t.Fatalf("%+v from %s, where %s clears all, by %v", update, version(installed), version(n), brief(set))
+			}
+		}
+	}
+	if updates < 500 {
+		t.Errorf("only %d of the sets have an update", updates)
+	}
+}
+
+func brief(set []*crowsnest.Advisory) (out []string) {
+	for _, a := range set {
+		out = append(out, fmt.Sprint(a.Affected[0].Ranges[0].Events))
+	}
+	return out
 }
