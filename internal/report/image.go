@@ -318,7 +318,7 @@ func (p Printer) update(u wire.PackageUpdate) {
 		p.printf("      %s %s\n", p.paint(green, text), "clears all")
 		return
 	}
-	p.printf("      %s clears all that are fixed, and has %s\n", p.paint(green, text), plural(u.Leaves, "vulnerability"))
+	p.printf("      %s clears all that have a fix, and leaves %s\n", p.paint(green, text), plural(u.Leaves, "vulnerability"))
 }
 
 // threat says what is known of attacks.

@@ -19,8 +19,11 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/why"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -143,6 +146,56 @@ var discounted = func() wire.CVEs {
 	return r
 }()
 
+// explained has a finding of each kind with its reasons, and an update for each package.
+var explained = func() wire.CVEs {
+	pv := crowsnest.PackageVersion{PURL: "pkg:deb/debian/libssl3@3.0.9-1", Type: "deb", Name: "libssl3", Version: "3.0.9-1", Ecosystem: "Debian:12", Source: "openssl"}
+	below := func(id, fixed string) *crowsnest.Advisory {
+		return &crowsnest.Advisory{ID: id, Aliases: []string{"CVE-2099-0001"}, Affected: []crowsnest.Affected{{Ecosystem: "Debian:12", Name: "openssl", Ranges: []crowsnest.Range{{Type: crowsnest.RangeEcosystem, Events: []crowsnest.Event{{Introduced: "0"}, {Fixed: fixed}}}}}}}
+	}
+	set := []*crowsnest.Advisory{below("DSA-5000-1", "3.0.11-1"), below("X-1", "3.0.8-1"), below("X-2", "3.0.10-1")}
+	set[2].Severity = []crowsnest.SeverityVector{{Type: "CVSS_V3", Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}}
+	result := match.Match(pv, set)
+	e := reason.New(pv, match.Judge(pv, set), result.Findings, func(match.Judgement) bool { return true })
+	row := func(f crowsnest.Finding, p crowsnest.PackageVersion) store.FindingRow {
+		return store.FindingRow{Finding: f, Package: p, Update: crowsnest.Update{Version: f.FixedVersion, Leaves: 2}}
+	}
+	minor, far := result.Findings[0], result.Findings[0]
+	minor.Vulnerability, minor.State, minor.FixedVersion, minor.Severity = "CVE-2099-0002", crowsnest.StateUnimportant, "", crowsnest.Low
+	far.Vulnerability, far.FixedVersion, far.ScoreFrom = "CVE-2099-0003", "2.0.0", ""
+	npm := row(far, crowsnest.PackageVersion{PURL: "pkg:npm/a@1.2.3", Type: "npm", Name: "a", Version: "1.2.3", Ecosystem: "npm"})
+	npm.Update.Leaves = 0
+	report := wire.NewCVEs(cves.Image, []store.FindingRow{row(result.Findings[0], pv), row(minor, pv), npm}, store.Omissions{})
+	report.Findings[0].Explanation = &e
+	return report
+}()
+
+// reasons answers a question with a package for each way in which something is not found.
+func reasons(answer why.Answer) why.Why {
+	f := explained.Findings[0]
+	outside := *f.Explanation
+	outside.DecidedBy, outside.DecidedWhy, outside.Sources = "", "", f.Explanation.Sources[2:]
+	w := why.Why{Image: cves.Image, Name: "CVE-2099-0001", Vulnerabilities: []string{"CVE-2099-0001", "CVE-2099-0009"}, Answer: answer, NotInstalled: []why.RecordedPackage{{Ecosystem: "Debian", Name: "absent", Advisories: []string{"DSA-1-1"}}}}
+	if answer == why.Found {
+		w.Packages = append(w.Packages, why.PackageReason{Package: f.Package, Answer: why.Found, Findings: []wire.Finding{f}, Explanation: f.Explanation})
+	}
+	other := func(rule string) *reason.Explanation {
+		return &reason.Explanation{Ecosystem: "Debian:12", Sources: []reason.ExplainedSource{{Advisory: "DSA-2-1", Rule: rule, Ecosystem: "Debian:12", Name: "p", Version: "1-1", Releases: []string{"Debian:10", "Debian:11"}}}}
+	}
+	named := func(name string) wire.FindingPackage {
+		return wire.FindingPackage{PURL: "pkg:deb/debian/" + name + "@1-1", Name: name, Version: "1-1", Type: "deb"}
+	}
+	w.Packages = append(w.Packages,
+		why.PackageReason{Package: f.Package, Answer: why.NotAffected, Explanation: &outside},
+		why.PackageReason{Package: named("elsewhere"), Answer: why.NotAffected, Explanation: other("other-release")},
+		why.PackageReason{Package: named("withdrawn"), Answer: why.NotAffected, Explanation: other("withdrawn")},
+		why.PackageReason{Package: named("stream"), Answer: why.NotAffected, Explanation: other("other-stream")},
+		why.PackageReason{Package: named("owned"), Answer: why.NotMatched, OwnedBy: []crowsnest.PackageOwner{{Name: "node-owned", Version: "1-2"}}},
+		why.PackageReason{Package: named("orphan"), Answer: why.NotMatched},
+		why.PackageReason{Package: named("unnamed"), Answer: why.NotNamed},
+	)
+	return w
+}
+
 // reports prints each report with its sample, by the name of its golden file.
 var reports = map[string]func(Printer){
 	"quickview":            func(p Printer) { p.Quickview(web, cves) },
@@ -193,6 +246,14 @@ var reports = map[string]func(Printer){
 		e := environment
 		e.DiscountNotSeen = true
 		p.Environment(e, nil)
+	},
+	"cves-explained":  func(p Printer) { p.CVEs(explained, 0, false) },
+	"cves-minor":      func(p Printer) { p.CVEs(explained.WithoutMinor(), 0, false) },
+	"quickview-minor": func(p Printer) { p.Quickview(web, explained.WithoutMinor()) },
+	"why-found":       func(p Printer) { p.Why(reasons(why.Found)) },
+	"why-not":         func(p Printer) { p.Why(reasons(why.NotAffected)) },
+	"why-no-record": func(p Printer) {
+		p.Why(why.Why{Image: cves.Image, Name: "CVE-2099-9999", Answer: why.NoRecord, MissingAdvisories: []wire.MissingAdvisories{{Ecosystem: "Go", Type: "golang", Packages: 12}}})
 	},
 	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3, false) },
 	"sbom":            func(p Printer) { p.SBOM(sbom) },
@@ -376,6 +437,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	for name, report := range map[string]func(p Printer, s string){
 		"quickview":    func(p Printer, s string) { p.Quickview(filled[wire.Image](s), filled[wire.CVEs](s)) },
 		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1, true) },
+		"why":          func(p Printer, s string) { p.Why(filled[why.Why](s)) },
 		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
 		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },
 		"recorded":     func(p Printer, s string) { p.Recorded(filled[wire.Assigned](s), filled[wire.Environment](s)) },
