@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -163,5 +164,25 @@ func TestFindingsWithReasons(t *testing.T) {
 		if u := got.Updates; len(u) != 1 || u[0].Version != "3.0.20-1" || u[0].Leaves != 0 {
 			t.Errorf("%s: updates %+v", query, u)
 		}
+	}
+}
+
+// However many packages are sent along, no more are told of than a reader could read, and the rest are counted.
+func TestWhyIsBounded(t *testing.T) {
+	d, _ := explained(t)
+	packages := make([]crowsnest.Package, 2500)
+	for i := range packages {
+		packages[i].PackageVersion = crowsnest.PackageVersion{PURL: "pkg:npm/lodash@1." + strconv.Itoa(i), Type: "npm", Name: "lodash", Version: "1." + strconv.Itoa(i), Ecosystem: "npm"}
+	}
+	body, err := json.Marshal(why.WhyRequest{Packages: packages, Question: why.Question{Vulnerability: "CVE-2099-0001"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got why.Why
+	if w := d.post("/api/v1/evaluations/why", string(body)); w.Code != 200 || json.Unmarshal(w.Body.Bytes(), &got) != nil {
+		t.Fatalf("%d %.300s", w.Code, w.Body)
+	}
+	if len(got.Packages) != 200 || got.More != 2300 || got.Answer != why.Found {
+		t.Errorf("%s in %d packages, and %d more", got.Answer, len(got.Packages), got.More)
 	}
 }

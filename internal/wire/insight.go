@@ -52,6 +52,9 @@ type AffectedVersion struct {
 	DecidedWhy   string             `json:"decidedWhy" enum:"only-source,ships-the-package,best-founded,first-by-id"`
 	Others       []string           `json:"others" doc:"The other advisories that say so"`
 	Images       int                `json:"images"`
+
+	ScoreFrom string                `json:"scoreFrom,omitempty" doc:"The advisory that the score is borrowed from, and the severity where the own source gives none"`
+	State     crowsnest.VendorState `json:"state,omitempty" enum:"unimportant,no-dsa,postponed,ignored,end-of-life" doc:"Why the distribution does not mend it in this release, in Debian's words"`
 }
 
 // maxListedVersions bounds the versions an advisory names one by one; some name thousands.
@@ -67,6 +70,7 @@ func NewVulnerabilityDetail(d store.VulnerabilityDetail, why func(store.Affected
 		v := AffectedVersion{
 			Package: NewFindingPackage(a.Package), Ecosystem: a.Package.Ecosystem, Severity: f.Severity, CVSS: f.CVSS, FixedVersion: known(f.FixedVersion),
 			Since: a.Since, Cause: a.Cause, DecidedBy: f.Advisory, DecidedWhy: why(a), Others: []string{}, Images: a.Images,
+			ScoreFrom: f.ScoreFrom, State: f.State,
 		}
 		for _, other := range a.Findings[1:] {
 			v.Others = append(v.Others, other.Advisory)

@@ -39,6 +39,7 @@ type Reader struct{ Store Store }
 // The bounds on what is asked and told.
 const (
 	maxPackages     = 200
+	maxJudged       = 2000 // packages that are looked at
 	maxNotInstalled = 50
 	maxTold         = 50 // advisories
 	maxNames        = 20
@@ -172,6 +173,9 @@ func (r Reader) answer(ctx context.Context, q Question, target wire.Target, pack
 	slices.Sort(out.Ecosystems)
 
 	chosen := about.choose(packages, q.Package)
+	if n := len(chosen); n > maxJudged {
+		chosen, out.More = chosen[:maxJudged], n-maxJudged
+	}
 	if err := r.reasons(ctx, about, chosen, watch, &out); err != nil {
 		return out, err
 	}
@@ -179,7 +183,7 @@ func (r Reader) answer(ctx context.Context, q Question, target wire.Target, pack
 	out.Answer = out.sum(about)
 	slices.SortStableFunc(out.Packages, func(a, b PackageReason) int { return cmp.Compare(rank[a.Answer], rank[b.Answer]) })
 	if n := len(out.Packages); n > maxPackages {
-		out.Packages, out.More = out.Packages[:maxPackages], n-maxPackages
+		out.Packages, out.More = out.Packages[:maxPackages], out.More+n-maxPackages
 	}
 	return out, nil
 }

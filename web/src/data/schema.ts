@@ -2032,10 +2032,17 @@ export interface components {
             /** @description The other advisories that say so */
             others: string[];
             package: components["schemas"]["FindingPackage"];
+            /** @description The advisory that the score is borrowed from, and the severity where the own source gives none */
+            scoreFrom?: string;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
             /** Format: date-time */
             since: string;
+            /**
+             * @description Why the distribution does not mend it in this release, in Debian's words
+             * @enum {string}
+             */
+            state?: "unimportant" | "no-dsa" | "postponed" | "ignored" | "end-of-life";
         };
         Analysis: {
             /** Format: date-time */
