@@ -108,14 +108,10 @@ func (t *trusting) client(ca string, make func() (*http.Client, error)) (*http.C
 func Observe(client *sysdig.Client) environment.Observer {
 	return func(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (environment.Report, error) {
 		stats, err := client.RuntimeImages(ctx, cluster, page)
-		// Of what was rejected beyond the listed ones nothing is known; it counts as containers.
-		report := environment.Report{Requests: stats.Requests, Unusable: stats.Rejected - len(stats.Rejections)}
+		report := environment.Report{Requests: stats.Requests, Unusable: stats.RejectedItems, Unplaced: stats.Unkept, Places: stats.Unusable}
 		for _, r := range stats.Rejections {
-			if r.Package {
-				continue
-			}
-			report.Unusable++
-			if len(report.Reasons) < 3 {
+			// A package that cannot be used makes its container's profile say less, and leaves the container.
+			if !r.Package && len(report.Reasons) < 3 {
 				report.Reasons = append(report.Reasons, fmt.Sprintf("%s/%s %s: %s", r.Namespace, r.Name, r.Container, r.Reason))
 			}
 		}

@@ -1,15 +1,20 @@
 package app
 
 import (
+	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/sysdigkit"
 )
@@ -67,5 +72,38 @@ func TestObserverReportsTheWait(t *testing.T) {
 	report, err := Observe(client)(t.Context(), "eu", func([]crowsnest.Observation) error { return nil })
 	if crowsnest.KindOf(err) != crowsnest.RateLimited || report.Wait != time.Hour {
 		t.Errorf("wait %s, %v", report.Wait, err)
+	}
+}
+
+// However many packages of a cluster cannot be used, its containers can.
+func TestUnusablePackagesAreNoContainers(t *testing.T) {
+	kit := sysdigkit.New("token")
+	srv := httptest.NewServer(kit)
+	t.Cleanup(srv.Close)
+	var items []json.RawMessage
+	for i := range 250 {
+		items = append(items, json.RawMessage(fmt.Sprintf(`{"namespace":"shop","workloadKind":"deployment","workloadName":"w%d","container":"main","imageID":"%s","packages":[{"purl":"?"}]}`,
+			i, crowsnest.DigestOf([]byte{byte(i)}))))
+	}
+	kit.SetClusterJSON("packages", items...)
+	kit.SetClusterJSON("both", append(items, json.RawMessage(`{"namespace":"shop","workloadKind":"Deployment","workloadName":"odd","container":"main","imageID":"","packages":[]}`))...)
+	hc, err := egress.New(egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := sysdig.New(sysdig.Config{Region: sysdig.Custom, URL: srv.URL, Token: "token"}, hc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cluster, want := range map[string]environment.Report{
+		"packages": {Requests: 1},
+		"both": {Requests: 1, Unusable: 1, Places: []crowsnest.Observation{{Namespace: "shop", Kind: "deployment", Name: "odd", Container: "main"}},
+			Reasons: []string{`shop/odd main: its image ID "" is no digest`}},
+	} {
+		seen := 0
+		report, err := Observe(client)(t.Context(), cluster, func(page []crowsnest.Observation) error { seen += len(page); return nil })
+		if diff := cmp.Diff(want, report); diff != "" || err != nil || seen != len(items) {
+			t.Errorf("%s: %d containers, %v (-want +got):\n%s", cluster, seen, err, diff)
+		}
 	}
 }

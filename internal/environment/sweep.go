@@ -22,8 +22,11 @@ type Report struct {
 	Requests int
 
 	// Unusable counts reported containers that could not be used, with a few of
-	// the reasons. They run all the same, so nothing may be closed on such an answer.
+	// the reasons. They run all the same: what ran in their Places, of which what is empty is not
+	// known, may not be closed, and nothing at all where Unplaced ones are not among these.
 	Unusable int
+	Unplaced int
+	Places   []crowsnest.Observation
 	Reasons  []string
 
 	// Wait is how long the source asked to be left alone; zero if it did not.
@@ -78,9 +81,15 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		var report Report
 		report, err = observe(ctx, in.Cluster, snapper(&snap))
 		snap.Requests, wait = report.Requests, report.Wait
-		if report.Unusable > 0 {
-			// The source words the reasons, so they are cut like any other.
-			snap.Partial = crowsnest.Reason(fmt.Errorf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, strings.Join(report.Reasons, "; ")))
+		// The source words the reasons, so they are cut like any other.
+		switch reasons := strings.Join(report.Reasons, "; "); {
+		case report.Unplaced > 0:
+			snap.Partial = crowsnest.Reason(fmt.Errorf("%d of the reported containers could not be used, so nothing is taken as gone: %s", report.Unusable, reasons))
+		case report.Unusable > 0:
+			snap.Spared = report.Places
+			snap.Remark = crowsnest.Reason(fmt.Errorf("%d of the reported containers could not be used, so what ran in their place is not taken as gone: %s", report.Unusable, reasons))
+		case len(snap.Runs) == 0:
+			snap.Doubt = fmt.Sprintf("the cluster answered empty: sharing may be switched off, or it was renamed; what ran stands until it has answered so for %d minutes", store.DoubtFor/time.Minute)
 		}
 	}
 	var result store.SweepResult
@@ -102,7 +111,7 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		}
 		return store.SweepResult{}, err
 	}
-	s.Log.Info("sweep applied", "integration", in.Name, "cluster", in.Cluster, "complete", snap.Partial == "", "running", len(snap.Runs),
+	s.Log.Info("sweep applied", "integration", in.Name, "cluster", in.Cluster, "complete", snap.Partial == "" && snap.Remark == "" && !result.Doubted, "running", len(snap.Runs),
 		"opened", result.Opened, "continued", result.Continued, "closed", result.Closed, "requests", snap.Requests)
 	if s.Names != nil && clock().Sub(in.Named) >= NamesInterval {
 		s.name(ctx, in)

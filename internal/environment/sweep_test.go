@@ -136,15 +136,32 @@ func TestCompleteSweepOpensContinuesAndCloses(t *testing.T) {
 	}
 }
 
-// An answer without containers is complete as well: the cluster is empty.
-func TestEmptyAnswerClosesEverything(t *testing.T) {
+// An answer without containers is believed when it is still so after a while: a cluster that is empty all
+// of a sudden is mostly one that shares nothing any more, or has another name.
+func TestEmptyAnswerIsBelievedLater(t *testing.T) {
 	b := newBench(t)
 	if _, err := b.sweep(t.Context(), script(Report{}, nil, []crowsnest.Observation{runs("web")})); err != nil {
 		t.Fatal(err)
 	}
+	complete := b.now
+	for range 15 {
+		got, err := b.sweep(t.Context(), script(Report{Requests: 1}, nil))
+		if err != nil || got != (store.SweepResult{Doubted: true}) || !cmp.Equal(b.running(), shown("web")) {
+			t.Fatalf("got %+v, %v, still running %v", got, err, b.running())
+		}
+		if s := b.status(); !strings.HasPrefix(s.Reason, "the cluster answered empty: sharing may be switched off, or it was renamed") || !s.LastComplete.Equal(complete) {
+			t.Errorf("status %+v", s)
+		}
+	}
+	if strings.Count(b.log.String(), "complete=false") != 15 {
+		t.Errorf("the log takes it for complete: %s", b.log.String())
+	}
 	got, err := b.sweep(t.Context(), script(Report{Requests: 1}, nil))
 	if err != nil || got.Closed != 1 || len(b.running()) != 0 {
 		t.Errorf("got %+v, %v, still running %v", got, err, b.running())
+	}
+	if s := b.status(); s.Reason != "" || !s.LastComplete.Equal(b.now) {
+		t.Errorf("status %+v", s)
 	}
 }
 
@@ -257,13 +274,40 @@ func TestCanceledSweepIsRecordedAndClosesNothing(t *testing.T) {
 	}
 }
 
+// One container that is odd for ever protects its own place and no other.
+func TestUnusableContainerSparesItsPlace(t *testing.T) {
+	b := newBench(t)
+	if _, err := b.sweep(t.Context(), script(Report{}, nil, []crowsnest.Observation{runs("cart"), runs("odd"), runs("web")})); err != nil {
+		t.Fatal(err)
+	}
+	odd := runs("odd")
+	odd.ImageID = ""
+	report := Report{Requests: 2, Unusable: 1, Places: []crowsnest.Observation{odd}, Reasons: []string{"shop/odd main: no image ID"}}
+	for _, want := range []store.SweepResult{{Opened: 1, Continued: 1, Closed: 1}, {Continued: 2}} {
+		got, err := b.sweep(t.Context(), script(report, nil, []crowsnest.Observation{runs("web"), runs("new")}))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	if diff := cmp.Diff(shown("new", "odd", "web"), b.running()); diff != "" {
+		t.Errorf("running (-want +got):\n%s", diff)
+	}
+	if s := b.status(); !strings.HasPrefix(s.Reason, "1 of the reported containers") || !strings.Contains(s.Reason, "shop/odd main: no image ID") || !s.LastComplete.Equal(b.now) || s.FailingSince.IsZero() {
+		t.Errorf("status %+v", s)
+	}
+	// Nothing else came, so there is something to doubt only where nothing came at all.
+	if got, err := b.sweep(t.Context(), script(report, nil)); err != nil || got.Closed != 2 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestPartialAnswerOpensButClosesNothing(t *testing.T) {
 	b := newBench(t)
 	if _, err := b.sweep(t.Context(), script(Report{}, nil, []crowsnest.Observation{runs("cart"), runs("web")})); err != nil {
 		t.Fatal(err)
 	}
 	complete := b.now
-	got, err := b.sweep(t.Context(), script(Report{Requests: 2, Unusable: 7, Reasons: []string{"shop/x main: no image ID", "shop/y main: no image ID"}}, nil, []crowsnest.Observation{runs("web"), runs("new")}))
+	got, err := b.sweep(t.Context(), script(Report{Requests: 2, Unusable: 7, Unplaced: 1, Reasons: []string{"shop/x main: no image ID", "shop/y main: no image ID"}}, nil, []crowsnest.Observation{runs("web"), runs("new")}))
 	if diff := cmp.Diff(store.SweepResult{Opened: 1, Continued: 1}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -86,13 +86,26 @@ type Snapshot struct {
 	// Partial says why part of the answer could not be used. What is seen is then
 	// opened, but nothing is closed: absence is believed only from a whole answer.
 	Partial string
+	// Spared are places where something runs that could not be used, in an answer that is whole but for that: what
+	// is open there is not closed. What is empty of a place is not known and stands for anything. Remark says why.
+	Spared []crowsnest.Observation
+	Remark string
+	// Doubt says why an answer that is whole and holds nothing is not believed while something is open: as long as
+	// such answers have not come for DoubtFor it is taken as partial. Without it nothing is doubted.
+	Doubt string
 }
+
+// DoubtFor is how long a source must go on to tell of nothing where it told of something. Sysdig looks at clusters every 15
+// minutes, so that what it says sooner may be the same once more.
+const DoubtFor = 15 * time.Minute
 
 // SweepResult counts what a snapshot changed.
 type SweepResult struct {
 	Opened    int `json:"opened"`
 	Continued int `json:"continued"`
 	Closed    int `json:"closed"`
+
+	Doubted bool `json:"-"` // the answer held nothing and was not believed
 }
 
 // Sweeps turns what a source saw into occurrences.
@@ -102,7 +115,7 @@ type Sweeps interface {
 	// CompleteSweep makes the open occurrences of the integration equal to the
 	// snapshot: opened, continued, closed. A sweep that broke off may not come here.
 	// Applying it again changes nothing. One that is older than the newest complete
-	// one, or of another cluster, is a Conflict.
+	// one, or of another cluster, is a Conflict. One with a Remark is complete, and noted as not well.
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.
 	FailSweep(ctx context.Context, integrationID, reason string, requests int) error

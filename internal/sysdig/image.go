@@ -22,7 +22,8 @@ import (
 var limits = []int{500, 250, 100}
 
 const (
-	maxRejections = 100
+	maxRejections = 100     // of containers, and of packages, that come with their reason
+	maxUnusable   = 10_000  // containers of which it is kept what they are
 	maxPackages   = 50_000  // of one container
 	maxCached     = 250_000 // packages kept for containers that report the same list
 	maxField      = 1024    // bytes; Kubernetes names have 253 at most
@@ -38,10 +39,40 @@ type Stats struct {
 	Retries  int `json:"retries"`
 	Limit    int `json:"limit"` // items asked for per page
 
-	// Rejected counts items and packages that could not be used. Rejections says
-	// why, for the first hundred.
-	Rejected   int         `json:"rejected"`
-	Rejections []Rejection `json:"rejections,omitempty"`
+	// RejectedItems and RejectedPackages count what could not be used. Rejections says why, for the
+	// first hundred of each.
+	RejectedItems    int         `json:"rejectedItems"`
+	RejectedPackages int         `json:"rejectedPackages"`
+	Rejections       []Rejection `json:"rejections,omitempty"`
+
+	// Unusable are the rejected items without their images, as far as they could be read: what is empty is not
+	// known. Those with a name that no usable item has are left out. Unkept counts those beyond the first ten thousand.
+	Unusable []crowsnest.Observation `json:"-"`
+	Unkept   int                     `json:"-"`
+}
+
+// reject adds what could not be used of a page.
+func (s *Stats) reject(p *imagesPage) {
+	s.RejectedItems += p.rejectedItems
+	s.RejectedPackages += p.rejectedPackages
+	kept := min(len(p.unusable), maxUnusable-len(s.Unusable))
+	s.Unusable = append(s.Unusable, p.unusable[:kept]...)
+	s.Unkept += p.unkept + len(p.unusable) - kept
+	listed := func(isPackage bool) (n int) {
+		for _, r := range s.Rejections {
+			if r.Package == isPackage {
+				n++
+			}
+		}
+		return n
+	}
+	left := map[bool]int{true: maxRejections - listed(true), false: maxRejections - listed(false)}
+	for _, r := range p.rejections {
+		if left[r.Package] > 0 {
+			left[r.Package]--
+			s.Rejections = append(s.Rejections, r)
+		}
+	}
 }
 
 // Rejection is an item or a package of an item that could not be used. A container
@@ -110,8 +141,7 @@ func (c *Client) RuntimeImages(ctx context.Context, cluster string, page func([]
 		stats.Pages++
 		stats.Items += len(got.items)
 		stats.Packages += got.packages
-		stats.Rejected += got.rejected
-		stats.Rejections = append(stats.Rejections, got.rejections[:min(len(got.rejections), maxRejections-len(stats.Rejections))]...)
+		stats.reject(got)
 		if err := page(got.items); err != nil {
 			return stats, err
 		}
@@ -148,14 +178,17 @@ type wireItem struct {
 
 // imagesPage is a page in the words of package crowsnest.
 type imagesPage struct {
-	number     int
-	items      []crowsnest.Observation
-	packages   int
-	next       string
-	rejected   int
-	rejections []Rejection
-	cache      *loadedCache
-	redact     func(string) string
+	number   int
+	items    []crowsnest.Observation
+	packages int
+	next     string
+	cache    *loadedCache
+	redact   func(string) string
+
+	rejectedItems, rejectedPackages int
+	rejections                      []Rejection
+	unusable                        []crowsnest.Observation
+	unkept                          int
 }
 
 // readImages reads a page to its end. Items that cannot be used are counted;
@@ -254,7 +287,7 @@ func (p *imagesPage) readItems(dec *json.Decoder) (count int, err error) {
 		}
 		count++
 		if wrong != nil {
-			p.reject(it, false, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), wrong.Value)
+			p.rejectItem(it, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), wrong.Value)
 			continue
 		}
 		p.add(it)
@@ -272,21 +305,46 @@ func nameOr(name, other string) string {
 	return name
 }
 
-func (p *imagesPage) reject(it wireItem, isPackage bool, format string, args ...any) {
-	if p.rejected++; len(p.rejections) >= maxRejections {
+// rejectItem leaves a container out. What is known of it is kept: something runs there.
+func (p *imagesPage) rejectItem(it wireItem, format string, args ...any) {
+	if p.rejectedItems++; p.rejectedItems <= maxRejections {
+		p.reject(it, false, fmt.Sprintf(format, args...))
+	}
+	if slices.ContainsFunc([]string{it.Namespace, it.WorkloadKind, it.WorkloadName, it.Container}, func(s string) bool { return unusable(s, maxField) != "" }) {
 		return
 	}
+	if len(p.unusable) == maxUnusable {
+		p.unkept++
+		return
+	}
+	known := func(s string) string {
+		if p.redact(s) != s {
+			return "" // not the place for a secret that is sent back
+		}
+		return s
+	}
+	p.unusable = append(p.unusable, crowsnest.Observation{Namespace: known(it.Namespace), Kind: known(kind(it.WorkloadKind)), Name: known(it.WorkloadName), Container: known(it.Container)})
+}
+
+// rejectPackage leaves a package of a container out.
+func (p *imagesPage) rejectPackage(it wireItem, why string) {
+	if p.rejectedPackages++; p.rejectedPackages <= maxRejections {
+		p.reject(it, true, why)
+	}
+}
+
+func (p *imagesPage) reject(it wireItem, isPackage bool, why string) {
 	show := func(s string) string { return clip(p.redact(s), 253) }
 	p.rejections = append(p.rejections, Rejection{
 		Page: p.number, Namespace: show(it.Namespace), Kind: show(kind(it.WorkloadKind)), Name: show(it.WorkloadName), Container: show(it.Container),
-		Package: isPackage, Reason: show(fmt.Sprintf(format, args...)),
+		Package: isPackage, Reason: show(why),
 	})
 }
 
 func (p *imagesPage) add(it wireItem) {
 	id, err := imageID(it.ImageID)
 	if err != nil {
-		p.reject(it, false, "its image ID %q is no digest", clip(it.ImageID, 100))
+		p.rejectItem(it, "its image ID %q is no digest", clip(it.ImageID, 100))
 		return
 	}
 	o := crowsnest.Observation{Namespace: it.Namespace, Kind: kind(it.WorkloadKind), Name: it.WorkloadName, Container: it.Container, ImageID: id}
@@ -294,15 +352,15 @@ func (p *imagesPage) add(it wireItem) {
 		{"namespace", o.Namespace}, {"workloadKind", o.Kind}, {"workloadName", o.Name}, {"container", o.Container},
 	} {
 		if why := unusable(f.value, maxField); why != "" {
-			p.reject(it, false, "its %s cannot be used: %s", f.name, why)
+			p.rejectItem(it, "its %s cannot be used: %s", f.name, why)
 			return
 		}
 	}
 	loaded := p.cache.read(it.Packages)
 	for _, why := range loaded.rejected {
-		p.reject(it, true, "%s", why)
+		p.rejectPackage(it, why)
 	}
-	p.rejected += loaded.more
+	p.rejectedPackages += loaded.more
 	o.Loaded = loaded.packages
 	p.packages += len(o.Loaded)
 	p.items = append(p.items, o)

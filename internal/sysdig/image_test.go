@@ -337,21 +337,35 @@ func TestRejectedItems(t *testing.T) {
 	if diff := cmp.Diff(want, stats.Rejections); diff != "" {
 		t.Error(diff)
 	}
-	if stats.Rejected != len(want) || stats.Items != 5 {
+	if stats.RejectedItems != 7 || stats.RejectedPackages != len(want)-7 || stats.Items != 5 {
 		t.Errorf("stats = %+v", stats)
+	}
+	// What is known of where they run; no usable item has the name of the others.
+	unusable := []crowsnest.Observation{
+		{Namespace: "n", Kind: "job", Name: "no-image", Container: "c"}, {Namespace: "n", Name: "bad-image"}, {Name: "wrong-type"}, {}, {},
+	}
+	if diff := cmp.Diff(unusable, stats.Unusable); diff != "" || stats.Unkept != 0 {
+		t.Errorf("%d more\n%s", stats.Unkept, diff)
 	}
 }
 
 func TestRejectionsAreCapped(t *testing.T) {
 	s := newSite(t)
-	bad := make([]json.RawMessage, 700)
+	packages := strings.Repeat("7,", 300) + "7"
+	bad := make([]json.RawMessage, maxUnusable+700)
 	for i := range bad {
 		bad[i] = json.RawMessage(`{"imageID":"x","packages":[]}`)
+		if i < 3 {
+			bad[i] = json.RawMessage(`{"imageID":"` + string(crowsnest.DigestOf([]byte{byte(i)})) + `","packages":[` + packages + `]}`)
+		}
 	}
 	s.SetClusterJSON("prod", bad...)
 	_, stats, err := s.sweep("prod")
-	if err != nil || stats.Rejected != 700 || len(stats.Rejections) != maxRejections {
-		t.Errorf("rejected = %d, listed = %d, %v", stats.Rejected, len(stats.Rejections), err)
+	if err != nil || stats.RejectedItems != maxUnusable+697 || stats.RejectedPackages != 3*301 || len(stats.Rejections) != 2*maxRejections {
+		t.Errorf("%d containers and %d packages rejected, %d listed, %v", stats.RejectedItems, stats.RejectedPackages, len(stats.Rejections), err)
+	}
+	if len(stats.Unusable) != maxUnusable || stats.Unkept != 697 {
+		t.Errorf("%d kept and %d not", len(stats.Unusable), stats.Unkept)
 	}
 }
 

@@ -94,7 +94,7 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 		s.sync(t, production)
 		same("the profile is not reported this time", seen, production)
 
-		sysdig.SetCluster(production)
+		sysdig.SetCluster(production, runs("other", crowsnest.DigestOf([]byte(t.Name()))))
 		s.sync(t, production)
 		same("it runs there no more", all("not-observed"), "")
 

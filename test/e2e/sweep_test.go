@@ -204,15 +204,15 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
 
-		sysdig.SetCluster(production)
+		sysdig.SetCluster(production, runs("unknown", crowsnest.DigestOf([]byte(t.Name()))))
 		s.sync(t, production)
 		if e, ok := named(got(s.Environments(ctx(t)))(t), environmentName, production); ok {
-			t.Errorf("environment %+v is listed although nothing runs", e)
+			t.Errorf("environment %+v is listed although nothing that is analysed runs", e)
 		}
 		if out := at(t, s).ok(t, "environment", "--format", "json"); strings.Contains(out, production) {
 			t.Errorf("the command lists %s", out)
 		}
-		if all := get[wire.Page[wire.Occurrence]](t, s, "/environments/"+production+"/occurrences").Items; len(all) != 2 || all[0].Closed == nil || all[1].Closed == nil {
+		if all := get[wire.Page[wire.Occurrence]](t, s, "/environments/"+production+"/occurrences").Items; len(all) != 3 || all[0].Closed != nil || all[1].Closed == nil || all[2].Closed == nil {
 			t.Errorf("history of the environment %+v, want two closed intervals", all)
 		}
 
@@ -222,6 +222,46 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 		history = get[wire.Page[wire.Occurrence]](t, s, "/images/"+string(digest)+"/occurrences").Items
 		if len(history) != 2 || history[0].Closed != nil || history[1].Closed == nil {
 			t.Errorf("history %+v, want an open interval before the closed one", history)
+		}
+	})
+}
+
+// TestLaw04EmptyClusterIsDoubted switches off what a cluster shares: the source answers well, with nothing.
+func TestLaw04EmptyClusterIsDoubted(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		sysdig, name := newSysdig(t), names(t, "cluster")
+		sysdig.SetCluster(name, runs("web", crowsnest.DigestOf([]byte("image"))))
+		good := s.connect(t, sysdig, name, name)
+		sysdig.SetCluster(name)
+		for range 2 {
+			in := s.sync(t, name)
+			if in.State != "degraded" || in.Occurrences != 1 || !in.LastSweep.Equal(good.LastSweep) {
+				t.Errorf("integration %+v, want what ran before and a doubt", in)
+			}
+			oneSentence(t, "reason", in.Reason, "the cluster answered empty", "sharing may be switched off, or it was renamed", "15 minutes")
+		}
+		sysdig.SetCluster(name, runs("new", crowsnest.DigestOf([]byte("image"))))
+		if in := s.sync(t, name); in.State != "connected" || in.Occurrences != 1 || in.Reason != "" {
+			t.Errorf("integration %+v, want it healed", in)
+		}
+	})
+}
+
+// TestLaw04OddContainerKeepsItsPlace has one container that cannot be used for ever.
+func TestLaw04OddContainerKeepsItsPlace(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		sysdig, name := newSysdig(t), names(t, "cluster")
+		image := crowsnest.DigestOf([]byte("image"))
+		sysdig.SetCluster(name, runs("odd", image), runs("web", image), runs("gone", image))
+		good := s.connect(t, sysdig, name, name)
+		odd := runs("odd", "")
+		sysdig.SetCluster(name, odd, runs("web", image))
+		for range 2 {
+			in := s.sync(t, name)
+			if in.State != "degraded" || in.Occurrences != 2 || !in.LastSweep.After(good.LastSweep) {
+				t.Errorf("integration %+v, want the odd one's place kept, the gone one closed, and a complete sweep", in)
+			}
+			oneSentence(t, "reason", in.Reason, "1 of the reported containers", "shop/odd main", "no digest")
 		}
 	})
 }

@@ -58,17 +58,27 @@ type integration struct {
 	paused, deleted                bool
 	epoch                          int       // counts the clusters it has meant
 	applied                        time.Time // when a sweep last changed what runs
+	emptied                        time.Time // since when its cluster tells of nothing
 	open                           map[place]run
 	past                           []interval
 }
 
-// see applies what a sweep of the items saw. Only a whole answer ends anything.
-func (in *integration) see(now time.Time, items []item) {
+// see applies what a sweep of the items saw. What is broken runs all the same, so nothing ends in its place; and a
+// cluster that suddenly tells of nothing is believed when it goes on to. It reports whether it is.
+func (in *integration) see(now time.Time, items []item) (believed bool) {
 	in.applied = now
-	whole, seen := true, make(map[place]bool)
+	if len(items) > 0 {
+		in.emptied = time.Time{}
+	} else if in.emptied.IsZero() {
+		in.emptied = now
+	}
+	if len(items) == 0 && len(in.open) > 0 && now.Sub(in.emptied) < store.DoubtFor {
+		return false
+	}
+	seen, spared := make(map[place]bool), make(map[place]bool)
 	for _, it := range items {
 		if it.broken {
-			whole = false
+			spared[it.without()] = true
 			continue
 		}
 		if seen[it.place] {
@@ -84,10 +94,12 @@ func (in *integration) see(now time.Time, items []item) {
 		}
 		in.open[it.place] = r
 	}
-	if whole {
-		in.end(now, func(p place) bool { return !seen[p] })
-	}
+	in.end(now, func(p place) bool { return !seen[p] && !spared[p.without()] })
+	return true
 }
+
+// without leaves the image out.
+func (p place) without() place { p.image = ""; return p }
 
 // end closes the open occurrences that which picks.
 func (in *integration) end(now time.Time, which func(place) bool) {
@@ -120,7 +132,7 @@ func (in *integration) point(now time.Time, cluster string) {
 	if cluster != in.cluster {
 		in.cluster = cluster
 		in.epoch++
-		in.applied = time.Time{}
+		in.applied, in.emptied = time.Time{}, time.Time{}
 		in.end(now, everything)
 	}
 }

@@ -472,19 +472,19 @@ func (w *world) met(digest crowsnest.Digest) bool {
 func (s *sweep) judge(snap store.Snapshot, err error) {
 	w, in := s.w, s.of
 	want, broken := usable(s.seen)
-	if diff := cmp.Diff(want, told(snap)); diff != "" || broken != (snap.Partial != "") {
-		w.fail("sweep %d is taken for read to the end, with %q left out, but (-ran +told):\n%s", s.n, snap.Partial, diff)
+	if diff := cmp.Diff(want, told(snap)); diff != "" || broken != (snap.Remark != "") || snap.Partial != "" {
+		w.fail("sweep %d is taken for read to the end, with %q left out, but (-ran +told):\n%s", s.n, snap.Remark+snap.Partial, diff)
 	}
 	stale := snap.Started.Before(in.applied) || s.epoch != in.epoch
 	switch kind := crowsnest.KindOf(err); {
 	case err == nil && (stale || in.deleted):
 		w.fail("sweep %d was applied although it is of another cluster or older than what is known", s.n)
 	case err == nil:
-		in.see(w.now, s.seen)
-		if !broken {
+		believed := in.see(w.now, s.seen)
+		if believed && !broken {
 			w.applied++
 		}
-		w.note("sweep %d is applied, whole: %t", s.n, !broken)
+		w.note("sweep %d is applied, whole: %t, believed: %t", s.n, !broken, believed)
 	case kind == crowsnest.Conflict && stale, kind == crowsnest.NotFound && in.deleted, kind == crowsnest.Canceled && s.ctx.Err() != nil:
 		w.note("sweep %d is refused: %v", s.n, err)
 	default:

@@ -64,7 +64,7 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			if err := member.CloseIntegration(ctx, tx, now, was.number); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `update integration set complete_at = null, seen_at = null, connected_since = null, failing_since = null, reason = '', changed_at = $2 where id = $1`, was.id, now); err != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set complete_at = null, seen_at = null, emptied_at = null, connected_since = null, failing_since = null, reason = '', changed_at = $2 where id = $1`, was.id, now); err != nil {
 				return err
 			}
 		} else if is.environment != was.environment {

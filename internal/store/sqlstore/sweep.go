@@ -66,7 +66,7 @@ func reportedDigests(runs []store.ObservedRun) []string {
 	return slices.Collect(maps.Keys(seen))
 }
 
-var readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, seen_at, changed_at from integration where id = $1 and ` + member.Swept(`integration`)
+var readIntegration = `select number, organisation_id, environment_id, cluster, complete_at, seen_at, changed_at, emptied_at from integration where id = $1 and ` + member.Swept(`integration`)
 
 // lockIntegration makes two sweeps of one integration apply one after the other. SQLite has a
 // single writer, so reading the row is enough there.
@@ -81,8 +81,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		var org store.OrgID
 		var number, environment int64
 		var cluster string
-		var complete, applied, changed sql.NullInt64
-		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete, &applied, &changed); err != nil {
+		var complete, applied, changed, emptied sql.NullInt64
+		if err := tx.QueryRowContext(ctx, s.db.Choose(lockIntegration), integrationID).Scan(&number, &org, &environment, &cluster, &complete, &applied, &changed, &emptied); err != nil {
 			return err
 		}
 		// Sweeps may finish in another order than they started: what an older one saw is no news.
@@ -106,6 +106,16 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		open, err := member.OpenRuns(ctx, tx, number)
 		if err != nil {
 			return err
+		}
+
+		switch told := len(snap.Runs)+len(snap.Spared) > 0; {
+		case told:
+			emptied = sql.NullInt64{}
+		case !emptied.Valid:
+			emptied = sql.NullInt64{Int64: now, Valid: true}
+		}
+		if snap.Partial == "" && emptied.Valid && len(open) > 0 && now-emptied.Int64 < store.DoubtFor.Microseconds() {
+			snap.Partial, result.Doubted = snap.Doubt, snap.Doubt != ""
 		}
 
 		var opened, reprofiled [][]any
@@ -136,11 +146,21 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 					reprofiled = append(reprofiled, []any{old.ID, id, nil})
 				}
 			} else if old.Profile.Valid && !old.Profiled.Valid {
-				reprofiled = append(reprofiled, []any{old.ID, old.Profile.Int64, max(old.Opened, complete.Int64)})
+				reprofiled = append(reprofiled, agingProfile(old, complete))
 			}
 		}
 		if snap.Partial != "" {
 			clear(open)
+		}
+		spared := newPlaces(snap.Spared)
+		for k, old := range open {
+			if !spared.have(k) {
+				continue
+			}
+			delete(open, k)
+			if old.Profile.Valid && !old.Profiled.Valid {
+				reprofiled = append(reprofiled, agingProfile(old, complete))
+			}
 		}
 		result.Opened, result.Closed = len(opened), len(open)
 
@@ -172,18 +192,32 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			if err := changeSweep(ctx, tx, failSweep, integrationID, snap.Partial, snap.Requests, now); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `update integration set seen_at = $2 where id = $1`, integrationID, now); err != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set seen_at = $2, emptied_at = $3 where id = $1`, integrationID, now, emptied); err != nil {
 				return err
 			}
 			return revision.Raise(ctx, tx, org, raised...)
 		}
-		if _, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, seen_at = $2, reason = '', requests = $3, failing_since = null,
-			connected_since = case when failing_since is null and connected_since is not null then connected_since else $2 end where id = $1`, integrationID, now, snap.Requests); err != nil {
+		if snap.Remark != "" {
+			if _, err := tx.ExecContext(ctx, `update integration set complete_at = $2, seen_at = $2, emptied_at = $3 where id = $1`, integrationID, now, emptied); err != nil {
+				return err
+			}
+			if err := changeSweep(ctx, tx, failSweep, integrationID, snap.Remark, snap.Requests, now); err != nil {
+				return err
+			}
+			return revision.Raise(ctx, tx, org, raised...)
+		}
+		if _, err = tx.ExecContext(ctx, `update integration set complete_at = $2, ended_at = $2, seen_at = $2, reason = '', requests = $3, failing_since = null, emptied_at = $4,
+			connected_since = case when failing_since is null and connected_since is not null then connected_since else $2 end where id = $1`, integrationID, now, snap.Requests, emptied); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, org, raised...)
 	})
 	return result, err
+}
+
+// agingProfile keeps the profile of an open occurrence that is not reported this time, with when it last was.
+func agingProfile(old member.OpenRun, complete sql.NullInt64) []any {
+	return []any{old.ID, old.Profile.Int64, max(old.Opened, complete.Int64)}
 }
 
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.

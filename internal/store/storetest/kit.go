@@ -155,6 +155,14 @@ func (f Fixture) Sweep(t testing.TB, in store.Integration, snap store.Snapshot) 
 	return result
 }
 
+// Status is how the sweeps of an integration go.
+func (f Fixture) Status(t testing.TB, org store.OrgID, name string) store.IntegrationStatus {
+	t.Helper()
+	in, err := f.Store.Integration(context.Background(), org, name)
+	must(t, err)
+	return in.Status
+}
+
 // Must ends a test that an error is in the way of.
 func Must(t testing.TB, err error) {
 	t.Helper()

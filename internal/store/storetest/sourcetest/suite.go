@@ -27,6 +27,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"SecondToken":                      testSecondToken,
 		"PostponedSweeps":                  testPostponed,
 		"JitterOfIntervals":                testJitter,
+		"SparedPlaces":                     testSpared,
+		"DoubtedEmptiness":                 testDoubt,
 	})
 }
 
