@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -19,35 +20,35 @@ func (s *server) integrationChanges(api huma.API) {
 			IntegrationName
 			Body wire.IntegrationChange
 		}) (*answer[wire.Integration], error) {
-			row, err := s.changeIntegration(ctx, in.Name, in.Body)
-			return reply(s, wire.NewIntegration(row), err)
+			changed, err := s.changeIntegration(ctx, in.Name, in.Body)
+			return reply(s, changed, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/integrations/{name}/impact", tag, "get-integration-impact", "Tell what leaves which environment if an integration were deleted or moved"),
 		func(ctx context.Context, in *struct {
 			IntegrationName
 			Environment string `query:"environment" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Where it would be moved to; absent for a deletion"`
-		}) (*answer[wire.Impact], error) {
+		}) (*answer[source.Impact], error) {
 			impact, err := s.Store.IntegrationImpact(ctx, orgOf(ctx), in.Name, in.Environment)
-			return reply(s, wire.NewImpact(impact), err)
+			return reply(s, source.NewImpact(impact), err)
 		})
 }
 
-func (s *server) changeIntegration(ctx context.Context, name string, in wire.IntegrationChange) (store.Integration, error) {
-	invalid := func(hint string) (store.Integration, error) {
-		return store.Integration{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change integration", Subject: name, Hint: hint}
+func (s *server) changeIntegration(ctx context.Context, name string, in wire.IntegrationChange) (none wire.Integration, err error) {
+	invalid := func(hint string) error {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change integration", Subject: name, Hint: hint}
 	}
 	was, err := s.Store.Integration(ctx, orgOf(ctx), name)
 	if err != nil {
-		return was, err
+		return none, err
 	}
 	if in == (wire.IntegrationChange{}) {
-		return invalid("say what is to change")
+		return none, invalid("say what is to change")
 	}
 	change := store.IntegrationChange{Environment: in.Environment, Cluster: in.Cluster, Region: in.Region, URL: in.URL, Paused: in.Paused}
 	if in.Interval != nil {
 		interval, err := parseInterval(*in.Interval)
 		if err != nil {
-			return was, err
+			return none, err
 		}
 		change.Interval = &interval
 	}
@@ -69,8 +70,7 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	}
 	elsewhere := cfg.Region != was.Region || cfg.URL != was.URL || cfg.CA != was.CA
 	if in.Token == nil && elsewhere {
-		_, err := invalid("give the token too; one is never sent to a place it was not given for")
-		return was, crowsnest.InField("token", err)
+		return none, crowsnest.InField("token", invalid("give the token too; one is never sent to a place it was not given for"))
 	}
 	if in.APIToken != nil {
 		cfg.APIToken = strings.TrimSpace(*in.APIToken)
@@ -78,28 +78,29 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	if elsewhere || in.APIToken != nil {
 		change.APISecret = []byte{} // the same holds for the second one
 	}
+	var trial sysdig.Trial
 	if in.Token != nil || cluster != was.Cluster || cfg.APIToken != "" {
 		if in.Token != nil {
 			cfg.Token = strings.TrimSpace(*in.Token)
 		} else if cfg.Token, err = s.Unseal(ctx, was.Secret); err != nil {
-			return was, err
+			return none, err
 		}
-		if err := s.testCluster(ctx, cfg, cluster); err != nil {
-			return was, err
+		if trial, err = s.TryCluster(ctx, cfg, cluster); err != nil {
+			return none, err
 		}
 	}
 	if in.Token != nil {
 		if change.Secret, err = s.Seal(ctx, cfg.Token); err != nil {
-			return was, err
+			return none, err
 		}
 	}
 	if cfg.APIToken != "" {
 		if change.APISecret, err = s.Seal(ctx, cfg.APIToken); err != nil {
-			return was, err
+			return none, err
 		}
 	}
 	if err := s.Store.UpdateIntegration(ctx, orgOf(ctx), name, change); err != nil {
-		return was, err
+		return none, err
 	}
-	return s.Store.Integration(ctx, orgOf(ctx), name)
+	return s.hinted(ctx, name, trial)
 }

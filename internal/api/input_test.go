@@ -3,6 +3,7 @@ package api
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 func TestBadInputIsRefusedInWords(t *testing.T) {
@@ -170,13 +172,15 @@ func TestInternalErrorsAreLoggedAndNotTold(t *testing.T) {
 	}
 }
 
-func TestIntegrationIsSavedOnlyIfSysdigKnowsTheCluster(t *testing.T) {
+func TestIntegrationIsSavedOnlyIfSysdigAnswers(t *testing.T) {
 	d := newDesk(t)
 	const body = `{"name":"eu","kind":"sysdig","region":"us1","token":"secret-token","cluster":"%s","environment":"production"}`
+	d.probe = func() error { return &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "ask Sysdig", Hint: "ask for it"} }
 	w := d.post("/api/v1/integrations", fmt.Sprintf(body, "asia"))
-	if said := detail(t, w); w.Code != 422 || !strings.Contains(said, "eu, us") {
-		t.Errorf("unknown cluster: %d %q", w.Code, said)
+	if said := detail(t, w); w.Code != 502 || !strings.Contains(said, "ask for it") {
+		t.Errorf("cluster that may not be read: %d %q", w.Code, said)
 	}
+	d.probe = func() error { return nil }
 	d.clusters = func() ([]string, error) {
 		return nil, &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "list clusters at Sysdig", Hint: "make a new token"}
 	}
@@ -204,13 +208,30 @@ func TestIntegrationIsSavedOnlyIfSysdigKnowsTheCluster(t *testing.T) {
 	}
 }
 
-func TestLongListsOfClustersAreCut(t *testing.T) {
-	names := strings.Split(strings.Repeat("c", 11), "")
-	if got := some(names); got != strings.Repeat("c, ", 9)+"c and more" {
-		t.Errorf("got %q", got)
+// A cluster that is not listed, and one in which nothing runs, are connected with a word on it.
+func TestDoubtfulClustersAreConnectedWithAHint(t *testing.T) {
+	d := newDesk(t)
+	const body = `{"name":"%s","kind":"sysdig","region":"us1","token":"secret-token","cluster":"%s","environment":"production"}`
+	for cluster, want := range map[string][]string{
+		"eu": nil, "asia": {"Sysdig does not list the cluster asia; it reports eu, us"}, "empty": {"does not list", "integration_enabled", "eveIntegrationEnabled"},
+	} {
+		w := d.post("/api/v1/integrations", fmt.Sprintf(body, cluster, cluster))
+		var in wire.Integration
+		if err := json.Unmarshal(w.Body.Bytes(), &in); err != nil || w.Code != http.StatusCreated || (in.Hint == "") != (want == nil) {
+			t.Errorf("%s: %d %s, %v", cluster, w.Code, w.Body, err)
+		}
+		for _, words := range want {
+			if !strings.Contains(in.Hint, words) {
+				t.Errorf("%q does not say %q", in.Hint, words)
+			}
+		}
 	}
-	if got := some(names[:10]); got != strings.Repeat("c, ", 9)+"c" {
-		t.Errorf("got %q", got)
+	for _, names := range [][]string{{"eu"}, nil} {
+		d.clusters = func() ([]string, error) { return names, nil }
+		w := d.post("/api/v1/sysdig/clusters", `{"region":"us1","token":"t"}`)
+		if hint := strings.Contains(w.Body.String(), "sharing may be off"); w.Code != http.StatusOK || hint != (names == nil) || !strings.Contains(w.Body.String(), `"clusters":[`) {
+			t.Errorf("of %q: %d %s", names, w.Code, w.Body)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,11 +10,16 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// minInterval keeps a mistyped interval from using up the source's rate limit.
-const minInterval = 10 * time.Second
+// minInterval keeps a mistyped interval from using up the source's rate limit, maxInterval from what is shown being
+// older than anybody thinks.
+const (
+	minInterval = 10 * time.Second
+	maxInterval = 24 * time.Hour
+)
 
 func (s *server) integrations(api huma.API) {
 	const tag = "Integrations"
@@ -32,8 +36,8 @@ func (s *server) integrations(api huma.API) {
 	create := operation(http.MethodPost, "/integrations", tag, "create-integration", "Connect a cluster to an environment; nothing is saved unless Sysdig answers")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body wire.IntegrationRequest }) (*answer[wire.Integration], error) {
-		row, err := s.createIntegration(ctx, in.Body)
-		return reply(s, wire.NewIntegration(row), err)
+		made, err := s.createIntegration(ctx, in.Body)
+		return reply(s, made, err)
 	})
 	huma.Register(api, operation(http.MethodDelete, "/integrations/{name}", tag, "delete-integration", "Delete an integration; what it saw stays in the history"),
 		func(ctx context.Context, in *IntegrationName) (*struct{}, error) {
@@ -49,9 +53,9 @@ func (s *server) integrations(api huma.API) {
 		return reply(s, wire.NewIntegration(row), err)
 	})
 	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and token; nothing is saved"),
-		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[[]string], error) {
+		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[source.Clusters], error) {
 			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token, CA: in.Body.CA})
-			return reply(s, wire.Each(names, func(n string) string { return n }), err)
+			return reply(s, source.NewClusters(names), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),
 		func(_ context.Context, _ *struct{}) (*answer[[]sysdig.Region], error) {
@@ -59,25 +63,26 @@ func (s *server) integrations(api huma.API) {
 		})
 }
 
-func (s *server) createIntegration(ctx context.Context, in wire.IntegrationRequest) (store.Integration, error) {
+func (s *server) createIntegration(ctx context.Context, in wire.IntegrationRequest) (wire.Integration, error) {
 	interval := s.DefaultInterval
 	if in.Interval != "" {
 		var err error
 		if interval, err = parseInterval(in.Interval); err != nil {
-			return store.Integration{}, err
+			return wire.Integration{}, err
 		}
 	}
-	if err := s.testCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token, APIToken: strings.TrimSpace(in.APIToken), CA: in.CA}, in.Cluster); err != nil {
-		return store.Integration{}, err
+	trial, err := s.TryCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token, APIToken: strings.TrimSpace(in.APIToken), CA: in.CA}, in.Cluster)
+	if err != nil {
+		return wire.Integration{}, err
 	}
 	sealed, err := s.Seal(ctx, strings.TrimSpace(in.Token))
 	if err != nil {
-		return store.Integration{}, err
+		return wire.Integration{}, err
 	}
 	var apiSecret []byte
 	if token := strings.TrimSpace(in.APIToken); token != "" {
 		if apiSecret, err = s.Seal(ctx, token); err != nil {
-			return store.Integration{}, err
+			return wire.Integration{}, err
 		}
 	}
 	created, err := s.Store.CreateIntegration(ctx, store.Integration{
@@ -85,40 +90,26 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 		Secret: sealed, APISecret: apiSecret, CA: in.CA, Interval: interval,
 	})
 	if err != nil {
-		return store.Integration{}, err
+		return wire.Integration{}, err
 	}
-	return s.Store.Integration(ctx, orgOf(ctx), created.Name)
+	return s.hinted(ctx, created.Name, trial)
+}
+
+// hinted is an integration with what its test found.
+func (s *server) hinted(ctx context.Context, name string, trial sysdig.Trial) (wire.Integration, error) {
+	row, err := s.Store.Integration(ctx, orgOf(ctx), name)
+	out := wire.NewIntegration(row)
+	if hint := source.Hint(row.Cluster, trial); hint != "" {
+		out.Hint = hint
+	}
+	return out, err
 }
 
 // parseInterval reads the time between sweeps.
 func parseInterval(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err != nil || d < minInterval {
-		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: text, Field: "interval", Hint: "write it as 5m or 30s; at least " + minInterval.String()}
+	if err != nil || d < minInterval || d > maxInterval {
+		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read interval", Subject: text, Field: "interval", Hint: "write it as 5m or 30s; at least 10s, and 24h at most"}
 	}
 	return d, nil
-}
-
-// testCluster asks Sysdig whether it knows a cluster, and whether it tells what runs there: a
-// token may be good for one question and not for the other.
-func (s *server) testCluster(ctx context.Context, cfg sysdig.Config, cluster string) error {
-	clusters, err := s.Clusters(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	// An empty list says nothing: the account may hide its clusters, and the name may be typed by hand.
-	if len(clusters) > 0 && !slices.Contains(clusters, cluster) {
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find cluster", Subject: cluster, Field: "cluster",
-			Hint: "Sysdig reports " + some(clusters) + "; the name is the agent's global.clusterConfig.name"}
-	}
-	return s.Probe(ctx, cfg, cluster)
-}
-
-// some names a few of many.
-func some(names []string) string {
-	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:most], ", ") + " and more"
 }

@@ -88,7 +88,17 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 		SignIn:   SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
 		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
 		FullName: image.FullName,
-		Probe:    func(context.Context, sysdig.Config, string) error { return d.probe() },
+		TryCluster: func(_ context.Context, _ sysdig.Config, cluster string) (trial sysdig.Trial, err error) {
+			listed, err := d.clusters()
+			if err != nil {
+				return trial, err
+			}
+			if len(listed) > 0 && !slices.Contains(listed, cluster) {
+				trial.Others = listed
+			}
+			trial.Empty = cluster == "empty"
+			return trial, d.probe()
+		},
 		Stopping: ended(),
 		TryRegistry: func(_ context.Context, cfg registry.Config, admits func(string) bool) (registry.Trial, error) {
 			return registry.Trial{Repositories: slices.DeleteFunc(slices.Clone(cfg.Repositories), func(n string) bool { return !admits(n) })}, d.tryRegistry(cfg)

@@ -57,8 +57,8 @@ type Deps struct {
 
 	// Clusters asks Sysdig for its cluster names, through the guarded client.
 	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
-	// Probe asks Sysdig for the first page of what runs in a cluster.
-	Probe func(ctx context.Context, cfg sysdig.Config, cluster string) error
+	// TryCluster asks Sysdig whether it tells what runs in a cluster.
+	TryCluster func(ctx context.Context, cfg sysdig.Config, cluster string) (sysdig.Trial, error)
 	// TryRegistry asks a registry for its repositories, through the guarded client.
 	TryRegistry func(ctx context.Context, cfg registry.Config, admits func(string) bool) (registry.Trial, error)
 	// Seal encrypts a secret.

@@ -161,7 +161,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
-		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, Probe: a.probe, TryRegistry: a.tryRegistry, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
+		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, TryCluster: a.tryCluster, TryRegistry: a.tryRegistry, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
 		FullName: image.FullName, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate, FileOwners: a.engine.fileOwners,
 		SignIn: signIn,
 		Home:   a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,23 +122,50 @@ func Observe(client *sysdig.Client) environment.Observer {
 }
 
 // onlooking is how long a call waits for Sysdig while somebody looks on: over a hiccup, and no rate limit.
-const onlooking = 3 * time.Second
+// testTimeout is how long a whole test takes at most, of a host that does not answer.
+const (
+	onlooking   = 3 * time.Second
+	testTimeout = 12 * time.Second
+)
 
+// clusters lists the clusters of an account; none may also mean that they are not told, to an account that is right.
 func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, testTimeout)
+	defer cancel()
 	client, err := a.sysdigClient(cfg, sysdig.WithPatience(onlooking))
 	if err != nil {
 		return nil, err
 	}
-	return client.Clusters(ctx)
+	names, err := client.Clusters(ctx)
+	if !sysdig.Unlisted(err) {
+		return names, err
+	}
+	// Whether it is only the list that is not to be had shows in the question that counts, of whatever cluster: one that is not
+	// known is answered as one where nothing runs.
+	if _, err := client.Probe(ctx, "crowsnest"); err == nil {
+		return nil, nil
+	}
+	return nil, err
 }
 
-func (a *App) probe(ctx context.Context, cfg sysdig.Config, cluster string) error {
+// tryCluster asks Sysdig whether it tells what runs in a cluster. What counts is that; the list of clusters may not be to be
+// had, may hide some, and a token may be good for one question and not for the other.
+func (a *App) tryCluster(ctx context.Context, cfg sysdig.Config, cluster string) (trial sysdig.Trial, err error) {
+	ctx, cancel := context.WithTimeout(ctx, testTimeout)
+	defer cancel()
 	client, err := a.sysdigClient(cfg, sysdig.WithPatience(onlooking))
 	if err != nil {
-		return err
+		return trial, err
 	}
-	if err := client.Probe(ctx, cluster); err != nil || cfg.APIToken == "" {
-		return err
+	listed, err := client.Clusters(ctx)
+	if err != nil && !sysdig.Unlisted(err) {
+		return trial, err
 	}
-	return client.ProbeNames(ctx, cluster)
+	if len(listed) > 0 && !slices.Contains(listed, cluster) {
+		trial.Others = listed
+	}
+	if trial.Empty, err = client.Probe(ctx, cluster); err != nil || cfg.APIToken == "" {
+		return trial, err
+	}
+	return trial, client.ProbeNames(ctx, cluster)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -37,7 +38,7 @@ func TestCertificatesOfOneIntegration(t *testing.T) {
 	a := &App{policy: policy, client: hc}
 	cfg := sysdig.Config{Region: sysdig.Custom, URL: url, Token: "token", CA: ca}
 	for range 2 {
-		if err := a.probe(t.Context(), cfg, "eu"); err != nil {
+		if _, err := a.tryCluster(t.Context(), cfg, "eu"); err != nil {
 			t.Errorf("with its certificate: %v", err)
 		}
 	}
@@ -45,11 +46,11 @@ func TestCertificatesOfOneIntegration(t *testing.T) {
 		t.Errorf("%d clients for one list of authorities", n)
 	}
 	cfg.CA = ""
-	if err := a.probe(t.Context(), cfg, "eu"); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := a.tryCluster(t.Context(), cfg, "eu"); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("another integration without it: %v", err)
 	}
 	cfg.CA = "no certificate"
-	if err := a.probe(t.Context(), cfg, "eu"); crowsnest.KindOf(err) != crowsnest.Invalid {
+	if _, err := a.tryCluster(t.Context(), cfg, "eu"); crowsnest.KindOf(err) != crowsnest.Invalid {
 		t.Errorf("with what is none: %v", err)
 	}
 }
@@ -107,3 +108,84 @@ func TestUnusablePackagesAreNoContainers(t *testing.T) {
 		}
 	}
 }
+
+// A name typed by hand is tried whatever becomes of the list.
+func TestTypedNameIsTried(t *testing.T) {
+	kit := sysdigkit.New("token")
+	srv := httptest.NewServer(kit)
+	t.Cleanup(srv.Close)
+	kit.SetCluster("eu", sysdigkit.Item{WorkloadName: "web", ImageID: string(crowsnest.DigestOf(nil))})
+	kit.SetCluster("us")
+	policy := egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	hc, err := egress.New(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{policy: policy, client: hc}
+	cfg := sysdig.Config{Region: sysdig.Custom, URL: srv.URL, Token: "token"}
+	list := sysdigkit.Match{Call: sysdigkit.Clusters}
+	for _, c := range []struct {
+		name, cluster string
+		fault         *sysdigkit.Fault
+		want          sysdig.Trial
+		kind          crowsnest.Kind
+	}{
+		{"listed", "eu", nil, sysdig.Trial{}, 0},
+		{"listed and empty", "us", nil, sysdig.Trial{Empty: true}, 0},
+		{"not listed", "asia", nil, sysdig.Trial{Others: []string{"eu", "us"}, Empty: true}, 0},
+		{"list of an unknown form", "eu", &sysdigkit.Fault{Match: list, Body: `{"items":{}}`}, sysdig.Trial{}, 0},
+		{"no list", "eu", &sysdigkit.Fault{Match: list, Status: 404}, sysdig.Trial{}, 0},
+		{"list not permitted", "eu", &sysdigkit.Fault{Match: list, Status: 403}, sysdig.Trial{}, 0},
+		{"token refused", "eu", &sysdigkit.Fault{Status: 401}, sysdig.Trial{}, crowsnest.Unauthorized},
+		{"no API there", "eu", &sysdigkit.Fault{Status: 404, Times: -1}, sysdig.Trial{}, crowsnest.NotFound},
+	} {
+		remove := func() {}
+		if c.fault != nil {
+			remove = kit.Inject(*c.fault)
+		}
+		names, err := a.clusters(t.Context(), cfg)
+		if (err != nil) != (c.kind != 0) || (len(names) > 0) != (c.fault == nil) {
+			t.Errorf("%s: clusters %q, %v", c.name, names, err)
+		}
+		if c.fault != nil && c.fault.Times == 0 {
+			kit.Inject(*c.fault)
+		}
+		got, err := a.tryCluster(t.Context(), cfg, c.cluster)
+		if diff := cmp.Diff(c.want, got); c.kind == 0 && (diff != "" || err != nil) || c.kind != 0 && crowsnest.KindOf(err) != c.kind {
+			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
+		}
+		remove()
+	}
+}
+
+// A host that takes the connection and says nothing is given up while somebody still looks on.
+func TestTestsOfAnAccountAreBounded(t *testing.T) {
+	var until []time.Duration
+	a := &App{client: &http.Client{Transport: transport(func(req *http.Request) (*http.Response, error) {
+		at, ok := req.Context().Deadline()
+		if !ok {
+			t.Error("it waits for ever")
+		}
+		until = append(until, time.Until(at))
+		return nil, &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "connect"}
+	})}}
+	cfg := sysdig.Config{Region: "us1", Token: "token"}
+	if _, err := a.clusters(t.Context(), cfg); err == nil {
+		t.Error("no error")
+	}
+	if _, err := a.tryCluster(t.Context(), cfg, "eu"); err == nil {
+		t.Error("no error")
+	}
+	for _, d := range until {
+		if d > 15*time.Second {
+			t.Errorf("it waits %s", d)
+		}
+	}
+	if len(until) != 2 {
+		t.Errorf("%d requests", len(until))
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

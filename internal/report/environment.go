@@ -275,6 +275,9 @@ func (p Printer) Integrations(list []wire.Integration) {
 		if in.Reason != "" {
 			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
 		}
+		if in.Hint != "" {
+			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), Clean(in.Hint))
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ type Client struct {
 
 	authorize func(http.Header)       // holds the token, out of reach of anything that prints the struct
 	apiToken  func(http.Header)       // the same of the one for the Vulnerability Management API
-	redact    func(string) string     // takes the token out of a text
+	redact    func(string) string     // takes the token out of a text of the other side's
 	jitter    func(n int64) (m int64) // 0 ≤ m < n
 }
 
@@ -168,20 +168,20 @@ type request struct {
 type tally struct{ requests, retries int }
 
 // get sends r until it is answered, and hands the body of a 2xx to read. What read
-// returns is final, unless the body broke off: then the request is sent again.
+// returns is final, unless the body broke off or may have been damaged: then the request is sent again.
 func (c *Client) get(ctx context.Context, r request, read func(io.Reader) error) error {
+	began, waited := c.clock.Now(), time.Duration(0)
 	for attempt := 1; ; attempt++ {
 		r.tally.requests++
-		wait, err := c.try(ctx, r, read)
+		again, err := c.try(ctx, r, read)
 		if err == nil {
 			return nil
 		}
-		err = c.clean(err)
-		if wait == nil || ctx.Err() != nil || attempt == maxAttempts {
+		if attempt >= again.tries || ctx.Err() != nil {
 			return err
 		}
-		d := wait(attempt)
-		if d > c.patience {
+		d := again.wait(attempt)
+		if spent := max(c.clock.Now().Sub(began), waited); d > c.patience || !again.asked && spent+d > c.patience {
 			return err
 		}
 		if c.waiting != nil && crowsnest.KindOf(err) == crowsnest.RateLimited {
@@ -189,22 +189,23 @@ func (c *Client) get(ctx context.Context, r request, read func(io.Reader) error)
 		}
 		if c.clock.Sleep(ctx, d) != nil {
 			if errors.Is(ctx.Err(), context.Canceled) {
-				return c.clean(egress.Classify(r.op, r.subject, ctx.Err()))
+				return egress.Classify(r.op, r.subject, ctx.Err())
 			}
 			return err // what went wrong says more than that time ran out meanwhile
 		}
+		waited += d
 		r.tally.retries++
 	}
 }
 
-// try sends r once. wait is nil where trying again makes no sense.
-func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error) (wait func(attempt int) time.Duration, err error) {
+// try sends r once, and says whether it makes sense to try again.
+func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error) (again retry, err error) {
 	u := *c.base
 	u.Path += r.path
 	u.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: r.op, Subject: r.subject, Err: errors.New("the address makes no request")}
+		return again, &crowsnest.Error{Kind: crowsnest.Invalid, Op: r.op, Subject: r.subject, Err: errors.New("the address makes no request")}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
@@ -216,37 +217,34 @@ func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error)
 
 	res, err := c.http.Do(req)
 	if err != nil {
-		if egress.IsReset(err) {
-			wait = c.backoff
-		}
-		return wait, crowsnest.InField(c.unreached(err), egress.Classify(r.op, r.subject, err))
+		return c.passes(err), crowsnest.InField(c.unreached(err), c.classify(r, err))
 	}
 	defer res.Body.Close()
 	body := &cappedReader{r: res.Body, left: r.maxBody}
 	if res.StatusCode/100 != 2 {
 		err := c.refusal(r, res, body)
 		if retryable(res.StatusCode) {
-			wait = c.waitFor(res)
-			if d := wait(1); d > c.patience {
+			again = c.waitFor(res)
+			if d := again.wait(1); d > c.patience {
 				err = postpone(err, d)
 			}
 		}
-		return wait, err
+		return again, err
 	}
 	err = read(body)
+	var damaged *damagedError
 	switch {
 	case body.err != nil:
 		// Whatever a parser made of the broken end, the connection is the cause.
-		if egress.IsReset(body.err) {
-			wait = c.backoff
-		}
-		return wait, egress.Classify(r.op, r.subject, body.err)
+		return c.passes(body.err), c.classify(r, body.err)
 	case body.full:
-		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: r.op, Subject: r.subject, Err: errTooLarge}
+		return again, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: r.op, Subject: r.subject, Err: errTooLarge}
+	case errors.As(err, &damaged):
+		return retry{tries: slowAttempts, wait: c.backoff}, c.unreadable(r, err)
 	case err != nil:
-		return nil, c.unreadable(r, err)
+		return again, c.unreadable(r, err)
 	}
-	return nil, nil
+	return again, nil
 }
 
 // cappedReader keeps apart how a body ended: of itself, by an error of the connection, or at the cap.

@@ -87,7 +87,8 @@ func TestRefusals(t *testing.T) {
 		{"text", sysdigkit.Fault{Status: 403, Body: "go\naway\x00\x1b[31m"}, crowsnest.Forbidden, []string{"words: go away[31m"}, 1},
 		{"redirect", sysdigkit.Fault{Status: 302, Header: map[string]string{"Location": "https://sso.example.com/login?next=hidden"}}, crowsnest.NotFound, []string{"redirect to https://sso.example.com", "custom"}, 1},
 		{"proxy password", sysdigkit.Fault{Status: 407}, crowsnest.Unavailable, []string{"proxy"}, 1},
-		{"internal error", sysdigkit.Fault{Status: 500}, crowsnest.Unavailable, []string{"500", "Sysdig's side"}, 1},
+		{"internal error", sysdigkit.Fault{Status: 500}, crowsnest.Unavailable, []string{"500", "Sysdig's side", "as sweeps do by themselves"}, 4},
+		{"not implemented", sysdigkit.Fault{Status: 501}, crowsnest.Unavailable, []string{"501"}, 1},
 		{"rate limit", sysdigkit.TooManyRequests("7", time.Time{}), crowsnest.RateLimited, []string{"too many requests", "less often"}, 4},
 		{"bad gateway", sysdigkit.Fault{Status: 502}, crowsnest.Unavailable, []string{"502"}, 4},
 		{"unavailable", sysdigkit.Fault{Status: 503}, crowsnest.Unavailable, []string{"503"}, 4},
@@ -95,11 +96,11 @@ func TestRefusals(t *testing.T) {
 		{"cut", sysdigkit.Fault{Drop: true}, crowsnest.Unavailable, []string{"cut", "try again"}, 4},
 		{"cut in the body", sysdigkit.Fault{CutAfter: 20}, crowsnest.Unavailable, []string{"cut"}, 4},
 		{"login page", sysdigkit.LoginPage(), crowsnest.Corrupt, []string{"HTML page and not JSON", "sign-in", "region"}, 1},
-		{"garbage", sysdigkit.Fault{Body: "%&garbage"}, crowsnest.Corrupt, []string{"not JSON", "region"}, 1},
-		{"half a document", sysdigkit.Fault{Body: `{"page":{"returned":1},"data":[{"clu`}, crowsnest.Corrupt, []string{"ends in the middle"}, 1},
-		{"empty", sysdigkit.Fault{Status: 204, Body: ""}, crowsnest.Corrupt, []string{"empty"}, 1},
+		{"garbage", sysdigkit.Fault{Body: "%&garbage"}, crowsnest.Corrupt, []string{"not JSON", "region"}, 2},
+		{"half a document", sysdigkit.Fault{Body: `{"page":{"returned":1},"data":[{"clu`}, crowsnest.Corrupt, []string{"ends in the middle"}, 2},
+		{"empty", sysdigkit.Fault{Status: 204, Body: ""}, crowsnest.Corrupt, []string{"empty"}, 2},
 		{"deep", sysdigkit.Fault{Body: `{"data":` + strings.Repeat("[", 1000)}, crowsnest.Corrupt, []string{"nested"}, 1},
-		{"more than one document", sysdigkit.Fault{Body: `{"page":{},"data":[]}{}`}, crowsnest.Corrupt, []string{"something follows"}, 1},
+		{"more than one document", sysdigkit.Fault{Body: `{"page":{},"data":[]}{}`}, crowsnest.Corrupt, []string{"something follows"}, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSite(t)
@@ -108,8 +109,8 @@ func TestRefusals(t *testing.T) {
 			s.Inject(tc.fault)
 			_, err := s.Clusters(context.Background())
 			wantError(t, err, tc.kind, append(tc.want, "list clusters at Sysdig "+s.Host()+": ")...)
-			if s.Count() != tc.sent {
-				t.Errorf("%d requests were sent, want %d", s.Count(), tc.sent)
+			if n := s.asked(sysdigkit.Clusters); n != tc.sent {
+				t.Errorf("%d requests were sent, want %d", n, tc.sent)
 			}
 			if strings.Contains(err.Error(), "hidden") {
 				t.Errorf("a query is shown: %v", err)
@@ -146,19 +147,23 @@ func TestUnreachable(t *testing.T) {
 	}
 	address := l.Addr().String()
 	l.Close()
-	c, err := New(Config{URL: "http://" + address, Token: token}, http.DefaultClient)
+	clock := &fakeClock{}
+	c, err := New(Config{URL: "http://" + address, Token: token}, http.DefaultClient, WithClock(clock))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = c.Clusters(context.Background())
 	wantError(t, err, crowsnest.Unavailable, "the connection is refused", address)
+	if len(clock.slept) != maxAttempts-1 {
+		t.Errorf("tried again after %v", clock.slept)
+	}
 }
 
 func TestUnknownHost(t *testing.T) {
 	dialer := net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "sysdig.test", IsNotFound: true}
 	}}}
-	c, err := New(Config{URL: "sysdig.test", Token: token}, &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}})
+	c, err := New(Config{URL: "sysdig.test", Token: token}, &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}, WithClock(&fakeClock{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,14 +171,14 @@ func TestUnknownHost(t *testing.T) {
 	wantError(t, err, crowsnest.Unavailable, "DNS", "sysdig.test")
 }
 
-// A server that hangs ends the call when the client's time is up; it is not asked again.
+// A server that hangs ends the call when the client's time is up; it is asked once more and not for ever.
 func TestTimeout(t *testing.T) {
 	s := newSite(t)
 	s.Inject(sysdigkit.Fault{Hold: make(chan struct{}), Times: -1})
 	s.Client.http.Timeout = time.Millisecond
 	_, err := s.Clusters(context.Background())
 	wantError(t, err, crowsnest.Unavailable, "no answer in time", "proxy")
-	if len(s.clock.slept) != 0 {
+	if len(s.clock.slept) != 1 {
 		t.Errorf("it was tried again after %v", s.clock.slept)
 	}
 }
@@ -274,6 +279,59 @@ func TestTokenIsNeverShown(t *testing.T) {
 	if logs.Len() == 0 {
 		t.Error("nothing was logged, so nothing was tested")
 	}
+}
+
+// Only what the other side says may hold a secret that was sent to it; a token that is a word leaves our own alone.
+func TestOwnWordsStayAsTheyAre(t *testing.T) {
+	for word, fault := range map[string]sysdigkit.Fault{
+		"wrong": {Status: 401, Body: `{"message":"wrong it is"}`}, "answer": {Body: `{"page":{},"data":7}`}, "Sysdig": {Status: 503}, "middle": {Body: `{"page":`},
+		"connection": {Drop: true}, "containers": {RepeatCursor: true},
+	} {
+		text := func(token string) string {
+			kit := sysdigkit.New(token)
+			fault.Times = -1
+			kit.Inject(fault)
+			s := newSiteOf(t, kit, kit)
+			c, err := New(Config{Region: Custom, URL: s.url, Token: token}, http.DefaultClient, WithClock(s.clock))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.RuntimeImages(t.Context(), "prod", func([]crowsnest.Observation) error { return nil })
+			if err == nil {
+				t.Fatal("no error")
+			}
+			return strings.ReplaceAll(err.Error(), s.Host(), "host")
+		}
+		want := strings.ReplaceAll(text(token), "words: wrong", "words: [token]")
+		if got := text(word); got != want {
+			t.Errorf("with the token %s:\n%s\nwant\n%s", word, got, want)
+		}
+	}
+}
+
+// What comes in place of HTTP is theirs too.
+func TestNoHTTPIsRedacted(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 20"+token+" fine\r\n\r\n")
+			conn.Close()
+		}
+	}()
+	c, err := New(Config{Region: Custom, URL: "http://" + l.Addr().String(), Token: token}, http.DefaultClient, WithClock(&fakeClock{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Clusters(t.Context())
+	wantError(t, err, crowsnest.Unavailable, "20[token]")
 }
 
 func TestHeaders(t *testing.T) {

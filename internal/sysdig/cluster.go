@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,8 +26,39 @@ const (
 //
 // The answer is read in every form it may have: names, or objects with clusterName
 // or name, in a bare list or under data or clusters, in one page or more. An entry without a
-// name that can be used is passed over; an answer without any is Corrupt.
+// name that can be used is passed over; an answer without any is Corrupt. Where this list is not to be had,
+// those of other parts of Sysdig are asked; what they do not tell either is the error of the first.
 func (c *Client) Clusters(ctx context.Context) ([]string, error) {
+	names, err := c.runtimeClusters(ctx)
+	if !Unlisted(err) {
+		return names, err
+	}
+	for _, other := range []func(context.Context) ([]string, error){c.cloudClusters, c.inventoryClusters} {
+		// That another list is empty does not mean that there are no clusters.
+		if names, err := other(ctx); err == nil && len(names) > 0 {
+			return names, nil
+		}
+	}
+	return nil, err
+}
+
+// Unlisted reports whether an error of Clusters says nothing against address and token: it may be that only
+// the list is not to be had, and a cluster whose name is known is.
+func Unlisted(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch kind := crowsnest.KindOf(err); kind {
+	case crowsnest.Corrupt, crowsnest.TooLarge:
+		return true
+	case crowsnest.NotFound, crowsnest.Forbidden:
+		return statusOf(err) == http.StatusNotFound || statusOf(err) == http.StatusForbidden
+	}
+	return false
+}
+
+// runtimeClusters asks the list that belongs to the images.
+func (c *Client) runtimeClusters(ctx context.Context) ([]string, error) {
 	names := map[string]bool{}
 	follow := cursors{max: c.maxPages}
 	cursor := ""
@@ -55,7 +87,7 @@ func (c *Client) Clusters(ctx context.Context) ([]string, error) {
 			return slices.Sorted(maps.Keys(names)), nil
 		}
 		if err := follow.follow(next); err != nil {
-			return nil, c.clean(&crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Hint: "type the name of the cluster by hand", Err: err})
+			return nil, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Hint: "type the name of the cluster by hand", Err: err}
 		}
 		cursor = next
 	}

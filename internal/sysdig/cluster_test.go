@@ -67,6 +67,68 @@ func TestClustersThatNeverEnd(t *testing.T) {
 	wantError(t, err, crowsnest.Corrupt, "cursor that came before", "by hand")
 }
 
+// The list that belongs to the images is documented nowhere: where it is not to be had, others are asked.
+func TestClustersFromOtherLists(t *testing.T) {
+	faults := map[string]sysdigkit.Fault{
+		"unknown form": {Body: `{"status":"ok"}`}, "another page": sysdigkit.LoginPage(), "not there": {Status: 404}, "not permitted": {Status: 403}, "endless": {RepeatCursor: true},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.SetCluster("prod-eu")
+			s.SetCluster("staging")
+			s.SetDetached("never seen")
+			fault.Call, fault.Times = sysdigkit.Clusters, -1
+			s.Inject(fault)
+			_, err := s.Clusters(t.Context())
+			if err == nil || !Unlisted(err) {
+				t.Fatalf("without a token for the others: %v", err)
+			}
+			own := err.Error()
+
+			s.SetAPITokens(token)
+			got, err := s.Clusters(t.Context())
+			if diff := cmp.Diff([]string{"prod-eu", "staging"}, got); diff != "" || err != nil {
+				t.Errorf("%v\n%s", err, diff)
+			}
+			s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources}, Body: "{}", Times: -1})
+			got, err = s.Clusters(t.Context())
+			if diff := cmp.Diff([]string{"never seen", "prod-eu", "staging"}, got); diff != "" || err != nil {
+				t.Errorf("%v\n%s", err, diff)
+			}
+			// What no list tells is the error of the first.
+			s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Resource}, Body: `{"data":[],"page":{"total":0,"next":2}}`, Times: -1})
+			if _, err = s.Clusters(t.Context()); err == nil || err.Error() != own {
+				t.Errorf("%v, want %s", err, own)
+			}
+		})
+	}
+	for name, fault := range map[string]sysdigkit.Fault{"wrong token": {Status: 401}, "down": {Status: 503, Times: -1}, "redirect": {Status: 302, Header: map[string]string{"Location": "https://example.com"}}} {
+		s := newSite(t)
+		s.SetAPITokens(token)
+		s.SetCluster("prod-eu")
+		s.Inject(fault)
+		if got, err := s.Clusters(t.Context()); err == nil || Unlisted(err) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// The inventory counts its pages.
+func TestClustersOfALargeInventory(t *testing.T) {
+	s := newSite(t)
+	s.SetAPITokens(token)
+	for i := range 2*inventoryLimit + 1 {
+		s.SetCluster(fmt.Sprintf("c%04d", i))
+	}
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Clusters}, Status: 404, Times: -1})
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources}, Status: 404, Times: -1})
+	got, err := s.Clusters(t.Context())
+	if err != nil || len(got) != 2*inventoryLimit+1 {
+		t.Errorf("%d clusters, %v", len(got), err)
+	}
+}
+
 func TestReadClusters(t *testing.T) {
 	for _, tc := range []struct {
 		name, in string

@@ -49,6 +49,13 @@ func (n *nestingReader) Read(p []byte) (int, error) {
 	return count, err
 }
 
+// damagedError is the cause of an error of an answer that something on the way may have damaged: the next one may be whole.
+type damagedError struct{ text string }
+
+func (d *damagedError) Error() string { return d.text }
+
+func damaged(format string, args ...any) error { return &damagedError{fmt.Sprintf(format, args...)} }
+
 // newDecoder returns a decoder of r after a look at its beginning, whatever its Content-Type.
 func newDecoder(r io.Reader) (*json.Decoder, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
@@ -57,7 +64,7 @@ func newDecoder(r io.Reader) (*json.Decoder, error) {
 	case isHTML(start):
 		return nil, errHTML
 	case len(start) == 0 && err == io.EOF:
-		return nil, errors.New("the answer is empty")
+		return nil, damaged("the answer is empty")
 	}
 	return json.NewDecoder(&nestingReader{r: b}), nil
 }
@@ -69,9 +76,9 @@ func notJSON(err error) error {
 	case errors.Is(err, errNesting), errors.Is(err, errTooLarge):
 		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the JSON ends in the middle")
+		return damaged("the JSON ends in the middle")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("the answer is not JSON: %w", syntax)
+		return damaged("the answer is not JSON: %v", syntax)
 	}
 	return err
 }
@@ -83,7 +90,7 @@ func atEnd(dec *json.Decoder) error {
 	case err == io.EOF:
 		return nil
 	case err == nil:
-		return errors.New("something follows the JSON")
+		return damaged("something follows the JSON")
 	}
 	return notJSON(err)
 }

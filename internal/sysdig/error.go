@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 )
 
 const (
@@ -45,7 +46,7 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	if isHTML(raw) {
 		said = "an HTML page"
 	} else {
-		said = clip(c.redact(message(raw)), maxMessage)
+		said = c.redact(clip(c.redact(message(raw)), maxMessage)) // before it is cut, and when what is invisible is out
 	}
 	secret, renew := "token", "Sysdig under Integrations > Risk Spotlight Integrations"
 	if r.api {
@@ -73,12 +74,12 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	case status/100 == 3:
 		e.Kind, text, said = crowsnest.NotFound, "the answer is a redirect", ""
 		if to, err := res.Location(); err == nil {
-			text += " to " + (&url.URL{Scheme: to.Scheme, Host: to.Host}).String()
+			text += " to " + c.redact((&url.URL{Scheme: to.Scheme, Host: to.Host}).String())
 		}
 		e.Field, e.Hint = c.place(), "if that is the right host, give it as the address with region "+Custom+"; if it is a page to sign in, a proxy stands between"
 	case status >= 500:
 		e.Kind = crowsnest.Unavailable
-		e.Hint = "it is a fault on Sysdig's side or on the way; it is tried again later"
+		e.Hint = "it is a fault on Sysdig's side or on the way; try again later, as sweeps do by themselves"
 	default:
 		e.Kind = crowsnest.Invalid
 		e.Field, e.Hint = "cluster", "Sysdig does not accept the request: check the name of the cluster"
@@ -128,22 +129,21 @@ func (c *Client) unreadable(r request, err error) error {
 	return e
 }
 
-// clean takes the token out of what an error says, should the other side have sent it back.
-func (c *Client) clean(err error) error {
+// classify says what err means that came instead of an answer. What the other side said of itself in it, as in a line that is no
+// HTTP, is theirs to hold the token; what is ours stays as it is, whatever word the token may be.
+func (c *Client) classify(r request, err error) error {
+	out := egress.Classify(r.op, r.subject, err)
+	var ue *url.Error
+	for errors.As(err, &ue) {
+		err = ue.Err
+	}
 	var e *crowsnest.Error
-	if !errors.As(err, &e) {
-		return err
+	if c.redact(err.Error()) == err.Error() || !errors.As(out, &e) || e.Err == nil {
+		return out
 	}
-	out := *e
-	out.Subject, out.Hint = c.redact(e.Subject), c.redact(e.Hint)
-	if e.Err != nil && c.redact(e.Err.Error()) != e.Err.Error() {
-		if status := statusOf(e.Err); status != 0 {
-			out.Err = &refused{status, c.redact(e.Err.Error())}
-		} else {
-			out.Err = errors.New(c.redact(e.Err.Error()))
-		}
-	}
-	return &out
+	redacted := *e
+	redacted.Err = errors.New(c.redact(e.Err.Error()))
+	return &redacted
 }
 
 func isHTML(b []byte) bool {

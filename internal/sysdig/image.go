@@ -96,6 +96,11 @@ type Rejection struct {
 // what came before. An error of page ends the reading and is returned as it is. A cluster Sysdig
 // does not know answers like one where nothing runs: with an empty list.
 func (c *Client) RuntimeImages(ctx context.Context, cluster string, page func([]crowsnest.Observation) error) (Stats, error) {
+	return c.runtimeImages(ctx, cluster, limits, page)
+}
+
+// runtimeImages is RuntimeImages with the sizes of pages to ask for.
+func (c *Client) runtimeImages(ctx context.Context, cluster string, limits []int, page func([]crowsnest.Observation) error) (Stats, error) {
 	const op = "read running images at Sysdig"
 	var stats Stats
 	if why := unusable(cluster, maxField); why != "" || cluster == "" {
@@ -149,21 +154,28 @@ func (c *Client) RuntimeImages(ctx context.Context, cluster string, page func([]
 			return stats, nil
 		}
 		if err := follow.follow(got.next); err != nil {
-			return stats, c.clean(&crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Hint: "nothing was concluded from the incomplete list; report it to Sysdig if it stays", Err: err})
+			return stats, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Hint: "nothing was concluded from the incomplete list; report it to Sysdig if it stays", Err: err}
 		}
 		cursor = got.next
 	}
 }
 
-// Probe reads the first page of what runs in a cluster and keeps nothing of it: the test that a
-// sweep could begin. A cluster Sysdig does not know passes, as one where nothing runs.
-func (c *Client) Probe(ctx context.Context, cluster string) error {
+// Probe asks for one container of a cluster and keeps nothing of it: the test that a sweep could begin. It reports
+// whether nothing runs there; a cluster Sysdig does not know answers the same.
+func (c *Client) Probe(ctx context.Context, cluster string) (empty bool, err error) {
 	enough := errors.New("one page is enough")
-	_, err := c.RuntimeImages(ctx, cluster, func([]crowsnest.Observation) error { return enough })
-	if errors.Is(err, enough) {
-		return nil
+	more := false
+	stats, err := c.runtimeImages(ctx, cluster, []int{1}, func(page []crowsnest.Observation) error {
+		if len(page) == 0 && !more {
+			more = true // an empty page says nothing if another one follows
+			return nil
+		}
+		return enough
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return false, err
 	}
-	return err
+	return err == nil && stats.RejectedItems == 0, nil
 }
 
 // wireItem is a container as it comes. Unknown fields are ignored.
@@ -240,7 +252,7 @@ func readImages(r io.Reader, number int, cache *loadedCache, redact func(string)
 		return nil, errors.New("the answer has no page")
 	}
 	if page.Returned != nil && count < *page.Returned {
-		return nil, fmt.Errorf("the page announces %d items and holds %d", *page.Returned, count)
+		return nil, damaged("the page announces %d items and holds %d", *page.Returned, count)
 	}
 	p.next, err = page.next()
 	return p, err
@@ -261,9 +273,15 @@ func open(dec *json.Decoder, want json.Delim) error {
 func fieldError(field string, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s is of the wrong type, %s", field, wrong.Value)
+		return fmt.Errorf("%s is of the wrong type, %s", field, typeOf(wrong))
 	}
 	return notJSON(err)
+}
+
+// typeOf is what came, without its value.
+func typeOf(wrong *json.UnmarshalTypeError) string {
+	word, _, _ := strings.Cut(wrong.Value, " ")
+	return word
 }
 
 // readItems reads the array of data, or its null.
@@ -287,7 +305,7 @@ func (p *imagesPage) readItems(dec *json.Decoder) (count int, err error) {
 		}
 		count++
 		if wrong != nil {
-			p.rejectItem(it, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), wrong.Value)
+			p.rejectItem(it, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), typeOf(wrong))
 			continue
 		}
 		p.add(it)
@@ -334,17 +352,17 @@ func (p *imagesPage) rejectPackage(it wireItem, why string) {
 }
 
 func (p *imagesPage) reject(it wireItem, isPackage bool, why string) {
-	show := func(s string) string { return clip(p.redact(s), 253) }
+	show := func(s string) string { return p.redact(clip(p.redact(s), 253)) }
 	p.rejections = append(p.rejections, Rejection{
 		Page: p.number, Namespace: show(it.Namespace), Kind: show(kind(it.WorkloadKind)), Name: show(it.WorkloadName), Container: show(it.Container),
-		Package: isPackage, Reason: show(why),
+		Package: isPackage, Reason: clip(why, 253),
 	})
 }
 
 func (p *imagesPage) add(it wireItem) {
 	id, err := imageID(it.ImageID)
 	if err != nil {
-		p.rejectItem(it, "its image ID %q is no digest", clip(it.ImageID, 100))
+		p.rejectItem(it, "its image ID %q is no digest", clip(p.redact(it.ImageID), 100))
 		return
 	}
 	o := crowsnest.Observation{Namespace: it.Namespace, Kind: kind(it.WorkloadKind), Name: it.WorkloadName, Container: it.Container, ImageID: id}

@@ -80,15 +80,29 @@ func TestUnknownClusterIsEmpty(t *testing.T) {
 func TestProbe(t *testing.T) {
 	s := newSite(t)
 	s.SetCluster("prod", items(1250)...)
-	if err := s.Probe(t.Context(), "prod"); err != nil {
+	if _, err := s.Probe(t.Context(), "prod"); err != nil {
 		t.Error(err)
 	}
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests, want the first page only", n)
 	}
-	s.Inject(sysdigkit.Fault{Body: "garbage"})
-	if err := s.Probe(t.Context(), "prod"); crowsnest.KindOf(err) != crowsnest.Corrupt {
+	s.Inject(sysdigkit.Fault{Body: "garbage", Times: slowAttempts})
+	if _, err := s.Probe(t.Context(), "prod"); crowsnest.KindOf(err) != crowsnest.Corrupt {
 		t.Errorf("garbage: %v", err)
+	}
+	s.SetCluster("bare")
+	s.SetClusterJSON("odd", json.RawMessage(`{"imageID":""}`))
+	s.SetPageSize(1)
+	for cluster, want := range map[string]bool{"prod": false, "bare": true, "unknown": true, "odd": false} {
+		if empty, err := s.Probe(t.Context(), cluster); err != nil || empty != want {
+			t.Errorf("%s empty: %t, %v", cluster, empty, err)
+		}
+	}
+	// A page that holds nothing and names another is not the end.
+	s.Inject(sysdigkit.Fault{Body: `{"page":{"returned":0,"next":"n"}}`})
+	s.Inject(sysdigkit.Fault{Body: `{"page":{"returned":1},"data":[{"imageID":"` + string(crowsnest.DigestOf(nil)) + `"}]}`})
+	if empty, err := s.Probe(t.Context(), "prod"); err != nil || empty {
+		t.Errorf("empty: %t, %v", empty, err)
 	}
 }
 
@@ -206,6 +220,9 @@ func TestListsInForms(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSite(t)
 			s.SetCluster("prod", items(600)...)
+			if tc.want != "" {
+				tc.fault.Times = slowAttempts // what is damaged is asked for once more
+			}
 			s.Inject(tc.fault)
 			got, stats, err := s.sweep("prod")
 			if tc.want == "" {

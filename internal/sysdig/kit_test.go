@@ -76,6 +76,16 @@ func newSiteOf(t *testing.T, kit *sysdigkit.Server, h http.Handler, opts ...Opti
 	return site{kit, c, clock, srv.URL}
 }
 
+// asked counts the requests of a call.
+func (s site) asked(call string) (n int) {
+	for _, r := range s.Requests() {
+		if r.Call == call {
+			n++
+		}
+	}
+	return n
+}
+
 // item makes the n-th container of a cluster.
 func item(n int, packages ...sysdigkit.Package) sysdigkit.Item {
 	return sysdigkit.Item{

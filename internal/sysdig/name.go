@@ -66,7 +66,7 @@ func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (m
 			err = fmt.Errorf("there are more than %d", maxNames)
 		}
 		if err != nil {
-			return names, c.clean(&crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Err: err})
+			return names, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Err: err}
 		}
 		cursor = next
 	}

@@ -41,7 +41,7 @@ func TestNamesOfImages(t *testing.T) {
 	if got, err := s.Names(t.Context(), "us"); err != nil || len(got) != 0 {
 		t.Errorf("another cluster has %v, %v", got, err)
 	}
-	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results, Page: 2}, Status: http.StatusInternalServerError})
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results, Page: 2}, Times: maxAttempts, Status: http.StatusInternalServerError})
 	if got, err := s.Names(t.Context(), "eu"); err == nil || len(got) != 3 {
 		t.Errorf("%v, %v of a list that breaks off after a page of three", got, err)
 	}
@@ -67,7 +67,7 @@ func TestNamesHaveATokenOfTheirOwn(t *testing.T) {
 	if err := two.ProbeNames(t.Context(), "eu"); err != nil {
 		t.Errorf("with its own: %v", err)
 	}
-	if err := two.Probe(t.Context(), "eu"); err != nil {
+	if _, err := two.Probe(t.Context(), "eu"); err != nil {
 		t.Errorf("what runs, with both: %v", err)
 	}
 	s.Inject(sysdigkit.Fault{Status: http.StatusForbidden, Body: `{"message":"not for another-secret-token"}`})
@@ -133,7 +133,7 @@ func TestFieldToCorrect(t *testing.T) {
 		s.SetAPITokens(token)
 		tc.fault.Times = -1
 		s.Inject(tc.fault)
-		if err := s.Probe(t.Context(), "eu"); fieldOf(err) != tc.want {
+		if _, err := s.Probe(t.Context(), "eu"); fieldOf(err) != tc.want {
 			t.Errorf("%v: %q, want %q", err, fieldOf(err), tc.want)
 		}
 		err := s.ProbeNames(t.Context(), "eu")
@@ -145,15 +145,15 @@ func TestFieldToCorrect(t *testing.T) {
 	srv := httptest.NewUnstartedServer(sysdigkit.New(token))
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
-	untrusted, err := New(Config{Region: Custom, URL: srv.URL, Token: token}, http.DefaultClient)
+	untrusted, err := New(Config{Region: Custom, URL: srv.URL, Token: token}, http.DefaultClient, WithClock(&fakeClock{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "ca" {
+	if _, err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "ca" {
 		t.Errorf("%v: %q", err, fieldOf(err))
 	}
 	srv.Close()
-	if err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "url" {
+	if _, err := untrusted.Probe(t.Context(), "eu"); fieldOf(err) != "url" {
 		t.Errorf("%v: %q", err, fieldOf(err))
 	}
 }

@@ -3,22 +3,33 @@ package sysdig
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 )
 
 const (
-	maxAttempts = 4
-	minBackoff  = time.Second
-	maxBackoff  = time.Minute
-	// DefaultPatience is how long a request waits inside a call. Sysdig may ask for hours; then the
-	// call ends, and whoever planned it can plan the next one by RetryAfter.
+	maxAttempts  = 4
+	slowAttempts = 2 // of what took its time, or fails the same way each time more likely than not
+	minBackoff   = time.Second
+	maxBackoff   = time.Minute
+	// DefaultPatience is how long a request waits inside a call, each time Sysdig asks for it, and in all otherwise. Sysdig may
+	// ask for hours; then the call ends, and whoever planned it can plan the next one by RetryAfter.
 	DefaultPatience = 2 * time.Minute
 )
+
+// retry says how a request that failed is sent again; the zero retry is that it is not.
+type retry struct {
+	tries int // in all, the one that failed included
+	wait  func(attempt int) time.Duration
+	asked bool // by the other side
+}
 
 type realClock struct{}
 
@@ -35,13 +46,28 @@ func (realClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// retryable lists the statuses that pass by themselves.
+// retryable tells statuses that may pass by themselves.
 func retryable(status int) bool {
-	switch status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+	return status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 && status != http.StatusNotImplemented
+}
+
+// passes says whether to try again after err, which came instead of an answer. A name that DNS does not know and a
+// certificate that is not trusted do not mend themselves.
+func (c *Client) passes(err error) retry {
+	var dns *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &dns):
+		if dns.IsNotFound {
+			return retry{}
+		}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return retry{tries: slowAttempts, wait: c.backoff}
+	case egress.IsReset(err), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	default:
+		return retry{}
 	}
-	return false
+	return retry{tries: maxAttempts, wait: c.backoff}
 }
 
 // backoff doubles from a second to a minute, the upper half of it by chance so
@@ -54,12 +80,14 @@ func (c *Client) backoff(attempt int) time.Duration {
 // waitFor reads how long the other side asks to wait: Retry-After in seconds or as
 // a date, else one second past x-ratelimit-reset (Unix seconds). Times are taken relative to
 // the Date of the answer, so that a wrong clock here does no harm.
-func (c *Client) waitFor(res *http.Response) func(int) time.Duration {
+func (c *Client) waitFor(res *http.Response) retry {
 	now, err := http.ParseTime(res.Header.Get("Date"))
 	if err != nil {
 		now = c.clock.Now()
 	}
-	fixed := func(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
+	fixed := func(d time.Duration) retry {
+		return retry{tries: maxAttempts, wait: func(int) time.Duration { return d }, asked: true}
+	}
 	after := strings.TrimSpace(res.Header.Get("Retry-After"))
 	if s, err := strconv.ParseInt(after, 10, 64); err == nil && s > 0 {
 		return fixed(seconds(s))
@@ -70,7 +98,7 @@ func (c *Client) waitFor(res *http.Response) func(int) time.Duration {
 	if unix, err := strconv.ParseInt(strings.TrimSpace(res.Header.Get("X-Ratelimit-Reset")), 10, 64); err == nil && unix >= now.Unix() {
 		return fixed(seconds(unix-now.Unix()) + time.Second)
 	}
-	return c.backoff
+	return retry{tries: maxAttempts, wait: c.backoff}
 }
 
 // seconds is n seconds, a day at most: a hostile number must not overflow into a short wait.

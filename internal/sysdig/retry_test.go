@@ -2,9 +2,14 @@ package sysdig
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,6 +131,83 @@ func TestPatience(t *testing.T) {
 	if d, ok := RetryAfter(err); !ok || d != 42*time.Second || len(s.clock.slept) != slept || len(told) != 1 {
 		t.Errorf("waits %v, %t, %v", d, ok, s.clock.slept[slept:])
 	}
+}
+
+// What passes by itself is outlived: an answer that is damaged, a connection that is refused, a hiccup of DNS. What does not is
+// said at once.
+func TestPassingFaults(t *testing.T) {
+	for _, body := range []string{"%&", `{"page":{"returned":2},"data":[`, `{"page":{"returned":2},"data":[{}]}`, `{"page":{}}{}`} {
+		s := newSite(t)
+		s.SetCluster("prod", items(3)...)
+		s.Inject(sysdigkit.Fault{Status: 200, Body: body})
+		if got, stats, err := s.sweep("prod"); err != nil || len(got) != 3 || stats.Retries != 1 {
+			t.Errorf("after %q: %d containers, %+v, %v", body, len(got), stats, err)
+		}
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want int
+	}{
+		"refused":    {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 2},
+		"no route":   {&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}, 2},
+		"DNS down":   {&net.DNSError{Err: "server misbehaving", Name: "x", IsTemporary: true}, 2},
+		"DNS silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, 2},
+		"no name":    {&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, 1},
+		"timeout":    {os.ErrDeadlineExceeded, 2},
+		"TLS":        {x509.UnknownAuthorityError{}, 1},
+		"guarded":    {&crowsnest.Error{Kind: crowsnest.Forbidden, Op: "connect to"}, 1},
+	} {
+		s := newSite(t)
+		sent, through := 0, s.Client.http.Transport
+		s.Client.http.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+			if sent++; sent == 1 {
+				return nil, c.err
+			}
+			return through.RoundTrip(req)
+		})
+		if _, err := s.Clusters(t.Context()); sent != c.want || (err == nil) != (c.want > 1) {
+			t.Errorf("%s: %d requests, %v", name, sent, err)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// However a request fails, trying it again has an end, in number and in time.
+func TestRetriesAreBounded(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		took, patience time.Duration // of one answer; in all
+		want           int
+	}{
+		{"quick", time.Second, DefaultPatience, maxAttempts}, {"slow", 70 * time.Second, DefaultPatience, 2}, {"very slow", 3 * time.Minute, DefaultPatience, 1},
+		{"while somebody looks on", 0, 3 * time.Second, 2},
+	} {
+		s := newSite(t)
+		WithPatience(c.patience)(s.Client)
+		now := start
+		s.Client.clock = movingClock{&now}
+		s.Client.http.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+			now = now.Add(c.took)
+			return nil, syscall.ECONNREFUSED
+		})
+		_, stats, err := s.sweep("prod")
+		if stats.Requests != c.want || crowsnest.KindOf(err) != crowsnest.Unavailable {
+			t.Errorf("%s: %+v, %v", c.name, stats, err)
+		}
+	}
+}
+
+// movingClock goes on while it sleeps.
+type movingClock struct{ now *time.Time }
+
+func (c movingClock) Now() time.Time { return *c.now }
+
+func (c movingClock) Sleep(_ context.Context, d time.Duration) error {
+	*c.now = c.now.Add(d)
+	return nil
 }
 
 func TestStoppedWhileWaiting(t *testing.T) {

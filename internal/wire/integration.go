@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
-	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
 // IntegrationChange says what of an integration becomes another; what is absent stays.
@@ -22,30 +21,8 @@ type IntegrationChange struct {
 	Paused      *bool   `json:"paused,omitempty" doc:"No sweeps while true; what was seen last stands"`
 }
 
-// Impact is what happens to environments when an integration is deleted or moved.
-type Impact struct {
-	Leaves ImpactOn  `json:"leaves"`
-	Enters *ImpactOn `json:"enters,omitempty" doc:"Absent for a deletion"`
-}
-
-// ImpactOn is what happens to one environment.
-type ImpactOn struct {
-	Environment string `json:"environment"`
-	Occurrences int    `json:"occurrences" doc:"Running containers that leave or enter"`
-	Images      int    `json:"images" doc:"Analysed images that leave or enter: those that no other integration runs there"`
-	Unresolved  int    `json:"notAnalysed" doc:"The same of what is not analysed"`
-	Remaining   int    `json:"remaining" doc:"Analysed images that run there afterwards; an environment without any is left out of lists"`
-}
-
-// NewImpact converts an impact.
-func NewImpact(i store.Impact) Impact {
-	out := Impact{Leaves: ImpactOn(i.Leaves)}
-	if i.Enters != nil {
-		enters := ImpactOn(*i.Enters)
-		out.Enters = &enters
-	}
-	return out
-}
+// NoContainers is what may be wrong where a cluster answers and nothing runs in it.
+const NoContainers = "Sysdig tells of no container there: sharing may be off in the cluster's agent (features.vulnerability_management.in_use.integration_enabled of the chart shield, eveIntegrationEnabled of cluster-scanner, eveConnector.deploy of node-analyzer), data may take 12 hours after it was switched on, or the name is not the agent's global.clusterConfig.name"
 
 // Hook is a webhook that asks for a sweep.
 type Hook struct {

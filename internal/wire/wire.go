@@ -355,6 +355,7 @@ type Integration struct {
 	State       string             `json:"state" enum:"pending,connected,degraded,failing,paused"`
 	StateSince  time.Time          `json:"since,omitzero" doc:"Since when it is in this state"`
 	Reason      string             `json:"reason,omitempty" doc:"Why the newest sweep was not complete"`
+	Hint        string             `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
 	Since       time.Time          `json:"failingSince,omitzero"`
 	LastAttempt time.Time          `json:"lastAttempt,omitzero"`
 	LastEnd     time.Time          `json:"lastEnd,omitzero" doc:"End of the newest sweep that ended, complete or not"`
@@ -388,8 +389,12 @@ func NewIntegration(in store.Integration) Integration {
 			since = in.Changed
 		}
 	}
+	hint := ""
+	if state == "connected" && s.Occurrences == 0 {
+		hint = NoContainers
+	}
 	return Integration{
-		Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
+		Hint: hint, Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next, WaitsUntil: s.Waits,
 		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
 	}

@@ -255,7 +255,7 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 		m := at(t, s)
 		closed := closedPort(t)
 		fault := func(f sysdigkit.Fault) func() {
-			f.Match, f.Times = sysdigkit.Match{Call: sysdigkit.Clusters}, -1
+			f.Times = -1
 			return sysdig.Inject(f)
 		}
 		images := func(f sysdigkit.Fault) func() {
@@ -269,7 +269,7 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 			change map[string]string
 			words  []string
 		}{
-			{"garbage", func() func() { return fault(sysdigkit.Fault{Body: "garbage"}) }, nil, []string{"list clusters at Sysdig", "check the region or the address"}},
+			{"garbage", func() func() { return fault(sysdigkit.Fault{Body: "garbage"}) }, nil, []string{"running images at Sysdig", "check the region or the address"}},
 			{"broken JSON", func() func() { return fault(sysdigkit.Fault{Body: `{"data":[{"clusterName":`}) }, nil, []string{"JSON", "check the region or the address"}},
 			{"sign-in page", func() func() { return fault(sysdigkit.LoginPage()) }, nil, []string{"HTML page", "check the region or the address"}},
 			{"its own failure", func() func() { return fault(sysdigkit.Fault{Status: 500}) }, nil, []string{"500", "Sysdig's side"}},
@@ -280,8 +280,8 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 			{"unreachable", nothing, map[string]string{"url": "http://" + closed}, []string{closed, "refused", "check host and port"}},
 			{"private address", nothing, map[string]string{"url": "https://10.0.0.1"}, []string{"private address", "egress.allow"}},
 			{"unknown region", nothing, map[string]string{"region": "mars1", "url": ""}, []string{"mars1", "region"}},
-			{"unknown cluster", nothing, map[string]string{"cluster": "prod-us"}, []string{"prod-us", name}},
 			{"interval", nothing, map[string]string{"interval": "1s"}, []string{"interval", "at least 10s"}},
+			{"long interval", nothing, map[string]string{"interval": "100000h"}, []string{"interval", "24h at most"}},
 			{"no token", nothing, map[string]string{"token": ""}, []string{"token is missing", "--parameter token="}},
 			{"unknown parameter", nothing, map[string]string{"colour": "red"}, []string{"colour", "NAME=VALUE"}},
 		} {

@@ -23,7 +23,7 @@ var breaks = map[string]struct {
 	fault sysdigkit.Fault
 	words []string
 }{
-	"page-2-fails":  {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Status: http.StatusInternalServerError}, []string{"page 2", "500", "tried again later"}},
+	"page-2-fails":  {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Status: http.StatusInternalServerError}, []string{"page 2", "500", "try again later, as sweeps do by themselves"}},
 	"garbage":       {sysdigkit.Fault{Match: sysdigkit.Match{Page: 2}, Times: -1, Body: `{"page":{"returned":1},"data":[{"namespace":"sh`}, []string{"JSON", "check the region or the address"}},
 	"other-json":    {sysdigkit.Fault{Match: sysdigkit.Match{Page: 1}, Times: -1, Body: `{"hello":"world"}`}, []string{"no page", "check the region or the address"}},
 	"sign-in-page":  {withMatch(sysdigkit.LoginPage(), sysdigkit.Match{Page: 1}), []string{"HTML page", "check the region or the address"}},
@@ -245,6 +245,34 @@ func TestLaw04EmptyClusterIsDoubted(t *testing.T) {
 			t.Errorf("integration %+v, want it healed", in)
 		}
 	})
+}
+
+// A cluster in which nothing runs is connected, and never without a word on what may be switched off.
+func TestEmptyClusterIsToldOf(t *testing.T) {
+	t.Parallel()
+	s := shared(t, "sqlite")
+	sysdig, name := newSysdig(t), names(t, "cluster")
+	sysdig.SetCluster("another", runs("web", crowsnest.DigestOf([]byte("image"))))
+	m := at(t, s)
+	out := m.ok(t, "integration", "configure", "sysdig", "--name", name, "--parameter", "region=custom", "--parameter", "url="+sysdig.url, "--parameter", "token="+sysdigToken,
+		"--parameter", "cluster=typed", "--parameter", "environment="+name)
+	for _, words := range []string{"connected", "does not list the cluster typed; it reports another", "sharing may be off", "integration_enabled", "eveIntegrationEnabled"} {
+		if !strings.Contains(out, words) {
+			t.Errorf("configure does not say %q:\n%s", words, out)
+		}
+	}
+	if out := m.ok(t, "integration", "list", "--name", name); !strings.Contains(out, "sharing may be off") {
+		t.Errorf("list says\n%s", out)
+	}
+	sysdig.SetCluster("typed", runs("web", crowsnest.DigestOf([]byte("image"))))
+	if out := m.ok(t, "integration", "sync", "--name", name); strings.Contains(out, "sharing") {
+		t.Errorf("sync says\n%s", out)
+	}
+	// What goes wrong is said of the integration, not of its cluster.
+	sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Cluster: "typed"}, Status: http.StatusForbidden})
+	if o := m.run(t, "integration", "sync", "--name", name); o.code != 1 || !strings.Contains(o.stderr, "sweep "+name+": not complete") {
+		t.Errorf("sync: code %d, %s", o.code, o.stderr)
+	}
 }
 
 // TestLaw04OddContainerKeepsItsPlace has one container that cannot be used for ever.

@@ -59,8 +59,12 @@ func (c commands) integrationConfigure() *cobra.Command {
 				return err
 			}
 			p.Say("first sweep of %s", in.Cluster)
+			found := in.Hint // by the test; a sweep knows less of it
 			if in, err = remote.WaitFirstSweep(cmd.Context(), in.Name); err != nil {
 				return err
+			}
+			if found != "" {
+				in.Hint = found
 			}
 			p.End()
 			return c.Print(in, func(p report.Printer) { p.Integrations([]wire.Integration{in}) })
@@ -154,7 +158,7 @@ func (c commands) integrationSync() *cobra.Command {
 				return err
 			}
 			if in.Reason != "" {
-				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Cluster, Err: fmt.Errorf("not complete, so the last complete sweep stands: %s", in.Reason)}
+				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Name, Err: fmt.Errorf("not complete, so the last complete sweep stands: %s", in.Reason)}
 			}
 			return nil
 		},

@@ -11,12 +11,14 @@ const (
 	Clusters = "runtimeclusters"
 	Images   = "runtimeimages"
 	Results  = "runtime-results"
+	Sources  = "dataSources/clusters" // of the clusters Sysdig has data of
+	Resource = "inventory/resources"  // of the clusters of the inventory
 )
 
 // Match selects requests. Zero values match everything.
 type Match struct {
 	Request int    // the n-th request the server gets, from 1
-	Call    string // Clusters, Images or Results
+	Call    string // Clusters, Images, Results, Sources or Resource
 	Cluster string
 	Page    int // the n-th page of a list, from 1
 	Limit   int // the limit that holds for the request

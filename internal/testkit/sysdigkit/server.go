@@ -70,6 +70,7 @@ type Server struct {
 	apiTokens map[[sha256.Size]byte]bool
 	names     map[string]string // by image ID
 	clusters  map[string][]json.RawMessage
+	detached  map[string]bool // clusters without an agent
 	shape     Shape
 	maxLimit  int
 	pageSize  int // 0 is what is asked for
@@ -276,16 +277,20 @@ func (s *Server) answer(r *http.Request) answer {
 	if call, ok := strings.CutPrefix(r.URL.Path, Prefix); ok && (call == Clusters || call == Images) {
 		req.Call = call
 	}
-	if r.URL.Path == ResultsPath {
-		req.Call = Results
+	if call, ok := map[string]string{ResultsPath: Results, SourcesPath: Sources, ResourcePath: Resource}[r.URL.Path]; ok {
+		req.Call = call
 	}
 	query := r.URL.Query()
 	req.Cluster = s.clusterName(query, r.URL.RawQuery)
 	limit, limitErr := s.limit(query.Get("limit"), s.maxLimit)
 	known := s.tokens
-	if req.Call == Results {
+	switch req.Call {
+	case Results:
 		req.Cluster = filtered(query.Get("filter"))
 		limit, limitErr = s.limit(query.Get("limit"), MaxResults)
+		known = s.apiTokens
+	case Sources, Resource:
+		limit, limitErr = 0, ""
 		known = s.apiTokens
 	}
 	req.Limit = limit
@@ -323,7 +328,7 @@ func (s *Server) answer(r *http.Request) answer {
 // right is the answer without a fault, but for the damage f does to a list.
 func (s *Server) right(r *http.Request, req Request, at *cursor, limitErr, cursorErr, asked string, f *Fault) answer {
 	switch {
-	case req.Call != Clusters && req.Call != Images && req.Call != Results:
+	case !slices.Contains([]string{Clusters, Images, Results, Sources, Resource}, req.Call):
 		return failure(http.StatusNotFound, "not found")
 	case r.Method != http.MethodGet:
 		a := failure(http.StatusMethodNotAllowed, "method not allowed")
@@ -331,6 +336,10 @@ func (s *Server) right(r *http.Request, req Request, at *cursor, limitErr, curso
 		return a
 	case !req.Authorized:
 		return failure(http.StatusUnauthorized, "")
+	case req.Call == Sources:
+		return s.sources()
+	case req.Call == Resource:
+		return s.resources(r.URL.Query())
 	case limitErr != "":
 		return failure(http.StatusBadRequest, limitErr)
 	case cursorErr != "":

@@ -61,7 +61,8 @@ export function impactQuery(name: string, environment?: string) {
 
 /** Asks Sysdig for the names of its clusters, which shows whether region and token are right. */
 export async function listClusters({ region, url, token, ca }: Account): Promise<string[]> {
-  return body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim() }) } }));
+  const { clusters } = await body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim() }) } }));
+  return clusters;
 }
 
 /** Connects a cluster; nothing is saved unless Sysdig answers. */

@@ -2266,6 +2266,11 @@ export interface components {
             fingerprint: string;
             subject: string;
         };
+        Clusters: {
+            clusters: string[];
+            /** @description What may be wrong although nothing failed */
+            hint?: string;
+        };
         ClustersRequest: {
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
             ca?: string;
@@ -3047,6 +3052,8 @@ export interface components {
             environment: string;
             /** Format: date-time */
             failingSince?: string;
+            /** @description What may be wrong although nothing failed */
+            hint?: string;
             /** @description Whether its webhook has a secret */
             hook: boolean;
             /** @description Between sweeps, such as 5m0s */
@@ -8655,7 +8662,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string[];
+                    "application/json": components["schemas"]["Clusters"];
                 };
             };
             /** @description Error */

@@ -162,7 +162,7 @@ function Condition({ integration: i }: { integration: Integration }) {
       facts={[
         [t("integration.state.title"), <IntegrationState key="state" state={i.state} />],
         [t("integration.since"), at(i.since) || ""],
-        [t("integration.reason"), i.reason],
+        [t("integration.reason"), i.reason ?? i.hint],
         [t("integration.todo.title"), t(`integration.todo.${i.state}`)],
         [t("integration.lastComplete"), at(i.lastCompleteSweep) || t("environment.never")],
         [t("integration.lastAttempt"), at(i.lastAttempt) || t("environment.never")],

@@ -1,0 +1,71 @@
+// Package source is the form, in answers, of what is asked about integrations beside how they are.
+package source
+
+import (
+	"strings"
+
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+// Clusters is what an account has.
+type Clusters struct {
+	Clusters []string `json:"clusters"`
+	Hint     string   `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
+}
+
+// NewClusters converts the list of clusters of an account.
+func NewClusters(names []string) Clusters {
+	out := Clusters{Clusters: append([]string{}, names...)}
+	if len(names) == 0 {
+		out.Hint = "Sysdig accepts the token and names no cluster; a name can be given all the same. " + wire.NoContainers
+	}
+	return out
+}
+
+// Hint says what a test of a cluster found although nothing was refused.
+func Hint(cluster string, t sysdig.Trial) string {
+	var parts []string
+	if len(t.Others) > 0 {
+		parts = append(parts, "Sysdig does not list the cluster "+cluster+"; it reports "+some(t.Others))
+	}
+	if t.Empty {
+		parts = append(parts, wire.NoContainers)
+	}
+	return strings.Join(parts, ". ")
+}
+
+// some names a few of many.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and more"
+}
+
+// Impact is what happens to environments when an integration is deleted or moved.
+type Impact struct {
+	Leaves ImpactOn  `json:"leaves"`
+	Enters *ImpactOn `json:"enters,omitempty" doc:"Absent for a deletion"`
+}
+
+// ImpactOn is what happens to one environment.
+type ImpactOn struct {
+	Environment string `json:"environment"`
+	Occurrences int    `json:"occurrences" doc:"Running containers that leave or enter"`
+	Images      int    `json:"images" doc:"Analysed images that leave or enter: those that no other integration runs there"`
+	Unresolved  int    `json:"notAnalysed" doc:"The same of what is not analysed"`
+	Remaining   int    `json:"remaining" doc:"Analysed images that run there afterwards; an environment without any is left out of lists"`
+}
+
+// NewImpact converts an impact.
+func NewImpact(i store.Impact) Impact {
+	out := Impact{Leaves: ImpactOn(i.Leaves)}
+	if i.Enters != nil {
+		enters := ImpactOn(*i.Enters)
+		out.Enters = &enters
+	}
+	return out
+}
