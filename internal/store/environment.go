@@ -110,11 +110,11 @@ type SweepResult struct {
 
 // Sweeps turns what a source saw into occurrences.
 type Sweeps interface {
-	// StartSweep notes an attempt and plans the next one.
+	// StartSweep notes an attempt and plans the next one, not before the source allows it.
 	StartSweep(ctx context.Context, integrationID string) error
 	// CompleteSweep makes the open occurrences of the integration equal to the
 	// snapshot: opened, continued, closed. A sweep that broke off may not come here.
-	// Applying it again changes nothing. One that is older than the newest complete
+	// Applying it again changes nothing. It ends a wait that the source asked for: it answered. One that is older than the newest complete
 	// one, or of another cluster, is a Conflict. One with a Remark is complete, and noted as not well.
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.

@@ -39,7 +39,8 @@ type ImpactOn struct {
 type IntegrationChanges interface {
 	// UpdateIntegration changes an integration and enqueues a sweep if that may see
 	// something else now. Moved to another environment, what runs is closed in the old one
-	// and opened in the new one. Pointed at another cluster, what ran is closed, and it is pending again.
+	// and opened in the new one. Pointed at another cluster, what ran is closed, and it is pending again. What
+	// the source asked for stays, and puts the sweep off, unless it is asked with another token or elsewhere.
 	UpdateIntegration(ctx context.Context, org OrgID, name string, change IntegrationChange) error
 	// IntegrationImpact tells what leaves which environment when the integration is
 	// deleted, or, with an environment, moved there.

@@ -19,10 +19,10 @@ type heldIntegration struct {
 	number, environment      int64
 	cluster, region, url, ca string
 	interval                 int64
-	paused                   sql.NullInt64
+	paused, waits            sql.NullInt64
 }
 
-var readHeld = `select id, number, environment_id, cluster, region, url, ca, interval_us, paused_at from integration
+var readHeld = `select id, number, environment_id, cluster, region, url, ca, interval_us, paused_at, wait_until from integration
 	where organisation_id = $1 and name = $2 and ` + member.Swept(`integration`)
 
 // lockHeld keeps sweeps and other changes of the integration waiting.
@@ -31,7 +31,7 @@ var lockHeld = sqldb.Text{SQLite: readHeld, Postgres: readHeld + ` for update`}
 func (s *Store) lockHeld(ctx context.Context, tx *sql.Tx, org store.OrgID, name string) (heldIntegration, error) {
 	var h heldIntegration
 	err := tx.QueryRowContext(ctx, s.db.Choose(lockHeld), org, name).
-		Scan(&h.id, &h.number, &h.environment, &h.cluster, &h.region, &h.url, &h.ca, &h.interval, &h.paused)
+		Scan(&h.id, &h.number, &h.environment, &h.cluster, &h.region, &h.url, &h.ca, &h.interval, &h.paused, &h.waits)
 	return h, err
 }
 
@@ -72,8 +72,12 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `update integration set environment_id = $2, cluster = $3, region = $4, url = $5, interval_us = $6, paused_at = $7, next_at = $8, ca = $9 where id = $1`,
-			was.id, is.environment, is.cluster, is.region, is.url, is.interval, is.paused, now+is.interval, is.ca); err != nil {
+		// Another account or place did not ask for anything; the same one goes on to, whatever else is changed.
+		if change.Secret != nil || is.region != was.region || is.url != was.url {
+			is.waits = sql.NullInt64{}
+		}
+		if _, err := tx.ExecContext(ctx, `update integration set environment_id = $2, cluster = $3, region = $4, url = $5, interval_us = $6, paused_at = $7, next_at = $8, ca = $9, wait_until = $10 where id = $1`,
+			was.id, is.environment, is.cluster, is.region, is.url, is.interval, is.paused, max(now+is.interval, is.waits.Int64), is.ca, is.waits); err != nil {
 			return err
 		}
 		if change.Secret != nil {
@@ -85,11 +89,11 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			return err
 		}
 		if sweep || change.APISecret != nil { // another token, another answer
-			if _, err := tx.ExecContext(ctx, `update integration set named_at = null, wait_until = null where id = $1`, was.id); err != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set named_at = null where id = $1`, was.id); err != nil {
 				return err
 			}
 		}
-		if sweep && !is.paused.Valid {
+		if sweep && !is.paused.Valid && is.waits.Int64 <= now {
 			if _, err := tx.ExecContext(ctx, `update integration set requested_at = $2 where id = $1`, was.id, now); err != nil {
 				return err
 			}

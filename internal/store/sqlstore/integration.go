@@ -155,7 +155,7 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 // EnqueueDueSweeps implements store.Integrations.
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
-		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = $1 + `+jittered+`
+		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = `+waited(`$1 + `+jittered)+`
 			where `+member.Swept(`integration`)+` and paused_at is null and (requested_at > coalesce(attempt_at, 0)
 				or coalesce(wait_until, 0) <= $1 and (next_at <= $1 or hook_at > coalesce(attempt_at, 0) and hook_at <= $1)) returning id`, now)
 		if err != nil {

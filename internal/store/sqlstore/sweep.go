@@ -20,10 +20,15 @@ import (
 // lie together, and the factor takes them apart.
 const jittered = `(interval_us + interval_us / 10000 * (number % 1000003 * 7919 % 2001 - 1000))`
 
+// waited is a time that is not before what the source asked for: what is planned is what comes.
+func waited(at string) string {
+	return `case when wait_until > ` + at + ` then wait_until else ` + at + ` end`
+}
+
 // StartSweep implements store.Sweeps.
 func (s *Store) StartSweep(ctx context.Context, integrationID string) error {
 	return s.db.Write(ctx, "start sweep", integrationID, func(tx *sql.Tx, now int64) error {
-		return changeSweep(ctx, tx, `update integration set attempt_at = $2, next_at = $2 + `+jittered+` where id = $1 returning organisation_id`, integrationID, now)
+		return changeSweep(ctx, tx, `update integration set attempt_at = $2, next_at = `+waited(`$2 + `+jittered)+` where id = $1 returning organisation_id`, integrationID, now)
 	})
 }
 
@@ -182,6 +187,11 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			return err
 		}
 		if err := member.ApplyChanges(ctx, s.db, tx, number, environment, changes); err != nil {
+			return err
+		}
+		// The source answered to the end, so that it may be asked again, at the usual pace.
+		if _, err := tx.ExecContext(ctx, `update integration set wait_until = null, next_at = case when wait_until > $2 then coalesce(attempt_at, $2) + `+jittered+` else next_at end
+			where id = $1 and wait_until is not null`, integrationID, now); err != nil {
 			return err
 		}
 		raised := []store.Resource{store.IntegrationsResource}
