@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { kindOf, Problem } from "@/data/problem";
 import { CopyButton } from "./copy";
 import classes from "./state.module.css";
+import { Notice } from "./status";
 
 interface StateProps {
   icon?: ReactNode;
@@ -47,6 +48,34 @@ const icons = {
 interface ErrorProps {
   error: unknown;
   retry?: (() => unknown) | undefined;
+}
+
+/** An error where there is no room for more than a line: what could not be told, and a way to try again. */
+export function ErrorLine({ what, error, retry }: { what: string } & ErrorProps) {
+  const { t } = useTranslation();
+  return (
+    <div role="alert">
+      <Notice
+        tone="bad"
+        action={
+          retry && (
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() => {
+                void retry();
+              }}
+            >
+              {t("error.retry")}
+            </Button>
+          )
+        }
+      >
+        <p>{t("error.notLoaded", { what })}</p>
+        <p>{t(`error.${kindOf(error)}.text`)}</p>
+      </Notice>
+    </div>
+  );
 }
 
 /** An error: what it means, what the server said, and a way to try again where that may help. */

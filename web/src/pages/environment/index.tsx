@@ -13,7 +13,7 @@ import { Occurrences } from "@/components/occurrences";
 import { Page, Section } from "@/components/page";
 import { RegistryCheck } from "@/components/registries";
 import { StaleAdvisories } from "@/components/stale";
-import { ErrorState } from "@/components/state";
+import { ErrorLine, ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
 import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
 import { exportOf } from "@/data/export";
@@ -36,11 +36,17 @@ export function EnvironmentPage() {
 /** The environment that is built in. Nothing runs there, so that it has images and what is found in them, and no past. */
 function LatestIndexed() {
   const { t } = useTranslation();
-  const { data: environment } = useQuery(environmentQuery(latestIndexed));
+  const { data: environment, error, refetch } = useQuery(environmentQuery(latestIndexed));
   useRemember({ kind: "environment", name: latestIndexed });
   return (
     <Page title={latestIndexed} crumbs={[<Link key="environments" to="/environments">{t("nav.environments")}</Link>]} lead={t("environment.latest.about")}>
-      <Findings environment={environment} about={t("environment.latest.summed")} />
+      {error && !environment ? (
+        <Section title={t("environment.findings")}>
+          <ErrorState error={error} retry={refetch} />
+        </Section>
+      ) : (
+        <Findings environment={environment} about={t("environment.latest.summed")} />
+      )}
       <RunningImages name={latestIndexed} />
     </Page>
   );
@@ -52,7 +58,7 @@ function OwnEnvironment({ name }: { name: string }) {
   const { tab = "images" } = useSearch({ from: "/app/environments/$name" });
   // The coverage also knows environments of which no image is analysed yet.
   const { data: report, error, refetch } = useQuery(coverageQuery);
-  const { data: integrations } = useQuery(integrationsQuery);
+  const { data: integrations, error: integrationsLost, refetch: findIntegrations } = useQuery(integrationsQuery);
   const environment = report?.environments.find((e) => e.name === name);
   useRemember(environment && { kind: "environment", name });
   const crumbs = [<Link key="environments" to="/environments">{t("nav.environments")}</Link>];
@@ -98,6 +104,7 @@ function OwnEnvironment({ name }: { name: string }) {
         )
       }
     >
+      {integrationsLost && !integrations && tab !== "integrations" && <ErrorLine what={t("nav.integrations")} error={integrationsLost} retry={findIntegrations} />}
       <StaleNotices integrations={feeding} />
       <StaleAdvisories />
       {tab !== "then" && !isGone && <Numbers environment={environment} />}
@@ -127,7 +134,7 @@ function OwnEnvironment({ name }: { name: string }) {
       {tab === "integrations" && (
         <>
           <Section>
-            <IntegrationsTable integrations={feeding} />
+            {integrationsLost && !integrations ? <ErrorState error={integrationsLost} retry={findIntegrations} /> : <IntegrationsTable integrations={feeding} />}
           </Section>
           {environment && <Profiles environment={environment} />}
         </>

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { IconListCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -37,14 +37,19 @@ export function JobsPage() {
 function Lanes() {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data } = useQuery(lanesQuery);
-  if (data === undefined) {
-    return null; // the list below says what is wrong
+  const { data, error, refetch } = useQuery(lanesQuery);
+  if (error && !data) {
+    return (
+      <Section title={t("jobs.lanes")}>
+        <ErrorState error={error} retry={refetch} />
+      </Section>
+    );
   }
   return (
     <Section title={t("jobs.lanes")} padded>
+      {data === undefined && <Skeleton height={38} />}
       <dl className={classes.lanes}>
-        {data.map((lane) => (
+        {data?.map((lane) => (
           <div key={lane.lane}>
             <dt>{t(`jobs.lane.${lane.lane}`)}</dt>
             <dd>{t("jobs.laneCounts", { running: format.number(lane.running), queued: format.number(lane.queued + lane.coming) })}</dd>

@@ -1,16 +1,28 @@
 import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { CoverageMeter } from "@/components/coverage";
+import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
-import type { Environment } from "@/data/environments";
+import { ErrorState } from "@/components/state";
+import { coverageQuery } from "@/data/coverage";
 import { useFormat } from "@/i18n/format";
 import classes from "./overview.module.css";
 
-export function EnvironmentCards({ environments }: { environments: Environment[] | undefined }) {
+export function EnvironmentCards() {
   const { t } = useTranslation();
   const format = useFormat();
+  const { data, error, refetch } = useQuery(coverageQuery);
+  const environments = data?.environments;
+  if (error && !data) {
+    return (
+      <Section title={t("nav.environments")}>
+        <ErrorState error={error} retry={refetch} />
+      </Section>
+    );
+  }
   if (environments?.length === 0) {
     return null;
   }

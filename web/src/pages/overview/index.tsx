@@ -4,14 +4,13 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { StaleNotices } from "@/components/integrations";
 import { Page, Section } from "@/components/page";
-import { ErrorState } from "@/components/state";
+import { ErrorLine, ErrorState } from "@/components/state";
 import { Notice } from "@/components/status";
 import { coverageQuery } from "@/data/coverage";
 import { latestIndexed } from "@/data/environments";
 import { integrationsQuery } from "@/data/integrations";
 import { overviewQuery, type Overview } from "@/data/overview";
 import { Problem } from "@/data/problem";
-import { advisoriesQuery } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import { Advisories } from "./advisories";
 import { EnvironmentCards } from "./cards";
@@ -28,8 +27,7 @@ export function OverviewPage() {
   const name = useEnvironment();
   const { data: overview, error, refetch } = useQuery(overviewQuery(name));
   const { data: report } = useQuery(coverageQuery);
-  const { data: integrations } = useQuery(integrationsQuery);
-  const { data: advisories } = useQuery(advisoriesQuery);
+  const { data: integrations, error: integrationsLost, refetch: findIntegrations } = useQuery(integrationsQuery);
 
   const unknown = name !== undefined && report !== undefined && name !== latestIndexed && !report.environments.some((e) => e.name === name);
   if ((error && !overview) || unknown) {
@@ -42,7 +40,7 @@ export function OverviewPage() {
     );
   }
 
-  const isNew = overview?.images === 0 && overview.coverage.running === 0 && name === undefined && (integrations ?? []).length === 0;
+  const isNew = overview?.images === 0 && overview.coverage.running === 0 && name === undefined && integrations?.length === 0;
   if (isNew) {
     return (
       <Page title={t("nav.overview")} lead={t("firstSteps.lead")}>
@@ -63,15 +61,16 @@ export function OverviewPage() {
         )
       }
     >
+      {integrationsLost && !integrations && <ErrorLine what={t("nav.integrations")} error={integrationsLost} retry={findIntegrations} />}
       <StaleNotices integrations={integrations?.filter((i) => name === undefined || i.environment === name)} />
       <AdvisoryNotice advisories={overview?.advisories} />
       <div className={classes.top}>
         <Use overview={overview} />
         <Coverage overview={overview} />
         <News environment={name} day={overview?.news} />
-        <Advisories advisories={advisories} />
+        <Advisories />
       </div>
-      {name === undefined && <EnvironmentCards environments={report?.environments} />}
+      {name === undefined && <EnvironmentCards />}
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} />
         <WorstImages rows={overview?.topImages} />

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Section } from "@/components/page";
+import { ErrorLine } from "@/components/state";
 import { opened, overviewQuery, type News as Counts } from "@/data/overview";
 import { useLastVisit } from "@/data/visits";
 import { useFormat } from "@/i18n/format";
@@ -15,9 +16,10 @@ export function News({ environment, day }: { environment: string | undefined; da
   const { t } = useTranslation();
   const format = useFormat();
   const since = useLastVisit();
-  const { data } = useQuery({ ...overviewQuery(environment, since), enabled: since !== undefined });
+  const { data, error, refetch } = useQuery({ ...overviewQuery(environment, since), enabled: since !== undefined });
   const visit = data?.news;
 
+  const lost = error !== null && !data;
   const number = (counts: Counts | undefined, of: (counts: Counts) => number) => {
     if (!counts) {
       return <Skeleton height={12} width={36} display="inline-block" />;
@@ -54,11 +56,12 @@ export function News({ environment, day }: { environment: string | undefined; da
             <tr key={id}>
               <th scope="row">{name}</th>
               <td>{number(day, of)}</td>
-              <td>{since === undefined ? <span className="muted" title={t("overview.new.first")}>—</span> : number(visit, of)}</td>
+              <td>{since === undefined || lost ? <span className="muted" title={lost ? undefined : t("overview.new.first")}>—</span> : number(visit, of)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      {lost && <ErrorLine what={t("overview.new.visit")} error={error} retry={refetch} />}
     </Section>
   );
 }

@@ -139,14 +139,18 @@ export function PeoplePage() {
       </Section>
       {!people.error && (
         <Section title={t("people.invitations")}>
-          <Table
-            label={t("people.invitations")}
-            columns={open}
-            rows={invitations.data}
-            keyOf={(i) => i.id}
-            skeleton={1}
-            empty={<State icon={<IconUsers size={28} stroke={1.5} aria-hidden />} title={t("people.noInvitations")} />}
-          />
+          {invitations.error && !invitations.data ? (
+            <ErrorState error={invitations.error} retry={invitations.refetch} />
+          ) : (
+            <Table
+              label={t("people.invitations")}
+              columns={open}
+              rows={invitations.data}
+              keyOf={(i) => i.id}
+              skeleton={1}
+              empty={<State icon={<IconUsers size={28} stroke={1.5} aria-hidden />} title={t("people.noInvitations")} />}
+            />
+          )}
         </Section>
       )}
       {inviting && (
