@@ -23,8 +23,12 @@ test("a member who is invited sees everything and changes nothing", async ({ pag
   await expect(navigation.getByRole("link", { name: "Integrations" })).toBeVisible();
   await expect(navigation.getByRole("link", { name: "People" })).toHaveCount(0);
   await expect(navigation.getByRole("link", { name: "Audit log" })).toHaveCount(0);
-  await member.goto(`${process.env.E2E_URL ?? ""}/settings/people`);
-  await expect(member.getByRole("alert")).toContainText("role owner");
+  for (const path of ["/settings/people", "/settings/trusts", "/settings/audit", "/connect", "/connect/sysdig"]) {
+    await member.goto((process.env.E2E_URL ?? "") + path);
+    await expect(member.getByRole("alert")).toContainText("You may not see this");
+    await expect(member.getByRole("main").getByRole("button")).toHaveCount(0);
+    await expect(member.getByRole("main").getByRole("textbox")).toHaveCount(0);
+  }
 
   // Removed, the member is out at once.
   await page.reload();

@@ -5,8 +5,8 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Countdown, useSecondsUntil } from "@/components/countdown";
+import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
-import { State } from "@/components/state";
 import { Notice } from "@/components/status";
 import { connect, forgetWhatRuns, integrationsQuery, listClusters, type Integration } from "@/data/integrations";
 import { Problem } from "@/data/problem";
@@ -98,9 +98,7 @@ export function SysdigWizardPage() {
           </Section>
         </div>
       ) : (
-        <Section>
-          <State title={t("error.forbidden.title")}>{t("connect.forbidden")}</State>
-        </Section>
+        <OwnersOnly>{t("connect.forbidden")}</OwnersOnly>
       )}
     </Page>
   );

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Dialog } from "@/components/dialog";
+import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { Notice } from "@/components/status";
@@ -21,10 +22,23 @@ import {
   type Person,
   type Role,
 } from "@/data/people";
+import { useMay } from "@/data/session";
 import { Confirm, Once } from "./confirm";
 import classes from "./settings.module.css";
 
 export function PeoplePage() {
+  const { t } = useTranslation();
+  if (!useMay("manage-people")) {
+    return (
+      <Page title={t("nav.people")} lead={t("people.lead")}>
+        <OwnersOnly />
+      </Page>
+    );
+  }
+  return <People />;
+}
+
+function People() {
   const { t } = useTranslation();
   const people = useQuery(peopleQuery);
   const invitations = useQuery(invitationsQuery);

@@ -4,9 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
+import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
+import { useMay } from "@/data/session";
 import { trustScopes, trustsQuery, useDeleteTrust, type Trust } from "@/data/trusts";
 import { useFormat } from "@/i18n/format";
 import { Confirm } from "./confirm";
@@ -15,6 +17,18 @@ import classes from "./settings.module.css";
 
 /** Whose jobs of CI may exchange their identity for a token that lasts minutes. */
 export function TrustsPage() {
+  const { t } = useTranslation();
+  if (!useMay("manage-tokens")) {
+    return (
+      <Page title={t("nav.trusts")} lead={t("trusts.lead")}>
+        <OwnersOnly />
+      </Page>
+    );
+  }
+  return <Trusts />;
+}
+
+function Trusts() {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, refetch } = useQuery(trustsQuery);
