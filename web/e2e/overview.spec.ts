@@ -83,4 +83,10 @@ test("what was open over the days is shown of all environments together, for as 
   await expect(figures.getByRole("row")).toHaveCount(6);
   await open(page, "/?environment=latest-indexed", "Mend first");
   await expect(page.getByRole("group", { name: "Time looked back on" })).toHaveCount(0);
+  // Nothing runs there, which must not look as if all were well.
+  await expect(page.getByRole("region", { name: "Findings by severity" })).toContainText(/[1-9]\d*\s*Critical/);
+  await expect(page.getByRole("region", { name: "Vulnerabilities in use" })).toHaveCount(0);
+  await expect(page.getByText(/running images? analysed/)).toHaveCount(0);
+  await expect(page.getByRole("columnheader", { name: /in use/i })).toHaveCount(0);
+  await open(page, "/coverage?environment=latest-indexed", "Nothing runs in this environment");
 });

@@ -1,6 +1,7 @@
-import { IconCircleCheck } from "@tabler/icons-react";
+import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { gapsQuery, type Gap } from "@/data/coverage";
+import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { AnalyseButton } from "./analyse";
@@ -90,9 +91,15 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
       skeleton={3}
       exports={exportOf("/api/v1/export/coverage/gaps", { query: { environment } })}
       empty={
-        <State icon={<IconCircleCheck size={28} stroke={1.5} aria-hidden />} title={t("gap.none.title")}>
-          {t("gap.none.text")}
-        </State>
+        environment === latestIndexed ? (
+          <State icon={<IconCircleDashed size={28} stroke={1.5} aria-hidden />} title={t("environment.latest.nothingRuns")}>
+            {t("environment.latest.about")}
+          </State>
+        ) : (
+          <State icon={<IconCircleCheck size={28} stroke={1.5} aria-hidden />} title={t("gap.none.title")}>
+            {t("gap.none.text")}
+          </State>
+        )
       }
     />
   );

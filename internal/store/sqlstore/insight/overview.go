@@ -134,6 +134,10 @@ func (s *Store) overviewCoverage(ctx context.Context, p place, out *store.Overvi
 		return err
 	}
 	out.Coverage = member.Coverage(rows)
+	if p.environment == member.LatestID { // nothing runs there
+		out.Images, out.Coverage = out.Coverage.Analysed, crowsnest.Coverage{}
+		return nil
+	}
 	running := make(map[int64]bool)
 	for _, m := range rows {
 		running[m.Place] = running[m.Place] || m.State == store.Analysed

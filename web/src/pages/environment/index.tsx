@@ -15,7 +15,7 @@ import { RegistryCheck } from "@/components/registries";
 import { StaleAdvisories } from "@/components/stale";
 import { ErrorLine, ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
+import { environmentOccurrencesQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
@@ -24,7 +24,7 @@ import { useRemember } from "@/data/recents";
 import { useFormat } from "@/i18n/format";
 import { EnvironmentExposure } from "./exposure";
 import { RunningImages } from "./images";
-import { Findings, Numbers } from "./numbers";
+import { LatestFindings, Numbers } from "./numbers";
 import { Profiles } from "./profiles";
 import { WhatRanThen } from "./then";
 
@@ -36,17 +36,10 @@ export function EnvironmentPage() {
 /** The environment that is built in. Nothing runs there, so that it has images and what is found in them, and no past. */
 function LatestIndexed() {
   const { t } = useTranslation();
-  const { data: environment, error, refetch } = useQuery(environmentQuery(latestIndexed));
   useRemember({ kind: "environment", name: latestIndexed });
   return (
     <Page title={latestIndexed} crumbs={[<Link key="environments" to="/environments">{t("nav.environments")}</Link>]} lead={t("environment.latest.about")}>
-      {error && !environment ? (
-        <Section title={t("environment.findings")}>
-          <ErrorState error={error} retry={refetch} />
-        </Section>
-      ) : (
-        <Findings environment={environment} about={t("environment.latest.summed")} />
-      )}
+      <LatestFindings />
       <RunningImages name={latestIndexed} />
     </Page>
   );

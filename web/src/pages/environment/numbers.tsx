@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { CoverageNumber } from "@/components/coverage";
 import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
-import type { Environment } from "@/data/environments";
+import { ErrorState } from "@/components/state";
+import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
 import { total } from "@/data/severity";
 import classes from "./environment.module.css";
 
@@ -19,8 +21,22 @@ export function Numbers({ environment }: { environment: Environment | undefined 
   );
 }
 
+/** What was found in the images of the environment that is built in, of which there is nothing else to count. */
+export function LatestFindings() {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useQuery(environmentQuery(latestIndexed));
+  if (error && !data) {
+    return (
+      <Section title={t("environment.findings")}>
+        <ErrorState error={error} retry={refetch} />
+      </Section>
+    );
+  }
+  return <Findings environment={data} about={t("environment.latest.summed")} />;
+}
+
 /** What was found in the images of an environment. */
-export function Findings({ environment, about }: { environment: Environment | undefined; about: string }) {
+function Findings({ environment, about }: { environment: Environment | undefined; about: string }) {
   const { t } = useTranslation();
   return (
     <Section title={t("environment.findings")} padded>

@@ -12,6 +12,7 @@ import { integrationsQuery } from "@/data/integrations";
 import { overviewQuery, type Overview } from "@/data/overview";
 import { Problem } from "@/data/problem";
 import { useFormat } from "@/i18n/format";
+import { LatestFindings } from "@/pages/environment/numbers";
 import { Advisories } from "./advisories";
 import { EnvironmentCards } from "./cards";
 import { Coverage } from "./coverage";
@@ -49,6 +50,8 @@ export function OverviewPage() {
     );
   }
 
+  // Where nothing runs, "none in use" and "all analysed" would sound like good news.
+  const runs = name !== latestIndexed;
   return (
     <Page
       title={t("nav.overview")}
@@ -65,17 +68,23 @@ export function OverviewPage() {
       <StaleNotices integrations={integrations?.filter((i) => name === undefined || i.environment === name)} />
       <AdvisoryNotice advisories={overview?.advisories} />
       <div className={classes.top}>
-        <Use overview={overview} />
-        <Coverage overview={overview} />
-        <News environment={name} day={overview?.news} />
+        {runs ? (
+          <>
+            <Use overview={overview} />
+            <Coverage overview={overview} />
+          </>
+        ) : (
+          <LatestFindings />
+        )}
+        <News environment={name} runs={runs} day={overview?.news} />
         <Advisories />
       </div>
       {name === undefined && <EnvironmentCards />}
       <div className={classes.lists}>
-        <WorstVulnerabilities rows={overview?.topVulnerabilities} />
-        <WorstImages rows={overview?.topImages} />
+        <WorstVulnerabilities rows={overview?.topVulnerabilities} runs={runs} />
+        <WorstImages rows={overview?.topImages} runs={runs} />
       </div>
-      {name !== latestIndexed && (name !== undefined || report?.environments.length !== 0) && <Exposure name={name} />}
+      {runs && (name !== undefined || report?.environments.length !== 0) && <Exposure name={name} />}
     </Page>
   );
 }

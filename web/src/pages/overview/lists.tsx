@@ -13,7 +13,17 @@ import { useFormat } from "@/i18n/format";
 /** Rows of a list while it loads; the server answers with ten at most. */
 const few = 6;
 
-export function WorstVulnerabilities({ rows }: { rows: TopVulnerability[] | undefined }) {
+interface ListProps<T> {
+  rows: T[] | undefined;
+  /** Whether something can run there, so that it may be in use. */
+  runs: boolean;
+}
+
+function withoutUse<T>(columns: Column<T>[], runs: boolean): Column<T>[] {
+  return runs ? columns : columns.filter((c) => c.id !== "use");
+}
+
+export function WorstVulnerabilities({ rows, runs }: ListProps<TopVulnerability>) {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<TopVulnerability>[] = [
@@ -39,12 +49,12 @@ export function WorstVulnerabilities({ rows }: { rows: TopVulnerability[] | unde
   ];
   return (
     <Section title={t("overview.worst")} aside={<Link to="/vulnerabilities">{t("overview.all")}</Link>}>
-      <Table label={t("overview.worst")} columns={columns} rows={rows} keyOf={(v) => v.id} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
+      <Table label={t("overview.worst")} columns={withoutUse(columns, runs)} rows={rows} keyOf={(v) => v.id} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
     </Section>
   );
 }
 
-export function WorstImages({ rows }: { rows: TopImage[] | undefined }) {
+export function WorstImages({ rows, runs }: ListProps<TopImage>) {
   const { t } = useTranslation();
   const columns: Column<TopImage>[] = [
     {
@@ -66,7 +76,7 @@ export function WorstImages({ rows }: { rows: TopImage[] | undefined }) {
   ];
   return (
     <Section title={t("overview.worstImages")} aside={<Link to="/images">{t("overview.all")}</Link>}>
-      <Table label={t("overview.worstImages")} columns={columns} rows={rows} keyOf={(i) => i.digest + i.name} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
+      <Table label={t("overview.worstImages")} columns={withoutUse(columns, runs)} rows={rows} keyOf={(i) => i.digest + i.name} skeleton={few} empty={<State title={t("vulnerabilities.none.title")}>{t("vulnerabilities.none.text")}</State>} />
     </Section>
   );
 }

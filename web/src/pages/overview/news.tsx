@@ -12,7 +12,7 @@ import { useFormat } from "@/i18n/format";
 import classes from "./overview.module.css";
 
 /** What is new since yesterday, and since the person last looked. */
-export function News({ environment, day }: { environment: string | undefined; day: Counts | undefined }) {
+export function News({ environment, runs, day }: { environment: string | undefined; runs: boolean; day: Counts | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const since = useLastVisit();
@@ -31,9 +31,10 @@ export function News({ environment, day }: { environment: string | undefined; da
   const rows: [string, ReactNode, (counts: Counts) => number][] = [
     ["findings", <Link key="findings" to="/vulnerabilities">{t("overview.new.findings")}</Link>, opened],
     ["images", <Link key="images" to="/images" search={{ sort: "newest" }}>{t("overview.new.images")}</Link>, (c) => c.imagesRecorded],
-    ["started", t("overview.new.started"), (c) => c.occurrencesOpened],
-    ["ended", t("overview.new.ended"), (c) => c.occurrencesClosed],
   ];
+  if (runs) {
+    rows.push(["started", t("overview.new.started"), (c) => c.occurrencesOpened], ["ended", t("overview.new.ended"), (c) => c.occurrencesClosed]);
+  }
   return (
     <Section title={t("overview.new.title")} padded>
       <table className={classes.news}>
