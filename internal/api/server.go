@@ -18,6 +18,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/api/attestation"
+	"github.com/crowsnest-sec/crowsnest/internal/api/audit"
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
@@ -201,7 +202,7 @@ func (s *server) register(api huma.API) {
 	s.people(api)
 	s.tokens(api)
 	s.trusts(api)
-	s.audit(api)
+	audit.Register(api, audit.Deps{Store: s.Store, Log: s.Log})
 	s.organisations(api)
 	describeAccess(api)
 

@@ -1,4 +1,5 @@
-package api
+// Package audit is the room of the API that tells who did what: the log as a list, and whole as a file.
+package audit
 
 import (
 	"context"
@@ -6,51 +7,63 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// AuditQuery narrows the audit log.
-type AuditQuery struct {
+// Deps is what the routes need.
+type Deps struct {
+	Store Store
+	Log   *slog.Logger
+}
+
+// Store is what is read and written.
+type Store interface{ store.Audit }
+
+// Query narrows the audit log.
+type Query struct {
 	Actor  string    `query:"actor" maxLength:"254" doc:"Only what was done under exactly this name"`
 	Action string    `query:"action" maxLength:"64" doc:"Only this action; with a dot at its end, all that begin so: token."`
 	From   time.Time `query:"from" doc:"Only from then on"`
 	Until  time.Time `query:"until" doc:"Only before then"`
 }
 
-func (q AuditQuery) filter() store.AuditFilter {
+func (q Query) filter() store.AuditFilter {
 	return store.AuditFilter{Actor: q.Actor, Action: q.Action, From: q.From, Until: q.Until}
 }
 
-func (s *server) audit(api huma.API) {
+// Register adds the routes to the API, which checks who may call them.
+func Register(api huma.API, s Deps) {
 	const tag = "Audit"
-	huma.Register(api, operation(http.MethodGet, "/audit", tag, "list-audit", "List who did what, newest first"),
+	huma.Register(api, base.Operation(http.MethodGet, "/audit", tag, "list-audit", "List who did what, newest first"),
 		func(ctx context.Context, in *struct {
-			AuditQuery
-			Paging
-		}) (*answer[wire.Page[wire.AuditEntry]], error) {
-			list, err := s.Store.AuditLog(ctx, orgOf(ctx), in.filter(), in.Page())
-			return reply(s, wire.PageOf(list, wire.NewAuditEntry), err)
+			Query
+			base.Paging
+		}) (*base.Answer[wire.Page[wire.AuditEntry]], error) {
+			list, err := s.Store.AuditLog(ctx, base.OrgOf(ctx), in.filter(), in.Page())
+			return base.Reply(s.Log, wire.PageOf(list, wire.NewAuditEntry), err)
 		})
-	export := operation(http.MethodGet, "/audit/export", tag, "export-audit", "Export the audit log, newest first")
+	export := base.Operation(http.MethodGet, "/audit/export", tag, "export-audit", "Export the audit log, newest first")
 	text := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
 	export.Responses = map[string]*huma.Response{"200": {Description: "One entry a line", Content: map[string]*huma.MediaType{"text/csv": text, "application/x-ndjson": text}}}
 	huma.Register(api, export, func(ctx context.Context, in *struct {
-		AuditQuery
+		Query
 		Format string `query:"format" enum:"csv,ndjson" default:"ndjson"`
 	}) (*huma.StreamResponse, error) {
 		// The first page before the answer begins: what goes wrong then can still be said.
-		first, err := s.Store.AuditLog(ctx, orgOf(ctx), in.filter(), store.Page{Limit: store.MaxLimit})
+		first, err := s.Store.AuditLog(ctx, base.OrgOf(ctx), in.filter(), store.Page{Limit: store.MaxLimit})
 		if err != nil {
-			return nil, s.fail(err)
+			return nil, base.Fail(s.Log, err)
 		}
-		if err := s.Store.RecordAudit(ctx, orgOf(ctx), "audit.export", in.Format, nil); err != nil {
-			return nil, s.fail(err)
+		if err := s.Store.RecordAudit(ctx, base.OrgOf(ctx), "audit.export", in.Format, nil); err != nil {
+			return nil, base.Fail(s.Log, err)
 		}
 		return &huma.StreamResponse{Body: func(hctx huma.Context) {
 			contentType := "application/x-ndjson"
@@ -59,7 +72,7 @@ func (s *server) audit(api huma.API) {
 			}
 			hctx.SetHeader("Content-Type", contentType)
 			hctx.SetHeader("Content-Disposition", `attachment; filename="crowsnest-audit.`+in.Format+`"`)
-			if err := s.writeAudit(ctx, hctx.BodyWriter(), in.Format, in.filter(), first); err != nil {
+			if err := s.write(ctx, hctx.BodyWriter(), in.Format, in.filter(), first); err != nil {
 				s.Log.Warn("the export of the audit log broke off", "error", err)
 				panic(http.ErrAbortHandler) // so that the client does not take a part for the whole
 			}
@@ -68,7 +81,7 @@ func (s *server) audit(api huma.API) {
 }
 
 // writeAudit writes all entries, a page at a time.
-func (s *server) writeAudit(ctx context.Context, w io.Writer, format string, filter store.AuditFilter, page store.List[store.AuditEntry]) error {
+func (s Deps) write(ctx context.Context, w io.Writer, format string, filter store.AuditFilter, page store.List[store.AuditEntry]) error {
 	write, flush := ndjson(w)
 	if format == "csv" {
 		write, flush = table(w)
@@ -83,7 +96,7 @@ func (s *server) writeAudit(ctx context.Context, w io.Writer, format string, fil
 			return err
 		}
 		var err error
-		if page, err = s.Store.AuditLog(ctx, orgOf(ctx), filter, store.Page{Limit: store.MaxLimit, Cursor: page.Next}); err != nil {
+		if page, err = s.Store.AuditLog(ctx, base.OrgOf(ctx), filter, store.Page{Limit: store.MaxLimit, Cursor: page.Next}); err != nil {
 			return err
 		}
 	}
