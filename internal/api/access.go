@@ -48,6 +48,13 @@ var access = map[string]auth.Permission{
 
 	"export-images":                  auth.Read,
 	"export-image-findings":          auth.Read,
+	"export-image-packages":          auth.Read,
+	"export-vulnerability-images":    auth.Read,
+	"export-package-images":          auth.Read,
+	"export-repositories":            auth.Read,
+	"export-compared-findings":       auth.Read,
+	"export-compared-packages":       auth.Read,
+	"export-compared-environments":   auth.Read,
 	"export-image-occurrences":       auth.Read,
 	"export-vulnerabilities":         auth.Read,
 	"export-packages":                auth.Read,
@@ -145,6 +152,7 @@ var access = map[string]auth.Permission{
 	"list-sessions":       auth.Account,
 	"end-session":         auth.Account,
 	"list-tokens":         auth.OwnTokens, // those of others need ManageTokens as well
+	"export-tokens":       auth.OwnTokens, // the same
 	"create-token":        auth.OwnTokens,
 	"revoke-token":        auth.OwnTokens,
 	"list-trusts":         auth.ManageTokens,
@@ -152,6 +160,7 @@ var access = map[string]auth.Permission{
 	"delete-trust":        auth.ManageTokens,
 	"exchange-token":      auth.Public, // the token it brings is another's
 	"list-people":         auth.ManagePeople,
+	"export-people":       auth.ManagePeople,
 	"change-person":       auth.ManagePeople,
 	"remove-person":       auth.ManagePeople,
 	"reset-password":      auth.ManagePeople,

@@ -82,7 +82,8 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 		}
 		w := d.do(d.other, http.MethodGet, path, nil)
 		if path != r.path && r.id != "get-advisory" { // what advisories say is everybody's
-			if w.Code == http.StatusOK && !strings.Contains(w.Body.String(), `"items":[]`) || w.Code != http.StatusOK && w.Code != http.StatusNotFound {
+			isEmpty := strings.Contains(w.Body.String(), `"items":[]`) || strings.HasSuffix(w.Body.String(), "\n# end: 0 rows\n")
+			if w.Code == http.StatusOK && !isEmpty || w.Code != http.StatusOK && w.Code != http.StatusNotFound {
 				t.Errorf("%s for another: %d %s", path, w.Code, w.Body)
 			}
 		}

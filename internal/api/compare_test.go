@@ -267,6 +267,11 @@ func TestEnvironmentsAreCompared(t *testing.T) {
 		t.Errorf("web: %+v, alone %v new and %v fixed", row, alone.New, alone.Fixed)
 	}
 
+	file := y.get("/api/v1/export" + promote + "&state=newer,only-after").Body.String()
+	if !strings.Contains(file, ", state=newer only-after, toEnvironment=production\n") || !strings.HasSuffix(file, "\n# end: 3 rows\n") {
+		t.Errorf("exported: %s", file)
+	}
+
 	var paged []string
 	for path, next := promote+"&limit=2", ""; ; {
 		part := answered[wire.EnvironmentComparison](t, y.desk, path+"&cursor="+next)

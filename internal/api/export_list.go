@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,42 @@ var findingColumns = slices.Concat([]exporting.Column[wire.Finding]{
 	{Name: "fixedVersion", Value: func(f wire.Finding) any { return textOf(f.FixedVersion) }}, {Name: "inUse", Value: func(f wire.Finding) any { return f.InUse.String() }}, {Name: "source", Value: func(f wire.Finding) any { return f.Package.Source }},
 	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }}, {Name: "state", Value: func(f wire.Finding) any { return string(f.State) }},
 }, threatColumns(func(f wire.Finding) wire.Threat { return f.Threat }))
+
+var imagePackageColumns = []exporting.Column[crowsnest.Package]{
+	{Name: "type", Value: func(p crowsnest.Package) any { return p.Type }}, {Name: "name", Value: func(p crowsnest.Package) any { return p.Name }}, {Name: "version", Value: func(p crowsnest.Package) any { return p.Version }},
+	{Name: "source", Value: func(p crowsnest.Package) any { return p.Source }}, {Name: "purl", Value: func(p crowsnest.Package) any { return p.PURL }}, {Name: "licences", Value: func(p crowsnest.Package) any { return joined(p.Licences) }},
+	{Name: "locations", Value: func(p crowsnest.Package) any {
+		return joined(wire.Each(p.Locations, func(l crowsnest.Location) string { return l.Path }))
+	}},
+	{Name: "owners", Value: func(p crowsnest.Package) any {
+		return joined(wire.Each(p.Owners(), func(o crowsnest.PackageOwner) string { return o.PURL }))
+	}},
+}
+
+var holderColumns = []exporting.Column[wire.Holder]{
+	{Name: "name", Value: func(h wire.Holder) any { return h.Name }}, {Name: "digest", Value: func(h wire.Holder) any { return string(h.Digest) }}, {Name: "platform", Value: func(h wire.Holder) any { return h.Platform }},
+	{Name: "environments", Value: func(h wire.Holder) any { return joined(h.Environments) }},
+	{Name: "packages", Value: held(func(p wire.HeldPackage) string { return p.Package.PURL })},
+	{Name: "fixedVersions", Value: held(func(p wire.HeldPackage) string { return textOf(p.FixedVersion) })},
+	{Name: "licences", Value: held(func(p wire.HeldPackage) string { return joined(p.Licences) })},
+	{Name: "locations", Value: held(func(p wire.HeldPackage) string {
+		return joined(wire.Each(p.Locations, func(l crowsnest.Location) string { return l.Path }))
+	})},
+	{Name: "inUse", Value: held(func(p wire.HeldPackage) string {
+		var cells []string
+		for _, environment := range slices.Sorted(maps.Keys(p.InUse)) {
+			cells = append(cells, environment+"="+p.InUse[environment].String())
+		}
+		return joined(cells)
+	})},
+}
+
+// held writes something of each package of an image into one cell.
+func held(of func(wire.HeldPackage) string) func(wire.Holder) any {
+	return func(h wire.Holder) any {
+		return joined(slices.DeleteFunc(wire.Each(h.Holds, of), func(text string) bool { return text == "" }))
+	}
+}
 
 var runningColumns = slices.Concat([]exporting.Column[wire.RunningImage]{
 	{Name: "name", Value: func(i wire.RunningImage) any { return i.Name }}, {Name: "digest", Value: func(i wire.RunningImage) any { return string(i.Digest) }}, {Name: "imageId", Value: func(i wire.RunningImage) any { return string(i.ImageID) }},
@@ -175,17 +212,36 @@ func (s *server) exports(api huma.API) {
 		base.ExportFormat
 		ImageKey
 		InEnvironment
+		FindingQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
 		row, err := s.Store.Image(ctx, org, in.Digest)
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		return serve(ctx, s, in.Format, base.Export[wire.Finding]{List: "findings", Of: row.Digest.Short(), Filter: map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment}, Columns: findingColumns,
+		filter := in.filter(map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment})
+		return serve(ctx, s, in.Format, base.Export[wire.Finding]{List: "findings", Of: row.Digest.Short(), Filter: filter, Columns: findingColumns,
 			Rows: base.Paged(func(ctx context.Context, _ store.Page) (store.List[store.FindingRow], error) {
 				rows, err := s.Store.ImageFindings(ctx, org, row.Digest, in.Environment)
-				return store.List[store.FindingRow]{Items: rows}, err
+				return store.List[store.FindingRow]{Items: slices.DeleteFunc(rows, func(f store.FindingRow) bool { return !in.passes(f) })}, err
 			}, wire.NewFinding)})
+	})
+	huma.Register(api, base.ExportOperation("/images/{digest}/packages", "export-image-packages", "Export the packages in an image"), func(ctx context.Context, in *struct {
+		base.ExportFormat
+		ImageKey
+		ImagePackageQuery
+	}) (*huma.StreamResponse, error) {
+		org := orgOf(ctx)
+		row, err := s.Store.Image(ctx, org, in.Digest)
+		if err != nil {
+			return nil, s.fail(err)
+		}
+		filter := map[string]string{"image": row.Name, "digest": string(row.Digest), "type": in.Type, "q": in.Q, "layer": in.Layer}
+		return serve(ctx, s, in.Format, base.Export[crowsnest.Package]{List: "image-packages", Of: row.Digest.Short(), Filter: filter, Columns: imagePackageColumns,
+			Rows: func(ctx context.Context, _ store.Page) ([]crowsnest.Package, string, error) {
+				packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
+				return slices.DeleteFunc(packages, func(p crowsnest.Package) bool { return !in.passes(p) }), "", err
+			}})
 	})
 	huma.Register(api, base.ExportOperation("/images/{digest}/occurrences", "export-image-occurrences", "Export where an image runs and ran"), func(ctx context.Context, in *struct {
 		base.ExportFormat
@@ -210,6 +266,21 @@ func (s *server) exports(api huma.API) {
 			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.VulnerabilityRow], error) {
 				return s.Store.Vulnerabilities(ctx, org, in.filter(), page)
 			}, wire.NewVulnerability)})
+	})
+	huma.Register(api, base.ExportOperation("/vulnerabilities/{id}/images", "export-vulnerability-images", "Export the images that have a vulnerability"), func(ctx context.Context, in *struct {
+		base.ExportFormat
+		VulnerabilityName
+		InEnvironment
+	}) (*huma.StreamResponse, error) {
+		filter := map[string]string{"vulnerability": in.ID, "environment": in.Environment}
+		return serve(ctx, s, in.Format, s.exportHolders(ctx, in.ID, filter, store.HolderFilter{Vulnerability: in.ID, Environment: in.Environment}))
+	})
+	huma.Register(api, base.ExportOperation("/packages/{type}/images", "export-package-images", "Export the images that have a package"), func(ctx context.Context, in *struct {
+		base.ExportFormat
+		HeldPackageQuery
+	}) (*huma.StreamResponse, error) {
+		filter := map[string]string{"type": in.Type, "name": in.Name, "version": in.Version, "environment": in.Environment}
+		return serve(ctx, s, in.Format, s.exportHolders(ctx, in.Name, filter, in.filter()))
 	})
 	huma.Register(api, base.ExportOperation("/packages", "export-packages", "Export packages over all images"), func(ctx context.Context, in *struct {
 		base.ExportFormat
@@ -263,6 +334,15 @@ func (s *server) exports(api huma.API) {
 				return s.Store.Requests(ctx, org, store.State(in.State), page)
 			}, wire.NewAnalysis)})
 	})
+}
+
+// exportHolders exports the images that have a vulnerability or a package.
+func (s *server) exportHolders(ctx context.Context, of string, filter map[string]string, asked store.HolderFilter) base.Export[wire.Holder] {
+	org := orgOf(ctx)
+	return base.Export[wire.Holder]{List: "images-with", Of: of, Filter: filter, Columns: holderColumns,
+		Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.Holder], error) {
+			return s.Store.Holders(ctx, org, asked, page)
+		}, wire.NewHolder)}
 }
 
 func (s *server) exportOccurrences(ctx context.Context, digest crowsnest.Digest, environment, of string, filter map[string]string) base.Export[wire.Occurrence] {

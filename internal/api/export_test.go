@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
@@ -20,6 +22,7 @@ import (
 func TestExportsHoldTheList(t *testing.T) {
 	d := newDesk(t)
 	values := d.fill()
+	d.person(d.org, "mia@example.com", crowsnest.Member)
 	exports := 0
 	for _, r := range routes(t) {
 		path, ok := strings.CutPrefix(r.at(values), "/api/v1/export")
@@ -27,15 +30,18 @@ func TestExportsHoldTheList(t *testing.T) {
 			continue
 		}
 		exports++
-		var list struct{ Items, Findings []json.RawMessage }
-		if err := json.Unmarshal(d.get("/api/v1"+path).Body.Bytes(), &list); err != nil {
-			t.Fatalf("%s: %v", path, err)
+		want := d.listed(path)
+		if strings.HasPrefix(path, "/compare/packages") {
+			path += "&unchanged=true" // the list has them always
 		}
-		want := append(list.Items, list.Findings...)
+		and := "?"
+		if strings.Contains(path, "?") {
+			and = "&"
+		}
 
-		w := d.get("/api/v1/export" + path + "?format=ndjson")
+		w := d.get("/api/v1/export" + path + and + "format=ndjson")
 		lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
-		if w.Code != http.StatusOK || len(lines) != len(want)+2 || len(want) == 0 {
+		if w.Code != http.StatusOK || len(lines) != len(want)+2 || len(want) == 0 && !strings.HasPrefix(path, "/compare/environments") { // of repositories there are none here
 			t.Fatalf("%s: %d, want %d rows between two lines: %s", path, w.Code, len(want), w.Body)
 		}
 		for i, row := range want {
@@ -69,6 +75,31 @@ func TestExportsHoldTheList(t *testing.T) {
 	if !strings.Contains(w.Body.String(), "# filter: environment=production, sort=newest\n") {
 		t.Errorf("the filter is not in the file: %s", w.Body)
 	}
+}
+
+// listed reads the rows of the list an export is of.
+func (d *desk) listed(path string) []json.RawMessage {
+	d.t.Helper()
+	of, isComparison := strings.CutPrefix(path, "/compare/packages")
+	if isComparison {
+		path = "/compare" + of
+	}
+	body := d.get("/api/v1" + path).Body.Bytes()
+	var rows []json.RawMessage
+	var list struct{ Items, Findings, Packages []json.RawMessage }
+	if json.Unmarshal(body, &rows) == nil {
+		return rows
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		d.t.Fatalf("%s: %v", path, err)
+	}
+	switch {
+	case isComparison:
+		return list.Packages
+	case strings.HasPrefix(path, "/compare?"):
+		return list.Findings
+	}
+	return slices.Concat(list.Items, list.Findings, list.Packages)
 }
 
 // What cannot be listed is refused in words, and not an empty file.

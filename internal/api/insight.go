@@ -28,6 +28,17 @@ type PackageName struct {
 	Name string `query:"name" required:"true" minLength:"1" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"As lists write it: @scope/name, group:artifact"`
 }
 
+// HeldPackageQuery asks for the images that have a package.
+type HeldPackageQuery struct {
+	PackageName
+	InEnvironment
+	Version string `query:"version" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only this version"`
+}
+
+func (q HeldPackageQuery) filter() store.HolderFilter {
+	return store.HolderFilter{Type: q.Type, Name: q.Name, Version: q.Version, Environment: q.Environment}
+}
+
 // PackageQuery filters packages.
 type PackageQuery struct {
 	InEnvironment
@@ -73,12 +84,10 @@ func (s *server) insights(api huma.API) {
 		})
 	huma.Register(api, operation(http.MethodGet, "/packages/{type}/images", packages, "list-package-images", "List the images that have a package, with where and whether in use"),
 		func(ctx context.Context, in *struct {
-			PackageName
-			InEnvironment
+			HeldPackageQuery
 			Paging
-			Version string `query:"version" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only this version"`
 		}) (*answer[wire.Page[wire.Holder]], error) {
-			list, err := s.Store.Holders(ctx, orgOf(ctx), store.HolderFilter{Type: in.Type, Name: in.Name, Version: in.Version, Environment: in.Environment}, in.Page())
+			list, err := s.Store.Holders(ctx, orgOf(ctx), in.filter(), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewHolder), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/search", "Search", "search", "Find images, packages, vulnerabilities, workloads and environments"),

@@ -237,9 +237,9 @@ func (d *desk) fill() (values map[string]string) {
 // at puts values into the path of a route.
 func (r route) at(values map[string]string) string {
 	switch r.path { // what is compared is in the query
-	case "/api/v1/compare":
+	case "/api/v1/compare", "/api/v1/export/compare", "/api/v1/export/compare/packages":
 		return r.path + "?image=" + values["/images/{digest}"] + "&to=" + values["/images/{digest}"]
-	case "/api/v1/compare/environments":
+	case "/api/v1/compare/environments", "/api/v1/export/compare/environments":
 		return r.path + "?environment=production&toEnvironment=production&at=2020-01-31T12:00:00Z"
 	}
 	for prefix, value := range values {

@@ -7,6 +7,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -17,6 +18,11 @@ type Identifier struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
+var personColumns = []exporting.Column[wire.Person]{
+	{Name: "email", Value: func(p wire.Person) any { return p.Email }}, {Name: "name", Value: func(p wire.Person) any { return p.Name }}, {Name: "role", Value: func(p wire.Person) any { return string(p.Role) }},
+	{Name: "joined", Value: func(p wire.Person) any { return p.Joined }}, {Name: "lastSeen", Value: func(p wire.Person) any { return p.LastSeen }},
+}
+
 func (s *server) people(api huma.API) {
 	const tag = "People"
 	huma.Register(api, operation(http.MethodGet, "/people", tag, "list-people", "List the people of the organisation"),
@@ -24,6 +30,14 @@ func (s *server) people(api huma.API) {
 			list, err := s.Store.Members(ctx, orgOf(ctx))
 			return reply(s, wire.Each(list, func(m store.Membership) wire.Person { return wire.NewPerson(m, callerOf(ctx).Person) }), err)
 		})
+	huma.Register(api, base.ExportOperation("/people", "export-people", "Export the people of the organisation"), func(ctx context.Context, in *base.ExportFormat) (*huma.StreamResponse, error) {
+		org, caller := orgOf(ctx), callerOf(ctx).Person
+		return serve(ctx, s, in.Format, base.Export[wire.Person]{List: "people", Columns: personColumns,
+			Rows: base.Paged(func(ctx context.Context, _ store.Page) (store.List[store.Membership], error) {
+				list, err := s.Store.Members(ctx, org)
+				return store.List[store.Membership]{Items: list}, err
+			}, func(m store.Membership) wire.Person { return wire.NewPerson(m, caller) })})
+	})
 	huma.Register(api, operation(http.MethodPatch, "/people/{id}", tag, "change-person", "Change a person's role; the last owner's stays"),
 		func(ctx context.Context, in *struct {
 			Identifier

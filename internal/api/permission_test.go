@@ -88,6 +88,7 @@ change-account          member  -
 list-sessions           member  -
 end-session             member  -
 list-tokens             member  o
+export-tokens           member  o
 create-token            member  o
 revoke-token            member  o
 list-trusts             owner   o
@@ -95,6 +96,7 @@ create-trust            owner   o
 delete-trust            owner   o
 exchange-token          none
 list-people             owner   o
+export-people           owner   o
 change-person           owner   o
 remove-person           owner   o
 reset-password          owner   o
@@ -117,6 +119,13 @@ get-integration-impact  member  rwo
 listen-events           member  rwo
 export-images           member  rwo
 export-image-findings   member  rwo
+export-image-packages   member  rwo
+export-vulnerability-images member  rwo
+export-package-images   member  rwo
+export-repositories     member  rwo
+export-compared-findings member  rwo
+export-compared-packages member  rwo
+export-compared-environments member  rwo
 export-image-occurrences member  rwo
 export-vulnerabilities  member  rwo
 export-packages         member  rwo

@@ -7,11 +7,22 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
+
+var tokenColumns = []exporting.Column[wire.Token]{
+	{Name: "name", Value: func(t wire.Token) any { return t.Name }}, {Name: "kind", Value: func(t wire.Token) any { return t.Kind }}, {Name: "email", Value: func(t wire.Token) any { return t.Email }},
+	{Name: "scopes", Value: func(t wire.Token) any {
+		return joined(wire.Each(t.Scopes, func(s crowsnest.Scope) string { return string(s) }))
+	}},
+	{Name: "createdBy", Value: func(t wire.Token) any { return t.CreatedBy }}, {Name: "created", Value: func(t wire.Token) any { return t.Created }},
+	{Name: "expires", Value: func(t wire.Token) any { return t.Expires }}, {Name: "lastUsed", Value: func(t wire.Token) any { return t.LastUsed }},
+}
 
 func (s *server) tokens(api huma.API) {
 	const tag = "Tokens"
@@ -20,6 +31,14 @@ func (s *server) tokens(api huma.API) {
 			list, err := s.Store.Tokens(ctx, orgOf(ctx), tokensOf(callerOf(ctx)))
 			return reply(s, wire.Each(list, wire.NewToken), err)
 		})
+	huma.Register(api, base.ExportOperation("/tokens", "export-tokens", "Export one's own tokens, without their secrets; an owner all of the organisation"), func(ctx context.Context, in *base.ExportFormat) (*huma.StreamResponse, error) {
+		org, of := orgOf(ctx), tokensOf(callerOf(ctx))
+		return serve(ctx, s, in.Format, base.Export[wire.Token]{List: "tokens", Columns: tokenColumns,
+			Rows: base.Paged(func(ctx context.Context, _ store.Page) (store.List[store.Token], error) {
+				list, err := s.Store.Tokens(ctx, org, of)
+				return store.List[store.Token]{Items: list}, err
+			}, wire.NewToken)})
+	})
 	create := operation(http.MethodPost, "/tokens", tag, "create-token", "Make a token; its secret is shown only now")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct{ Body wire.TokenRequest }) (*answer[wire.Token], error) {

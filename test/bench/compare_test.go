@@ -40,7 +40,7 @@ func (in *installation) benchmarkCompare(b *testing.B) {
 		measure(b, "all", func(rng *rand.Rand) error {
 			from := rng.IntN(in.size.environments)
 			to := (from + 1 + rng.IntN(in.size.environments-1)) % in.size.environments
-			out, err := c.Environments(ctx, comparison.EnvironmentsQuery{Environment: environmentNames[from], ToEnvironment: environmentNames[to], Paging: base.Paging{Limit: 50}})
+			out, err := c.Environments(ctx, comparison.EnvironmentsQuery{EnvironmentsFilter: comparison.EnvironmentsFilter{Environment: environmentNames[from], ToEnvironment: environmentNames[to]}, Paging: base.Paging{Limit: 50}})
 			n := out.States
 			repositories = n.Same + n.Newer + n.Older + n.Different + n.OnlyBefore + n.OnlyAfter
 			return err

@@ -117,6 +117,11 @@ func (e Export[T]) write(ctx context.Context, w *http.ResponseController, out ex
 	}
 }
 
+// Mentions reports whether one of the texts of a row has the wanted part, in whatever case.
+func Mentions(wanted string, texts ...string) bool {
+	return strings.Contains(strings.ToLower(strings.Join(texts, " ")), strings.ToLower(wanted))
+}
+
 // fileName names the file: what it lists, of what, and when.
 func (e Export[T]) fileName(at time.Time, format string) string {
 	name := "crowsnest-" + e.List

@@ -28,6 +28,7 @@ type Store interface {
 	store.Environments
 	store.Exposures
 	store.Comparisons
+	store.Overviews
 }
 
 // Comparer answers for the organisation that the caller in the context speaks for.
@@ -47,6 +48,7 @@ func Register(api huma.API, deps Deps) {
 			out, err := s.Environments(ctx, *in)
 			return base.Reply(s.Log, out, err)
 		})
+	s.exports(api)
 }
 
 // ImagesQuery says what is compared with what: one of To, ToEnvironment and ToLatest.

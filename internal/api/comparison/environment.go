@@ -15,13 +15,18 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
-// EnvironmentsQuery says which environments are compared.
+// EnvironmentsQuery asks for a part of what environments are compared in.
 type EnvironmentsQuery struct {
+	EnvironmentsFilter
+	base.Paging
+}
+
+// EnvironmentsFilter says which environments are compared.
+type EnvironmentsFilter struct {
 	Environment   string    `query:"environment" required:"true" minLength:"1" maxLength:"128" doc:"The environment after, such as staging"`
 	ToEnvironment string    `query:"toEnvironment" required:"true" minLength:"1" maxLength:"128" doc:"The environment before, such as production"`
 	At            time.Time `query:"at" doc:"What ran in the environment before then, with what is known today; the two may then be the same"`
 	State         []string  `query:"state" maxItems:"6" enum:"same,newer,older,different,only-before,only-after" doc:"Only repositories in these states, separated by commas"`
-	base.Paging
 }
 
 // repository is what runs of one on both sides.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -19,13 +20,34 @@ type RepositoryQuery struct {
 	Query    string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name"`
 }
 
+func (q RepositoryQuery) filter() store.RepositoryFilter {
+	return store.RepositoryFilter{Registry: q.Registry, State: q.State, Query: q.Query}
+}
+
+var repositoryColumns = []export.Column[wire.Repository]{
+	{Name: "registry", Value: func(r wire.Repository) any { return r.Registry }}, {Name: "name", Value: func(r wire.Repository) any { return r.Name }}, {Name: "reference", Value: func(r wire.Repository) any { return r.Reference }},
+	{Name: "state", Value: func(r wire.Repository) any { return r.State }}, {Name: "tags", Value: func(r wire.Repository) any { return r.Tags }}, {Name: "filling", Value: func(r wire.Repository) any { return r.Filling }},
+	{Name: "found", Value: func(r wire.Repository) any { return r.Found }}, {Name: "enabled", Value: func(r wire.Repository) any { return r.Enabled }}, {Name: "gone", Value: func(r wire.Repository) any { return r.Gone }},
+	{Name: "read", Value: func(r wire.Repository) any { return r.Read }}, {Name: "pushed", Value: func(r wire.Repository) any { return r.Pushed }}, {Name: "reason", Value: func(r wire.Repository) any { return r.Reason }},
+}
+
 func (s Deps) repositories(api huma.API) {
 	huma.Register(api, base.Operation(http.MethodGet, "/repositories", tag, "list-repositories", "List the repositories of connected registries"), func(ctx context.Context, in *struct {
 		RepositoryQuery
 		base.Paging
 	}) (*base.Answer[wire.Page[wire.Repository]], error) {
-		list, err := s.Store.Repositories(ctx, base.OrgOf(ctx), store.RepositoryFilter{Registry: in.Registry, State: in.State, Query: in.Query}, in.Page())
+		list, err := s.Store.Repositories(ctx, base.OrgOf(ctx), in.filter(), in.Page())
 		return base.Reply(s.Log, wire.PageOf(list, wire.NewRepository), err)
+	})
+	huma.Register(api, base.ExportOperation("/repositories", "export-repositories", "Export the repositories of connected registries"), func(ctx context.Context, in *struct {
+		base.ExportFormat
+		RepositoryQuery
+	}) (*huma.StreamResponse, error) {
+		return base.Export[wire.Repository]{List: "repositories", Of: in.Registry, Filter: map[string]string{"registry": in.Registry, "state": in.State, "q": in.Query}, Columns: repositoryColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.Repository], error) {
+				return s.Store.Repositories(ctx, base.OrgOf(ctx), in.filter(), page)
+			}, wire.NewRepository),
+		}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
 	for _, way := range []struct {
 		path, id, summary string

@@ -2,6 +2,7 @@ import { IconPackage } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { ExportAddress } from "@/data/export";
 import type { InUse } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import type { Holder } from "@/data/vulnerabilities";
@@ -22,6 +23,7 @@ interface HoldersProps {
   /** What all images are asked for: with a package the version, the licence and the place tell more than its name. */
   of: "vulnerability" | "package";
   empty: string;
+  exports: ExportAddress;
 }
 
 /** The best known use of an image's packages: loaded anywhere counts, then that they were looked for. */
@@ -31,7 +33,7 @@ function bestUse(holder: Holder, environment: string | undefined): InUse {
 }
 
 /** The images that have a vulnerability or a package, and whether it is in use there. */
-export function Holders({ title, aside, list, environment, of, empty }: HoldersProps) {
+export function Holders({ title, aside, list, environment, of, empty, exports }: HoldersProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const names = (h: Holder) => h.holds.map(({ package: p }) => (of === "package" ? p.version : `${p.name} ${p.version}`));
@@ -73,6 +75,7 @@ export function Holders({ title, aside, list, environment, of, empty }: HoldersP
       rows={list.rows}
       keyOf={(h) => h.digest}
       skeleton={3}
+      exports={exports}
       empty={<State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={empty} />}
     />
   );

@@ -29,6 +29,7 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
   narrowed?: boolean;
   /** Stands in place of rows when there are none and nothing narrows the list. */
   empty: ReactNode;
+  /** Of the same rows: what narrows the list narrows the file. */
   exports?: ExportAddress;
 }
 
@@ -39,7 +40,7 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
 export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, empty, exports, ...table }: ListProps<T>) {
   const loaded = list.rows?.length ?? 0;
   const visible = shown ?? rows?.length ?? 0;
-  const menu = exports && <ExportMenu address={exports} wider={visible < loaded} />;
+  const menu = exports && <ExportMenu address={exports} />;
   const inHead = filters === undefined && title !== undefined;
   return (
     <>

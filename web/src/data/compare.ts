@@ -35,11 +35,15 @@ export function isOfImages({ image, to, toEnvironment, toLatest }: Sides): boole
   return image !== undefined && (to !== undefined || toEnvironment !== undefined || toLatest !== undefined);
 }
 
+/** What an image is compared with. Addresses are written by anyone: of several the first counts, and a moment is one of an environment. */
+export function otherOf({ to, toEnvironment, toLatest, at }: Sides): Omit<Sides, "image" | "from"> {
+  return to !== undefined ? { to } : toEnvironment !== undefined ? { toEnvironment, at } : { toLatest };
+}
+
 /** An image with another one, with what runs, or with the newest; asks nothing while the sides do not say. */
 export function compareImagesQuery(sides: Sides) {
-  const { image, to, toEnvironment, toLatest, at } = sides;
-  // Addresses are written by anyone: of several the first counts, and a moment is one of an environment.
-  const other = to !== undefined ? { to } : toEnvironment !== undefined ? { toEnvironment, at } : { toLatest };
+  const { image } = sides;
+  const other = otherOf(sides);
   const queryKey: QueryKey = ["compare", "images", image, other];
   return queryOptions({
     queryKey,

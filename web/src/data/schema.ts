@@ -572,6 +572,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what becomes of vulnerabilities from one image to another */
+        get: operations["export-compared-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/compare/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what would change by repository if what runs in one environment took the place of what runs in another */
+        get: operations["export-compared-environments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/compare/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what becomes of packages from one image to another */
+        get: operations["export-compared-packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/coverage/gaps": {
         parameters: {
             query?: never;
@@ -691,6 +742,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/images/{digest}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the packages in an image */
+        get: operations["export-image-packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/packages": {
         parameters: {
             query?: never;
@@ -708,6 +776,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/packages/{type}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the images that have a package */
+        get: operations["export-package-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the people of the organisation */
+        get: operations["export-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the repositories of connected registries */
+        get: operations["export-repositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export one's own tokens, without their secrets; an owner all of the organisation */
+        get: operations["export-tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/vulnerabilities": {
         parameters: {
             query?: never;
@@ -717,6 +853,23 @@ export interface paths {
         };
         /** Export vulnerabilities over all images */
         get: operations["export-vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/vulnerabilities/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the images that have a vulnerability */
+        get: operations["export-vulnerability-images"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5953,6 +6106,143 @@ export interface operations {
             };
         };
     };
+    "export-compared-findings": {
+        parameters: {
+            query: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description The image after: any digest of it, at least twelve digits of one, or a name */
+                image: string;
+                /** @description The image before, named in the same way */
+                to?: string;
+                /** @description Instead: the images of its repository that run there */
+                toEnvironment?: string;
+                /** @description Instead: the newest analysed image of its repository and platform beside the image itself */
+                toLatest?: boolean;
+                /** @description With toEnvironment: what ran there then, with what is known today */
+                at?: string;
+                /** @description Only what became this, separated by commas */
+                change?: ("new" | "fixed" | "unchanged")[];
+                /** @description Only these severities, before or after, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+                /** @description Part of the identifier, of another of its names, of the package or of its version; letters in either case */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-compared-environments": {
+        parameters: {
+            query: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description The environment after, such as staging */
+                environment: string;
+                /** @description The environment before, such as production */
+                toEnvironment: string;
+                /** @description What ran in the environment before then, with what is known today; the two may then be the same */
+                at?: string;
+                /** @description Only repositories in these states, separated by commas */
+                state?: ("same" | "newer" | "older" | "different" | "only-before" | "only-after")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-compared-packages": {
+        parameters: {
+            query: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description The image after: any digest of it, at least twelve digits of one, or a name */
+                image: string;
+                /** @description The image before, named in the same way */
+                to?: string;
+                /** @description Instead: the images of its repository that run there */
+                toEnvironment?: string;
+                /** @description Instead: the newest analysed image of its repository and platform beside the image itself */
+                toLatest?: boolean;
+                /** @description With toEnvironment: what ran there then, with what is known today */
+                at?: string;
+                /** @description Those that stay as they are as well */
+                unchanged?: boolean;
+                /** @description Part of the name or of a version; letters in either case */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-gaps": {
         parameters: {
             query?: {
@@ -6146,6 +6436,20 @@ export interface operations {
                 format?: "csv" | "ndjson";
                 /** @description Only of images that run there */
                 environment?: string;
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+                /** @description Only those of packages of which run time says this */
+                use?: "in-use" | "not-seen" | "not-observed";
+                /** @description Part of the identifier, of another of its names, of the package or of its source; letters in either case */
+                q?: string;
+                /** @description Only those of which a fix is known */
+                fixable?: boolean;
+                /** @description Only those in CISA's catalogue of known exploited vulnerabilities */
+                kev?: boolean;
+                /** @description Those that do not count in the environment, in place of those that do */
+                discounted?: boolean;
+                /** @description Only what lies in the layer with this diff ID */
+                layer?: string;
             };
             header?: never;
             path: {
@@ -6182,6 +6486,48 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-image-packages": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only packages of this purl type */
+                type?: string;
+                /** @description Part of the name, of the source, of the purl or of a licence; letters in either case */
+                q?: string;
+                /** @description Only what lies in the layer with this diff ID */
+                layer?: string;
             };
             header?: never;
             path: {
@@ -6258,6 +6604,153 @@ export interface operations {
             };
         };
     };
+    "export-package-images": {
+        parameters: {
+            query: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description As lists write it: @scope/name, group:artifact */
+                name: string;
+                /** @description Only of images that run there */
+                environment?: string;
+                /** @description Only this version */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                /** @description purl type: deb, npm, golang … */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-people": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-repositories": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of this connected registry */
+                registry?: string;
+                /** @description Only those in this state */
+                state?: "enabled" | "disabled";
+                /** @description Part of the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-tokens": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-vulnerabilities": {
         parameters: {
             query?: {
@@ -6280,6 +6773,44 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-vulnerability-images": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The CVE or any alias, such as GHSA-… or DSA-… */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7440,12 +7971,12 @@ export interface operations {
                 name: string;
                 /** @description Only of images that run there */
                 environment?: string;
+                /** @description Only this version */
+                version?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
                 cursor?: string;
-                /** @description Only this version */
-                version?: string;
             };
             header?: never;
             path: {

@@ -18,6 +18,7 @@ import {
   type RepositoryState,
   type RunningVersion,
 } from "@/data/compare";
+import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import type { Counts, Severity } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
@@ -27,6 +28,7 @@ import { RepositorySign } from "./status";
 
 interface Props {
   query: NonNullable<ReturnType<typeof compareEnvironmentsQuery>>;
+  after: string;
   before: string;
   at: string | undefined;
 }
@@ -35,7 +37,7 @@ interface Props {
 const worst: readonly Severity[] = ["critical", "high", "medium"];
 
 /** What would change if what runs in one environment took the place of what runs in another. */
-export function ComparedEnvironments({ query, before, at }: Props) {
+export function ComparedEnvironments({ query, after, before, at }: Props) {
   const { t } = useTranslation();
   const list = useRows(query);
   const data = useComparedEnvironments(query);
@@ -87,6 +89,7 @@ export function ComparedEnvironments({ query, before, at }: Props) {
           </span>
         }
         {...(state !== undefined && { clear: () => void navigate({ search: (s) => ({ ...s, state: undefined }), replace: true }) })}
+        exports={exportOf("/api/v1/export/compare/environments", { query: { environment: after, toEnvironment: before, at, state } })}
         empty={
           <State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noRepositories.title")}>
             {t("compare.noRepositories.text")}

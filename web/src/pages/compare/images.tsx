@@ -13,7 +13,8 @@ import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
 import { InUseState, Notice } from "@/components/status";
 import { Table, type Column } from "@/components/table";
-import { changes, compareImagesQuery, type Change, type ComparedSide, type Comparison, type FactChange, type FindingChange, type PackageChange, type Sides } from "@/data/compare";
+import { changes, compareImagesQuery, otherOf, type Change, type ComparedSide, type Comparison, type FactChange, type FindingChange, type PackageChange, type Sides } from "@/data/compare";
+import { exportOf } from "@/data/export";
 import { whole } from "@/data/pages";
 import { severities, type Severity } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
@@ -61,8 +62,8 @@ export function ComparedImages({ sides }: { sides: Sides }) {
           </Link>
         ))}
       </TabBar>
-      {tab === "vulnerabilities" && <Findings answer={answer} />}
-      {tab === "packages" && <Packages answer={answer} />}
+      {tab === "vulnerabilities" && <Findings answer={answer} sides={sides} />}
+      {tab === "packages" && <Packages answer={answer} sides={sides} />}
       {tab === "image" && <Facts data={data} />}
     </>
   );
@@ -175,7 +176,12 @@ interface Answer {
   refetch: () => Promise<unknown>;
 }
 
-function Findings({ answer }: { answer: Answer }) {
+interface PartProps {
+  answer: Answer;
+  sides: Sides;
+}
+
+function Findings({ answer, sides }: PartProps) {
   const { t } = useTranslation();
   const { change = changed, severity = noSeverity, q = "" } = useSearch({ from: "/app/compare" });
   const navigate = useNavigate({ from: "/compare" });
@@ -266,12 +272,13 @@ function Findings({ answer }: { answer: Answer }) {
         </>
       }
       clear={() => void navigate({ search: (s) => ({ ...s, change: [...changes], severity: undefined, q: undefined }), replace: true })}
+      exports={exportOf("/api/v1/export/compare", { query: { image: sides.image, ...otherOf(sides), change, severity, q } })}
       empty={<State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noFindings")} />}
     />
   );
 }
 
-function Packages({ answer }: { answer: Answer }) {
+function Packages({ answer, sides }: PartProps) {
   const { t } = useTranslation();
   const { change = changed, q = "" } = useSearch({ from: "/app/compare" });
   const navigate = useNavigate({ from: "/compare" });
@@ -320,6 +327,7 @@ function Packages({ answer }: { answer: Answer }) {
         </>
       }
       clear={() => void navigate({ search: (s) => ({ ...s, change: [...changes], q: undefined }), replace: true })}
+      exports={exportOf("/api/v1/export/compare/packages", { query: { image: sides.image, ...otherOf(sides), unchanged: withSame, q } })}
       empty={<State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noPackages")} />}
     />
   );

@@ -24,7 +24,7 @@ export function ComparePage() {
     <Page title={t("compare.pageTitle")} lead={t("compare.lead")}>
       <Pickers sides={sides} />
       {ofImages && <ComparedImages sides={sides} />}
-      {environments && <ComparedEnvironments query={environments} before={sides.toEnvironment ?? ""} at={sides.at} />}
+      {environments && <ComparedEnvironments query={environments} after={sides.from ?? ""} before={sides.toEnvironment ?? ""} at={sides.at} />}
       {!ofImages && !environments && (
         <Section>
           <State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.choose.title")}>

@@ -164,7 +164,7 @@ export function ImageFindings({ digest }: { digest: string }) {
       clear={() =>
         void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, kev: undefined, discounted: undefined, q: undefined, layer: undefined }), replace: true })
       }
-      exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment } })}
+      exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment, severity, use, fixable, kev, discounted, q, layer } })}
       empty={
         <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("findings.none.title")}>
           {held?.length === 0 ? t("findings.none.noAdvisories") : t("findings.none.text", { ecosystems: format.list(held ?? []) })}

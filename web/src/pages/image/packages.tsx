@@ -9,6 +9,7 @@ import { Locations } from "@/components/locations";
 import { PackageType } from "@/components/package-type";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { packagesQuery, type Package } from "@/data/images";
 import { whole } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
@@ -85,6 +86,7 @@ export function ImagePackages({ digest }: { digest: string }) {
         </>
       }
       clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, layer: undefined }), replace: true })}
+      exports={exportOf("/api/v1/export/images/{digest}/packages", { path: { digest }, query: { type, q, layer } })}
       empty={
         <State icon={<IconPackages size={28} stroke={1.5} aria-hidden />} title={t("packages.none.title")}>
           {t("packages.none.text")}

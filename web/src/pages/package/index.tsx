@@ -12,6 +12,7 @@ import { Page, Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { countsOf, packageImagesQuery, packageQuery, vulnerabilitiesOf, type ListedVersion, type PackageDetail, type PackageVulnerability } from "@/data/packages";
 import { useRows } from "@/data/pages";
 import { useRemember } from "@/data/recents";
@@ -65,6 +66,7 @@ export function PackagePage() {
         environment={environment}
         of="package"
         empty={t("package.noImages")}
+        exports={exportOf("/api/v1/export/packages/{type}/images", { path: { type }, query: { name, version, environment } })}
       />
     </Page>
   );

@@ -11,6 +11,7 @@ import { Page } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { Notice, RepositoryState } from "@/components/status";
 import type { Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { connectedRegistriesQuery, repositoriesQuery, enablings, useEnable, type Repository } from "@/data/push";
 import { useMay } from "@/data/session";
@@ -160,6 +161,7 @@ export function RepositoriesPage() {
             )}
           </>
         }
+        exports={exportOf("/api/v1/export/repositories", { query: { registry, state, q } })}
         empty={
           <State icon={<IconBuildingWarehouse size={28} stroke={1.5} aria-hidden />} title={t("repositories.none.title")}>
             {t("repositories.none.text")}

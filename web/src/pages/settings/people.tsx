@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Dialog } from "@/components/dialog";
+import { ExportMenu } from "@/components/export-menu";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
@@ -22,6 +23,7 @@ import {
   type Person,
   type Role,
 } from "@/data/people";
+import { exportOf } from "@/data/export";
 import { useMay } from "@/data/session";
 import { Confirm, Once } from "./confirm";
 import classes from "./settings.module.css";
@@ -144,7 +146,7 @@ function People() {
       }
     >
       {failed && <Notice tone="bad">{failed.message}</Notice>}
-      <Section>
+      <Section title={t("people.members")} aside={<ExportMenu address={exportOf("/api/v1/export/people")} />}>
         {people.error && !people.data ? (
           <ErrorState error={people.error} retry={people.refetch} />
         ) : (

@@ -5,10 +5,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Dialog } from "@/components/dialog";
+import { ExportMenu } from "@/components/export-menu";
 import { Page, Section } from "@/components/page";
 import { ErrorState, State } from "@/components/state";
 import { Notice } from "@/components/status";
 import { Table, type Column } from "@/components/table";
+import { exportOf } from "@/data/export";
 import { useMay } from "@/data/session";
 import { scopes, tokensQuery, useCreateToken, useRevokeToken, type Token } from "@/data/tokens";
 import { Confirm, Once } from "./confirm";
@@ -69,7 +71,7 @@ export function TokensPage() {
         </Button>
       }
     >
-      <Section>
+      <Section title={t("tokens.active")} aside={<ExportMenu address={exportOf("/api/v1/export/tokens")} />}>
         {error && !data ? (
           <ErrorState error={error} retry={refetch} />
         ) : (
