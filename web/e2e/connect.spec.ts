@@ -121,6 +121,7 @@ test("a cluster is connected, step by step", async ({ page }) => {
   await page.getByRole("button", { name: "Enable integration" }).click();
 
   await expect(page.getByText(/The first sweep of playground is complete: \d+ images? runs?,/)).toBeVisible({ timeout: 30_000 });
+  await expect(page).toHaveURL(/\/connect\/sysdig\?name=playground$/);
   await inspect(page, "connect-live");
   const kept = await page.evaluate(() => location.href + JSON.stringify([localStorage, sessionStorage]) + document.body.innerHTML);
   expect(kept).not.toContain(sysdig.token);

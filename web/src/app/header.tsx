@@ -1,14 +1,10 @@
 import { ActionIcon, Menu, Select } from "@mantine/core";
 import {
   IconCheck,
-  IconDeviceDesktop,
   IconKeyboard,
-  IconLanguage,
   IconLogout,
   IconMenu2,
-  IconMoon,
   IconSearch,
-  IconSun,
   IconUser,
   IconUserCog,
 } from "@tabler/icons-react";
@@ -16,9 +12,8 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { latestIndexed } from "@/data/environments";
 import { useSession, useSignOut, useSwitchOrganisation } from "@/data/session";
-import { chooseLanguage, languages } from "@/i18n";
-import { chooseScheme, useScheme } from "@/theme/scheme";
 import { useEnvironmentChoice } from "./environment";
+import { LanguageMenu, SchemeMenu } from "./preferences";
 import classes from "./shell.module.css";
 import { commandKey } from "./shortcuts";
 
@@ -121,69 +116,5 @@ function EnvironmentSelect() {
         choose(chosen === null || chosen === "" ? undefined : chosen);
       }}
     />
-  );
-}
-
-const schemes = [
-  { name: "auto", icon: IconDeviceDesktop },
-  { name: "light", icon: IconSun },
-  { name: "dark", icon: IconMoon },
-] as const;
-
-function SchemeMenu() {
-  const { t } = useTranslation();
-  const { chosen, shown } = useScheme();
-  const Sign = shown === "dark" ? IconMoon : IconSun;
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("scheme.choose")} title={t("scheme.choose")}>
-  <Sign size={17} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {schemes.map(({ name, icon: Icon }) => (
-          <Menu.Item
-            key={name}
-            aria-current={chosen === name}
-            leftSection={<Icon size={15} aria-hidden />}
-            rightSection={chosen === name ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => {
-              chooseScheme(name);
-            }}
-          >
-            {t(`scheme.${name}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function LanguageMenu() {
-  const { t, i18n } = useTranslation();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("language.choose")} title={t("language.choose")}>
-  <IconLanguage size={17} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {languages.map(({ code, name }) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            aria-current={i18n.language === code}
-            rightSection={i18n.language === code ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => {
-              void chooseLanguage(code);
-            }}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

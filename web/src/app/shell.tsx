@@ -1,12 +1,15 @@
 import { Drawer } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Overlays } from "@/components/overlays";
 import { useChanges } from "@/data/events";
 import { useSession } from "@/data/session";
 import { offerLanguage } from "@/i18n";
 import { Header } from "./header";
 import { Navigation } from "./nav";
+import { whenQuiet } from "./quiet";
 import classes from "./shell.module.css";
 import { useShortcuts } from "./shortcuts";
 
@@ -75,6 +78,7 @@ export function Shell() {
       <main className={classes.main} tabIndex={-1} ref={main}>
         {pending && <div className={classes.progress} />}
         <Outlet />
+        <Overlays />
       </main>
       {open === "drawer" && (
         <Drawer.Root opened onClose={close} size="16rem" padding={0}>
@@ -92,26 +96,22 @@ export function Shell() {
   );
 }
 
-/** Loads the code of the pages one mostly goes to next, once the browser has nothing else to do. */
+/** Loads the code of the pages one mostly goes to next, once this one is complete. */
 function useWarmPages() {
   const router = useRouter();
-  useEffect(() => {
-    const warm = () => {
-      for (const path of ["/environments", "/environments/$name", "/images", "/images/$digest", "/vulnerabilities", "/packages"] as const) {
-        void router.loadRouteChunk(router.routesByPath[path]);
-      }
-    };
-    if (!("requestIdleCallback" in window)) {
-      const timer = setTimeout(warm, 1000);
-      return () => {
-        clearTimeout(timer);
-      };
-    }
-    const idle = requestIdleCallback(warm, { timeout: 5000 });
-    return () => {
-      cancelIdleCallback(idle);
-    };
-  }, [router]);
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      whenQuiet(
+        () => router.state.status === "pending" || client.isFetching() > 0,
+        () => {
+          for (const path of ["/environments", "/environments/$name", "/images", "/images/$digest", "/vulnerabilities", "/packages"] as const) {
+            void router.loadRouteChunk(router.routesByPath[path]);
+          }
+        },
+      ),
+    [router, client],
+  );
 }
 
 /** Moves the focus to the new page's heading, as loading a page would. */

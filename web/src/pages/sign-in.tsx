@@ -4,9 +4,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/nav";
+import { LanguageMenu, SchemeMenu } from "@/app/preferences";
 import { parseSearch } from "@/app/search";
 import { commands } from "@/components/commands";
 import { Countdown } from "@/components/countdown";
+import { Overlays } from "@/components/overlays";
 import { Command } from "@/components/state";
 import { kindOf, Problem } from "@/data/problem";
 import { providerAddress, signInQuery, useSignIn, type SignInProvider } from "@/data/session";
@@ -24,7 +26,13 @@ export function SignInPage() {
     <main className={classes.page}>
       <title>{t("app.documentTitle", { title: t("signIn.title") })}</title>
       <div className={classes.card}>
-        <Mark />
+        <div className={classes.head}>
+          <Mark />
+          <span className={classes.preferences}>
+            <SchemeMenu />
+            <LanguageMenu />
+          </span>
+        </div>
         <h1>{t("signIn.title")}</h1>
         {problem !== undefined && (
           <p role="alert">
@@ -86,6 +94,7 @@ export function SignInPage() {
           <Command>{commands.adminLink}</Command>
         </div>
       </div>
+      <Overlays />
     </main>
   );
 }

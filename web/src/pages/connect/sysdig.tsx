@@ -90,8 +90,10 @@ export function SysdigWizardPage() {
                   void navigate({ search: (s) => ({ ...s, step: next }) });
                 }}
                 onEnabled={(integration) => {
-                  setDraft(another(draft));
-                  void navigate({ search: (s) => ({ ...s, step: undefined, name: integration.name }), replace: true });
+                  // Only once it is left: an empty draft would send the form back to its first step.
+                  void navigate({ search: (s) => ({ ...s, step: undefined, name: integration.name }), replace: true }).then(() => {
+                    setDraft(another);
+                  });
                 }}
               />
             )}

@@ -55,7 +55,7 @@ export function DeleteDialog({ name, onClose }: { name: string; onClose: () => v
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button type="submit" size="xs" className={classes.danger ?? ""} loading={remove.isPending} disabled={typed !== name}>
+          <Button type="submit" size="xs" color="red" loading={remove.isPending} disabled={typed !== name}>
             {t("integration.delete.submit")}
           </Button>
         </div>

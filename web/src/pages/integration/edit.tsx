@@ -82,6 +82,9 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           label={t("environment.one")}
           description={t("integration.edit.environment")}
           data={names}
+          // What it is now is no search: all are offered until one types something else.
+          filter={({ options, search }) => (search === i.environment ? options : options.filter((o) => "value" in o && o.value.toLowerCase().includes(search.trim().toLowerCase())))}
+          openOnFocus={false}
           maxLength={128}
           data-autofocus
           value={environment}

@@ -122,7 +122,7 @@ function RemoveHook({ name, onClose }: { name: string; onClose: () => void }) {
           </Button>
           <Button
             size="xs"
-            className={classes.danger ?? ""}
+            color="red"
             loading={remove.isPending}
             onClick={() => {
               remove.mutate(undefined, { onSuccess: onClose });
