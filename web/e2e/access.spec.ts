@@ -30,8 +30,13 @@ test("a member who is invited sees everything and changes nothing", async ({ pag
     await expect(member.getByRole("main").getByRole("textbox")).toHaveCount(0);
   }
 
-  // Removed, the member is out at once.
   await page.reload();
+  await page.getByRole("button", { name: "New password for Mia" }).click();
+  await dialog.getByRole("button", { name: "Make a link" }).click();
+  await expect(dialog.getByText(/\/link#/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  // Removed, the member is out at once.
   await page.getByRole("button", { name: "Remove Mia" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(page.getByText("member@example.com")).toHaveCount(0);

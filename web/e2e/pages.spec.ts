@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, open, places, settle, test } from "./kit";
+import { expect, open, places, settle, test, webImage } from "./kit";
 
 /** What axe finds; in legacy mode, as the pages have no frames, which saves a window for each look. */
 async function violations(page: Page, rules?: string[]): Promise<string[]> {
@@ -61,6 +61,75 @@ test("dialogs and the sign-in are accessible", async ({ page }) => {
   await page.getByRole("button", { name: "Times of CVE-2021-44906" }).click();
   await expect(page.getByText(/^Began when/)).toBeVisible();
   expect(await violations(page)).toEqual([]);
+});
+
+test("open menus, suggestions and what cannot be taken back are accessible in both themes", async ({ page }) => {
+  test.slow();
+  const bothThemes = async () => {
+    const html = page.locator("html");
+    for (const scheme of ["light", "dark"]) {
+      await html.evaluate((element, chosen) => {
+        element.setAttribute("data-mantine-color-scheme", chosen);
+      }, scheme);
+      expect(await violations(page)).toEqual([]);
+    }
+  };
+  await open(page, "/sign-in");
+  await page.getByRole("button", { name: "Theme" }).click();
+  await expect(page.getByRole("menuitem", { name: "Dark" })).toBeVisible();
+  await bothThemes();
+
+  await settle(page);
+  await open(page, "/images", "shop/web");
+  for (const [button, item] of [["Theme", "Dark"], ["Language", "English"], ["Account", "Sign out"], ["Export", "CSV"]] as const) {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await expect(page.getByRole("menuitem", { name: item })).toBeVisible();
+    await bothThemes();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("menu")).toHaveCount(0);
+  }
+
+  await open(page, "/integrations/prod-eu", "Sweep now");
+  await page.getByRole("button", { name: "Edit" }).click();
+  const environment = page.getByRole("dialog").getByLabel("Environment");
+  await expect(environment).toBeFocused();
+  await expect(page.getByRole("option")).toHaveCount(0);
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { name: "staging" })).toBeVisible();
+  await bothThemes();
+  await page.keyboard.press("Escape");
+
+  await open(page, "/settings/tokens", "demo");
+  await page.getByRole("button", { name: /^Revoke / }).first().click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await bothThemes();
+
+  const { digest } = await webImage();
+  await open(page, `/images/${digest}`, "27 shown");
+  await page.getByRole("main").getByRole("button", { name: "In use" }).first().press("Enter");
+  const explained = page.getByRole("dialog");
+  await expect(explained).toContainText(/A runtime saw the package loaded[^]*production[^]*prod-eu[^]*As of/);
+  await expect(explained.getByRole("link", { name: "production" })).toBeFocused();
+  await bothThemes();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("main").getByRole("button", { name: "In use" }).first()).toBeFocused();
+});
+
+test("in a narrow window nothing of a row is lost", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  for (const [width, path, texts] of [
+    [400, "/settings/audit?action=integration.create", ["Who", "To what", "prod-eu"]],
+    [1280, "/integrations", ["Next sweep"]],
+    [400, "/integrations", ["Last complete sweep", "Next sweep"]],
+    [400, `/images/${digest}?tab=layers`, ["Size", "Vulnerabilities"]],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await open(page, path);
+    for (const text of texts) {
+      await expect(page.getByRole("main").getByRole("row").filter({ hasNot: page.getByRole("columnheader") }).getByText(text).filter({ visible: true }).first()).toBeVisible();
+    }
+  }
 });
 
 test("no page says anything in English to a Chinese reader", async ({ page }) => {

@@ -8,10 +8,10 @@ import type { Rows } from "@/data/pages";
 import type { Holder } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
 import { ImageName } from "./image-name";
+import { InUseState, type Place } from "./in-use";
 import { List } from "./list";
 import { Locations } from "./locations";
 import { State } from "./state";
-import { InUseState } from "./status";
 import type { Column } from "./table";
 
 interface HoldersProps {
@@ -24,6 +24,11 @@ interface HoldersProps {
   of: "vulnerability" | "package";
   empty: string;
   exports: ExportAddress;
+}
+
+/** What run time says in each environment an image runs in: loaded anywhere in it counts. */
+function placesOf(holder: Holder): Place[] {
+  return holder.environments.map((environment) => ({ environment, state: bestUse(holder, environment) }));
 }
 
 /** The best known use of an image's packages: loaded anywhere counts, then that they were looked for. */
@@ -61,7 +66,7 @@ export function Holders({ title, aside, list, environment, of, empty, exports }:
       id: "use",
       header: t("inUse.title"),
       width: "9rem",
-      cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} />),
+      cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} places={placesOf(h)} />),
     },
     { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 2, cell: (h) => format.list(h.environments) },
   ];

@@ -10,7 +10,13 @@ import { State } from "./state";
 import { IntegrationState, Notice } from "./status";
 import { Table, type Column } from "./table";
 
-export function IntegrationsTable({ integrations }: { integrations: Integration[] | undefined }) {
+interface IntegrationsTableProps {
+  integrations: Integration[] | undefined;
+  /** The environment that they are narrowed to; of others there may be some. */
+  environment?: string | undefined;
+}
+
+export function IntegrationsTable({ integrations, environment }: IntegrationsTableProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<Integration>[] = [
@@ -34,15 +40,16 @@ export function IntegrationsTable({ integrations }: { integrations: Integration[
         </>
       ),
     },
-    { id: "containers", header: t("workload.containers"), width: "6.5rem", end: true, priority: 2, cell: (i) => format.number(i.occurrences) },
+    { id: "containers", header: t("workload.containers"), width: "6.5rem", end: true, priority: 2, below: true, cell: (i) => format.number(i.occurrences) },
     {
       id: "complete",
       header: t("integration.lastComplete"),
       width: "10rem",
       priority: 2,
+      below: true,
       cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : <span className="muted">{t("environment.never")}</span>),
     },
-    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
+    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, below: true, cell: (i) => <Ago at={i.nextSweep} /> },
   ];
   return (
     <Table
@@ -52,7 +59,7 @@ export function IntegrationsTable({ integrations }: { integrations: Integration[
       keyOf={(i) => i.name}
       skeleton={3}
       empty={
-        <State icon={<IconPlugConnected size={28} stroke={1.5} aria-hidden />} title={t("integrations.none.title")} actions={<ConnectButton />}>
+        <State icon={<IconPlugConnected size={28} stroke={1.5} aria-hidden />} title={environment === undefined ? t("integrations.none.title") : t("integrations.none.titleIn", { environment })} actions={<ConnectButton />}>
           {t("integrations.none.text")}
         </State>
       }

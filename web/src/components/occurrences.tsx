@@ -1,8 +1,9 @@
 import { IconHistory } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ExportAddress } from "@/data/export";
-import type { Occurrence } from "@/data/images";
+import { imageQuery, type Occurrence } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import { Ago } from "./ago";
 import { ImageName } from "./image-name";
@@ -17,8 +18,26 @@ interface OccurrencesProps {
   /** What all rows share, and need not be said in each. */
   of: "image" | "environment";
   exports: ExportAddress;
-  /** The images among them that are known, by the ID the runtime reports. */
-  known?: ReadonlyMap<string, { name: string; digest: string }>;
+  /** Images that were read already, by the ID the runtime reports; undefined while they are. */
+  known?: Known | undefined;
+}
+
+type Known = ReadonlyMap<string, { name: string; digest: string }>;
+
+/** The image that ran. One that is not among those read already is asked for; its digest alone is told of what nobody analysed. */
+function Ran({ id, known }: { id: string; known: Known | undefined }) {
+  const among = known?.get(id);
+  const { data } = useQuery({ ...imageQuery(id), enabled: known !== undefined && among === undefined });
+  const image = among ?? data;
+  return image ? (
+    <Link to="/images/$digest" params={{ digest: image.digest }}>
+      <ImageName name={image.name} digest={image.digest} />
+    </Link>
+  ) : (
+    <span className="mono" title={id}>
+      {shortDigest(id)}
+    </span>
+  );
 }
 
 /** What ran where, from when to when. */
@@ -51,18 +70,7 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
           id: "image",
           header: t("image.one"),
           width: "26%",
-          cell: (o) => {
-            const image = known?.get(o.imageId);
-            return image ? (
-              <Link to="/images/$digest" params={{ digest: image.digest }}>
-                <ImageName name={image.name} digest={image.digest} />
-              </Link>
-            ) : (
-              <span className="mono" title={o.imageId}>
-                {shortDigest(o.imageId)}
-              </span>
-            );
-          },
+          cell: (o) => <Ran id={o.imageId} known={known} />,
         },
     { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
     { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },

@@ -140,15 +140,13 @@ const inUseStates: Record<InUse, [Tone, Icon]> = {
 };
 
 /** Whether a runtime saw a package loaded. "Not observed" is no good news and must not look like it. */
-export function InUseState({ state }: { state: InUse }) {
+export function InUseSign({ state }: { state: InUse }) {
   const t = useText();
   const [tone, icon] = inUseStates[state];
   return (
-    <span title={t(`inUse.about.${state}`)}>
-      <Status tone={tone} icon={icon}>
-        {t(`inUse.${state}`)}
-      </Status>
-    </span>
+    <Status tone={tone} icon={icon}>
+      {t(`inUse.${state}`)}
+    </Status>
   );
 }
 

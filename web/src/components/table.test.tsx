@@ -63,3 +63,23 @@ it("counts what filters hide and offers to show it", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Show all" }));
   expect(clear).toHaveBeenCalledOnce();
 });
+
+it("has below its row what a narrow window has no column for", () => {
+  render(
+    <MantineProvider>
+      <Table
+        label="Rows"
+        columns={[
+          { id: "name", header: "Name", cell: (r: string) => r },
+          { id: "from", header: "From", priority: 3, below: true, cell: () => "10.0.0.1" },
+          { id: "other", header: "Other", priority: 2, cell: () => "gone" },
+        ]}
+        rows={["one"]}
+        keyOf={(r) => r}
+        empty={null}
+      />
+    </MantineProvider>,
+  );
+  expect(screen.getByRole("term").textContent).toBe("From");
+  expect(screen.getByRole("definition").textContent).toBe("10.0.0.1");
+});

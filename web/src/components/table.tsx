@@ -16,6 +16,8 @@ export interface Column<T> {
   end?: boolean;
   /** 1 always shows, 2 not in a narrow window, 3 only in a wide one. */
   priority?: 1 | 2 | 3;
+  /** Where there is no room for the column, its value stands below the row, so that it is not lost. */
+  below?: boolean;
   /** For long texts, which break instead of being cut. */
   wrap?: boolean;
   sort?: { direction: "ascending" | "descending"; active: boolean; choose: () => void };
@@ -145,6 +147,7 @@ const Row = memo(function Row<T>({ row, index, columns, names, group, detail, me
           ))}
         </tr>
       )}
+      {(head === undefined || head === null) && <Below row={row} columns={columns} />}
       {below !== undefined && below !== null && (
         <tr className={classes.detail}>
           <td colSpan={columns.length}>{below}</td>
@@ -153,6 +156,29 @@ const Row = memo(function Row<T>({ row, index, columns, names, group, detail, me
     </tbody>
   );
 }) as <T>(props: RowProps<T>) => ReactNode;
+
+/** What a narrow window has no columns for. */
+function Below<T>({ row, columns }: { row: T; columns: Column<T>[] }) {
+  const moved = columns.filter((c) => c.below && (c.priority ?? 1) > 1);
+  if (moved.length === 0) {
+    return null;
+  }
+  const early = moved.some((c) => c.priority === 3);
+  return (
+    <tr className={`${classes.below ?? ""} ${early ? (classes.early ?? "") : ""}`}>
+      <td colSpan={columns.length}>
+        <dl>
+          {moved.map((c) => (
+            <div key={c.id} className={c.priority === 2 ? classes.late : undefined}>
+              <dt>{c.header}</dt>
+              <dd>{c.cell(row)}</dd>
+            </div>
+          ))}
+        </dl>
+      </td>
+    </tr>
+  );
+}
 
 const rowClass = `${classes.row ?? ""} ${classes.linked ?? ""}`;
 

@@ -40,6 +40,11 @@ export function useInvite() {
   return usePeopleMutation((who: { email: string; role: Role }) => body(api.POST("/api/v1/invitations", { body: who })));
 }
 
+/** Answers with a one-time link with which a person sets a new password; it is told only now. */
+export function usePasswordLink() {
+  return usePeopleMutation((id: string) => body(api.POST("/api/v1/people/{id}/password-link", { params: { path: { id } } })));
+}
+
 export function useRevokeInvitation() {
   return usePeopleMutation((id: string) => body(api.DELETE("/api/v1/invitations/{id}", { params: { path: { id } } })));
 }

@@ -19,7 +19,7 @@ export function IntegrationsPage() {
       actions={<ConnectButton />}
       lead={environment === undefined ? t("integrations.lead") : t("integrations.leadIn", { environment })}>
       <StaleNotices integrations={shown} />
-      <Section>{error && !data ? <ErrorState error={error} retry={refetch} /> : <IntegrationsTable integrations={shown} />}</Section>
+      <Section>{error && !data ? <ErrorState error={error} retry={refetch} /> : <IntegrationsTable integrations={shown} environment={environment} />}</Section>
       {environment === undefined && <ConnectedRegistries />}
     </Page>
   );

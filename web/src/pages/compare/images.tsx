@@ -6,12 +6,13 @@ import { useTranslation } from "react-i18next";
 import { compareTabs } from "@/app/router";
 import { SearchInput, SeverityFilter, TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
+import { InUseState } from "@/components/in-use";
 import { List } from "@/components/list";
 import { PackageType } from "@/components/package-type";
 import { Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
-import { InUseState, Notice } from "@/components/status";
+import { Notice } from "@/components/status";
 import { Table, type Column } from "@/components/table";
 import { changes, compareImagesQuery, otherOf, type Change, type ComparedSide, type Comparison, type FactChange, type FindingChange, type PackageChange, type Sides } from "@/data/compare";
 import { exportOf } from "@/data/export";
@@ -189,7 +190,7 @@ function Findings({ answer, sides }: PartProps) {
   const rows = useMemo(() => all?.filter((f) => shows(f, { change, severity, q })), [all, change, severity, q]);
   const counts = all && countChanges(all);
   const columns: Column<FindingChange>[] = [
-    { id: "change", header: t("compare.becomes"), width: "8rem", cell: (f) => <FindingSign change={f.change} /> },
+    { id: "change", header: t("compare.becomes"), width: "clamp(6.5rem, 16cqi, 8rem)", cell: (f) => <FindingSign change={f.change} /> },
     {
       id: "severity",
       header: t("severity.title"),
@@ -204,7 +205,7 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "id",
       header: t("vulnerability.id"),
-      width: "24%",
+      width: "max(10rem, 24cqi)",
       cell: (f) => (
         <Link to="/vulnerabilities/$id" params={{ id: f.finding.id }} data-row>
           <strong>{f.finding.id}</strong>
@@ -214,6 +215,8 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "package",
       header: t("package.name"),
+      priority: 2,
+      below: true,
       cell: (f) => {
         const { name, version } = packageOf(f);
         return (

@@ -64,8 +64,12 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
     },
     { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
   ];
-  const ofWhatRuns: Column<RunningImage>[] = [
+  // What was in use in the past nobody kept.
+  const use: Column<RunningImage>[] = at !== undefined ? [] : [
     { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, cell: (i) => <Used image={i} /> },
+  ];
+  const ofWhatRuns: Column<RunningImage>[] = [
+    ...use,
     {
       id: "workloads",
       header: t("workload.title"),

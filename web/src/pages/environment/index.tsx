@@ -127,7 +127,7 @@ function OwnEnvironment({ name }: { name: string }) {
       {tab === "integrations" && (
         <>
           <Section>
-            {integrationsLost && !integrations ? <ErrorState error={integrationsLost} retry={findIntegrations} /> : <IntegrationsTable integrations={feeding} />}
+            {integrationsLost && !integrations ? <ErrorState error={integrationsLost} retry={findIntegrations} /> : <IntegrationsTable integrations={feeding} environment={name} />}
           </Section>
           {environment && <Profiles environment={environment} />}
         </>
@@ -138,7 +138,7 @@ function OwnEnvironment({ name }: { name: string }) {
 
 function EnvironmentOccurrences({ name }: { name: string }) {
   const { rows } = useRows(runningImagesQuery(name));
-  const known = useMemo(() => new Map(rows?.flatMap((i) => [[i.imageId, i] as const, [i.digest, i] as const])), [rows]);
+  const known = useMemo(() => rows && new Map(rows.flatMap((i) => [[i.imageId, i] as const, [i.digest, i] as const])), [rows]);
   const list = useRows(environmentOccurrencesQuery(name));
   return <Occurrences list={list} of="environment" known={known} exports={exportOf("/api/v1/export/environments/{name}/occurrences", { path: { name } })} />;
 }

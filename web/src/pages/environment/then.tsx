@@ -59,7 +59,9 @@ function Then({ name, at }: { name: string; at: string }) {
           <p>
             <strong>{t("then.banner", { moment: format.moment(new Date(at)) })}</strong>
           </p>
-          <p>{t("then.today")}</p>
+          <p>
+            {t("then.today")} {t("then.noUse")}
+          </p>
         </Notice>
       </div>
       {environment?.coverage.running === 0 ? (

@@ -6,15 +6,15 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
 import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { InUseState, type Place } from "@/components/in-use";
 import { List } from "@/components/list";
 import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
-import { InUseState } from "@/components/status";
 import type { Column } from "@/components/table";
 import { Threat } from "@/components/threat";
 import { exportOf } from "@/data/export";
-import { findingsQuery, packagesQuery, type Finding, type InUse } from "@/data/images";
+import { findingsQuery, imageQuery, packagesQuery, type Finding, type InUse } from "@/data/images";
 import { whole } from "@/data/pages";
 import type { Severity } from "@/data/severity";
 import { advisoriesQuery, heldEcosystems } from "@/data/system";
@@ -41,7 +41,8 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { data: advisories } = useQuery(advisoriesQuery);
   const held = advisories && heldEcosystems(advisories);
   // Only a layer asks for the packages, which say where they lie.
-  const { data: packages } = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
+  const layers = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
+  const packages = layers.data;
   const all = discounted ? answer.data?.notAffected : answer.data?.findings;
   const places = useMemo(() => packages && layersByPackage(packages.packages), [packages]);
   const shown = useMemo(
@@ -52,6 +53,10 @@ export function ImageFindings({ digest }: { digest: string }) {
     () => shown && groupByPackage(shown).flatMap((group): Row[] => [{ group }, ...group.findings.map((finding) => ({ finding }))]),
     [shown],
   );
+
+  const { data: image } = useQuery(imageQuery(digest));
+  // Of all environments together nobody tells which of them saw it.
+  const runs = useMemo(() => image?.environments.filter((e) => environment === undefined || e === environment).map((e): Place => ({ environment: e })) ?? [], [image, environment]);
 
   const columns: Column<Row>[] = [
     {
@@ -112,11 +117,11 @@ export function ImageFindings({ digest }: { digest: string }) {
     <List
       label={t("image.tab.vulnerabilities")}
       columns={columns}
-      list={whole(answer, all)}
+      list={whole(answer.data === undefined || layer === undefined ? answer : places ? answer : layers, all)}
       rows={rows}
       shown={shown?.length}
       keyOf={(r) => ("group" in r ? r.group.package.purl : `${r.finding.package.purl} ${r.finding.id}`)}
-      group={(r) => ("group" in r ? <PackageHead group={r.group} /> : null)}
+      group={(r) => ("group" in r ? <PackageHead group={r.group} places={runs} /> : null)}
       filters={
         <>
           <SearchInput
@@ -174,7 +179,7 @@ export function ImageFindings({ digest }: { digest: string }) {
   );
 }
 
-function PackageHead({ group }: { group: Group }) {
+function PackageHead({ group, places }: { group: Group; places: readonly Place[] }) {
   const { name, version, type, source } = group.package;
   const { t } = useTranslation();
   return (
@@ -189,7 +194,7 @@ function PackageHead({ group }: { group: Group }) {
       <span className={classes.rest}>
         {source !== "" && <span className="muted">{t("package.from", { source })}</span>}
         <span className={classes.use}>
-          <InUseState state={group.inUse} />
+          <InUseState state={group.inUse} places={places} />
         </span>
         <SeverityCounts counts={group.counts} />
       </span>

@@ -7,10 +7,11 @@ import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
 import { List } from "@/components/list";
 import { SeverityCounts } from "@/components/severity";
-import { State } from "@/components/state";
+import { ErrorLine, State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { findingsQuery, imageQuery, packagesQuery } from "@/data/images";
 import { whole } from "@/data/pages";
+import { kindOf } from "@/data/problem";
 import { useFormat } from "@/i18n/format";
 import classes from "./image.module.css";
 import { rowsOf, type LayerRow } from "./layers";
@@ -26,10 +27,12 @@ export function ImageLayers({ digest }: { digest: string }) {
   const findings = useQuery(findingsQuery(digest, environment));
   const layers = image.data?.layers;
   // An image without an analysis has layers all the same.
-  const known = !packages.isLoading && !findings.isLoading;
+  const lost = [packages, findings].find((q) => q.error && !q.data && kindOf(q.error) !== "missing");
+  const known = lost === undefined;
+  const loading = packages.isLoading || findings.isLoading;
   const rows = useMemo(
-    () => (image.data && known ? rowsOf(layers ?? [], packages.data?.packages ?? [], findings.data?.findings ?? []) : undefined),
-    [image.data, known, layers, packages.data, findings.data],
+    () => (image.data && !loading ? rowsOf(layers ?? [], packages.data?.packages ?? [], findings.data?.findings ?? []) : undefined),
+    [image.data, loading, layers, packages.data, findings.data],
   );
   const base = image.data?.base;
 
@@ -55,7 +58,7 @@ export function ImageLayers({ digest }: { digest: string }) {
         </Link>
       ),
     },
-    { id: "size", header: t("image.size"), width: "5rem", end: true, priority: 2, cell: (r) => format.bytes(r.layer.size) },
+    { id: "size", header: t("image.size"), width: "6.25rem", end: true, priority: 2, below: true, cell: (r) => format.bytes(r.layer.size) },
     {
       id: "packages",
       header: t("image.packages"),
@@ -70,15 +73,16 @@ export function ImageLayers({ digest }: { digest: string }) {
           </span>
         ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", priority: 2, cell: (r) => <SeverityCounts counts={r.counts} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", priority: 2, below: true, cell: (r) => (known ? <SeverityCounts counts={r.counts} /> : <span className="muted">—</span>) },
   ];
   return (
     <>
-      {base && (
+      {base && base.layers > 0 && (
         <p className="muted">
           {t("layer.baseIs", { count: base.layers, n: format.number(base.layers), name: base.name ?? base.digest ?? "" })}
         </p>
       )}
+      {lost && <ErrorLine what={t(lost === packages ? "image.tab.packages" : "image.tab.vulnerabilities")} error={lost.error} retry={lost.refetch} />}
       <List
         label={t("image.tab.layers")}
         columns={columns}
@@ -86,7 +90,7 @@ export function ImageLayers({ digest }: { digest: string }) {
         rows={rows}
         keyOf={(r) => String(r.number)}
         skeleton={4}
-        detail={(r) => (r.layer.diffId === chosen ? <Detail row={r} /> : null)}
+        detail={(r) => (r.layer.diffId === chosen ? <Detail row={r} known={known} /> : null)}
         empty={
           <State icon={<IconStack2 size={28} stroke={1.5} aria-hidden />} title={t("layer.none.title")}>
             {t("layer.none.text")}
@@ -98,7 +102,7 @@ export function ImageLayers({ digest }: { digest: string }) {
 }
 
 /** What of an image a chosen layer leads to. */
-function Detail({ row: { layer, packages, findings } }: { row: LayerRow }) {
+function Detail({ row: { layer, packages, findings }, known }: { row: LayerRow; known: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -110,10 +114,10 @@ function Detail({ row: { layer, packages, findings } }: { row: LayerRow }) {
       </p>
       <p className={classes.ways}>
         <Link to="." search={(s: object) => ({ ...s, tab: "packages" as const, layer: layer.diffId })}>
-          {t("layer.packages", { count: packages, n: format.number(packages) })}
+          {known ? t("layer.packages", { count: packages, n: format.number(packages) }) : t("image.tab.packages")}
         </Link>
         <Link to="." search={(s: object) => ({ ...s, tab: undefined, layer: layer.diffId })}>
-          {t("layer.findings", { count: findings, n: format.number(findings) })}
+          {known ? t("layer.findings", { count: findings, n: format.number(findings) }) : t("image.tab.vulnerabilities")}
         </Link>
       </p>
     </div>

@@ -1,8 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { InUseState } from "@/components/in-use";
 import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
-import { InUseState } from "@/components/status";
 import type { Overview } from "@/data/overview";
 import classes from "./overview.module.css";
 

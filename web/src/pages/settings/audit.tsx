@@ -35,16 +35,20 @@ function Audit() {
       id: "actor",
       header: t("audit.actor"),
       width: "24%",
+      priority: 2,
+      below: true,
       cell: (e) => (
         <>
           <strong>{e.actor.name}</strong> <span className="muted">{t(`audit.kind.${e.actor.kind}`)}</span>
         </>
       ),
     },
-    { id: "action", header: t("audit.action"), width: "13rem", cell: (e) => <code>{e.action}</code> },
+    { id: "action", header: t("audit.action"), width: "clamp(11rem, 14cqi, 13rem)", cell: (e) => <code>{e.action}</code> },
     {
       id: "subject",
       header: t("audit.subject"),
+      priority: 2,
+      below: true,
       cell: (e) => {
         const detail = Object.entries(e.detail).map(([k, v]) => `${k}: ${v}`).join(", ");
         return (
@@ -54,7 +58,7 @@ function Audit() {
         );
       },
     },
-    { id: "address", header: t("audit.address"), width: "9rem", priority: 3, cell: (e) => e.actor.address ?? <span className="muted">—</span> },
+    { id: "address", header: t("audit.address"), width: "9rem", priority: 3, below: true, cell: (e) => e.actor.address ?? <span className="muted">—</span> },
   ];
   return (
     <List

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, NativeSelect, TextInput, Tooltip } from "@mantine/core";
-import { IconMailPlus, IconTrash, IconUsers } from "@tabler/icons-react";
+import { IconKey, IconMailPlus, IconTrash, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,6 +17,7 @@ import {
   roles,
   useChangeRole,
   useInvite,
+  usePasswordLink,
   useRemovePerson,
   useRevokeInvitation,
   type Invitation,
@@ -49,6 +50,7 @@ function People() {
   const revoke = useRevokeInvitation();
   const [inviting, setInviting] = useState(false);
   const [leaving, setLeaving] = useState<Person>();
+  const [forgetful, setForgetful] = useState<Person>();
   const owners = people.data?.filter((p) => p.role === "owner").length ?? 0;
   // Without an owner nobody could make another.
   const isLast = (p: Person) => p.role === "owner" && owners === 1;
@@ -87,9 +89,20 @@ function People() {
     {
       id: "remove",
       header: t("people.actions"),
-      width: "5rem",
+      width: "6rem",
       end: true,
       cell: (p) => (
+        <span className={classes.icons}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t("people.reset", { name: p.name })}
+          onClick={() => {
+            setForgetful(p);
+          }}
+        >
+          <IconKey size={16} aria-hidden />
+        </ActionIcon>
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -101,6 +114,7 @@ function People() {
         >
           <IconTrash size={16} aria-hidden />
         </ActionIcon>
+        </span>
       ),
     },
   ];
@@ -176,6 +190,14 @@ function People() {
           }}
         />
       )}
+      {forgetful && (
+        <PasswordLink
+          person={forgetful}
+          onClose={() => {
+            setForgetful(undefined);
+          }}
+        />
+      )}
       {leaving && (
         <Confirm
           title={t("people.remove", { name: leaving.name })}
@@ -198,6 +220,44 @@ function People() {
         </Confirm>
       )}
     </Page>
+  );
+}
+
+/** Makes a link with which a person sets a new password, once whoever asks for it has read what that does. */
+function PasswordLink({ person, onClose }: { person: Person; onClose: () => void }) {
+  const { t } = useTranslation();
+  const make = usePasswordLink();
+  const title = t("people.reset", { name: person.name });
+  if (make.data) {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <Once text={make.data.url} onClose={onClose}>
+          {t("people.resetOnce", { email: person.email })}
+        </Once>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className={classes.form}>
+        <p>{t("people.resetText")}</p>
+        {make.error && <Notice tone="bad">{make.error.message}</Notice>}
+        <div className={classes.actions}>
+          <Button variant="default" size="xs" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button
+            size="xs"
+            loading={make.isPending}
+            onClick={() => {
+              make.mutate(person.id);
+            }}
+          >
+            {t("people.makeLink")}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 
