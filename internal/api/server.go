@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/api/file"
+	"github.com/crowsnest-sec/crowsnest/internal/api/intake"
 	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/api/push"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
@@ -192,7 +193,7 @@ func (s *server) register(api huma.API) {
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)
 	s.integrationChanges(api)
-	s.advisories(api)
+	intake.Register(api, intake.Deps{Store: s.Store, Log: s.Log, Import: s.Import})
 	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log, By: "crowsnest " + s.Version.Version})
 	s.exports(api)
 	s.events(api)

@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
+	"github.com/crowsnest-sec/crowsnest/internal/api/intake"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
@@ -201,7 +202,7 @@ func (a *App) Handler() http.Handler { return a.handler }
 // Start begins to work on jobs, and clears away what uploads to a server that was cut off
 // left on this machine. Stop must follow.
 func (a *App) Start(ctx context.Context) error {
-	if err := api.RemoveOldUploads(time.Now()); err != nil {
+	if err := intake.RemoveOld(time.Now()); err != nil {
 		a.log.Warn("old uploads could not be removed", "error", err)
 	}
 	return a.runner.Start(ctx)

@@ -1,4 +1,4 @@
-package api
+package intake
 
 import (
 	"context"
@@ -29,10 +29,10 @@ var spoolPrefixes = []string{"crowsnest-feed-", "crowsnest-bundle-"}
 // left behind when it was cut off. No upload and no import takes as long.
 const uploadAge = 24 * time.Hour
 
-// RemoveOldUploads removes what uploads that were cut off have left among the temporary
+// RemoveOld removes what uploads that were cut off have left among the temporary
 // files. Other servers on this machine may be receiving uploads into the same place, so
 // only what is of our naming and nothing was written to for a day goes.
-func RemoveOldUploads(now time.Time) error {
+func RemoveOld(now time.Time) error {
 	entries, err := os.ReadDir(os.TempDir())
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (u *upload) Resolve(ctx huma.Context) []error {
 }
 
 // importUpload spools the upload, since a zip is read from its end, into a folder of the bucket's layout.
-func (s *server) importUpload(ctx context.Context, in *upload) ([]advisory.Result, error) {
+func (s Deps) importUpload(ctx context.Context, in *upload) ([]advisory.Result, error) {
 	dir, err := os.MkdirTemp("", uploadPrefix+"*")
 	if err != nil {
 		return nil, err
