@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/api/narrow"
 	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -212,24 +213,25 @@ func (s *server) exports(api huma.API) {
 		base.ExportFormat
 		ImageKey
 		InEnvironment
-		FindingQuery
+		narrow.FindingQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
 		row, err := s.Store.Image(ctx, org, in.Digest)
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		filter := in.filter(map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment})
+		filter := map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment}
+		in.Describe(filter)
 		return serve(ctx, s, in.Format, base.Export[wire.Finding]{List: "findings", Of: row.Digest.Short(), Filter: filter, Columns: findingColumns,
 			Rows: base.Paged(func(ctx context.Context, _ store.Page) (store.List[store.FindingRow], error) {
 				rows, err := s.Store.ImageFindings(ctx, org, row.Digest, in.Environment)
-				return store.List[store.FindingRow]{Items: slices.DeleteFunc(rows, func(f store.FindingRow) bool { return !in.passes(f) })}, err
+				return store.List[store.FindingRow]{Items: slices.DeleteFunc(rows, func(f store.FindingRow) bool { return !in.Passes(f) })}, err
 			}, wire.NewFinding)})
 	})
 	huma.Register(api, base.ExportOperation("/images/{digest}/packages", "export-image-packages", "Export the packages in an image"), func(ctx context.Context, in *struct {
 		base.ExportFormat
 		ImageKey
-		ImagePackageQuery
+		narrow.PackageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
 		row, err := s.Store.Image(ctx, org, in.Digest)
@@ -240,7 +242,7 @@ func (s *server) exports(api huma.API) {
 		return serve(ctx, s, in.Format, base.Export[crowsnest.Package]{List: "image-packages", Of: row.Digest.Short(), Filter: filter, Columns: imagePackageColumns,
 			Rows: func(ctx context.Context, _ store.Page) ([]crowsnest.Package, string, error) {
 				packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
-				return slices.DeleteFunc(packages, func(p crowsnest.Package) bool { return !in.passes(p) }), "", err
+				return slices.DeleteFunc(packages, func(p crowsnest.Package) bool { return !in.Passes(p) }), "", err
 			}})
 	})
 	huma.Register(api, base.ExportOperation("/images/{digest}/occurrences", "export-image-occurrences", "Export where an image runs and ran"), func(ctx context.Context, in *struct {

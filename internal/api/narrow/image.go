@@ -1,7 +1,10 @@
-package api
+// Package narrow is the room of the API for the filters of what is in one image, whose list is read whole
+// and narrowed where it is shown or written into a file.
+package narrow
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
@@ -29,7 +32,8 @@ func (q InLayer) holds(locations []crowsnest.Location) bool {
 	return q.Layer == "" || slices.ContainsFunc(locations, func(l crowsnest.Location) bool { return string(l.Layer) == q.Layer })
 }
 
-func (q FindingQuery) passes(f store.FindingRow) bool {
+// Passes reports whether a finding is asked for.
+func (q FindingQuery) Passes(f store.FindingRow) bool {
 	return q.Discounted == f.NotAffected &&
 		(len(q.Severity) == 0 || slices.Contains(q.Severity, f.Severity.String())) &&
 		(q.Use == "" || q.Use == f.InUse.String()) &&
@@ -39,20 +43,24 @@ func (q FindingQuery) passes(f store.FindingRow) bool {
 		base.Mentions(q.Q, append([]string{f.Vulnerability, f.Package.Name, f.Package.Source}, f.Aliases...)...)
 }
 
-// filter writes what is asked for into a file.
-func (q FindingQuery) filter(out map[string]string) map[string]string {
-	out["severity"], out["use"], out["q"], out["layer"] = joined(q.Severity), q.Use, q.Q, q.Layer
-	out["fixable"], out["kev"], out["discounted"] = chosen(q.Fixable), chosen(q.KEV), chosen(q.Discounted)
-	return out
+// Describe adds what is asked for to the filter that a file names.
+func (q FindingQuery) Describe(filter map[string]string) {
+	filter["severity"], filter["use"], filter["q"], filter["layer"] = strings.Join(q.Severity, " "), q.Use, q.Q, q.Layer
+	for name, only := range map[string]bool{"fixable": q.Fixable, "kev": q.KEV, "discounted": q.Discounted} {
+		if only {
+			filter[name] = "true"
+		}
+	}
 }
 
-// ImagePackageQuery filters the packages of one image.
-type ImagePackageQuery struct {
+// PackageQuery filters the packages of one image.
+type PackageQuery struct {
 	Type string `query:"type" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only packages of this purl type"`
 	Q    string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name, of the source, of the purl or of a licence; letters in either case"`
 	InLayer
 }
 
-func (q ImagePackageQuery) passes(p crowsnest.Package) bool {
+// Passes reports whether a package is asked for.
+func (q PackageQuery) Passes(p crowsnest.Package) bool {
 	return (q.Type == "" || q.Type == p.Type) && q.holds(p.Locations) && base.Mentions(q.Q, append([]string{p.Name, p.Source, p.PURL}, p.Licences...)...)
 }
