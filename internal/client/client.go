@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
 // Client calls one server with one token. It is safe for concurrent use.
@@ -441,6 +442,11 @@ func (c *Client) UpdateIntegration(ctx context.Context, name string, change wire
 		return in, err
 	}
 	return in, c.call(ctx, request{method: http.MethodPatch, path: "/integrations/" + url.PathEscape(name), contentType: "application/json", body: bytes.NewReader(body)}, &in)
+}
+
+// DeletionImpact tells what leaves which environment if an integration were deleted.
+func (c *Client) DeletionImpact(ctx context.Context, name string) (impact source.Impact, err error) {
+	return impact, c.get(ctx, "/integrations/"+url.PathEscape(name)+"/impact", nil, &impact)
 }
 
 // DeleteIntegration removes an integration.

@@ -33,7 +33,18 @@ type ImpactOn struct {
 	Images      int // analysed ones that leave or enter: that no other integration runs there
 	Unresolved  int // the same of what is not analysed
 	Remaining   int // analysed images that run there afterwards
+
+	Listed []ImpactImage // the first MaxListed of Images, by name
 }
+
+// ImpactImage is an image that leaves or enters.
+type ImpactImage struct {
+	Name   string
+	Digest crowsnest.Digest
+}
+
+// MaxListed is how many images an impact names.
+const MaxListed = 100
 
 // IntegrationChanges changes integrations and tells beforehand what comes of it.
 type IntegrationChanges interface {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +293,39 @@ func TestLaw04OddContainerKeepsItsPlace(t *testing.T) {
 			oneSentence(t, "reason", in.Reason, "1 of the reported containers", "shop/odd main", "no digest")
 		}
 	})
+}
+
+// What a deletion takes out of an environment is shown before, and nothing goes unless somebody says yes.
+func TestDeletionIsShownBefore(t *testing.T) {
+	t.Parallel()
+	s := shared(t, "sqlite")
+	host := imagekit.Registry(t)
+	img := small(t, "deletion")
+	imagekit.Push(t, host+"/shop/deleted:1.0", img)
+	s.analyse(t, host+"/shop/deleted:1.0")
+	sysdig, name := newSysdig(t), names(t, "cluster")
+	sysdig.SetCluster(name, runs("web", imagekit.ImageID(t, img)), runs("lost", crowsnest.DigestOf([]byte("lost"))))
+	s.connect(t, sysdig, name, name)
+	m := at(t, s)
+	preview := []string{"ends 2 running containers in " + name, "1 analysed images leave", host + "/shop/deleted:1.0"}
+	o := m.run(t, "integration", "delete", "sysdig", "--name", name)
+	for _, words := range append(slices.Clone(preview), "nobody can be asked", "--yes") {
+		if o.code == 0 || !strings.Contains(o.stderr, words) {
+			t.Errorf("code %d, %q does not say %q", o.code, o.stderr, words)
+		}
+	}
+	if in := got(s.Integration(ctx(t), name))(t); in.Occurrences != 2 {
+		t.Errorf("integration %+v, want it as it was", in)
+	}
+	o = m.run(t, "integration", "delete", "sysdig", "--name", name, "--yes")
+	for _, words := range append(preview, "deleted integration "+name) {
+		if o.code != 0 || !strings.Contains(o.stderr, words) {
+			t.Errorf("code %d, %q does not say %q", o.code, o.stderr, words)
+		}
+	}
+	if _, err := s.Integration(ctx(t), name); crowsnest.KindOf(err) != crowsnest.NotFound {
+		t.Errorf("still there: %v", err)
+	}
 }
 
 // TestEachSyncSweeps asks for a sweep as soon as the last one has ended, again and again: each

@@ -107,32 +107,6 @@ func (c commands) integrationList() *cobra.Command {
 	return cmd
 }
 
-func (c commands) integrationDelete() *cobra.Command {
-	var name string
-	cmd := &cobra.Command{
-		Use: "delete sysdig|registry --name NAME", Short: "Delete an integration; what it saw stays in the history", Args: cli.AtMost(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.NeedServer("delete integration")
-			if err != nil {
-				return err
-			}
-			if _, err := cli.Asking(c, "deleting "+name, func() (struct{}, error) {
-				if of(args) == registryKind {
-					return struct{}{}, remote.DisconnectRegistry(cmd.Context(), name)
-				}
-				return struct{}{}, remote.DeleteIntegration(cmd.Context(), name)
-			}); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.Err, "deleted integration %s\n", name)
-			return nil
-		},
-	}
-	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
-	cmd.MarkFlagRequired("name")
-	return cmd
-}
-
 func (c commands) integrationSync() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{

@@ -1,9 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
@@ -221,14 +224,28 @@ func (s *Store) impactOn(ctx context.Context, org store.OrgID, number, from, in 
 		}
 		others[of(m)] = true
 	}
+	var images []int64
 	for k, m := range own {
 		switch {
 		case others[k]:
 		case m.State == store.Analysed:
-			out.Images++
+			images = append(images, k.image)
 		default:
 			out.Unresolved++
 		}
 	}
-	return out, nil
+	out.Images = len(images)
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, images, []any{org}, func(in string) string {
+		return `select name, digest from image where organisation_id = $1 and id in ` + in
+	}, func(rows *sql.Rows) error {
+		var i store.ImpactImage
+		err := rows.Scan(&i.Name, &i.Digest)
+		out.Listed = append(out.Listed, i)
+		return err
+	})
+	slices.SortFunc(out.Listed, func(a, b store.ImpactImage) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(string(a.Digest), string(b.Digest)))
+	})
+	out.Listed = out.Listed[:min(len(out.Listed), store.MaxListed)]
+	return out, s.db.Error("name what runs in", name, err)
 }

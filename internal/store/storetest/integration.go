@@ -25,8 +25,8 @@ func testMoveIntegration(t *testing.T, f Fixture) {
 	impact, err := f.Store.IntegrationImpact(ctx, org, "eu", "staging")
 	must(t, err)
 	want := store.Impact{
-		Leaves: store.ImpactOn{Environment: "production", Occurrences: 3, Images: 1, Unresolved: 1, Remaining: 1},
-		Enters: &store.ImpactOn{Environment: "staging", Occurrences: 3, Images: 2, Unresolved: 1, Remaining: 2},
+		Leaves: store.ImpactOn{Environment: "production", Occurrences: 3, Images: 1, Unresolved: 1, Remaining: 1, Listed: []store.ImpactImage{{Name: api.Name, Digest: api.Digest}}},
+		Enters: &store.ImpactOn{Environment: "staging", Occurrences: 3, Images: 2, Unresolved: 1, Remaining: 2, Listed: []store.ImpactImage{{Name: api.Name, Digest: api.Digest}, {Name: web.Name, Digest: web.Digest}}},
 	}
 	if diff := cmp.Diff(want, impact); diff != "" {
 		t.Errorf("impact (-want +got):\n%s", diff)

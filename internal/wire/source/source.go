@@ -4,6 +4,7 @@ package source
 import (
 	"strings"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -58,14 +59,29 @@ type ImpactOn struct {
 	Images      int    `json:"images" doc:"Analysed images that leave or enter: those that no other integration runs there"`
 	Unresolved  int    `json:"notAnalysed" doc:"The same of what is not analysed"`
 	Remaining   int    `json:"remaining" doc:"Analysed images that run there afterwards; an environment without any is left out of lists"`
+
+	Listed []ImpactImage `json:"listed" doc:"The first 100 of the images, by name"`
+}
+
+// ImpactImage is an image that leaves or enters.
+type ImpactImage struct {
+	Name   string           `json:"name"`
+	Digest crowsnest.Digest `json:"digest"`
 }
 
 // NewImpact converts an impact.
 func NewImpact(i store.Impact) Impact {
-	out := Impact{Leaves: ImpactOn(i.Leaves)}
+	out := Impact{Leaves: newImpactOn(i.Leaves)}
 	if i.Enters != nil {
-		enters := ImpactOn(*i.Enters)
+		enters := newImpactOn(*i.Enters)
 		out.Enters = &enters
 	}
 	return out
+}
+
+func newImpactOn(i store.ImpactOn) ImpactOn {
+	return ImpactOn{
+		Environment: i.Environment, Occurrences: i.Occurrences, Images: i.Images, Unresolved: i.Unresolved, Remaining: i.Remaining,
+		Listed: wire.Each(i.Listed, func(image store.ImpactImage) ImpactImage { return ImpactImage(image) }),
+	}
 }

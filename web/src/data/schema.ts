@@ -3166,6 +3166,10 @@ export interface components {
             enters?: components["schemas"]["ImpactOn"];
             leaves: components["schemas"]["ImpactOn"];
         };
+        ImpactImage: {
+            digest: string;
+            name: string;
+        };
         ImpactOn: {
             environment: string;
             /**
@@ -3173,6 +3177,8 @@ export interface components {
              * @description Analysed images that leave or enter: those that no other integration runs there
              */
             images: number;
+            /** @description The first 100 of the images, by name */
+            listed: components["schemas"]["ImpactImage"][];
             /**
              * Format: int64
              * @description The same of what is not analysed

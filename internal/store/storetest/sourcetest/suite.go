@@ -27,6 +27,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"SecondToken":                      testSecondToken,
 		"PostponedSweeps":                  testPostponed,
 		"JitterOfIntervals":                testJitter,
+		"ImpactNamesImages":                testImpactNames,
 		"EndOfAWait":                       testEndOfWait,
 		"SparedPlaces":                     testSpared,
 		"DoubtedEmptiness":                 testDoubt,

@@ -1,0 +1,87 @@
+package integration
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
+	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
+)
+
+func (c commands) integrationDelete() *cobra.Command {
+	var name string
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "delete sysdig|registry --name NAME", Short: "Delete an integration; what it saw stays in the history",
+		Long: `Delete an integration; what it saw stays in the history.
+
+Which images leave the environment of a cluster is shown before, and whether to go on is asked. --yes answers
+that; it is needed where nobody can be asked. A connected registry is deleted at once.`,
+		Args: cli.AtMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			remote, err := c.NeedServer("delete integration")
+			if err != nil {
+				return err
+			}
+			remove := remote.DisconnectRegistry
+			if of(args) != registryKind {
+				remove = remote.DeleteIntegration
+				if err := c.agreed(cmd.Context(), remote, cmd.InOrStdin(), name, yes); err != nil {
+					return err
+				}
+			}
+			if _, err := cli.Asking(c, "deleting "+name, func() (struct{}, error) { return struct{}{}, remove(cmd.Context(), name) }); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.Err, "deleted integration %s\n", name)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
+	cmd.Flags().BoolVar(&yes, "yes", false, "delete it without asking")
+	cmd.MarkFlagRequired("name")
+	return cmd
+}
+
+// agreed shows what the deletion of an integration does, and is an error unless that is what is wanted.
+func (c commands) agreed(ctx context.Context, remote *client.Client, stdin io.Reader, name string, yes bool) error {
+	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) { return remote.DeletionImpact(ctx, name) })
+	if err != nil {
+		return err
+	}
+	report.Deletion(c.Err, name, impact.Leaves)
+	if yes {
+		return nil
+	}
+	refuse := func(why string) error {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "delete integration", Subject: name, Hint: "give --yes to delete it without being asked", Err: errors.New(why)}
+	}
+	if f, ok := stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return refuse("nobody can be asked here")
+	}
+	return confirmed(c.Err, stdin, name, refuse)
+}
+
+// confirmed asks, and takes anything but yes for no.
+func confirmed(out io.Writer, stdin io.Reader, name string, refuse func(why string) error) error {
+	fmt.Fprintf(out, "Delete integration %s? [y/N] ", report.Clean(name))
+	line, err := bufio.NewReader(io.LimitReader(stdin, 1<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+		return refuse("it was not wanted, so nothing was deleted")
+	}
+	return nil
+}
