@@ -30,6 +30,7 @@ type run struct {
 	environment, cluster string
 	opened               time.Time
 	loaded               []string
+	aged                 time.Time // when that was last reported; zero while the newest sweep did
 }
 
 // interval is a closed occurrence.
@@ -58,6 +59,7 @@ type integration struct {
 	paused, deleted                bool
 	epoch                          int       // counts the clusters it has meant
 	applied                        time.Time // when a sweep last changed what runs
+	complete                       time.Time // when one was last believed
 	emptied                        time.Time // since when its cluster tells of nothing
 	open                           map[place]run
 	past                           []interval
@@ -76,6 +78,14 @@ func (in *integration) see(now time.Time, items []item) (believed bool) {
 		return false
 	}
 	seen, spared := make(map[place]bool), make(map[place]bool)
+	grow := func(p place, r run) { // what is not reported any more is as old as the last sweep that did
+		if r.aged.IsZero() && len(r.loaded) > 0 {
+			if r.aged = in.complete; r.aged.Before(r.opened) {
+				r.aged = r.opened
+			}
+		}
+		in.open[p] = r
+	}
 	for _, it := range items {
 		if it.broken {
 			spared[it.without()] = true
@@ -90,10 +100,18 @@ func (in *integration) see(now time.Time, items []item) (believed bool) {
 			r = run{environment: in.environment, cluster: in.cluster, opened: now}
 		}
 		if len(it.loaded) > 0 { // nothing reported does not mean nothing loaded
-			r.loaded = it.loaded
+			r.loaded, r.aged = it.loaded, time.Time{}
+			in.open[it.place] = r
+		} else {
+			grow(it.place, r)
 		}
-		in.open[it.place] = r
 	}
+	for p, r := range in.open {
+		if !seen[p] && spared[p.without()] {
+			grow(p, r)
+		}
+	}
+	in.complete = now
 	in.end(now, func(p place) bool { return !seen[p] && !spared[p.without()] })
 	return true
 }
@@ -132,7 +150,7 @@ func (in *integration) point(now time.Time, cluster string) {
 	if cluster != in.cluster {
 		in.cluster = cluster
 		in.epoch++
-		in.applied, in.emptied = time.Time{}, time.Time{}
+		in.applied, in.complete, in.emptied = time.Time{}, time.Time{}, time.Time{}
 		in.end(now, everything)
 	}
 }
@@ -163,6 +181,22 @@ func told(snap store.Snapshot) (out []string) {
 	return out
 }
 
+// toldItems are the items that a snapshot holds, in their order.
+func toldItems(snap store.Snapshot) (out []item) {
+	for _, r := range snap.Runs {
+		it := item{place: place{r.Namespace, r.Kind, r.Name, r.Container, r.ImageID}}
+		for _, p := range snap.Profiles[r.Profile] {
+			it.loaded = append(it.loaded, p.Name)
+		}
+		slices.Sort(it.loaded)
+		out = append(out, it)
+	}
+	for _, o := range snap.Spared {
+		out = append(out, item{broken: true, place: place{namespace: o.Namespace, kind: o.Kind, name: o.Name, container: o.Container}})
+	}
+	return out
+}
+
 // usable is what a client can make of items, in the same words.
 func usable(items []item) (out []string, broken bool) {
 	for _, it := range items {
@@ -179,15 +213,24 @@ func usable(items []item) (out []string, broken bool) {
 func line(p place, loaded []string) string { return p.String() + " " + strings.Join(loaded, ",") }
 
 // inUse is what must be said of a package of an image that is reported under some digests: what
-// the open occurrences say together, and nothing where none of them says anything.
-func inUse(all []*integration, environment string, digests []crowsnest.Digest, pkg crowsnest.PackageVersion) crowsnest.InUse {
+// the open occurrences say together, and nothing where none of them says anything that is not too old by the days of its environment.
+func inUse(all []*integration, environment string, now time.Time, days map[string]int, digests []crowsnest.Digest, pkg crowsnest.PackageVersion) crowsnest.InUse {
 	watched := false
+	now = now.Truncate(time.Hour)
 	for _, in := range all {
 		for p, r := range in.open {
 			if environment != "" && r.environment != environment || !slices.Contains(digests, p.image) || len(r.loaded) == 0 {
 				continue
 			}
-			watched = true
+			reported := r.aged
+			if reported.IsZero() {
+				reported = in.complete
+			}
+			n, ok := days[r.environment]
+			if !ok {
+				n = store.DefaultProfileDays
+			}
+			watched = watched || n == 0 || !reported.Before(now.AddDate(0, 0, -n))
 			if slices.Contains(r.loaded, pkg.Name) && pkg.Type == "deb" {
 				return crowsnest.Loaded
 			}

@@ -38,20 +38,24 @@ func simulate(t *testing.T, location string, replicas, seeds int) {
 		live(t, *oneSeed, location, replicas)
 		return
 	}
-	named := 0
+	named, missed := 0, 0
 	for seed := range seeds {
-		named += live(t, uint64(seed+1), location, replicas)
+		n, m := live(t, uint64(seed+1), location, replicas)
+		named, missed = named+n, missed+m
 	}
 	if named < 10 {
 		t.Errorf("%d names were kept in all, so they were hardly tried", named)
+	}
+	if missed == 0 {
+		t.Error("no list that shifted left anything out, so that was not tried")
 	}
 	for end := time.Now().Add(*howLong); time.Now().Before(end) && !t.Failed(); {
 		live(t, rand.Uint64(), location, replicas)
 	}
 }
 
-// live is one history. It returns how many names were kept in it.
-func live(t *testing.T, seed uint64, location string, replicas int) (named int) {
+// live is one history. It returns how many names were kept in it, and how many containers were left out by lists that shifted.
+func live(t *testing.T, seed uint64, location string, replicas int) (named, missed int) {
 	t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 		w := newWorld(t, seed, location, replicas)
 		healthy := func(step int) {
@@ -79,9 +83,9 @@ func live(t *testing.T, seed uint64, location string, replicas int) (named int) 
 		if w.applied == 0 {
 			t.Errorf("seed %d: no sweep was complete, so nothing was tried", seed)
 		}
-		named = w.named
+		named, missed = w.named, w.missed
 	})
-	return named
+	return named, missed
 }
 
 func testName(replicas int) string {
@@ -118,10 +122,12 @@ func (w *world) act() {
 		w.connect()
 	case n < 95 && len(w.sweeps) > 0:
 		w.kill(sweep())
-	case n < 97 && len(w.sweeps) > 0:
+	case n < 96 && len(w.sweeps) > 0:
 		s := sweep()
 		w.note("sweep %d is told to end", s.n)
 		s.cancel()
+	case n < 97:
+		w.age()
 	case n < 98:
 		w.restart(w.rng.IntN(len(w.replicas)))
 	case n < 99:

@@ -65,9 +65,12 @@ type world struct {
 	names  map[crowsnest.Digest]string   // what must be kept of that
 	named  int                           // names that were kept
 
-	wrong   string   // what went wrong
-	history []string // for people
-	applied int      // sweeps that were complete
+	wrong    string         // what went wrong
+	history  []string       // for people
+	applied  int            // sweeps that were complete
+	days     map[string]int // for which profiles count, by environment
+	shifting bool           // whether lists are as they are by then on each page
+	missed   int            // containers that ran all through a sweep and were not told, as the list had shifted
 }
 
 // sweep is one on its way.
@@ -79,7 +82,8 @@ type sweep struct {
 	epoch   int
 	ctx     context.Context
 	cancel  context.CancelFunc
-	seen    []item // what ran when page one was asked for
+	seen    []item   // what ran when page one was asked for
+	views   [][]item // what ran when each page was
 
 	resume chan bool // false ends it there, as a process that is killed
 	halted chan struct{}
@@ -96,7 +100,7 @@ func newWorld(t *testing.T, seed uint64, location string, replicas int) *world {
 	w := &world{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), location: location,
 		kit: sysdigkit.New(token), clusters: map[string][]item{}, asked: map[string][]place{}, replicas: make([]*sqlstore.Store, replicas),
-		called: map[crowsnest.Digest]string{}, said: map[crowsnest.Digest][]string{}, names: map[crowsnest.Digest]string{},
+		days: map[string]int{}, called: map[crowsnest.Digest]string{}, said: map[crowsnest.Digest][]string{}, names: map[crowsnest.Digest]string{},
 	}
 	server := httptest.NewServer(w.kit)
 	t.Cleanup(server.Close)
@@ -127,7 +131,12 @@ func newWorld(t *testing.T, seed uint64, location string, replicas int) *world {
 		w.rename()
 	}
 	w.faults = []int{0, 5, 15, 40}[w.rng.IntN(4)]
-	w.kit.SetPageSize(1 + w.rng.IntN(6))
+	pageSizes := 6
+	if w.shifting = w.rng.IntN(3) > 0; w.shifting {
+		pageSizes = 2 // many pages, so that much happens between them
+	}
+	w.kit.SetShifting(w.shifting)
+	w.kit.SetPageSize(1 + w.rng.IntN(pageSizes))
 	if w.rng.IntN(3) == 0 {
 		w.kit.SetMaxLimit(250) // less than what is asked for first
 	}
@@ -196,7 +205,7 @@ func (w *world) change(cluster string) {
 			it.place = old[w.rng.IntN(len(old))]
 		}
 		w.asked[cluster] = append(w.asked[cluster], it.place)
-		items = append(items, it)
+		items = slices.Insert(items, w.rng.IntN(len(items)+1), it)
 	case n < 6: // gone
 		i := pick()
 		items = slices.Delete(items, i, i+1)
@@ -360,8 +369,12 @@ func (s *sweep) Sleep(ctx context.Context, _ time.Duration) error {
 // RoundTrip implements http.RoundTripper.
 func (s *sweep) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.halt()
-	if q := req.URL.Query(); q.Get("cursor") == "" && q.Has("clusterName") {
-		s.seen = slices.Clone(s.w.clusters[req.URL.Query().Get("clusterName")])
+	if q := req.URL.Query(); q.Has("clusterName") {
+		now := slices.Clone(s.w.clusters[q.Get("clusterName")])
+		if q.Get("cursor") == "" {
+			s.seen, s.views = now, nil
+		}
+		s.views = append(s.views, now)
 	}
 	defer s.w.fault()()
 	// A connection that is used again makes the transport try again by itself.
@@ -471,6 +484,9 @@ func (w *world) met(digest crowsnest.Digest) bool {
 // judge compares a snapshot with what the cluster ran, and what became of it with what had to.
 func (s *sweep) judge(snap store.Snapshot, err error) {
 	w, in := s.w, s.of
+	if s.w.shifted(s) {
+		s.judgeShifted(snap)
+	}
 	want, broken := usable(s.seen)
 	if diff := cmp.Diff(want, told(snap)); diff != "" || broken != (snap.Remark != "") || snap.Partial != "" {
 		w.fail("sweep %d is taken for read to the end, with %q left out, but (-ran +told):\n%s", s.n, snap.Remark+snap.Partial, diff)
@@ -490,6 +506,65 @@ func (s *sweep) judge(snap store.Snapshot, err error) {
 	default:
 		w.fail("what sweep %d saw is lost: %v", s.n, err)
 	}
+}
+
+// shifted reports whether what runs changed between pages of a list that is not kept for who reads it.
+func (w *world) shifted(s *sweep) bool {
+	return w.shifting && slices.ContainsFunc(s.views, func(v []item) bool {
+		return !slices.EqualFunc(v, s.seen, func(a, b item) bool {
+			return a.broken == b.broken && line(a.place, a.loaded) == line(b.place, b.loaded)
+		})
+	})
+}
+
+// judgeShifted wants what was told to have run at some time of the sweep, and takes it for what was seen: what the list left out is back with the
+// next sweep, which the model does not forget to ask for.
+func (s *sweep) judgeShifted(snap store.Snapshot) {
+	ran, always := map[string]bool{}, map[place]int{}
+	for _, view := range s.views {
+		here := map[place]bool{}
+		for _, it := range view {
+			ran[line(it.place, it.loaded)] = true
+			here[it.place] = true
+		}
+		for p := range here {
+			always[p]++
+		}
+	}
+	s.seen = toldItems(snap)
+	spared, seen := map[place]bool{}, map[place]bool{}
+	for _, it := range s.seen {
+		if it.broken {
+			spared[it.place] = true
+			continue
+		}
+		seen[it.place] = true
+		if !ran[line(it.place, it.loaded)] {
+			s.w.fail("sweep %d was told of %s, which never ran meanwhile", s.n, line(it.place, it.loaded))
+		}
+	}
+	for p, n := range always {
+		if n == len(s.views) && !seen[p] && !spared[p.without()] {
+			s.w.missed++
+		}
+	}
+}
+
+// age lets days pass, or changes for how many days profiles count in an environment.
+func (w *world) age() {
+	if w.rng.IntN(2) == 0 {
+		w.now = w.now.Add(time.Duration(1+w.rng.IntN(72)) * time.Hour)
+		w.note("time passes")
+		return
+	}
+	environment, days := w.any(environmentNames), []int{0, 1, 7}[w.rng.IntN(3)]
+	err := w.any1().ChangeEnvironment(context.Background(), w.org, environment, store.EnvironmentChange{ProfileDays: &days})
+	if crowsnest.KindOf(err) == crowsnest.NotFound {
+		return // nothing was connected to it yet
+	}
+	w.must(err)
+	w.days[environment] = days
+	w.note("profiles count for %d days in %s", days, environment)
 }
 
 // check compares the store with the model.
@@ -555,7 +630,7 @@ func (w *world) checkInUse(img crowsnest.Image, environment string) {
 	w.must(err)
 	digests := []crowsnest.Digest{img.Digest, img.ImageID, img.Index}
 	for _, p := range packages() {
-		if got, want := watch.InUse(p.PackageVersion), inUse(w.integrations, environment, digests, p.PackageVersion); got != want {
+		if got, want := watch.InUse(p.PackageVersion), inUse(w.integrations, environment, w.now, w.days, digests, p.PackageVersion); got != want {
 			w.fail("%s of %s in %q is %s, want %s", p.Name, img.Name, environment, got, want)
 		}
 	}

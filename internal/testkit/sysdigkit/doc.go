@@ -9,6 +9,6 @@
 // is marked by nothing. The body of runtimeclusters is documented nowhere, so
 // its shape can be chosen. Faults can be injected at any request or page.
 //
-// Paging is over the list as it was when the first page was asked for; changes
-// show in the next sweep.
+// Paging is over the list as it was when the first page was asked for, and changes
+// show in the next sweep; or, if chosen, over the list as it is by then.
 package sysdigkit

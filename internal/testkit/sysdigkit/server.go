@@ -74,6 +74,7 @@ type Server struct {
 	shape     Shape
 	maxLimit  int
 	pageSize  int // 0 is what is asked for
+	shifting  bool
 	faults    []*injected
 	cursors   map[string]*cursor
 	order     []string // of cursors, oldest first
@@ -178,6 +179,14 @@ func (s *Server) SetPageSize(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pageSize = n
+}
+
+// SetShifting makes a list of images go on at the same number of the list as it is by then, and not as it was when its first page was asked for:
+// what goes meanwhile makes the next page leave something out, and what comes makes it tell something twice.
+func (s *Server) SetShifting(shifting bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shifting = shifting
 }
 
 // SetClock makes the Date header of answers come from now. By default it is the time of the machine.
@@ -439,6 +448,12 @@ func (s *Server) place(name string, req Request) (at *cursor, problem string) {
 		at := s.cursors[name]
 		if at == nil || at.call != req.Call || at.cluster != req.Cluster {
 			return nil, "invalid cursor"
+		}
+		if s.shifting && at.call == Images {
+			now := *at
+			now.items = s.clusters[at.cluster]
+			now.offset = min(at.offset, len(now.items))
+			return &now, ""
 		}
 		return at, ""
 	}

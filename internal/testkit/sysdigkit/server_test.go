@@ -200,6 +200,24 @@ func TestLimitsAndCursors(t *testing.T) {
 	}
 }
 
+// Where lists are not kept for who reads them, what goes meanwhile makes the next page leave something out.
+func TestShiftingList(t *testing.T) {
+	s, url := serve(t)
+	s.SetShifting(true)
+	s.SetCluster("prod", some(6)...)
+	_, body := ask(t, url+"runtimeimages?clusterName=prod&limit=3", nil)
+	cursor := *readPage(t, body).Page.Next
+	s.SetCluster("prod", some(6)[1:]...)
+	_, body = ask(t, url+"runtimeimages?clusterName=prod&limit=3&cursor="+cursor, nil)
+	if p := readPage(t, body); len(p.Data) != 2 || !strings.Contains(string(p.Data[0]), `"w4"`) || p.Page.Next != nil {
+		t.Errorf("page two: %s", body)
+	}
+	s.SetCluster("prod")
+	if _, body = ask(t, url+"runtimeimages?clusterName=prod&limit=3&cursor="+cursor, nil); len(readPage(t, body).Data) != 0 {
+		t.Errorf("of nothing: %s", body)
+	}
+}
+
 func TestClusterNames(t *testing.T) {
 	s, url := serve(t)
 	for _, name := range []string{"a b", "a+b", "a%b", "prod"} {
