@@ -20,15 +20,19 @@ import (
 const importVariable = "CROWSNEST_BENCH_IMPORT"
 
 func TestMain(m *testing.M) {
-	job := os.Getenv(importVariable)
-	if job == "" {
-		os.Exit(m.Run())
+	for variable, work := range map[string]func(location, from string) error{importVariable: importHere, sweepVariable: sweepHere} {
+		job := os.Getenv(variable)
+		if job == "" {
+			continue
+		}
+		location, from, _ := strings.Cut(job, "\n")
+		if err := work(location, from); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
-	location, folder, _ := strings.Cut(job, "\n")
-	if err := importHere(location, folder); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	os.Exit(m.Run())
 }
 
 // imported is what an import says when it is done.
