@@ -167,7 +167,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	for _, line := range []string{
 		"environment", "environment production", "env production x", "env production x --remove", "env production --image x", "env list", "env -- list", "env set production --file -",
 		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env profile-age a 1", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
-		"integration pause --name n", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
+		"integration pause --name n", "integration pause registry --name n", "integration delete registry --name n --preview", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "integration list registry", "integration configure registry --name n --parameter host=x", "integration update registry --name n --parameter interval=5m",
 		"repo list", "repo enable x", "repo disable --all", "repo backfill --all", "repo queue", "token revoke x", "token create x --scope read",
@@ -184,7 +184,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 // arguments completes a command line that --format is added to.
 var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest cves": "x", "crowsnest why": "CVE-2099-0001 image", "crowsnest quickview": "x", "crowsnest compare": "x --to y", "crowsnest base-images": "", "crowsnest files": "x /y", "crowsnest attestation list": "x", "crowsnest attestation get": "x", "crowsnest attestation diff": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "", "crowsnest advisory show": "x", "crowsnest advisory diff": "",
-	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration resume": "--name n",
+	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration delete": "registry --name n --preview", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",

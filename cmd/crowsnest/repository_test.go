@@ -71,6 +71,16 @@ func TestRegistriesAndTheirRepositories(t *testing.T) {
 	if strings.Contains(out, "s3cret") {
 		t.Error("the secret came back")
 	}
+	if out := p.ok("integration", "pause", "registry", "--name", "hub"); !strings.Contains(out, "paused") {
+		t.Errorf("paused: %s", out)
+	}
+	if out := p.ok("integration", "resume", "registry", "--name", "hub"); strings.Contains(out, "paused") {
+		t.Errorf("resumed: %s", out)
+	}
+	if out := p.ok("integration", "delete", "registry", "--name", "hub", "--preview"); !strings.Contains(out, "2 repositories would be forgotten") || !strings.Contains(out, "would stay") {
+		t.Errorf("preview: %s", out)
+	}
+	p.refused([]string{"integration", "delete", "sysdig", "--name", "hub", "--preview"}, "--preview is for registries")
 	p.ok("integration", "delete", "registry", "--name", "hub")
 	p.refused([]string{"integration", "delete", "registry", "--name", "hub"}, "hub")
 }

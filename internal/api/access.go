@@ -121,6 +121,7 @@ var access = map[string]auth.Permission{
 	"test-registry":               auth.Connect,
 	"connect-registry":            auth.Connect,
 	"change-registry":             auth.Connect,
+	"get-registry-impact":         auth.Read,
 	"disconnect-registry":         auth.Connect,
 	"create-registry-hook":        auth.Connect,
 	"delete-registry-hook":        auth.Connect,

@@ -149,6 +149,7 @@ get-registry            member  rwo
 test-registry           owner   o
 connect-registry        owner   o
 change-registry         owner   o
+get-registry-impact     member  rwo
 disconnect-registry     owner   o
 create-registry-hook    owner   o
 delete-registry-hook    owner   o

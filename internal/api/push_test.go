@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
 
 // plainly keeps secrets as they are, so that a test sees what was kept.
@@ -42,7 +44,7 @@ func TestConnectingARegistry(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
-	if got := answered[[]wire.RegistryIntegration](t, d, "/registries"); len(got) != 0 {
+	if got := answered[[]connected.RegistryIntegration](t, d, "/registries"); len(got) != 0 {
 		t.Fatalf("it did not answer, and was saved: %+v", got)
 	}
 	var tried registry.Config
@@ -59,7 +61,7 @@ func TestConnectingARegistry(t *testing.T) {
 	if w.Code != http.StatusCreated || strings.Contains(w.Body.String(), "s3cret") {
 		t.Fatalf("connected: %d %s", w.Code, w.Body)
 	}
-	got := read[wire.RegistryIntegration](t, w)
+	got := read[connected.RegistryIntegration](t, w)
 	if tried.Host != "registry.example.com" || tried.Secret != "s3cret" || got.Host != tried.Host || !got.Credentials || got.State != "pending" || got.Interval != "1m0s" || !cmp.Equal(got.Enable, []string{"shop/*"}) {
 		t.Errorf("tried %+v, got %+v", tried, got)
 	}
@@ -81,7 +83,7 @@ func TestConnectingARegistry(t *testing.T) {
 	if code, said := d.patch("/registries/hub", `{"include":["shop/*"],"enable":[],"interval":"2m"}`); code != http.StatusOK {
 		t.Errorf("changed: %d %s", code, said)
 	}
-	got = answered[wire.RegistryIntegration](t, d, "/registries/hub")
+	got = answered[connected.RegistryIntegration](t, d, "/registries/hub")
 	if tried.Secret != "s3cret" || got.Interval != "2m0s" || len(got.Enable) != 0 || !cmp.Equal(got.Include, []string{"shop/*"}) || !got.Credentials {
 		t.Errorf("changed: tried %+v, got %+v", tried, got)
 	}
@@ -89,13 +91,24 @@ func TestConnectingARegistry(t *testing.T) {
 	if kept, err = d.store.ConnectedRegistry(t.Context(), d.org, "hub"); err != nil || string(kept.Secret) != "sealed n3w" || kept.Username != "other" {
 		t.Errorf("replaced: %q of %s, %v", kept.Secret, kept.Username, err)
 	}
+	// To be paused it need not answer, and nothing of it becomes another.
+	d.tryRegistry = func(registry.Config) error { return errors.New("it was asked") }
+	if code, said := d.patch("/registries/hub", `{"paused":true}`); code != http.StatusOK || !strings.Contains(said, `"state":"paused"`) || strings.Contains(said, "nextLook") {
+		t.Errorf("paused: %d %s", code, said)
+	}
+	if code, said := d.patch("/registries/hub", `{"paused":false}`); code != http.StatusOK || !strings.Contains(said, `"state":"pending"`) || !strings.Contains(said, "nextLook") || !strings.Contains(said, "nextListing") {
+		t.Errorf("resumed: %d %s", code, said)
+	}
+	if got := answered[connected.RegistryImpact](t, d, "/registries/hub/impact"); got != (connected.RegistryImpact{}) {
+		t.Errorf("impact %+v", got)
+	}
 	if w := d.do(d.other, http.MethodGet, "/api/v1/registries/hub", nil); w.Code != http.StatusNotFound {
 		t.Errorf("others see it: %d %s", w.Code, w.Body)
 	}
 	if w := d.do(d.token, http.MethodDelete, "/api/v1/registries/hub", nil); w.Code != http.StatusNoContent {
 		t.Errorf("disconnected: %d %s", w.Code, w.Body)
 	}
-	if kinds := answered[[]wire.RegistryKind](t, d, "/registry-kinds"); len(kinds) != 11 || kinds[0].Name != "oci" || kinds[0].Secret == "" {
+	if kinds := answered[[]connected.RegistryKind](t, d, "/registry-kinds"); len(kinds) != 11 || kinds[0].Name != "oci" || kinds[0].Secret == "" {
 		t.Errorf("kinds %+v", kinds)
 	}
 }
@@ -108,7 +121,7 @@ func TestRepositoriesOfRegistries(t *testing.T) {
 	}
 	change := func(path, body string) int {
 		t.Helper()
-		return read[wire.RepositoryChange](t, d.post("/api/v1/repositories/"+path, body)).Changed
+		return read[connected.RepositoryChange](t, d.post("/api/v1/repositories/"+path, body)).Changed
 	}
 	if n := change("enable", `{"registry":"hub","patterns":["shop/*"]}`); n != 1 {
 		t.Errorf("%d changed by a pattern", n)
@@ -127,7 +140,7 @@ func TestRepositoriesOfRegistries(t *testing.T) {
 	if w := d.post("/api/v1/repositories/enable", `{"registry":"nobody","all":true}`); w.Code != http.StatusNotFound {
 		t.Errorf("of no registry: %d %s", w.Code, w.Body)
 	}
-	page := answered[wire.Page[wire.Repository]](t, d, "/repositories?limit=2&state=enabled")
+	page := answered[wire.Page[connected.Repository]](t, d, "/repositories?limit=2&state=enabled")
 	if len(page.Items) != 2 || page.Items[0].Reference != "registry.example.com/hidden/one" || page.Items[0].State != "enabled" || page.Next != "" {
 		t.Errorf("enabled: %+v", page)
 	}
@@ -140,12 +153,12 @@ func TestRepositoriesOfRegistries(t *testing.T) {
 			work, err = d.store.NextRepository(t.Context(), in.ID)
 		}
 	}
-	if want := (wire.Backfill{Repositories: 2, Images: 2}); read[wire.Backfill](t, d.post("/api/v1/repositories/backfill/preview", `{"registry":"hub","all":true}`)) != want {
+	if want := (connected.Backfill{Repositories: 2, Images: 2}); read[connected.Backfill](t, d.post("/api/v1/repositories/backfill/preview", `{"registry":"hub","all":true}`)) != want {
 		t.Errorf("the preview is not %+v", want)
 	}
-	read[wire.Backfill](t, d.post("/api/v1/repositories/backfill", `{"registry":"hub","all":true}`))
-	lanes := answered[[]wire.Lane](t, d, "/analysis-lanes")
-	if diff := cmp.Diff([]wire.Lane{{Lane: "people"}, {Lane: "push", Queued: 2}, {Lane: "backfill", Coming: 2}}, lanes); diff != "" {
+	read[connected.Backfill](t, d.post("/api/v1/repositories/backfill", `{"registry":"hub","all":true}`))
+	lanes := answered[[]connected.Lane](t, d, "/analysis-lanes")
+	if diff := cmp.Diff([]connected.Lane{{Lane: "people"}, {Lane: "push", Queued: 2}, {Lane: "backfill", Coming: 2}}, lanes); diff != "" {
 		t.Errorf("lanes (-want +got):\n%s", diff)
 	}
 	if got := answered[wire.Page[wire.Analysis]](t, d, "/analyses").Items[0]; got.Lane != "push" || got.Tag != "2" {

@@ -6,33 +6,39 @@ import (
 	"net/url"
 
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
 
 func registryPath(name string) string { return "/registries/" + url.PathEscape(name) }
 
 // ConnectedRegistries lists connected registries.
-func (c *Client) ConnectedRegistries(ctx context.Context) (list []wire.RegistryIntegration, err error) {
+func (c *Client) ConnectedRegistries(ctx context.Context) (list []connected.RegistryIntegration, err error) {
 	return list, c.get(ctx, "/registries", nil, &list)
 }
 
 // ConnectedRegistry returns one of them.
-func (c *Client) ConnectedRegistry(ctx context.Context, name string) (in wire.RegistryIntegration, err error) {
+func (c *Client) ConnectedRegistry(ctx context.Context, name string) (in connected.RegistryIntegration, err error) {
 	return in, c.get(ctx, registryPath(name), nil, &in)
 }
 
 // TestRegistry asks a registry for its repositories; nothing is saved.
-func (c *Client) TestRegistry(ctx context.Context, connection wire.RegistryConnection) (t wire.RegistryTrial, err error) {
+func (c *Client) TestRegistry(ctx context.Context, connection connected.RegistryConnection) (t connected.RegistryTrial, err error) {
 	return t, c.send(ctx, http.MethodPost, "/registries/test", connection, &t)
 }
 
 // ConnectRegistry connects a registry.
-func (c *Client) ConnectRegistry(ctx context.Context, request wire.RegistryIntegrationRequest) (in wire.RegistryIntegration, err error) {
+func (c *Client) ConnectRegistry(ctx context.Context, request connected.RegistryIntegrationRequest) (in connected.RegistryIntegration, err error) {
 	return in, c.send(ctx, http.MethodPost, "/registries", request, &in)
 }
 
 // ChangeRegistry changes a connected registry.
-func (c *Client) ChangeRegistry(ctx context.Context, name string, change wire.RegistryIntegrationChange) (in wire.RegistryIntegration, err error) {
+func (c *Client) ChangeRegistry(ctx context.Context, name string, change connected.RegistryIntegrationChange) (in connected.RegistryIntegration, err error) {
 	return in, c.send(ctx, http.MethodPatch, registryPath(name), change, &in)
+}
+
+// RegistryImpact tells what goes if a registry were disconnected.
+func (c *Client) RegistryImpact(ctx context.Context, name string) (impact connected.RegistryImpact, err error) {
+	return impact, c.get(ctx, registryPath(name)+"/impact", nil, &impact)
 }
 
 // DisconnectRegistry forgets a registry.
@@ -52,38 +58,38 @@ func (c *Client) DeleteRegistryHook(ctx context.Context, name string) error {
 
 // Repositories lists the repositories of connected registries: those of one, in one state, or with a part of the
 // name, unless these are empty.
-func (c *Client) Repositories(ctx context.Context, registry, state, part string) ([]wire.Repository, error) {
+func (c *Client) Repositories(ctx context.Context, registry, state, part string) ([]connected.Repository, error) {
 	query := url.Values{}
 	for name, value := range map[string]string{"registry": registry, "state": state, "q": part} {
 		if value != "" {
 			query.Set(name, value)
 		}
 	}
-	return pages[wire.Repository](ctx, c, "/repositories", query)
+	return pages[connected.Repository](ctx, c, "/repositories", query)
 }
 
 // EnableRepositories enables repositories, or disables them, and returns how many changed.
-func (c *Client) EnableRepositories(ctx context.Context, scope wire.RepositoryScope, enable bool) (int, error) {
+func (c *Client) EnableRepositories(ctx context.Context, scope connected.RepositoryScope, enable bool) (int, error) {
 	path := "/repositories/disable"
 	if enable {
 		path = "/repositories/enable"
 	}
-	var changed wire.RepositoryChange
+	var changed connected.RepositoryChange
 	err := c.send(ctx, http.MethodPost, path, scope, &changed)
 	return changed.Changed, err
 }
 
 // PreviewBackfill counts what Backfill would have analysed.
-func (c *Client) PreviewBackfill(ctx context.Context, scope wire.RepositoryScope) (b wire.Backfill, err error) {
+func (c *Client) PreviewBackfill(ctx context.Context, scope connected.RepositoryScope) (b connected.Backfill, err error) {
 	return b, c.send(ctx, http.MethodPost, "/repositories/backfill/preview", scope, &b)
 }
 
 // Backfill has everything in enabled repositories analysed, after everything else.
-func (c *Client) Backfill(ctx context.Context, scope wire.RepositoryScope) (b wire.Backfill, err error) {
+func (c *Client) Backfill(ctx context.Context, scope connected.RepositoryScope) (b connected.Backfill, err error) {
 	return b, c.send(ctx, http.MethodPost, "/repositories/backfill", scope, &b)
 }
 
 // Lanes counts what waits for its analysis and what is analysed.
-func (c *Client) Lanes(ctx context.Context) (list []wire.Lane, err error) {
+func (c *Client) Lanes(ctx context.Context) (list []connected.Lane, err error) {
 	return list, c.get(ctx, "/analysis-lanes", nil, &list)
 }

@@ -42,7 +42,10 @@ const (
 func (w *Watcher) Watch(ctx context.Context, id string) error {
 	in, list, err := w.Store.RegistryByID(ctx, id)
 	if kind := crowsnest.KindOf(err); err != nil && (kind == crowsnest.NotFound || kind == crowsnest.Conflict) {
-		return nil // disconnected since, or it is to be left alone
+		return nil // disconnected or paused since, or it is to be left alone
+	}
+	if err == nil {
+		err = w.Store.NoteLook(ctx, id)
 	}
 	if err != nil {
 		return err

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
 
 // ConnectedRegistries writes registries and how it goes with them.
-func (p Printer) ConnectedRegistries(list []wire.RegistryIntegration) {
-	rows := [][]string{{"NAME", "KIND", "ADDRESS", "STATE", "LISTED", "REPOSITORIES", "ENABLED", "WEBHOOK"}}
+func (p Printer) ConnectedRegistries(list []connected.RegistryIntegration) {
+	rows := [][]string{{"NAME", "KIND", "ADDRESS", "STATE", "LISTED", "NEXT LOOK", "REPOSITORIES", "ENABLED", "WEBHOOK"}}
 	for _, in := range list {
 		state := Clean(in.State)
 		switch state {
 		case "connected":
 			state = p.paint(green, state)
-		case "pending":
+		case "pending", "paused":
 			state = p.paint(yellow, state)
 		case "failed":
 			state = p.paint(red, state)
@@ -24,7 +24,7 @@ func (p Printer) ConnectedRegistries(list []wire.RegistryIntegration) {
 		if in.Hook {
 			hook = "yes"
 		}
-		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Host), state, p.ago(in.Listed), strconv.Itoa(in.Found), strconv.Itoa(in.Enabled), hook})
+		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Host), state, p.ago(in.Listed), nextLook(in), strconv.Itoa(in.Found), strconv.Itoa(in.Enabled), hook})
 	}
 	p.table(rows)
 	for _, in := range list {
@@ -34,8 +34,22 @@ func (p Printer) ConnectedRegistries(list []wire.RegistryIntegration) {
 	}
 }
 
+// nextLook is when a registry is looked at next.
+func nextLook(in connected.RegistryIntegration) string {
+	if in.NextLook.IsZero() {
+		return "–"
+	}
+	return in.NextLook.UTC().Format("2006-01-02 15:04Z")
+}
+
+// RegistryImpact writes what goes if a registry were disconnected, and what stays.
+func (p Printer) RegistryImpact(name string, i connected.RegistryImpact) {
+	p.printf("without %s, %s would be forgotten, %d of them enabled, and %s that wait taken back\n", Clean(name), count(i.Repositories, "repository", "repositories"), i.Enabled, count(i.Waiting, "analysis", "analyses"))
+	p.printf("%s that came from there would stay\n", count(i.Images, "analysed image", "analysed images"))
+}
+
 // Repositories writes the repositories of connected registries.
-func (p Printer) Repositories(list []wire.Repository) {
+func (p Printer) Repositories(list []connected.Repository) {
 	rows := [][]string{{"REGISTRY", "REPOSITORY", "STATE", "LAST PUSH", "TAGS", "TO FILL UP"}}
 	for _, r := range list {
 		state := Clean(r.State)
@@ -60,7 +74,7 @@ func (p Printer) Repositories(list []wire.Repository) {
 }
 
 // Backfill writes what filling up would analyse, or what it was told to.
-func (p Printer) Backfill(b wire.Backfill, preview bool) {
+func (p Printer) Backfill(b connected.Backfill, preview bool) {
 	will := "will be"
 	if preview {
 		will = "would be"
@@ -79,7 +93,7 @@ func count(n int, one, many string) string {
 }
 
 // Lanes writes what waits for its analysis.
-func (p Printer) Lanes(list []wire.Lane) {
+func (p Printer) Lanes(list []connected.Lane) {
 	rows := [][]string{{"LANE", "RUNNING", "QUEUED", "COMING"}}
 	for _, l := range list {
 		rows = append(rows, []string{Clean(l.Lane), strconv.Itoa(l.Running), strconv.Itoa(l.Queued), strconv.Itoa(l.Coming)})
@@ -88,7 +102,7 @@ func (p Printer) Lanes(list []wire.Lane) {
 }
 
 // remedy writes what makes a running image be analysed.
-func (p Printer) remedy(r *wire.Remedy) {
+func (p Printer) remedy(r *connected.Remedy) {
 	if r == nil {
 		return
 	}

@@ -60,7 +60,8 @@ type Analyses interface {
 	// runs is a Conflict.
 	RetryAnalysis(ctx context.Context, org OrgID, id string) (AnalysisRequest, error)
 	// StartRequest marks a request as running and returns it. It is for workers:
-	// the organisation comes with the request. NotFound if there is nothing to do any more.
+	// the organisation comes with the request. NotFound if there is nothing to do any more, or not
+	// before the registry it was pushed to is resumed: then the work is enqueued anew.
 	StartRequest(ctx context.Context, id string) (AnalysisRequest, error)
 	// FinishRequest ends a request; reason is empty for success.
 	FinishRequest(ctx context.Context, id string, digest crowsnest.Digest, reason string) error

@@ -50,6 +50,10 @@ type RegistryStatus struct {
 	FailingSince time.Time // zero while it answers
 	Reason       string    // why it does not
 	Waits        time.Time // nothing is asked before; it may be over
+	Paused       time.Time // since when nothing is asked of it; zero while it is not paused
+	Looked       time.Time // when the last look at it began
+	Next         time.Time // when the next one is due, which may be over; zero while it is paused
+	NextListing  time.Time // when its repositories are to be listed again; zero while it is paused
 	Found        int       // repositories that are there
 	Enabled      int       // of which enabled
 }
@@ -65,6 +69,20 @@ type RegistryChange struct {
 	Exclude      *crowsnest.Globs
 	Enabling     *crowsnest.Globs
 	Interval     *time.Duration
+	Paused       *bool
+}
+
+// Asks tells whether a change is of anything that the registry is asked with or for: of more than whether it is paused.
+func (c RegistryChange) Asks() bool {
+	return c.Username != nil || c.Secret != nil || c.Namespace != nil || c.API != nil || c.Repositories != nil || c.Include != nil || c.Exclude != nil || c.Enabling != nil || c.Interval != nil
+}
+
+// RegistryImpact is what goes if a registry is disconnected, and what stays.
+type RegistryImpact struct {
+	Repositories int // known ones
+	Enabled      int // of which enabled
+	Waiting      int // analyses that wait, and tags that would be queued
+	Images       int // analysed ones that its repositories have or had; they stay
 }
 
 // Repository is one of a connected registry.
@@ -115,8 +133,11 @@ type RegistryIntegrations interface {
 	// ConnectRegistry stores a connected registry and enqueues the first look at it. A name in use is a Conflict.
 	ConnectRegistry(ctx context.Context, org OrgID, in RegistryIntegration) (RegistryIntegration, error)
 	// ChangeRegistry changes one and enqueues a look at it, which no earlier answer keeps waiting. With other credentials
-	// the newest of what failed there is tried again.
+	// the newest of what failed there is tried again. Of a paused one nothing is asked: neither is it looked at, nor is
+	// what was pushed there analysed; what waits stays, and goes on when it is resumed.
 	ChangeRegistry(ctx context.Context, org OrgID, name string, change RegistryChange) error
+	// RegistryImpact tells what goes if it were disconnected.
+	RegistryImpact(ctx context.Context, org OrgID, name string) (RegistryImpact, error)
 	// DisconnectRegistry forgets its credentials and repositories; what was analysed stays.
 	DisconnectRegistry(ctx context.Context, org OrgID, name string) error
 	// ConnectedRegistry returns one by name.
@@ -174,8 +195,10 @@ type Watching interface {
 	// organisations, and returns how many.
 	EnqueueDueRegistries(ctx context.Context) (int, error)
 	// RegistryByID returns one that is not disconnected, and whether its repositories are to be listed. One that is
-	// waiting is a Conflict.
+	// waiting or paused is a Conflict.
 	RegistryByID(ctx context.Context, id string) (in RegistryIntegration, list bool, err error)
+	// NoteLook notes that a look at a registry begins.
+	NoteLook(ctx context.Context, id string) error
 	// HookedRegistry returns one by ID for who told of a push: only with its secret that counts.
 	HookedRegistry(ctx context.Context, id string) (RegistryIntegration, error)
 	// SaveListing keeps what a complete listing found: what it has not is gone, and what was not there is new.
@@ -222,6 +245,7 @@ const (
 	ConnectRemedy    RemedyAction = "connect-registry"    // no connected registry has this address
 	EnableRemedy     RemedyAction = "enable-repository"   // the repository is not enabled
 	CredentialRemedy RemedyAction = "replace-credentials" // the registry or the repository cannot be read with those it has
+	ResumeRemedy     RemedyAction = "resume-registry"     // the repository is enabled, and its registry is paused
 	WaitRemedy       RemedyAction = "wait"                // it is queued, or the registry is about to be asked
 	AnalyseRemedy    RemedyAction = "request-analysis"    // nobody asked for this image, or it failed
 )

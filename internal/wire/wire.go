@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 )
 
@@ -266,12 +267,12 @@ type Gap struct {
 	Reason    string               `json:"reason"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`
-	Remedy    *Remedy              `json:"remedy,omitempty" doc:"What makes it be analysed; absent where its name is not known"`
+	Remedy    *connected.Remedy    `json:"remedy,omitempty" doc:"What makes it be analysed; absent where its name is not known"`
 }
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{Remedy: newRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: List(r.Workloads), Warnings: NewWarnings(r.Warnings)}
+	return Gap{Remedy: connected.NewRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: List(r.Workloads), Warnings: NewWarnings(r.Warnings)}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.

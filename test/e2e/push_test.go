@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
 
 // until asks until an answer is as wanted.
@@ -31,9 +32,9 @@ func until[T any](t testing.TB, what string, ask func() (T, error), good func(T)
 }
 
 // connectRegistry connects a registry whose tags are read once a day, so that whatever is seen sooner was told of.
-func (s *server) connectRegistry(t testing.TB, name, host string, change ...func(*wire.RegistryIntegrationRequest)) wire.RegistryIntegration {
+func (s *server) connectRegistry(t testing.TB, name, host string, change ...func(*connected.RegistryIntegrationRequest)) connected.RegistryIntegration {
 	t.Helper()
-	request := wire.RegistryIntegrationRequest{Name: name, Interval: "24h", RegistryConnection: wire.RegistryConnection{Kind: "oci", Host: host}}
+	request := connected.RegistryIntegrationRequest{Name: name, Interval: "24h", RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}
 	for _, c := range change {
 		c(&request)
 	}
@@ -42,7 +43,7 @@ func (s *server) connectRegistry(t testing.TB, name, host string, change ...func
 
 func (s *server) enable(t testing.TB, registry string, names ...string) {
 	t.Helper()
-	got(s.EnableRepositories(ctx(t), wire.RepositoryScope{Registry: registry, Names: names}, true))(t)
+	got(s.EnableRepositories(ctx(t), connected.RepositoryScope{Registry: registry, Names: names}, true))(t)
 }
 
 // analysed waits until a name leads to an analysed image of a digest.
@@ -59,6 +60,17 @@ func (s *server) requests(t testing.TB, host string) []wire.Analysis {
 	t.Helper()
 	all := get[wire.Page[wire.Analysis]](t, s, "/analyses?limit=1000")
 	return slices.DeleteFunc(all.Items, func(a wire.Analysis) bool { return !strings.HasPrefix(a.Reference, host+"/") })
+}
+
+// tell tells of a push to shop/web, with a digest that need not be true, and returns the status.
+func tell(t testing.TB, url, secret, tag string) int {
+	t.Helper()
+	body := fmt.Sprintf(`{"events":[{"action":"push","target":{"repository":"shop/web","tag":%q,"digest":"sha256:%064d"}}]}`, tag, 1)
+	req := got(http.NewRequestWithContext(ctx(t), http.MethodPost, url, strings.NewReader(body)))(t)
+	req.Header.Set("Authorization", "Bearer "+secret)
+	res := got(http.DefaultClient.Do(req))(t)
+	res.Body.Close()
+	return res.StatusCode
 }
 
 func flat(t testing.TB, content string) imagekit.Image {
@@ -105,7 +117,7 @@ func TestPushIsToldOfAndAnalysed(t *testing.T) {
 			t.Errorf("the tag leads to %s, want %s", img.Digest, second)
 		}
 		imagekit.Push(t, host+"/shop/web:old", built)
-		until(t, "the third push", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return len(list) == 1 && list[0].Tags == 2 })
+		until(t, "the third push", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []connected.Repository) bool { return len(list) == 1 && list[0].Tags == 2 })
 		if requests := s.requests(t, host); len(requests) != 2 {
 			t.Errorf("%d requests, want one for each digest", len(requests))
 		}
@@ -118,10 +130,48 @@ func TestLostWebhookIsFoundByPolling(t *testing.T) {
 		host := imagekit.Registry(t)
 		name := names(t, "hub")
 		imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name()+" 1")))
-		s.connectRegistry(t, name, host, func(r *wire.RegistryIntegrationRequest) { r.Interval, r.Enable = "10s", []string{"shop/*"} })
+		s.connectRegistry(t, name, host, func(r *connected.RegistryIntegrationRequest) { r.Interval, r.Enable = "10s", []string{"shop/*"} })
 		s.analysed(t, host+"/shop/web:1", imagekit.Digest(t, imagekit.Build(t, flat(t, t.Name()+" 1")))) // found, enabled by its pattern, and the newest
 		digest := imagekit.Push(t, host+"/shop/web:2", imagekit.Build(t, flat(t, t.Name()+" 2")))
 		s.analysed(t, host+"/shop/web:2", digest)
+	})
+}
+
+// Of a paused registry nothing is asked, whatever its webhook tells; resumed, it goes on with what was pushed meanwhile.
+func TestPausedRegistryIsNotAsked(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		first := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name()+" 1")))
+		s.connectRegistry(t, name, host, func(r *connected.RegistryIntegrationRequest) { r.Interval = "10s" })
+		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
+		s.enable(t, name, "shop/web")
+		s.analysed(t, host+"/shop/web:1", first)
+
+		pause := true
+		if in := got(s.ChangeRegistry(ctx(t), name, connected.RegistryIntegrationChange{Paused: &pause}))(t); in.State != "paused" || !in.NextLook.IsZero() || in.LastLook.IsZero() {
+			t.Errorf("paused it is %+v", in)
+		}
+		second := imagekit.Push(t, host+"/shop/web:2", imagekit.Build(t, flat(t, t.Name()+" 2")))
+		g.reset()
+		if code := tell(t, hook.URL, hook.Secret, "2"); code != http.StatusAccepted {
+			t.Errorf("told of a push: %d", code)
+		}
+		until(t, "what was told", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []connected.Repository) bool {
+			return len(list) == 1 && !list[0].Pushed.IsZero()
+		})
+		time.Sleep(3 * time.Second) // longer than the schedule takes to see what is due
+		if n := g.count("/shop/web/"); n != 0 {
+			t.Errorf("it was asked %d times", n)
+		}
+		if impact := got(s.RegistryImpact(ctx(t), name))(t); impact != (connected.RegistryImpact{Repositories: 1, Enabled: 1, Waiting: 1, Images: 1}) {
+			t.Errorf("impact %+v", impact)
+		}
+		pause = false
+		if in := got(s.ChangeRegistry(ctx(t), name, connected.RegistryIntegrationChange{Paused: &pause}))(t); in.State != "connected" || in.NextLook.IsZero() || in.NextListing.IsZero() {
+			t.Errorf("resumed it is %+v", in)
+		}
+		s.analysed(t, host+"/shop/web:2", second)
 	})
 }
 
@@ -139,9 +189,9 @@ func TestBackfillAnalysesTheRestOnce(t *testing.T) {
 		s.connectRegistry(t, name, host)
 		s.enable(t, name, "shop/web")
 		s.analysed(t, host+"/shop/web:1.24", digests["1.24"])
-		scope := wire.RepositoryScope{Registry: name, All: true}
-		until(t, "the preview", func() (wire.Backfill, error) { return s.PreviewBackfill(ctx(t), scope) }, func(b wire.Backfill) bool {
-			return b == wire.Backfill{Repositories: 1, Images: 25} // and the name that is a second one
+		scope := connected.RepositoryScope{Registry: name, All: true}
+		until(t, "the preview", func() (connected.Backfill, error) { return s.PreviewBackfill(ctx(t), scope) }, func(b connected.Backfill) bool {
+			return b == connected.Backfill{Repositories: 1, Images: 25} // and the name that is a second one
 		})
 		if n := len(s.requests(t, host)); n != 1 {
 			t.Errorf("%d requests before anybody chose", n)
@@ -179,10 +229,10 @@ func TestCredentialsOfARegistry(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return true
 		})
-		as := func(secret string) func(*wire.RegistryIntegrationRequest) {
-			return func(r *wire.RegistryIntegrationRequest) { r.Username, r.Secret = "robot", secret }
+		as := func(secret string) func(*connected.RegistryIntegrationRequest) {
+			return func(r *connected.RegistryIntegrationRequest) { r.Username, r.Secret = "robot", secret }
 		}
-		wrong := wire.RegistryIntegrationRequest{Name: name, RegistryConnection: wire.RegistryConnection{Kind: "oci", Host: host}}
+		wrong := connected.RegistryIntegrationRequest{Name: name, RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}
 		as("wrong-s3cret")(&wrong)
 		if _, err := s.ConnectRegistry(ctx(t), wrong); err == nil || !strings.Contains(err.Error(), "replace the credentials") {
 			t.Errorf("wrong credentials: %v", err)
@@ -196,11 +246,11 @@ func TestCredentialsOfARegistry(t *testing.T) {
 
 		password.Store("second-s3cret")
 		s.enable(t, name, "shop/api")
-		until(t, "the reason", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "api") }, func(list []wire.Repository) bool {
+		until(t, "the reason", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "api") }, func(list []connected.Repository) bool {
 			return len(list) == 1 && strings.Contains(list[0].Reason, "other credentials")
 		})
 		secret := "second-s3cret"
-		got(s.ChangeRegistry(ctx(t), name, wire.RegistryIntegrationChange{Secret: &secret}))(t)
+		got(s.ChangeRegistry(ctx(t), name, connected.RegistryIntegrationChange{Secret: &secret}))(t)
 		s.analysed(t, host+"/shop/api:1", second)
 		for what, text := range map[string]string{"answers": s.said.String(), "log": s.log.String()} {
 			if strings.Contains(text, "-s3cret") {
@@ -272,17 +322,8 @@ func TestForgedPushes(t *testing.T) {
 		imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
 		s.connectRegistry(t, name, host)
 		s.enable(t, name, "shop/web")
-		until(t, "the first reading", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return !list[0].Read.IsZero() })
+		until(t, "the first reading", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []connected.Repository) bool { return !list[0].Read.IsZero() })
 		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
-		tell := func(secret, tag string) int {
-			t.Helper()
-			body := fmt.Sprintf(`{"events":[{"action":"push","target":{"repository":"shop/web","tag":%q,"digest":"sha256:%064d"}}]}`, tag, 1)
-			req := got(http.NewRequestWithContext(ctx(t), http.MethodPost, hook.URL, strings.NewReader(body)))(t)
-			req.Header.Set("Authorization", "Bearer "+secret)
-			res := got(http.DefaultClient.Do(req))(t)
-			res.Body.Close()
-			return res.StatusCode
-		}
 		var count atomic.Int64
 		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
 			if r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/manifests/never-pushed") {
@@ -290,14 +331,14 @@ func TestForgedPushes(t *testing.T) {
 			}
 			return false
 		})
-		if code := tell("wrong", "never-pushed"); code != http.StatusNotFound {
+		if code := tell(t, hook.URL, "wrong", "never-pushed"); code != http.StatusNotFound {
 			t.Errorf("another secret: %d", code)
 		}
-		if code := tell(hook.Secret, "never-pushed"); code != http.StatusAccepted {
+		if code := tell(t, hook.URL, hook.Secret, "never-pushed"); code != http.StatusAccepted {
 			t.Errorf("the secret: %d", code)
 		}
 		until(t, "the question", func() (int64, error) { return count.Load(), nil }, func(n int64) bool { return n == 1 })
-		until(t, "the end of it", func() ([]wire.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []wire.Repository) bool { return list[0].Tags == 1 })
+		until(t, "the end of it", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []connected.Repository) bool { return list[0].Tags == 1 })
 		if requests := s.requests(t, host); len(requests) != 1 {
 			t.Errorf("%d requests", len(requests))
 		}

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/crowsnest-sec/crowsnest"

@@ -3,6 +3,7 @@ package integration
 import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/spf13/cobra"
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
@@ -46,14 +47,17 @@ history of the one before. Another region or address needs the token too.`,
 }
 
 func (c commands) integrationPause(pause bool) *cobra.Command {
-	use, short := "pause", "Stop the sweeps of an integration; what was seen last stands"
+	use, short := "pause", "Ask an integration for nothing; what was seen last stands, and what waits stays"
 	if !pause {
-		use, short = "resume", "Sweep a paused integration again, from now on"
+		use, short = "resume", "Ask a paused integration again, from now on"
 	}
 	var name string
 	cmd := &cobra.Command{
-		Use: use + " [sysdig] --name NAME", Short: short, Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: use + " [sysdig|registry] --name NAME", Short: short, Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if of(args) == registryKind {
+				return c.sendRegistryChange(cmd, name, connected.RegistryIntegrationChange{Paused: &pause})
+			}
 			return c.changeIntegration(cmd, name, wire.IntegrationChange{Paused: &pause})
 		},
 	}

@@ -21,15 +21,21 @@ import (
 
 func (c commands) integrationDelete() *cobra.Command {
 	var name string
-	var yes bool
+	var yes, preview bool
 	cmd := &cobra.Command{
 		Use: "delete sysdig|registry --name NAME", Short: "Delete an integration; what it saw stays in the history",
 		Long: `Delete an integration; what it saw stays in the history.
 
 Which images leave the environment of a cluster is shown before, and whether to go on is asked. --yes answers
-that; it is needed where nobody can be asked. A connected registry is deleted at once.`,
+that; it is needed where nobody can be asked. A connected registry is deleted at once; --preview says what goes with it.`,
 		Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if preview {
+				if of(args) != registryKind {
+					return cli.Usage(cmd, errors.New("--preview is for registries: what leaves an environment is shown before it is asked"))
+				}
+				return c.previewDisconnection(cmd, name)
+			}
 			remote, err := c.NeedServer("delete integration")
 			if err != nil {
 				return err
@@ -50,7 +56,9 @@ that; it is needed where nobody can be asked. A connected registry is deleted at
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().BoolVar(&yes, "yes", false, "delete it without asking")
+	cmd.Flags().BoolVar(&preview, "preview", false, "only say what goes with a registry, and what stays")
 	cmd.MarkFlagRequired("name")
+	c.Formats(cmd)
 	return cmd
 }
 

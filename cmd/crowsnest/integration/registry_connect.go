@@ -7,7 +7,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/spf13/cobra"
 )
 
@@ -35,10 +35,10 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	if kind == "" {
 		kind = "oci"
 	}
-	in, err := cli.Asking(c, "asking the registry", func() (wire.RegistryIntegration, error) {
-		return remote.ConnectRegistry(cmd.Context(), wire.RegistryIntegrationRequest{
+	in, err := cli.Asking(c, "asking the registry", func() (connected.RegistryIntegration, error) {
+		return remote.ConnectRegistry(cmd.Context(), connected.RegistryIntegrationRequest{
 			Name: name, Interval: values["interval"], Enable: input.List(values["enable"]),
-			RegistryConnection: wire.RegistryConnection{
+			RegistryConnection: connected.RegistryConnection{
 				Kind: kind, Host: values["host"], Namespace: values["namespace"], API: values["api"], Username: values["username"], Secret: values["secret"],
 				Repositories: input.List(values["repositories"]), Include: input.List(values["include"]), Exclude: input.List(values["exclude"]),
 			},
@@ -47,7 +47,7 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	if err != nil {
 		return err
 	}
-	if err := c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]wire.RegistryIntegration{in}) }); err != nil {
+	if err := c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]connected.RegistryIntegration{in}) }); err != nil {
 		return err
 	}
 	if !c.Quiet && len(in.Enable) == 0 {
@@ -66,7 +66,7 @@ func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string
 			return cli.Usage(cmd, fmt.Errorf("%s cannot be changed; connect another registry", fixed))
 		}
 	}
-	var change wire.RegistryIntegrationChange
+	var change connected.RegistryIntegrationChange
 	for parameter, into := range map[string]**string{"namespace": &change.Namespace, "api": &change.API, "username": &change.Username, "secret": &change.Secret, "interval": &change.Interval} {
 		if value, ok := values[parameter]; ok {
 			*into = &value
@@ -78,15 +78,21 @@ func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string
 			*into = &list
 		}
 	}
+	return c.sendRegistryChange(cmd, name, change)
+}
+
+func (c commands) sendRegistryChange(cmd *cobra.Command, name string, change connected.RegistryIntegrationChange) error {
 	remote, err := c.NeedServer("change registry")
 	if err != nil {
 		return err
 	}
-	in, err := cli.Asking(c, "asking the registry", func() (wire.RegistryIntegration, error) { return remote.ChangeRegistry(cmd.Context(), name, change) })
+	in, err := cli.Asking(c, "asking the registry", func() (connected.RegistryIntegration, error) {
+		return remote.ChangeRegistry(cmd.Context(), name, change)
+	})
 	if err != nil {
 		return err
 	}
-	return c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]wire.RegistryIntegration{in}) })
+	return c.Print(in, func(p report.Printer) { p.ConnectedRegistries([]connected.RegistryIntegration{in}) })
 }
 
 func (c commands) listRegistries(cmd *cobra.Command, name string) error {
@@ -94,10 +100,23 @@ func (c commands) listRegistries(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.RegistryIntegration, error) { return remote.ConnectedRegistries(cmd.Context()) })
+	list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]connected.RegistryIntegration, error) { return remote.ConnectedRegistries(cmd.Context()) })
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(in wire.RegistryIntegration) bool { return name != "" && in.Name != name })
+	list = slices.DeleteFunc(list, func(in connected.RegistryIntegration) bool { return name != "" && in.Name != name })
 	return c.Print(list, func(p report.Printer) { p.ConnectedRegistries(list) })
+}
+
+// previewDisconnection says what goes if a registry were disconnected.
+func (c commands) previewDisconnection(cmd *cobra.Command, name string) error {
+	remote, err := c.NeedServer("disconnect registry")
+	if err != nil {
+		return err
+	}
+	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (connected.RegistryImpact, error) { return remote.RegistryImpact(cmd.Context(), name) })
+	if err != nil {
+		return err
+	}
+	return c.Print(impact, func(p report.Printer) { p.RegistryImpact(name, impact) })
 }

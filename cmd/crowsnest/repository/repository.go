@@ -10,7 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/spf13/cobra"
 )
 
@@ -48,7 +48,7 @@ func (c commands) list() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.Repository, error) {
+			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]connected.Repository, error) {
 				return remote.Repositories(cmd.Context(), registry, state, filter)
 			})
 			if err != nil {
@@ -79,8 +79,8 @@ func (s *chosen) flags(cmd *cobra.Command) {
 }
 
 // scope finds out which repositories are meant. A name may be whole, as registry.example.com/team/web.
-func (s *chosen) scope(cmd *cobra.Command, remote *client.Client, args []string) (wire.RepositoryScope, error) {
-	scope := wire.RepositoryScope{Registry: s.registry, Patterns: s.patterns, All: s.all}
+func (s *chosen) scope(cmd *cobra.Command, remote *client.Client, args []string) (connected.RepositoryScope, error) {
+	scope := connected.RepositoryScope{Registry: s.registry, Patterns: s.patterns, All: s.all}
 	some := len(args)+len(s.patterns) > 0
 	if some == s.all {
 		return scope, cli.Usage(cmd, errors.New("name repositories, or give --pattern or --all"))
@@ -175,7 +175,7 @@ func (c commands) backfill() *cobra.Command {
 			if preview {
 				do = remote.PreviewBackfill
 			}
-			b, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Backfill, error) { return do(cmd.Context(), scope) })
+			b, err := cli.Asking(c, "asking "+remote.Host(), func() (connected.Backfill, error) { return do(cmd.Context(), scope) })
 			if err != nil {
 				return err
 			}
@@ -196,7 +196,7 @@ func (c commands) queue() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.Lane, error) { return remote.Lanes(cmd.Context()) })
+			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]connected.Lane, error) { return remote.Lanes(cmd.Context()) })
 			if err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -43,40 +44,45 @@ const tag = "Registries"
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, s Deps) {
 	huma.Register(api, base.Operation(http.MethodGet, "/registry-kinds", tag, "list-registry-kinds", "List the kinds of registries that can be connected, and what each asks for"),
-		func(context.Context, *struct{}) (*base.Answer[[]wire.RegistryKind], error) {
+		func(context.Context, *struct{}) (*base.Answer[[]connected.RegistryKind], error) {
 			return base.Reply(s.Log, wire.Each(registry.Kinds(), newKind), nil)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/registries", tag, "list-registries", "List connected registries"),
-		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.RegistryIntegration], error) {
+		func(ctx context.Context, _ *struct{}) (*base.Answer[[]connected.RegistryIntegration], error) {
 			list, err := s.Store.ConnectedRegistries(ctx, base.OrgOf(ctx))
-			return base.Reply(s.Log, wire.Each(list, wire.NewRegistryIntegration), err)
+			return base.Reply(s.Log, wire.Each(list, connected.NewRegistryIntegration), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/registries/{name}", tag, "get-registry", "Get a connected registry and how it goes with it"),
-		func(ctx context.Context, in *Name) (*base.Answer[wire.RegistryIntegration], error) {
+		func(ctx context.Context, in *Name) (*base.Answer[connected.RegistryIntegration], error) {
 			return s.registry(ctx, in.Name, nil)
 		})
 	huma.Register(api, base.Operation(http.MethodPost, "/registries/test", tag, "test-registry", "Ask a registry for its repositories: the test of a connection; nothing is saved"),
-		func(ctx context.Context, in *struct{ Body wire.RegistryConnection }) (*base.Answer[wire.RegistryTrial], error) {
+		func(ctx context.Context, in *struct{ Body connected.RegistryConnection }) (*base.Answer[connected.RegistryTrial], error) {
 			out, err := s.read(in.Body)
 			if err != nil {
 				return nil, base.Fail(s.Log, err)
 			}
 			trial, err := s.Try(ctx, out.cfg, out.in.Admits)
-			return base.Reply(s.Log, wire.RegistryTrial{Host: out.cfg.Host, Repositories: append([]string{}, trial.Repositories...), More: trial.More}, err)
+			return base.Reply(s.Log, connected.RegistryTrial{Host: out.cfg.Host, Repositories: append([]string{}, trial.Repositories...), More: trial.More}, err)
 		})
 	create := base.Operation(http.MethodPost, "/registries", tag, "connect-registry", "Connect a registry; nothing is saved unless it answers")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *struct {
-		Body wire.RegistryIntegrationRequest
-	}) (*base.Answer[wire.RegistryIntegration], error) {
+		Body connected.RegistryIntegrationRequest
+	}) (*base.Answer[connected.RegistryIntegration], error) {
 		return s.registry(ctx, in.Body.Name, s.connect(ctx, in.Body))
 	})
-	huma.Register(api, base.Operation(http.MethodPatch, "/registries/{name}", tag, "change-registry", "Change a connected registry, its credentials for example; nothing is saved unless it answers"),
+	huma.Register(api, base.Operation(http.MethodPatch, "/registries/{name}", tag, "change-registry", "Change a connected registry, pause or resume it; nothing is saved unless it answers"),
 		func(ctx context.Context, in *struct {
 			Name
-			Body wire.RegistryIntegrationChange
-		}) (*base.Answer[wire.RegistryIntegration], error) {
+			Body connected.RegistryIntegrationChange
+		}) (*base.Answer[connected.RegistryIntegration], error) {
 			return s.registry(ctx, in.Name.Name, s.change(ctx, in.Name.Name, in.Body))
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/registries/{name}/impact", tag, "get-registry-impact", "Tell what goes if a registry were disconnected, and what stays"),
+		func(ctx context.Context, in *Name) (*base.Answer[connected.RegistryImpact], error) {
+			impact, err := s.Store.RegistryImpact(ctx, base.OrgOf(ctx), in.Name)
+			return base.Reply(s.Log, connected.NewRegistryImpact(impact), err)
 		})
 	huma.Register(api, base.Operation(http.MethodDelete, "/registries/{name}", tag, "disconnect-registry", "Forget a registry, its credentials and its repositories; what was analysed stays"),
 		func(ctx context.Context, in *Name) (*struct{}, error) {
@@ -86,17 +92,17 @@ func Register(api huma.API, s Deps) {
 	s.repositories(api)
 }
 
-func newKind(k registry.Kind) wire.RegistryKind {
-	return wire.RegistryKind{Name: k.Name, Title: k.Title, Host: k.Host, Example: k.Example, Listing: string(k.Listing), Namespace: k.Namespace, API: k.API, Username: k.Username, Secret: k.Secret, Hook: k.Hook}
+func newKind(k registry.Kind) connected.RegistryKind {
+	return connected.RegistryKind{Name: k.Name, Title: k.Title, Host: k.Host, Example: k.Example, Listing: string(k.Listing), Namespace: k.Namespace, API: k.API, Username: k.Username, Secret: k.Secret, Hook: k.Hook}
 }
 
 // registry answers with a connected registry, unless something failed before.
-func (s Deps) registry(ctx context.Context, name string, err error) (*base.Answer[wire.RegistryIntegration], error) {
+func (s Deps) registry(ctx context.Context, name string, err error) (*base.Answer[connected.RegistryIntegration], error) {
 	if err != nil {
 		return nil, base.Fail(s.Log, err)
 	}
 	in, err := s.Store.ConnectedRegistry(ctx, base.OrgOf(ctx), name)
-	return base.Reply(s.Log, wire.NewRegistryIntegration(in), err)
+	return base.Reply(s.Log, connected.NewRegistryIntegration(in), err)
 }
 
 // connection is a request that was read.
@@ -105,7 +111,7 @@ type connection struct {
 	in  store.RegistryIntegration
 }
 
-func (s Deps) read(body wire.RegistryConnection) (out connection, err error) {
+func (s Deps) read(body connected.RegistryConnection) (out connection, err error) {
 	if out.cfg, err = registry.Complete(registry.Config{
 		Kind: body.Kind, Host: body.Host, Namespace: body.Namespace, API: body.API, Username: body.Username, Secret: body.Secret, Repositories: body.Repositories,
 	}); err != nil {
@@ -143,7 +149,7 @@ func interval(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func (s Deps) connect(ctx context.Context, body wire.RegistryIntegrationRequest) error {
+func (s Deps) connect(ctx context.Context, body connected.RegistryIntegrationRequest) error {
 	c, err := s.read(body.RegistryConnection)
 	if err != nil {
 		return err
@@ -173,7 +179,7 @@ func (s Deps) seal(ctx context.Context, secret string) ([]byte, error) {
 	return s.Seal(ctx, secret)
 }
 
-func (s Deps) change(ctx context.Context, name string, body wire.RegistryIntegrationChange) error {
+func (s Deps) change(ctx context.Context, name string, body connected.RegistryIntegrationChange) error {
 	org := base.OrgOf(ctx)
 	was, err := s.Store.ConnectedRegistry(ctx, org, name)
 	if err != nil {
@@ -182,13 +188,16 @@ func (s Deps) change(ctx context.Context, name string, body wire.RegistryIntegra
 	invalid := func(field, hint string) error {
 		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change registry", Subject: name, Field: field, Hint: hint}
 	}
-	if body == (wire.RegistryIntegrationChange{}) {
+	if body == (connected.RegistryIntegrationChange{}) {
 		return invalid("", "say what is to change")
+	}
+	if body == (connected.RegistryIntegrationChange{Paused: body.Paused}) { // of what changes nothing else nothing is asked
+		return s.Store.ChangeRegistry(ctx, org, name, store.RegistryChange{Paused: body.Paused})
 	}
 	if body.Secret == nil && body.API != nil && *body.API != was.API && len(was.Secret) > 0 {
 		return invalid("secret", "give the password or token too; one is never sent to a place it was not given for")
 	}
-	whole := wire.RegistryConnection{
+	whole := connected.RegistryConnection{
 		Kind: was.Kind, Host: was.Host, Namespace: or(body.Namespace, was.Namespace), API: or(body.API, was.API), Username: or(body.Username, was.Username),
 		Repositories: or(body.Repositories, was.Repositories), Include: or(body.Include, []string(was.Include)), Exclude: or(body.Exclude, []string(was.Exclude)),
 	}
@@ -203,7 +212,7 @@ func (s Deps) change(ctx context.Context, name string, body wire.RegistryIntegra
 	if err != nil {
 		return err
 	}
-	change := store.RegistryChange{Username: &c.cfg.Username, Namespace: &c.cfg.Namespace, API: &c.cfg.API, Repositories: &c.cfg.Repositories, Include: &c.in.Include, Exclude: &c.in.Exclude}
+	change := store.RegistryChange{Username: &c.cfg.Username, Namespace: &c.cfg.Namespace, API: &c.cfg.API, Repositories: &c.cfg.Repositories, Include: &c.in.Include, Exclude: &c.in.Exclude, Paused: body.Paused}
 	if body.Enable != nil {
 		enabling, err := globs("enable", *body.Enable)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -24,29 +25,29 @@ func (q RepositoryQuery) filter() store.RepositoryFilter {
 	return store.RepositoryFilter{Registry: q.Registry, State: q.State, Query: q.Query}
 }
 
-var repositoryColumns = []export.Column[wire.Repository]{
-	{Name: "registry", Value: func(r wire.Repository) any { return r.Registry }}, {Name: "name", Value: func(r wire.Repository) any { return r.Name }}, {Name: "reference", Value: func(r wire.Repository) any { return r.Reference }},
-	{Name: "state", Value: func(r wire.Repository) any { return r.State }}, {Name: "tags", Value: func(r wire.Repository) any { return r.Tags }}, {Name: "filling", Value: func(r wire.Repository) any { return r.Filling }},
-	{Name: "found", Value: func(r wire.Repository) any { return r.Found }}, {Name: "enabled", Value: func(r wire.Repository) any { return r.Enabled }}, {Name: "gone", Value: func(r wire.Repository) any { return r.Gone }},
-	{Name: "read", Value: func(r wire.Repository) any { return r.Read }}, {Name: "pushed", Value: func(r wire.Repository) any { return r.Pushed }}, {Name: "reason", Value: func(r wire.Repository) any { return r.Reason }},
+var repositoryColumns = []export.Column[connected.Repository]{
+	{Name: "registry", Value: func(r connected.Repository) any { return r.Registry }}, {Name: "name", Value: func(r wire.Repository) any { return r.Name }}, {Name: "reference", Value: func(r wire.Repository) any { return r.Reference }},
+	{Name: "state", Value: func(r connected.Repository) any { return r.State }}, {Name: "tags", Value: func(r wire.Repository) any { return r.Tags }}, {Name: "filling", Value: func(r wire.Repository) any { return r.Filling }},
+	{Name: "found", Value: func(r connected.Repository) any { return r.Found }}, {Name: "enabled", Value: func(r wire.Repository) any { return r.Enabled }}, {Name: "gone", Value: func(r wire.Repository) any { return r.Gone }},
+	{Name: "read", Value: func(r connected.Repository) any { return r.Read }}, {Name: "pushed", Value: func(r wire.Repository) any { return r.Pushed }}, {Name: "reason", Value: func(r wire.Repository) any { return r.Reason }},
 }
 
 func (s Deps) repositories(api huma.API) {
 	huma.Register(api, base.Operation(http.MethodGet, "/repositories", tag, "list-repositories", "List the repositories of connected registries"), func(ctx context.Context, in *struct {
 		RepositoryQuery
 		base.Paging
-	}) (*base.Answer[wire.Page[wire.Repository]], error) {
+	}) (*base.Answer[wire.Page[connected.Repository]], error) {
 		list, err := s.Store.Repositories(ctx, base.OrgOf(ctx), in.filter(), in.Page())
-		return base.Reply(s.Log, wire.PageOf(list, wire.NewRepository), err)
+		return base.Reply(s.Log, wire.PageOf(list, connected.NewRepository), err)
 	})
 	huma.Register(api, base.ExportOperation("/repositories", "export-repositories", "Export the repositories of connected registries"), func(ctx context.Context, in *struct {
 		base.ExportFormat
 		RepositoryQuery
 	}) (*huma.StreamResponse, error) {
-		return base.Export[wire.Repository]{List: "repositories", Of: in.Registry, Filter: map[string]string{"registry": in.Registry, "state": in.State, "q": in.Query}, Columns: repositoryColumns,
+		return base.Export[connected.Repository]{List: "repositories", Of: in.Registry, Filter: map[string]string{"registry": in.Registry, "state": in.State, "q": in.Query}, Columns: repositoryColumns,
 			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.Repository], error) {
 				return s.Store.Repositories(ctx, base.OrgOf(ctx), in.filter(), page)
-			}, wire.NewRepository),
+			}, connected.NewRepository),
 		}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
 	for _, way := range []struct {
@@ -57,13 +58,13 @@ func (s Deps) repositories(api huma.API) {
 		{"/repositories/disable", "disable-repositories", "Disable repositories; what was analysed stays", false},
 	} {
 		huma.Register(api, base.Operation(http.MethodPost, way.path, tag, way.id, way.summary),
-			func(ctx context.Context, in *struct{ Body wire.RepositoryScope }) (*base.Answer[wire.RepositoryChange], error) {
+			func(ctx context.Context, in *struct{ Body connected.RepositoryScope }) (*base.Answer[connected.RepositoryChange], error) {
 				scope, err := readScope(in.Body)
 				if err != nil {
 					return nil, base.Fail(s.Log, err)
 				}
 				n, err := s.Store.EnableRepositories(ctx, base.OrgOf(ctx), scope, way.enable)
-				return base.Reply(s.Log, wire.RepositoryChange{Changed: n}, err)
+				return base.Reply(s.Log, connected.RepositoryChange{Changed: n}, err)
 			})
 	}
 	for _, way := range []struct {
@@ -78,24 +79,24 @@ func (s Deps) repositories(api huma.API) {
 		}},
 	} {
 		huma.Register(api, base.Operation(http.MethodPost, way.path, tag, way.id, way.summary),
-			func(ctx context.Context, in *struct{ Body wire.RepositoryScope }) (*base.Answer[wire.Backfill], error) {
+			func(ctx context.Context, in *struct{ Body connected.RepositoryScope }) (*base.Answer[connected.Backfill], error) {
 				scope, err := readScope(in.Body)
 				if err != nil {
 					return nil, base.Fail(s.Log, err)
 				}
 				out, err := way.do(ctx, base.OrgOf(ctx), scope)
-				return base.Reply(s.Log, wire.Backfill(out), err)
+				return base.Reply(s.Log, connected.Backfill(out), err)
 			})
 	}
 	huma.Register(api, base.Operation(http.MethodGet, "/analysis-lanes", "Analyses", "list-analysis-lanes", "Count what waits for its analysis and what is analysed, by who waits for it"),
-		func(ctx context.Context, _ *struct{}) (*base.Answer[[]wire.Lane], error) {
+		func(ctx context.Context, _ *struct{}) (*base.Answer[[]connected.Lane], error) {
 			counts, err := s.Store.LaneCounts(ctx, base.OrgOf(ctx))
-			return base.Reply(s.Log, wire.Each(counts, wire.NewLane), err)
+			return base.Reply(s.Log, wire.Each(counts, connected.NewLane), err)
 		})
 }
 
 // readScope reads which repositories are meant. All of them must be said, not left out.
-func readScope(body wire.RepositoryScope) (store.RepositoryScope, error) {
+func readScope(body connected.RepositoryScope) (store.RepositoryScope, error) {
 	refuse := func(field, hint string) error {
 		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose repositories", Field: field, Hint: hint}
 	}

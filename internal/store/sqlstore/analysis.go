@@ -55,7 +55,11 @@ func (s *Store) Request(ctx context.Context, org store.OrgID, id string) (store.
 
 // StartRequest implements store.Analyses.
 func (s *Store) StartRequest(ctx context.Context, id string) (req store.AnalysisRequest, err error) {
+	var held bool
 	err = s.db.Write(ctx, "start analysis", id, func(tx *sql.Tx, now int64) error {
+		if held, err = s.Hold(ctx, tx, now, id); err != nil || held {
+			return err
+		}
 		req, err = scanRequest(tx.QueryRowContext(ctx, `update analysis_request set state = $2, reason = '', finished_at = null where id = $1 and (registry_id is null or state <> 'done')
 			returning `+requestColumns, id, store.Running))
 		if err != nil {
@@ -63,6 +67,9 @@ func (s *Store) StartRequest(ctx context.Context, id string) (req store.Analysis
 		}
 		return revision.Raise(ctx, tx, req.Org, store.AnalysesResource)
 	})
+	if err == nil && held {
+		err = &crowsnest.Error{Kind: crowsnest.NotFound, Op: "start analysis", Subject: id, Err: errors.New("the registry it was pushed to is paused")}
+	}
 	return req, err
 }
 

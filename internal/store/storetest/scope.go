@@ -42,8 +42,8 @@ var unscoped = map[string]string{
 	"LinkByHash": "by a secret", "RedeemLink": "by a secret", "HasPeople": "tells only whether there are any",
 	"Attempt": "counts under hashes", "TakeBackAttempt": "the same", "ForgetAttempts": "the same", "Trust": "the same", "Trusted": "the same", "ForgetExpired": "removes what counts no more",
 	"SaveReportedNames": "for workers, by an ID that the store handed out", "PostponeSweeps": "the same",
-	"HookSweep":    "by a secret",
-	"RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
+	"HookSweep": "by a secret",
+	"NoteLook":  "for workers", "RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
 	"SaveListing": "for workers", "RegistryAnswers": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
 	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
 	"Shared":        "by a secret",
@@ -221,7 +221,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
-	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies",
+	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact",
 }
 
 func takesOrg(method reflect.Type) bool {

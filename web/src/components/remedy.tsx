@@ -42,6 +42,7 @@ export function RemedyAction({ remedy, reference }: { remedy: Remedy; reference:
         </Button>
       ) : null;
     case "replace-credentials":
+    case "resume-registry":
       return owner ? (
         <Button variant="default" size="compact-xs" renderRoot={(props) => <Link to="/repositories" search={{ registry }} {...props} />}>
           {t("gap.registry")}

@@ -1462,7 +1462,7 @@ export interface paths {
         delete: operations["disconnect-registry"];
         options?: never;
         head?: never;
-        /** Change a connected registry, its credentials for example; nothing is saved unless it answers */
+        /** Change a connected registry, pause or resume it; nothing is saved unless it answers */
         patch: operations["change-registry"];
         trace?: never;
     };
@@ -1479,6 +1479,23 @@ export interface paths {
         post: operations["create-registry-hook"];
         /** End the webhook of a registry */
         delete: operations["delete-registry-hook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{name}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what goes if a registry were disconnected, and what stays */
+        get: operations["get-registry-impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3854,6 +3871,28 @@ export interface components {
             secret?: string;
             username?: string;
         };
+        RegistryImpact: {
+            /**
+             * Format: int64
+             * @description Of which enabled
+             */
+            enabled: number;
+            /**
+             * Format: int64
+             * @description Analysed ones that its repositories have or had; they stay
+             */
+            images: number;
+            /**
+             * Format: int64
+             * @description Known ones, which are forgotten
+             */
+            repositories: number;
+            /**
+             * Format: int64
+             * @description Analyses that wait for their turn, and are taken back
+             */
+            waiting: number;
+        };
         RegistryIntegration: {
             /** @description Address of its own API, where that is another */
             api?: string;
@@ -3883,12 +3922,27 @@ export interface components {
             kind: string;
             /**
              * Format: date-time
+             * @description When the last look at it began
+             */
+            lastLook?: string;
+            /**
+             * Format: date-time
              * @description When its repositories were last listed to the end
              */
             listed?: string;
             name: string;
             /** @description Whose repositories are listed */
             namespace?: string;
+            /**
+             * Format: date-time
+             * @description When its repositories are to be listed again; absent while it is paused
+             */
+            nextListing?: string;
+            /**
+             * Format: date-time
+             * @description When the next look is due, for new tags for example; absent while it is paused
+             */
+            nextLook?: string;
             /** @description Why it failed */
             reason?: string;
             /** @description Those that are given; empty where they are listed */
@@ -3899,10 +3953,10 @@ export interface components {
              */
             since?: string;
             /**
-             * @description Pending until its repositories were listed for the first time
+             * @description Pending until its repositories were listed for the first time; of a paused one nothing is asked
              * @enum {string}
              */
-            state: "pending" | "connected" | "failed";
+            state: "pending" | "connected" | "failed" | "paused";
             username?: string;
             /**
              * Format: date-time
@@ -3918,6 +3972,8 @@ export interface components {
             include?: string[];
             interval?: string;
             namespace?: string;
+            /** @description Of a paused one nothing is asked; what waits stays. With nothing else it is not asked before */
+            paused?: boolean;
             /** @description Empty to have them listed */
             repositories?: string[];
             /** @description Password or token; stored encrypted, never returned */
@@ -3982,7 +4038,7 @@ export interface components {
         };
         Remedy: {
             /** @enum {string} */
-            action: "connect-registry" | "enable-repository" | "replace-credentials" | "wait" | "request-analysis";
+            action: "connect-registry" | "enable-repository" | "replace-credentials" | "resume-registry" | "wait" | "request-analysis";
             /** @description That does it; absent where there is nothing to do but wait */
             command?: string;
             /** @description Of the registry, as images are named */
@@ -8375,6 +8431,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-registry-impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryImpact"];
+                };
             };
             /** @description Error */
             default: {

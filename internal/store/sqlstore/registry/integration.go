@@ -23,6 +23,7 @@ func (s *Store) ConnectRegistry(ctx context.Context, org store.OrgID, in store.R
 	}
 	err := s.db.Write(ctx, "connect registry", in.Name, func(tx *sql.Tx, now int64) error {
 		in.Created, in.Status.Connected = sqldb.Time(now), sqldb.Time(now) // it was tried before it came here
+		in.Status.Next, in.Status.NextListing = in.Created, in.Created
 		if _, err := tx.ExecContext(ctx, `insert into registry (id, organisation_id, name, kind, host, namespace, api, username, secret, repositories, include, exclude, enabling, interval_us, created_at, changed_at, connected_at, next_at, reason)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15, $15, '')`,
 			in.ID, org, in.Name, in.Kind, in.Host, in.Namespace, in.API, in.Username, in.Secret, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now); err != nil {
@@ -57,39 +58,55 @@ func (s *Store) ChangeRegistry(ctx context.Context, org store.OrgID, name string
 		if err != nil {
 			return err
 		}
-		detail := map[string]string{}
-		if change.Username != nil {
-			in.Username, detail["username"] = *change.Username, *change.Username
-		}
-		if change.Secret != nil {
-			in.Secret, detail["credentials"] = change.Secret, "replaced"
-		}
-		in.Namespace, in.API = *cmp.Or(change.Namespace, &in.Namespace), *cmp.Or(change.API, &in.API)
-		in.Interval = *cmp.Or(change.Interval, &in.Interval)
-		in.Repositories = *cmp.Or(change.Repositories, &in.Repositories)
-		in.Include, in.Exclude, in.Enabling = *cmp.Or(change.Include, &in.Include), *cmp.Or(change.Exclude, &in.Exclude), *cmp.Or(change.Enabling, &in.Enabling)
-		if _, err := tx.ExecContext(ctx, `update registry set username = $2, secret = $3, namespace = $4, api = $5, repositories = $6, include = $7, exclude = $8, enabling = $9, interval_us = $10,
-			changed_at = $11, next_at = $11, wait_until = null, failing_since = null, connected_at = $11, reason = '' where id = $1`,
-			in.ID, in.Username, in.Secret, in.Namespace, in.API, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now); err != nil {
-			return err
-		}
-		// What could not be read may be now.
-		if _, err := tx.ExecContext(ctx, `update registry_repository set next_at = $2 where registry_id = $1 and next_at is not null and reason <> ''`, in.ID, now); err != nil {
-			return err
-		}
-		if change.Secret != nil {
-			if err := s.retryFailed(ctx, tx, in.ID); err != nil {
+		if change.Asks() {
+			if err := s.ask(ctx, tx, now, in, change); err != nil {
 				return err
 			}
 		}
-		if err := access.Record(ctx, tx, now, org, "registry.change", name, detail); err != nil {
-			return err
+		paused := !in.Status.Paused.IsZero()
+		if change.Paused != nil && *change.Paused != paused {
+			paused = *change.Paused
+			if err := s.pause(ctx, tx, now, in, paused); err != nil {
+				return err
+			}
 		}
-		if err := s.enqueue(ctx, tx, store.Work{Kind: store.WatchWork, ID: in.ID}); err != nil {
-			return err
+		if !paused {
+			if err := s.enqueue(ctx, tx, store.Work{Kind: store.WatchWork, ID: in.ID}); err != nil {
+				return err
+			}
 		}
 		return revision.Raise(ctx, tx, org, store.RepositoriesResource, store.AnalysesResource)
 	})
+}
+
+// ask changes what a registry is asked with and for.
+func (s *Store) ask(ctx context.Context, tx *sql.Tx, now int64, in store.RegistryIntegration, change store.RegistryChange) error {
+	detail := map[string]string{}
+	if change.Username != nil {
+		in.Username, detail["username"] = *change.Username, *change.Username
+	}
+	if change.Secret != nil {
+		in.Secret, detail["credentials"] = change.Secret, "replaced"
+	}
+	in.Namespace, in.API = *cmp.Or(change.Namespace, &in.Namespace), *cmp.Or(change.API, &in.API)
+	in.Interval = *cmp.Or(change.Interval, &in.Interval)
+	in.Repositories = *cmp.Or(change.Repositories, &in.Repositories)
+	in.Include, in.Exclude, in.Enabling = *cmp.Or(change.Include, &in.Include), *cmp.Or(change.Exclude, &in.Exclude), *cmp.Or(change.Enabling, &in.Enabling)
+	if _, err := tx.ExecContext(ctx, `update registry set username = $2, secret = $3, namespace = $4, api = $5, repositories = $6, include = $7, exclude = $8, enabling = $9, interval_us = $10,
+		changed_at = $11, next_at = $11, wait_until = null, failing_since = null, connected_at = $11, reason = '' where id = $1`,
+		in.ID, in.Username, in.Secret, in.Namespace, in.API, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now); err != nil {
+		return err
+	}
+	// What could not be read may be now.
+	if _, err := tx.ExecContext(ctx, `update registry_repository set next_at = $2 where registry_id = $1 and next_at is not null and reason <> ''`, in.ID, now); err != nil {
+		return err
+	}
+	if change.Secret != nil {
+		if err := s.retryFailed(ctx, tx, in.ID); err != nil {
+			return err
+		}
+	}
+	return access.Record(ctx, tx, now, in.Org, "registry.change", in.Name, detail)
 }
 
 // mostRetried bounds what is tried again with other credentials; the newest failures count.
@@ -97,22 +114,8 @@ const mostRetried = 1000
 
 // retryFailed has what failed at a registry tried again.
 func (s *Store) retryFailed(ctx context.Context, tx *sql.Tx, registryID string) error {
-	type request struct {
-		id   string
-		lane store.Lane
-	}
-	failed, err := sqldb.Collect(ctx, tx, func(rows *sql.Rows) (r request, err error) { return r, rows.Scan(&r.id, &r.lane) },
-		`update analysis_request set state = 'queued', reason = '', finished_at = null where id in (
-			select id from analysis_request where registry_id = $1 and state = 'failed' order by created_at desc, id desc limit $2) returning id, lane`, registryID, mostRetried)
-	if err != nil {
-		return err
-	}
-	for _, r := range failed {
-		if err := s.enqueue(ctx, tx, store.Work{Kind: store.AnalyseWork, ID: r.id, Lane: r.lane}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.enqueueAll(ctx, tx, `update analysis_request set state = 'queued', reason = '', finished_at = null where id in (
+		select id from analysis_request where registry_id = $1 and state = 'failed' order by created_at desc, id desc limit $2) returning id, lane`, registryID, mostRetried)
 }
 
 // DisconnectRegistry implements store.RegistryIntegrations. The row stays for the requests that point to it.
@@ -139,7 +142,10 @@ func (s *Store) DisconnectRegistry(ctx context.Context, org store.OrgID, name st
 }
 
 const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, g.namespace, g.api, g.username, g.secret, g.repositories, g.include, g.exclude, g.enabling, g.interval_us,
-	g.created_at, g.connected_at, g.listed_at, g.failing_since, g.reason, g.wait_until, h.secret,
+	g.created_at, g.connected_at, g.listed_at, g.failing_since, g.reason, g.wait_until, g.paused_at, g.attempt_at, g.next_at,
+	(select min(r.next_at) from registry_repository as r where r.registry_id = g.id and r.next_at is not null),
+	(select min(r.hinted_at) from registry_repository as r where r.registry_id = g.id and r.hinted_at is not null),
+	(select min(r.backfill_at) from registry_repository as r where r.registry_id = g.id and r.backfill_at is not null), h.secret,
 	(select count(*) from registry_repository as r where r.registry_id = g.id and r.gone_at is null),
 	(select count(*) from registry_repository as r where r.registry_id = g.id and r.gone_at is null and r.enabled_at is not null)
 	from registry as g left join registry_hook as h on h.id = g.id`
@@ -147,15 +153,27 @@ const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, 
 func scan(row interface{ Scan(...any) error }) (store.RegistryIntegration, error) {
 	var in store.RegistryIntegration
 	var interval, created int64
-	var connected, listed, failing, waits sql.NullInt64
+	var connected, listed, failing, waits, paused, looked sql.NullInt64
+	var due [4]sql.NullInt64
 	var repositories, include, exclude, enabling string
 	if err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Host, &in.Namespace, &in.API, &in.Username, &in.Secret, &repositories, &include, &exclude, &enabling, &interval,
-		&created, &connected, &listed, &failing, &in.Status.Reason, &waits, &in.Hook, &in.Status.Found, &in.Status.Enabled); err != nil {
+		&created, &connected, &listed, &failing, &in.Status.Reason, &waits, &paused, &looked, &due[0], &due[1], &due[2], &due[3], &in.Hook, &in.Status.Found, &in.Status.Enabled); err != nil {
 		return in, err
 	}
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
 	in.Status.Connected, in.Status.Listed = sqldb.NullTime(connected), sqldb.NullTime(listed)
 	in.Status.FailingSince, in.Status.Waits = sqldb.NullTime(failing), sqldb.NullTime(waits)
+	in.Status.Paused, in.Status.Looked = sqldb.NullTime(paused), sqldb.NullTime(looked)
+	if !paused.Valid {
+		next := due[0].Int64
+		for _, d := range due[1:] {
+			if d.Valid {
+				next = min(next, d.Int64)
+			}
+		}
+		in.Status.NextListing = sqldb.Time(max(due[0].Int64, waits.Int64))
+		in.Status.Next = sqldb.Time(max(next, waits.Int64))
+	}
 	return in, errors.Join(sqldb.FromJSON(repositories, &in.Repositories), sqldb.FromJSON(include, &in.Include), sqldb.FromJSON(exclude, &in.Exclude), sqldb.FromJSON(enabling, &in.Enabling))
 }
 

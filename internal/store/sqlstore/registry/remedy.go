@@ -67,6 +67,8 @@ func (s *Store) Remedies(ctx context.Context, org store.OrgID, names []string) (
 			best = k
 			r.Registry, r.Reason, r.Action = in.Name, "", store.EnableRemedy
 			switch {
+			case k.enabled && !in.Status.Paused.IsZero():
+				r.Action = store.ResumeRemedy
 			case in.Status.Reason != "":
 				r.Action, r.Reason = store.CredentialRemedy, in.Status.Reason
 			case k.enabled && k.reason != "":

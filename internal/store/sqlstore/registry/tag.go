@@ -21,7 +21,7 @@ func (s *Store) NextRepository(ctx context.Context, id string) (w store.Reposito
 		`r.backfill_at is not null and $2 = $2 order by r.backfill_at, r.id`,
 	} {
 		err = s.db.Reader.QueryRowContext(ctx, `select r.id, r.name, r.next_at <= $2, r.read_at is null, r.hinted_at from registry_repository as r join registry as g on g.id = r.registry_id
-			where r.registry_id = $1 and g.deleted_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+due+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First, &told)
+			where r.registry_id = $1 and g.deleted_at is null and g.paused_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+due+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First, &told)
 		if !errors.Is(err, sql.ErrNoRows) {
 			break
 		}

@@ -24,7 +24,7 @@ const (
 // EnqueueDueRegistries implements store.Watching.
 func (s *Store) EnqueueDueRegistries(ctx context.Context) (int, error) {
 	now := s.db.Now()
-	due, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select g.id from registry as g where g.deleted_at is null and coalesce(g.wait_until, 0) <= $1 and (g.next_at <= $1
+	due, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[string], `select g.id from registry as g where g.deleted_at is null and g.paused_at is null and coalesce(g.wait_until, 0) <= $1 and (g.next_at <= $1
 		or exists (select 1 from registry_repository as r where r.registry_id = g.id and r.hinted_at is not null)
 		or exists (select 1 from registry_repository as r where r.registry_id = g.id and r.next_at <= $1)
 		or exists (select 1 from registry_repository as r where r.registry_id = g.id and r.backfill_at is not null))`, now)
@@ -48,11 +48,25 @@ func (s *Store) RegistryByID(ctx context.Context, id string) (in store.RegistryI
 		return in, false, s.db.Error("find connected registry", id, err)
 	}
 	now := s.db.Now()
+	leave := func(why string) (store.RegistryIntegration, bool, error) {
+		return in, false, &crowsnest.Error{Kind: crowsnest.Conflict, Op: "look at registry", Subject: in.Name, Err: errors.New(why)}
+	}
+	if !in.Status.Paused.IsZero() {
+		return leave("it is paused")
+	}
 	if in.Status.Waits.After(sqldb.Time(now)) {
-		return in, false, &crowsnest.Error{Kind: crowsnest.Conflict, Op: "look at registry", Subject: in.Name, Err: errors.New("it is left alone for a while")}
+		return leave("it is left alone for a while")
 	}
 	err = s.db.Reader.QueryRowContext(ctx, `select next_at <= $2 from registry where id = $1`, id, now).Scan(&list)
 	return in, list, s.db.Error("find connected registry", id, err)
+}
+
+// NoteLook implements store.Watching.
+func (s *Store) NoteLook(ctx context.Context, id string) error {
+	return s.db.Write(ctx, "note look at registry", id, func(tx *sql.Tx, now int64) error {
+		_, err := tx.ExecContext(ctx, `update registry set attempt_at = $2 where id = $1`, id, now)
+		return err
+	})
 }
 
 // HookedRegistry implements store.Watching.
@@ -199,8 +213,10 @@ func (s *Store) TellPush(ctx context.Context, id string, pushes []store.Push) er
 		if !told {
 			return nil
 		}
-		if err := s.enqueue(ctx, tx, store.Work{Kind: store.WatchWork, ID: id}); err != nil {
-			return err
+		if in.Status.Paused.IsZero() { // a paused one is looked at when it is resumed
+			if err := s.enqueue(ctx, tx, store.Work{Kind: store.WatchWork, ID: id}); err != nil {
+				return err
+			}
 		}
 		return revision.Raise(ctx, tx, in.Org, store.RepositoriesResource)
 	})

@@ -33,6 +33,10 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"FilledUpMeanwhile":       testFillMeanwhile,
 		"PushedAndNotYetAnalysed": testNotYet,
 		"Remedies":                testRemedies,
+		"Paused":                  testPaused,
+		"ResumedMeanwhile":        testResumedMeanwhile,
+		"NextLook":                testNextLook,
+		"Impact":                  testImpact,
 	})
 }
 

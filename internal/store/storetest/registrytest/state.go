@@ -225,4 +225,6 @@ func testRemedies(t *testing.T, f storetest.Fixture) {
 	want("over, and the image that runs was not among them", store.AnalyseRemedy, "")
 	must(t, f.Store.RegistryFails(ctx, in.ID, "it asks for other credentials", 0))
 	want("failing", store.CredentialRemedy, "it asks for other credentials")
+	pause(t, f, org, true)
+	want("paused", store.ResumeRemedy, "")
 }

@@ -1,4 +1,6 @@
-package wire
+// Package connected is the form of connected registries in answers: how they are reached, their repositories, and what
+// waits for its analysis.
+package connected
 
 import (
 	"time"
@@ -20,11 +22,14 @@ type RegistryIntegration struct {
 	Exclude      []string  `json:"exclude"`
 	Enable       []string  `json:"enable" doc:"Repositories that fit one of these are enabled as they appear"`
 	Interval     string    `json:"interval" doc:"Between two readings of the tags of a repository, such as 5m0s"`
-	State        string    `json:"state" enum:"pending,connected,failed" doc:"Pending until its repositories were listed for the first time"`
+	State        string    `json:"state" enum:"pending,connected,failed,paused" doc:"Pending until its repositories were listed for the first time; of a paused one nothing is asked"`
 	StateSince   time.Time `json:"since,omitzero" doc:"Since when it is in this state"`
 	Reason       string    `json:"reason,omitempty" doc:"Why it failed"`
 	Listed       time.Time `json:"listed,omitzero" doc:"When its repositories were last listed to the end"`
 	WaitsUntil   time.Time `json:"waitsUntil,omitzero" doc:"Nothing is asked of it before; it may be over"`
+	LastLook     time.Time `json:"lastLook,omitzero" doc:"When the last look at it began"`
+	NextLook     time.Time `json:"nextLook,omitzero" doc:"When the next look is due, for new tags for example; absent while it is paused"`
+	NextListing  time.Time `json:"nextListing,omitzero" doc:"When its repositories are to be listed again; absent while it is paused"`
 	Found        int       `json:"found" doc:"Repositories that are there"`
 	Enabled      int       `json:"enabled" doc:"Of which enabled"`
 	Hook         bool      `json:"hook" doc:"Whether its webhook has a secret"`
@@ -35,6 +40,8 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 	s := in.Status
 	state, since := "connected", s.Connected
 	switch {
+	case !s.Paused.IsZero():
+		state, since = "paused", s.Paused
 	case !s.FailingSince.IsZero():
 		state, since = "failed", s.FailingSince
 	case s.Listed.IsZero():
@@ -43,7 +50,8 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 	return RegistryIntegration{
 		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0,
 		Repositories: texts(in.Repositories), Include: texts(in.Include), Exclude: texts(in.Exclude), Enable: texts(in.Enabling), Interval: in.Interval.String(),
-		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
+		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits,
+		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
 	}
 }
 
@@ -96,61 +104,25 @@ type RegistryIntegrationChange struct {
 	Exclude      *[]string `json:"exclude,omitempty" maxItems:"200"`
 	Enable       *[]string `json:"enable,omitempty" maxItems:"200"`
 	Interval     *string   `json:"interval,omitempty" minLength:"1" maxLength:"32"`
+	Paused       *bool     `json:"paused,omitempty" doc:"Of a paused one nothing is asked; what waits stays. With nothing else it is not asked before"`
 }
+
+// RegistryImpact is what goes if a registry is disconnected, and what stays.
+type RegistryImpact struct {
+	Repositories int `json:"repositories" doc:"Known ones, which are forgotten"`
+	Enabled      int `json:"enabled" doc:"Of which enabled"`
+	Waiting      int `json:"waiting" doc:"Analyses that wait for their turn, and are taken back"`
+	Images       int `json:"images" doc:"Analysed ones that its repositories have or had; they stay"`
+}
+
+// NewRegistryImpact converts what goes and stays.
+func NewRegistryImpact(i store.RegistryImpact) RegistryImpact { return RegistryImpact(i) }
 
 // RegistryTrial is what a test of a connection saw.
 type RegistryTrial struct {
 	Host         string   `json:"host" doc:"As images are named"`
 	Repositories []string `json:"repositories" doc:"The first of those that are found"`
 	More         bool     `json:"more" doc:"Whether there are others"`
-}
-
-// Repository is one of a connected registry.
-type Repository struct {
-	Registry  string    `json:"registry" doc:"Name of the connected registry"`
-	Name      string    `json:"name" doc:"Within the registry"`
-	Reference string    `json:"reference" doc:"As images are named, without a tag"`
-	State     string    `json:"state" enum:"enabled,disabled,gone" doc:"Gone is one that a complete list has no more"`
-	Found     time.Time `json:"found"`
-	Enabled   time.Time `json:"enabled,omitzero"`
-	Gone      time.Time `json:"gone,omitzero"`
-	Read      time.Time `json:"read,omitzero" doc:"When its tags were last read to the end"`
-	Pushed    time.Time `json:"pushed,omitzero" doc:"The newest push that was seen or told of"`
-	Tags      int       `json:"tags" doc:"Known ones, while it is enabled"`
-	Filling   int       `json:"filling" doc:"Of which wait to be filled up"`
-	Reason    string    `json:"reason,omitempty" doc:"Why its tags could not be read"`
-}
-
-// NewRepository converts a row.
-func NewRepository(r store.Repository) Repository {
-	state := "disabled"
-	switch {
-	case !r.Gone.IsZero():
-		state = "gone"
-	case !r.Enabled.IsZero():
-		state = "enabled"
-	}
-	return Repository{Registry: r.Registry, Name: r.Name, Reference: r.Host + "/" + r.Name, State: state, Found: r.Found, Enabled: r.Enabled, Gone: r.Gone, Read: r.Read, Pushed: r.Pushed, Tags: r.Tags, Filling: r.Filling, Reason: r.Reason}
-}
-
-// RepositoryScope names repositories of one connected registry.
-type RepositoryScope struct {
-	Registry string   `json:"registry" minLength:"1" maxLength:"128" doc:"Name of the connected registry"`
-	Names    []string `json:"names,omitempty" maxItems:"1000" doc:"Within the registry"`
-	Patterns []string `json:"patterns,omitempty" maxItems:"200" doc:"Such as team/*; * stands for any characters"`
-	All      bool     `json:"all,omitempty" doc:"All of them, in place of names and patterns"`
-}
-
-// RepositoryChange counts what changed.
-type RepositoryChange struct {
-	Changed int `json:"changed"`
-}
-
-// Backfill is what filling up would analyse, or what it was told to.
-type Backfill struct {
-	Repositories int `json:"repositories" doc:"With something to fill up"`
-	Images       int `json:"images" doc:"Tags whose image is not analysed, or of which that is not known yet"`
-	Unread       int `json:"unread" doc:"Enabled repositories whose tags were not read yet, so that they are not counted"`
 }
 
 // Lane counts what waits and runs in one lane of the queue.
@@ -168,7 +140,7 @@ func NewLane(c store.LaneCount) Lane {
 
 // Remedy is the one thing to do about a running image that is not analysed.
 type Remedy struct {
-	Action     string `json:"action" enum:"connect-registry,enable-repository,replace-credentials,wait,request-analysis"`
+	Action     string `json:"action" enum:"connect-registry,enable-repository,replace-credentials,resume-registry,wait,request-analysis"`
 	Registry   string `json:"registry,omitempty" doc:"Name of the connected registry"`
 	Host       string `json:"host" doc:"Of the registry, as images are named"`
 	Repository string `json:"repository" doc:"Within the registry"`
@@ -176,8 +148,8 @@ type Remedy struct {
 	Command    string `json:"command,omitempty" doc:"That does it; absent where there is nothing to do but wait"`
 }
 
-// newRemedy converts a remedy for an image of that name.
-func newRemedy(name string, r store.Remedy) *Remedy {
+// NewRemedy converts a remedy for an image of that name.
+func NewRemedy(name string, r store.Remedy) *Remedy {
 	if r.Action == "" {
 		return nil
 	}
@@ -195,6 +167,8 @@ func newRemedy(name string, r store.Remedy) *Remedy {
 		out.Command = "crowsnest repo enable --registry " + r.Registry + " " + r.Repository
 	case store.CredentialRemedy:
 		out.Command = "crowsnest integration update registry --name " + r.Registry + " --parameter username=USER --parameter secret=@FILE"
+	case store.ResumeRemedy:
+		out.Command = "crowsnest integration resume registry --name " + r.Registry
 	case store.AnalyseRemedy:
 		out.Command = "crowsnest cves " + name
 	}
