@@ -122,6 +122,8 @@ var access = map[string]auth.Permission{
 	"connect-registry":            auth.Connect,
 	"change-registry":             auth.Connect,
 	"get-registry-impact":         auth.Read,
+	"get-repository":              auth.Read,
+	"list-repository-tags":        auth.Read,
 	"disconnect-registry":         auth.Connect,
 	"create-registry-hook":        auth.Connect,
 	"delete-registry-hook":        auth.Connect,

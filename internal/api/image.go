@@ -19,11 +19,12 @@ type ImageText struct {
 type ImageQuery struct {
 	ImageText
 	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
+	Repository  string `query:"repository" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only images that a tag of this repository names or named, or that were asked for by it; as images are named, without a tag"`
 	Sort        string `query:"sort" enum:"name,newest" default:"name"`
 }
 
 func (q ImageQuery) filter() store.ImageFilter {
-	return store.ImageFilter{Environment: q.Environment, Query: q.Q, Sort: store.ImageSort(q.Sort)}
+	return store.ImageFilter{Environment: q.Environment, Repository: q.Repository, Query: q.Q, Sort: store.ImageSort(q.Sort)}
 }
 
 // VulnerabilityQuery filters vulnerabilities.

@@ -239,6 +239,8 @@ func (r route) at(values map[string]string) string {
 	switch r.path { // what is compared is in the query
 	case "/api/v1/compare", "/api/v1/export/compare", "/api/v1/export/compare/packages":
 		return r.path + "?image=" + values["/images/{digest}"] + "&to=" + values["/images/{digest}"]
+	case "/api/v1/repository", "/api/v1/repository/tags": // as is a repository, whose name has slashes
+		return r.path + "?name=registry.example.com/shop/web"
 	case "/api/v1/compare/environments", "/api/v1/export/compare/environments":
 		return r.path + "?environment=production&toEnvironment=production&at=2020-01-31T12:00:00Z"
 	}

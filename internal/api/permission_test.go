@@ -150,6 +150,8 @@ test-registry           owner   o
 connect-registry        owner   o
 change-registry         owner   o
 get-registry-impact     member  rwo
+get-repository          member  rwo
+list-repository-tags    member  rwo
 disconnect-registry     owner   o
 create-registry-hook    owner   o
 delete-registry-hook    owner   o

@@ -240,3 +240,39 @@ func signature(secret, body string) string {
 	mac.Write([]byte(body))
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
+
+func TestOneRepository(t *testing.T) {
+	d := newDesk(t)
+	in := d.fixture.ConnectRegistry(t, d.org, "hub", "registry.example.com", "shop/web")
+	const web = "registry.example.com/shop/web"
+	img := storetest.Image(web + ":1")
+	if _, err := d.store.RecordImage(t.Context(), d.org, img, &store.Tag{Repository: web, Name: "1", Target: img.Index}, storetest.Analyser); err != nil {
+		t.Fatal(err)
+	}
+	got := answered[connected.KnownRepository](t, d, "/repository?name="+web)
+	if got.Watched == nil || got.Watched.Registry != in.Name || got.Watched.State != "enabled" || got.Tags == 0 || got.Images != 1 {
+		t.Errorf("known: %+v", got)
+	}
+	tags := answered[wire.Page[connected.TagInterval]](t, d, "/repository/tags?name="+web+"&limit=1")
+	if len(tags.Items) != 1 || tags.Items[0].Tag != "1" || tags.Items[0].Image != img.Digest || tags.Items[0].State != "found" || !tags.Items[0].Until.IsZero() {
+		t.Errorf("tags: %+v", tags)
+	}
+	moved := storetest.Image(web + ":1 again")
+	if _, err := d.store.RecordImage(t.Context(), d.org, moved, &store.Tag{Repository: web, Name: "1", Target: moved.Index}, storetest.Analyser); err != nil {
+		t.Fatal(err)
+	}
+	if past := answered[wire.Page[connected.TagInterval]](t, d, "/repository/tags?name="+web+"&past=true"); len(past.Items) < 2 || past.Items[0].Image != moved.Digest {
+		t.Errorf("with the past: %+v", past)
+	}
+	if images := answered[wire.Page[wire.Image]](t, d, "/images?sort=newest&repository="+web); len(images.Items) != 2 || images.Items[1].Digest != img.Digest {
+		t.Errorf("images: %+v", images)
+	}
+	for path, want := range map[string]int{"/repository?name=registry.example.com/shop": http.StatusNotFound, "/repository": http.StatusUnprocessableEntity, "/repository/tags": http.StatusUnprocessableEntity} {
+		if w := d.do(d.token, http.MethodGet, "/api/v1"+path, nil); w.Code != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := d.do(d.other, http.MethodGet, "/api/v1/repository?name="+web, nil); w.Code != http.StatusNotFound {
+		t.Errorf("others see it: %d %s", w.Code, w.Body)
+	}
+}

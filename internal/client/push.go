@@ -68,6 +68,20 @@ func (c *Client) Repositories(ctx context.Context, registry, state, part string)
 	return pages[connected.Repository](ctx, c, "/repositories", query)
 }
 
+// KnownRepository returns what is known of a repository, such as registry.example.com/shop/web.
+func (c *Client) KnownRepository(ctx context.Context, name string) (known connected.KnownRepository, err error) {
+	return known, c.get(ctx, "/repository", url.Values{"name": {name}}, &known)
+}
+
+// TagIntervals lists what the tags of a repository name, and with past also what they named before.
+func (c *Client) TagIntervals(ctx context.Context, repository string, past bool) ([]connected.TagInterval, error) {
+	query := url.Values{"name": {repository}}
+	if past {
+		query.Set("past", "true")
+	}
+	return pages[connected.TagInterval](ctx, c, "/repository/tags", query)
+}
+
 // EnableRepositories enables repositories, or disables them, and returns how many changed.
 func (c *Client) EnableRepositories(ctx context.Context, scope connected.RepositoryScope, enable bool) (int, error) {
 	path := "/repositories/disable"

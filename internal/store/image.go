@@ -121,6 +121,7 @@ type ImageDetail struct {
 type ImageFilter struct {
 	Environment string    // only images that run there
 	At          time.Time // with an environment: those that ran there at that time
+	Repository  string    // only images that a tag of this one names or named, or that were asked for by its name, without a tag
 	Query       string    // part of the name, of the digest of manifest or configuration, or of the distribution; ASCII letters in either case
 	Sort        ImageSort
 }

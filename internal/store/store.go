@@ -50,6 +50,7 @@ type Store interface {
 	Shares
 	Registries
 	RegistryIntegrations
+	KnownRepositories
 	Watching
 
 	// Ping reports whether the database answers.

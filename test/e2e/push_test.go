@@ -116,6 +116,13 @@ func TestPushIsToldOfAndAnalysed(t *testing.T) {
 		if img := got(s.Image(ctx(t), host+"/shop/web:1"))(t); img.Digest != second {
 			t.Errorf("the tag leads to %s, want %s", img.Digest, second)
 		}
+		if known := got(s.KnownRepository(ctx(t), host+"/shop/web"))(t); known.Watched == nil || known.Watched.Registry != name || known.Watched.Pushed.IsZero() || known.Images != 2 || known.Running != 1 {
+			t.Errorf("the repository is %+v", known)
+		}
+		past := got(s.TagIntervals(ctx(t), host+"/shop/web", true))(t)
+		if len(past) != 2 || past[0].Image != second || past[1].Image != digest || !past[1].Until.Equal(past[0].Since) {
+			t.Errorf("the tag named %+v", past)
+		}
 		imagekit.Push(t, host+"/shop/web:old", built)
 		until(t, "the third push", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") }, func(list []connected.Repository) bool { return len(list) == 1 && list[0].Tags == 2 })
 		if requests := s.requests(t, host); len(requests) != 2 {

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/crowsnest-sec/crowsnest"

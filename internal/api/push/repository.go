@@ -26,10 +26,15 @@ func (q RepositoryQuery) filter() store.RepositoryFilter {
 }
 
 var repositoryColumns = []export.Column[connected.Repository]{
-	{Name: "registry", Value: func(r connected.Repository) any { return r.Registry }}, {Name: "name", Value: func(r wire.Repository) any { return r.Name }}, {Name: "reference", Value: func(r wire.Repository) any { return r.Reference }},
-	{Name: "state", Value: func(r connected.Repository) any { return r.State }}, {Name: "tags", Value: func(r wire.Repository) any { return r.Tags }}, {Name: "filling", Value: func(r wire.Repository) any { return r.Filling }},
-	{Name: "found", Value: func(r connected.Repository) any { return r.Found }}, {Name: "enabled", Value: func(r wire.Repository) any { return r.Enabled }}, {Name: "gone", Value: func(r wire.Repository) any { return r.Gone }},
-	{Name: "read", Value: func(r connected.Repository) any { return r.Read }}, {Name: "pushed", Value: func(r wire.Repository) any { return r.Pushed }}, {Name: "reason", Value: func(r wire.Repository) any { return r.Reason }},
+	{Name: "registry", Value: func(r connected.Repository) any { return r.Registry }}, {Name: "name", Value: func(r connected.Repository) any { return r.Name }}, {Name: "reference", Value: func(r connected.Repository) any { return r.Reference }},
+	{Name: "state", Value: func(r connected.Repository) any { return r.State }}, {Name: "tags", Value: func(r connected.Repository) any { return r.Tags }}, {Name: "filling", Value: func(r connected.Repository) any { return r.Filling }},
+	{Name: "found", Value: func(r connected.Repository) any { return r.Found }}, {Name: "enabled", Value: func(r connected.Repository) any { return r.Enabled }}, {Name: "gone", Value: func(r connected.Repository) any { return r.Gone }},
+	{Name: "read", Value: func(r connected.Repository) any { return r.Read }}, {Name: "pushed", Value: func(r connected.Repository) any { return r.Pushed }}, {Name: "reason", Value: func(r connected.Repository) any { return r.Reason }},
+}
+
+// RepositoryName names a repository, whose name has slashes.
+type RepositoryName struct {
+	Name string `query:"name" required:"true" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"As images are named, without a tag, such as registry.example.com/shop/web"`
 }
 
 func (s Deps) repositories(api huma.API) {
@@ -49,6 +54,19 @@ func (s Deps) repositories(api huma.API) {
 				return s.Store.Repositories(ctx, base.OrgOf(ctx), in.filter(), page)
 			}, connected.NewRepository),
 		}.Serve(ctx, s.Store, s.Log, in.Format)
+	})
+	huma.Register(api, base.Operation(http.MethodGet, "/repository", tag, "get-repository", "Get what is known of a repository, whether its registry is connected or not"),
+		func(ctx context.Context, in *RepositoryName) (*base.Answer[connected.KnownRepository], error) {
+			known, err := s.Store.KnownRepository(ctx, base.OrgOf(ctx), in.Name)
+			return base.Reply(s.Log, connected.NewKnownRepository(known), err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/repository/tags", tag, "list-repository-tags", "List what the tags of a repository name, and named; what was tagged last first"), func(ctx context.Context, in *struct {
+		RepositoryName
+		base.Paging
+		Past bool `query:"past" doc:"Also what they named before"`
+	}) (*base.Answer[wire.Page[connected.TagInterval]], error) {
+		list, err := s.Store.TagIntervals(ctx, base.OrgOf(ctx), in.Name, in.Past, in.Page())
+		return base.Reply(s.Log, wire.PageOf(list, connected.NewTagInterval), err)
 	})
 	for _, way := range []struct {
 		path, id, summary string

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
@@ -105,12 +106,17 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 		from = `(select distinct image_id from member where state = 'analysed') as m join image as i on i.id = m.image_id`
 	}
 	text := ``
+	if filter.Repository != "" {
+		args = append(args, filter.Repository)
+		text = ` and i.id in (` + registry.ImagesOf(sqldb.Dollar(len(args))) + `)`
+	}
 	if filter.Query != "" {
 		args = append(args, sqldb.Pattern(filter.Query))
+		contains := ``
 		for _, column := range []string{`i.name`, `i.digest`, `i.image_id`, s.db.Text(`c.distribution`, `name`)} {
-			text += ` or ` + sqldb.Contains(column, sqldb.Dollar(len(args)))
+			contains += ` or ` + sqldb.Contains(column, sqldb.Dollar(len(args)))
 		}
-		text = ` and (false` + text + `)`
+		text += ` and (false` + contains + `)`
 	}
 	n := len(args)
 

@@ -128,7 +128,7 @@ func testIsolation(t *testing.T, f Fixture) {
 	// What is theirs comes more often, so that methods that need two things find them.
 	attested := crowsnest.Attestation{Digest: own.Digest, Statement: []byte("{}")} // one name for both, so that both are found
 	must(t, f.Store.SaveAttestations(ctx, them, own.Digest, []crowsnest.Attestation{attested}))
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), ""}, 5)...)
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), "their/twin", ""}, 5)...)
 
 	before := f.seen(t, us, names)
 	if n := strings.Count(before, mark); n < 40 {
@@ -221,7 +221,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
-	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact",
+	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact", "KnownRepository", "TagIntervals",
 }
 
 func takesOrg(method reflect.Type) bool {

@@ -3,6 +3,7 @@ package connected
 import (
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
@@ -53,3 +54,36 @@ type Backfill struct {
 	Images       int `json:"images" doc:"Tags whose image is not analysed, or of which that is not known yet"`
 	Unread       int `json:"unread" doc:"Enabled repositories whose tags were not read yet, so that they are not counted"`
 }
+
+// KnownRepository is what is known of one repository, whether its registry is connected or not.
+type KnownRepository struct {
+	Name    string      `json:"name" doc:"As images are named, without a tag"`
+	Watched *Repository `json:"watched,omitempty" doc:"As a connected registry has it; absent if none does"`
+	Tags    int         `json:"tags" doc:"That name something now"`
+	Images  int         `json:"images" doc:"That a tag of it names or named, or that were asked for by it"`
+	Running int         `json:"running" doc:"Of these, run somewhere now"`
+}
+
+// NewKnownRepository converts what is known of a repository.
+func NewKnownRepository(r store.KnownRepository) KnownRepository {
+	out := KnownRepository{Name: r.Name, Tags: r.Tags, Images: r.Images, Running: r.Running}
+	if r.Watched != nil {
+		watched := NewRepository(*r.Watched)
+		out.Watched = &watched
+	}
+	return out
+}
+
+// TagInterval is what a tag named from then until then.
+type TagInterval struct {
+	Tag    string           `json:"tag"`
+	Target crowsnest.Digest `json:"target" doc:"Of an index or a manifest"`
+	Since  time.Time        `json:"since"`
+	Until  time.Time        `json:"until,omitzero" doc:"Absent while it still does"`
+	Image  crowsnest.Digest `json:"image,omitempty" doc:"Of the target, the image that is furthest with its analysis; absent if none is known"`
+	State  store.State      `json:"state,omitempty" enum:"found,analysed,failed,removed" doc:"Of that image"`
+	Reason string           `json:"reason,omitempty" doc:"Why its analysis failed"`
+}
+
+// NewTagInterval converts a row.
+func NewTagInterval(i store.TagInterval) TagInterval { return TagInterval(i) }

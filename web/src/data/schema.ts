@@ -1603,6 +1603,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repository": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what is known of a repository, whether its registry is connected or not */
+        get: operations["get-repository"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repository/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the tags of a repository name, and named; what was tagged last first */
+        get: operations["list-repository-tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -3358,6 +3392,27 @@ export interface components {
             /** @description Registries, which stand for all that is in them, such as registry.example.com, or repositories, such as ghcr.io/acme/*; * stands for any characters. At most 255 bytes each. Names are written in full: nginx is docker.io/library/nginx. Empty for no list, and no warnings */
             registries: string[];
         };
+        KnownRepository: {
+            /**
+             * Format: int64
+             * @description That a tag of it names or named, or that were asked for by it
+             */
+            images: number;
+            /** @description As images are named, without a tag */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of these, run somewhere now
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description That name something now
+             */
+            tags: number;
+            /** @description As a connected registry has it; absent if none does */
+            watched?: components["schemas"]["Repository"];
+        };
         Lane: {
             /**
              * Format: int64
@@ -3764,6 +3819,12 @@ export interface components {
         PageRunningImage: {
             /** @description Part of the list */
             items: components["schemas"]["RunningImage"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageTagInterval: {
+            /** @description Part of the list */
+            items: components["schemas"]["TagInterval"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -4474,6 +4535,27 @@ export interface components {
             medium: number;
             /** Format: int64 */
             unspecified: number;
+        };
+        TagInterval: {
+            /** @description Of the target, the image that is furthest with its analysis; absent if none is known */
+            image?: string;
+            /** @description Why its analysis failed */
+            reason?: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description Of that image
+             * @enum {string}
+             */
+            state?: "found" | "analysed" | "failed" | "removed";
+            tag: string;
+            /** @description Of an index or a manifest */
+            target: string;
+            /**
+             * Format: date-time
+             * @description Absent while it still does
+             */
+            until?: string;
         };
         Target: {
             /** @description The attested bill of materials that the packages are from, if it was asked to stand in for an analysis */
@@ -6462,6 +6544,8 @@ export interface operations {
                 q?: string;
                 /** @description Only images that run there */
                 environment?: string;
+                /** @description Only images that a tag of this repository names or named, or that were asked for by it; as images are named, without a tag */
+                repository?: string;
                 sort?: "name" | "newest";
             };
             header?: never;
@@ -7019,6 +7103,8 @@ export interface operations {
                 q?: string;
                 /** @description Only images that run there */
                 environment?: string;
+                /** @description Only images that a tag of this repository names or named, or that were asked for by it; as images are named, without a tag */
+                repository?: string;
                 sort?: "name" | "newest";
                 /** @description Only the image last asked for under exactly this name */
                 name?: string;
@@ -8662,6 +8748,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RepositoryChange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-repository": {
+        parameters: {
+            query: {
+                /** @description As images are named, without a tag, such as registry.example.com/shop/web */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownRepository"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-repository-tags": {
+        parameters: {
+            query: {
+                /** @description As images are named, without a tag, such as registry.example.com/shop/web */
+                name: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Also what they named before */
+                past?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTagInterval"];
                 };
             };
             /** @description Error */

@@ -12,6 +12,19 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
+const selectRepository = `select g.name, g.host, r.name, r.found_at, r.gone_at, r.enabled_at, r.read_at, r.pushed_at, r.reason,
+	(select count(*) from registry_tag as t where t.repository_id = r.id), (select count(*) from registry_tag as t where t.repository_id = r.id and t.lane = 3)
+	from registry_repository as r join registry as g on g.id = r.registry_id`
+
+func scanRepository(rows *sql.Rows) (store.Repository, error) {
+	var r store.Repository
+	var found int64
+	var gone, enabled, read, pushed sql.NullInt64
+	err := rows.Scan(&r.Registry, &r.Host, &r.Name, &found, &gone, &enabled, &read, &pushed, &r.Reason, &r.Tags, &r.Filling)
+	r.Found, r.Gone, r.Enabled, r.Read, r.Pushed = sqldb.Time(found), sqldb.NullTime(gone), sqldb.NullTime(enabled), sqldb.NullTime(read), sqldb.NullTime(pushed)
+	return r, err
+}
+
 // Repositories implements store.RegistryIntegrations.
 func (s *Store) Repositories(ctx context.Context, org store.OrgID, filter store.RepositoryFilter, page store.Page) (store.List[store.Repository], error) {
 	var registry, name string
@@ -35,16 +48,7 @@ func (s *Store) Repositories(ctx context.Context, org store.OrgID, filter store.
 	case "disabled":
 		where += ` and r.enabled_at is null and r.gone_at is null`
 	}
-	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Repository, error) {
-		var r store.Repository
-		var found int64
-		var gone, enabled, read, pushed sql.NullInt64
-		err := rows.Scan(&r.Registry, &r.Host, &r.Name, &found, &gone, &enabled, &read, &pushed, &r.Reason, &r.Tags, &r.Filling)
-		r.Found, r.Gone, r.Enabled, r.Read, r.Pushed = sqldb.Time(found), sqldb.NullTime(gone), sqldb.NullTime(enabled), sqldb.NullTime(read), sqldb.NullTime(pushed)
-		return r, err
-	}, `select g.name, g.host, r.name, r.found_at, r.gone_at, r.enabled_at, r.read_at, r.pushed_at, r.reason,
-		(select count(*) from registry_tag as t where t.repository_id = r.id), (select count(*) from registry_tag as t where t.repository_id = r.id and t.lane = 3)
-		from registry_repository as r join registry as g on g.id = r.registry_id`+where+` order by g.name, r.name limit $4`, args...)
+	rows, err := sqldb.Collect(ctx, s.db.Reader, scanRepository, selectRepository+where+` order by g.name, r.name limit $4`, args...)
 	return sqldb.Cut(rows, sqldb.Limit(page), func(r store.Repository) string { return sqldb.Cursor(r.Registry, r.Name) }), s.db.Error("list repositories", "", err)
 }
 

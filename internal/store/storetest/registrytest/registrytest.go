@@ -37,6 +37,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"ResumedMeanwhile":        testResumedMeanwhile,
 		"NextLook":                testNextLook,
 		"Impact":                  testImpact,
+		"KnownRepository":         testKnown,
 	})
 }
 
