@@ -141,6 +141,7 @@ var access = map[string]auth.Permission{
 	"get-advisory":          auth.Read,
 	"import-advisories":     auth.Operate,
 	"upload-advisories":     auth.Operate,
+	"retry-advisory-update": auth.Operate,
 
 	"get-version":         auth.Greet,
 	"sign-in":             auth.Public,

@@ -115,3 +115,23 @@ func TestVulnerabilitiesByThreat(t *testing.T) {
 		}
 	}
 }
+
+func TestRetryingAnUpdate(t *testing.T) {
+	d := newDesk(t)
+	if _, err := d.store.EnqueueDueFeeds(t.Context(), []string{store.KEVFeed, store.OSVFeed("npm")}, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]int{
+		`{"feed":"kev"}`: http.StatusAccepted, `{"feed":"osv","ecosystem":"npm"}`: http.StatusAccepted,
+		`{"feed":"epss"}`: http.StatusNotFound, `{"feed":"osv","ecosystem":"Go"}`: http.StatusNotFound,
+		`{"feed":"osv"}`: http.StatusUnprocessableEntity, `{"feed":"other"}`: http.StatusUnprocessableEntity, `{}`: http.StatusUnprocessableEntity,
+	} {
+		if w := d.post("/api/v1/advisories/retry", body); w.Code != want {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+	n, err := d.store.EnqueueDueFeeds(t.Context(), []string{store.KEVFeed, store.OSVFeed("npm")}, time.Hour)
+	if err != nil || n != 2 {
+		t.Errorf("%d are due, %v", n, err)
+	}
+}

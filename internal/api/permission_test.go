@@ -76,6 +76,7 @@ get-advisory            member  rwo
 get-advisory-bundle     member  rwo
 import-advisories       owner   o    home
 upload-advisories       owner   o    home
+retry-advisory-update   owner   o    home
 get-version             member  ruwom
 sign-in                 none
 get-sign-in             none

@@ -61,6 +61,8 @@ type Feeds interface {
 	// EnqueueDueFeeds takes these for the feeds to be kept up to date, and no others: it enqueues those that
 	// are due or new, and returns how many. One that was enqueued is due again after the lease if nothing is heard of it.
 	EnqueueDueFeeds(ctx context.Context, names []string, lease time.Duration) (int, error)
+	// RetryFeed makes the update of a feed due now. One that is not kept up to date is NotFound.
+	RetryFeed(ctx context.Context, name string) error
 	// StartFeed notes that an update begins, and returns the feed.
 	StartFeed(ctx context.Context, name string) (Feed, error)
 	// FinishFeed notes what came of an update.

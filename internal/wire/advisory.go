@@ -84,6 +84,12 @@ func (s AdvisoryStatus) Name() string {
 	return s.Ecosystem
 }
 
+// FeedName names a feed that is kept up to date.
+type FeedName struct {
+	Feed      string `json:"feed" enum:"osv,kev,epss"`
+	Ecosystem string `json:"ecosystem,omitempty" maxLength:"100" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Of OSV, which needs one"`
+}
+
 // AdvisoryUpdate is what one update changed.
 type AdvisoryUpdate struct {
 	ID        string    `json:"id"`

@@ -81,6 +81,18 @@ func Register(api huma.API, deps Deps) {
 			list, err := deps.Store.AdvisoryUpdates(ctx, filter, in.Page())
 			return base.Reply(deps.Log, wire.PageOf(list, wire.NewAdvisoryUpdate), err)
 		})
+	retry := base.Operation(http.MethodPost, "/advisories/retry", tag, "retry-advisory-update", "Have the update of a feed tried now, and not when it is due")
+	retry.DefaultStatus = http.StatusAccepted
+	huma.Register(api, retry, func(ctx context.Context, in *struct{ Body wire.FeedName }) (*struct{}, error) {
+		name := in.Body.Feed
+		switch {
+		case name == wire.FeedOSV && in.Body.Ecosystem == "":
+			return nil, base.Fail(deps.Log, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "try again update of", Subject: name, Field: "ecosystem", Hint: "name an ecosystem"})
+		case name == wire.FeedOSV:
+			name = store.OSVFeed(in.Body.Ecosystem)
+		}
+		return nil, base.Fail(deps.Log, deps.Store.RetryFeed(ctx, name))
+	})
 	huma.Register(api, base.Operation(http.MethodGet, "/advisories/records/{id}", tag, "get-advisory", "Get everything held of the advisories with a name, whether any image has it or not"),
 		func(ctx context.Context, in *struct {
 			ID string `path:"id" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"ID of an advisory, or a name that advisories speak of, such as a CVE"`

@@ -28,7 +28,7 @@ var unscoped = map[string]string{
 	"PutAdvisories": "advisories are the installation's", "AdvisoryStatuses": "the same", "PutAdvisoryStatus": "the same",
 	"RecordUpdate": "the same", "AdvisoryUpdates": "the same", "Advisory": "the same", "AdvisoriesNamed": "the same", "AdvisoriesAbout": "the same", "EachAdvisory": "the same",
 	"PutExploited": "what is known of attacks is the installation's", "PutEPSS": "the same", "Threats": "the same", "EachExploited": "the same", "EachEPSS": "the same",
-	"InventoryEcosystems": "for the schedule; it names ecosystems alone", "Feeds": "feeds are the installation's", "EnqueueDueFeeds": "for the schedule", "StartFeed": "for workers", "FinishFeed": "the same",
+	"InventoryEcosystems": "for the schedule; it names ecosystems alone", "Feeds": "feeds are the installation's", "EnqueueDueFeeds": "for the schedule", "RetryFeed": "feeds are the installation's", "StartFeed": "for workers", "FinishFeed": "the same",
 	"PendingPackages": "for the matcher, which gives nothing to callers", "Candidates": "advisories are the installation's", "SaveFindings": "for the matcher",
 
 	"StartRequest": "for workers, by an ID that the store handed out", "FinishRequest": "the same",

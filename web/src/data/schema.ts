@@ -121,6 +121,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/advisories/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the update of a feed tried now, and not when it is due */
+        post: operations["retry-advisory-update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/advisories/updates": {
         parameters: {
             query?: never;
@@ -2947,6 +2964,12 @@ export interface components {
             /** @enum {string} */
             state: "degraded" | "failing";
         };
+        FeedName: {
+            /** @description Of OSV, which needs one */
+            ecosystem?: string;
+            /** @enum {string} */
+            feed: "osv" | "kev" | "epss";
+        };
         FileOwner: {
             /** @description Whether the image has a file there, or a link */
             exists: boolean;
@@ -5121,6 +5144,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NamedAdvisories"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "retry-advisory-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedName"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -120,6 +120,17 @@ func (s *Store) EnqueueDueFeeds(ctx context.Context, names []string, lease time.
 	return n, err
 }
 
+// RetryFeed implements store.Feeds. The schedule, which looks every few seconds, begins the update.
+func (s *Store) RetryFeed(ctx context.Context, name string) error {
+	return s.db.Write(ctx, "try again update of", name, func(tx *sql.Tx, now int64) error {
+		var kept string
+		if err := tx.QueryRowContext(ctx, `update feed set next_at = $2 where name = $1 and next_at is not null returning name`, name, now).Scan(&kept); err != nil {
+			return err
+		}
+		return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource)
+	})
+}
+
 // StartFeed implements store.Feeds.
 func (s *Store) StartFeed(ctx context.Context, name string) (f store.Feed, err error) {
 	err = s.db.Write(ctx, "begin update of", name, func(tx *sql.Tx, now int64) error {

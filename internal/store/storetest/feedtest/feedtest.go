@@ -267,10 +267,16 @@ func testDue(t *testing.T, f storetest.Fixture) {
 	_, err := f.Store.StartFeed(ctx, "kev")
 	must(t, err)
 	must(t, f.Store.FinishFeed(ctx, "kev", store.FeedOutcome{Changed: true, Next: time.Hour}))
+	enqueue(nil, "kev", "osv/npm", "osv/Debian")
+	must(t, f.Store.RetryFeed(ctx, "kev")) // long before it is due
+	wantKind(t, f.Store.RetryFeed(ctx, "osv/Go"), crowsnest.NotFound)
+	enqueue([]string{"kev"}, "kev", "osv/npm", "osv/Debian")
+	must(t, f.Store.FinishFeed(ctx, "kev", store.FeedOutcome{Changed: true, Next: time.Hour}))
 	f.Advance(11 * time.Minute)
 	enqueue([]string{"osv/Debian", "osv/npm"}, "kev", "osv/npm", "osv/Debian") // nothing was heard of these
 	f.Advance(time.Hour)
 	enqueue([]string{"kev"}, "kev") // the others have gone from what is to be kept
+	wantKind(t, f.Store.RetryFeed(ctx, "osv/npm"), crowsnest.NotFound)
 	feeds, err := f.Store.Feeds(ctx)
 	must(t, err)
 	for _, x := range feeds {
