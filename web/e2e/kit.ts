@@ -31,7 +31,8 @@ export async function webImage(): Promise<{ name: string; digest: string }> {
 }
 
 export async function places(): Promise<Place[]> {
-  const { digest } = await webImage();
+  const { digest, name } = await webImage();
+  const repository = name.replace(/:[^:/]*$/, "");
   const bare = (await call<{ items: { name: string; digest: string }[] }>("/images")).items.find((i) => i.name.endsWith("/shop/web:2.0"))?.digest ?? "";
   return [
     { name: "overview", path: "/", shows: "CVE-2026-31789" },
@@ -54,6 +55,8 @@ export async function places(): Promise<Place[]> {
     { name: "image-attestations-none", path: `/images/${bare}?tab=attestations`, shows: "Nothing is attested of this image" },
     { name: "image-occurrences", path: `/images/${digest}?tab=occurrences`, shows: "deployment" },
     { name: "image-details", path: `/images/${digest}?tab=details`, shows: "Image ID" },
+    { name: "repository", path: `/repositories/${repository}`, shows: "No connected registry has it" },
+    { name: "repository-tags", path: `/repositories/${repository}?tab=tags&past=true`, shows: "sha256:" },
     { name: "compare", path: "/compare", shows: "Choose what to compare" },
     { name: "compare-images", path: `/compare?image=${digest}&toEnvironment=staging`, shows: "Manifest digest" },
     { name: "compare-packages", path: `/compare?image=${digest}&toEnvironment=staging&tab=packages`, shows: "Downgraded" },

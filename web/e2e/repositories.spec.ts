@@ -106,18 +106,86 @@ test("an editor enables repositories in bulk and by pattern, and sees what a bac
   await open(page, "/integrations", host);
 });
 
-test("the webhook's secret shows once, and a registry can be disconnected", async ({ page }) => {
+test("a repository tells what its tags name, and by whom it is watched", async ({ page }) => {
   await settle(page);
   await open(page, "/repositories", "hub");
   const main = page.getByRole("main");
-  await main.getByRole("button", { name: "Webhook of hub" }).click();
+  await main.getByRole("link", { name: `${host}/shop/web` }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("shop/web");
+  await expect(main.getByText("Enabled", { exact: true })).toBeVisible();
+  await expect(main.getByText("No image is known yet")).toBeVisible(); // nobody can pull them
+  await main.getByRole("navigation", { name: "Parts of the repository" }).getByRole("link", { name: /Tags/ }).click();
+  await expect(main.getByRole("table").getByText("3", { exact: true })).toBeVisible();
+  await main.getByRole("button", { name: "What they named before, too" }).click();
+  await expect(page).toHaveURL(/past=true/);
+  await expect(main.getByRole("columnheader", { name: "Until" })).toBeVisible();
+  await accessible(page);
+  if (process.env.E2E_SHOTS) {
+    await page.screenshot({ path: `${process.env.E2E_SHOTS}/repository.png`, fullPage: true });
+  }
+  await main.getByRole("button", { name: "Disable" }).click();
+  await expect(main.getByText("Disabled", { exact: true })).toBeVisible();
+  await main.getByRole("button", { name: "Enable" }).click();
+  await expect(main.getByText("Enabled", { exact: true })).toBeVisible();
+  await main.getByRole("link", { name: "hub", exact: true }).click();
+  await expect(page).toHaveURL(/\/integrations\/registries\/hub$/);
+
+  for (const [typed, kind, leads] of [
+    ["shop/api", "Repositories", "/repositories/"],
+    ["hub", "Integrations", "/integrations/registries/hub"],
+  ] as const) {
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByRole("combobox", { name: "Search and commands" }).fill(typed);
+    await page.getByRole("group", { name: kind, exact: true }).getByRole("option").last().click();
+    await expect(page).toHaveURL(new RegExp(leads));
+  }
+});
+
+test("an owner pauses, changes and disconnects a registry on its own page", async ({ page }) => {
+  await settle(page);
+  await open(page, "/integrations", host);
+  const main = page.getByRole("main");
   const dialog = page.getByRole("dialog");
+  await main.getByRole("link", { name: "hub oci" }).click();
+  await expect(main.getByText("Connected", { exact: true })).toBeVisible();
+  await expect(main.getByText("Next look")).toBeVisible();
+  await expect(main.getByRole("link", { name: "shop/web" })).toBeVisible();
+  await accessible(page);
+  if (process.env.E2E_SHOTS) {
+    await page.screenshot({ path: `${process.env.E2E_SHOTS}/registry.png`, fullPage: true });
+  }
+  await main.getByRole("button", { name: "Pause" }).click();
+  await expect(main.getByText("Paused", { exact: true })).toBeVisible();
+  await expect(main.getByText("None while it is paused").first()).toBeVisible();
+  await main.getByRole("button", { name: "Resume" }).click();
+  await expect(main.getByText("Connected", { exact: true })).toBeVisible();
+
+  await main.getByRole("button", { name: "Edit" }).click();
+  await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Without these" }).fill("Dev/*");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText(/in lower case/)).toBeVisible();
+  await dialog.getByRole("textbox", { name: "Without these" }).fill("dev/*");
+  await accessible(page);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(main.getByText("dev/*")).toBeVisible();
+
+  await main.getByRole("button", { name: "Create webhook" }).click();
   await dialog.getByRole("button", { name: "Make the secret" }).click();
   await expect(dialog.getByText(/\/api\/v1\/hooks\/registries\//)).toBeVisible();
   await accessible(page);
   await dialog.getByRole("button", { name: "Done" }).click();
-  await expect(main.getByText(/has a webhook/)).toBeVisible();
-  await main.getByRole("button", { name: "Disconnect hub" }).click();
+  await expect(main.getByText(/There is a webhook/)).toBeVisible();
+  await main.getByRole("button", { name: "Remove webhook" }).click();
+  await expect(main.getByText(/There is no webhook/)).toBeVisible();
+
+  await main.getByRole("button", { name: "Disconnect" }).click();
+  await expect(dialog.getByText(/3 repositories are forgotten/)).toBeVisible();
+  await accessible(page);
+  await expect(dialog.getByRole("button", { name: "Disconnect" })).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Type hub to confirm" }).fill("hub");
   await dialog.getByRole("button", { name: "Disconnect" }).click();
-  await expect(main.getByText("No repositories")).toBeVisible();
+  await expect(page).toHaveURL(/\/integrations$/);
+  await open(page, "/repositories", "No repositories");
 });

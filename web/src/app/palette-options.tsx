@@ -1,11 +1,12 @@
-import { IconBug, IconComponents, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconServer2, IconSun, IconUserCog, type Icon } from "@tabler/icons-react";
+import { IconBug, IconBuildingWarehouse, IconComponents, IconCube, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconSun, IconUserCog, type Icon } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ImageName } from "@/components/image-name";
 import { PackageType } from "@/components/package-type";
 import { keyOf, useRecents, type Recent } from "@/data/recents";
-import type { SearchResult, WorkloadHit } from "@/data/search";
+import { placeOf } from "@/data/repository";
+import type { Found, WorkloadHit } from "@/data/search";
 import { useSignOut } from "@/data/session";
 import { chooseLanguage, languages } from "@/i18n";
 import { chooseScheme, useScheme } from "@/theme/scheme";
@@ -66,7 +67,7 @@ export function useOwnGroups(query: string): Group[] {
 }
 
 /** What the server found, by kind. */
-export function useFoundGroups(result: SearchResult | undefined): Group[] {
+export function useFoundGroups(result: Found | undefined): Group[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const open = useOpen();
@@ -98,6 +99,23 @@ export function useFoundGroups(result: SearchResult | undefined): Group[] {
         options: result.vulnerabilities.map((v) => open({ kind: "vulnerability", id: v.id }, v.name === v.id ? t(`severity.${v.severity}`) : v.name)),
       },
       { title: t("workload.title"), options: result.workloads.map(workload) },
+      { title: t("nav.repositories"), options: result.repositories.map((r) => open({ kind: "repository", name: r.reference }, t(`repositories.state.${r.state}`))) },
+      {
+        title: t("nav.bases"),
+        options: result.bases.map((b) => ({
+          id: `base ${b.name ?? ""} ${b.digest ?? ""}`,
+          icon: IconCube,
+          label: <ImageName name={b.name ?? ""} digest={b.digest ?? ""} />,
+          run: () => void navigate({ to: "/base-images", search: { q: b.name ?? b.digest } }),
+        })),
+      },
+      {
+        title: t("nav.integrations"),
+        options: [
+          ...result.integrations.map((i) => ({ id: `integration ${i.name}`, icon: IconPlugConnected, label: i.name, aside: i.environment, run: () => void navigate({ to: "/integrations/$name", params: { name: i.name } }) })),
+          ...result.registries.map((r) => ({ id: `registry ${r.name}`, icon: IconBuildingWarehouse, label: r.name, aside: r.host, run: () => void navigate({ to: "/integrations/registries/$name", params: { name: r.name } }) })),
+        ],
+      },
     ];
     return groups.map((g) => ({ ...g, found: true }));
   }, [result, t, navigate, open]);
@@ -117,6 +135,8 @@ function useOpen(): (thing: Recent, aside?: string) => Option {
             label: <ImageName name={thing.name} digest={thing.digest} />,
             run: () => void navigate({ to: "/images/$digest", params: { digest: thing.digest } }),
           };
+        case "repository":
+          return { icon: IconStack2, label: <ImageName name={thing.name} digest="" />, run: () => void navigate({ to: "/repositories/$host/$", params: placeOf(thing.name) }) };
         case "package":
           return {
             icon: IconComponents,

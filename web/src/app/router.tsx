@@ -21,7 +21,8 @@ import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integr
 import { moment } from "@/data/moment";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
-import { connectedRegistriesQuery, registryKindsQuery, enablings, repositoriesQuery, type RepositoryFilter } from "@/data/push";
+import { connectedRegistriesQuery, registryKindsQuery, registryQuery, enablings, repositoriesQuery, type RepositoryFilter } from "@/data/push";
+import { nameOf, repositoryQuery, tagsQuery } from "@/data/repository";
 import { registriesQuery } from "@/data/registries";
 import { targetsQuery } from "@/data/remediation";
 import { retentionQuery, storageQuery } from "@/data/retention";
@@ -399,6 +400,27 @@ const repositories = createRoute({
   component: lazyRouteComponent(() => import("@/pages/repositories"), "RepositoriesPage"),
 });
 
+export const repositoryTabs = ["images", "tags"] as const;
+export type RepositoryTab = (typeof repositoryTabs)[number];
+
+/** One repository by its whole name, slashes and all. */
+const repository = createRoute({
+  getParentRoute: () => app,
+  path: "/repositories/$host/$", // with the host apart, since what is left of the path may be nothing to the router
+  validateSearch: (s: Record<string, unknown>): { tab?: RepositoryTab | undefined; past?: true | undefined } => ({ tab: choice(s.tab, repositoryTabs), past: flag(s.past) }),
+  loaderDeps: ({ search: { environment, tab, past } }) => ({ environment, tab, past }),
+  loader: ({ context, params, deps }) => {
+    const name = nameOf(params);
+    warm(context.queryClient.query(repositoryQuery(name)));
+    if (deps.tab === "tags") {
+      warm(context.queryClient.infiniteQuery(tagsQuery(name, deps.past)));
+    } else {
+      warm(context.queryClient.infiniteQuery(imagesQuery({ repository: name, environment: deps.environment, sort: "newest" })));
+    }
+  },
+  component: lazyRouteComponent(() => import("@/pages/repository"), "RepositoryPage"),
+});
+
 /** Where the wizard once was, for who kept its address. */
 const formerWizard = createRoute({
   getParentRoute: () => app,
@@ -425,6 +447,16 @@ const integration = createRoute({
     warm(context.queryClient.query(integrationQuery(params.name)));
   },
   component: lazyRouteComponent(() => import("@/pages/integration"), "IntegrationPage"),
+});
+
+const registry = createRoute({
+  getParentRoute: () => app,
+  path: "/integrations/registries/$name",
+  loader: ({ context, params }) => {
+    warm(context.queryClient.query(registryQuery(params.name)));
+    warm(context.queryClient.infiniteQuery(repositoriesQuery({ registry: params.name })));
+  },
+  component: lazyRouteComponent(() => import("@/pages/registry"), "RegistryPage"),
 });
 
 const jobs = createRoute({
@@ -529,7 +561,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, registryForm, repositories, formerWizard, integration, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shortDigest, splitName } from "./name-parts";
+import { repositoryOf, shortDigest, splitName } from "./name-parts";
 
 it.each([
   ["registry.example.com:5000/shop/web:1.0", "registry.example.com:5000/shop/", "web", ":1.0"],
@@ -8,6 +8,18 @@ it.each([
   ["debian", "", "debian", ""],
 ])("%s is taken apart", (name, place, base, tag) => {
   expect(splitName(name)).toEqual({ place, base, tag });
+});
+
+it.each([
+  ["registry.example.com:5000/shop/web:1.0", "registry.example.com:5000/shop/web"],
+  ["docker.io/library/nginx@sha256:ab", "docker.io/library/nginx"],
+  ["localhost/web:1", "localhost/web"],
+  ["registry.example.com/shop/web", undefined],
+  ["web.tar", undefined],
+  ["/srv/images/web:1", undefined],
+  ["", undefined],
+])("the repository of %s is %s", (name, repository) => {
+  expect(repositoryOf(name)).toBe(repository);
 });
 
 it("shortens digests with and without their algorithm", () => {

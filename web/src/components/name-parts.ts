@@ -22,3 +22,10 @@ export function splitName(name: string): NameParts {
 export function shortDigest(digest: string): string {
   return digest.slice(digest.indexOf(":") + 1, digest.indexOf(":") + 13);
 }
+
+/** The repository in the name of an image of a registry; undefined for files and digests. */
+export function repositoryOf(name: string): string | undefined {
+  const { place, base, tag } = splitName(name);
+  const host = place.slice(0, place.indexOf("/"));
+  return tag !== "" && base !== "" && (/[.:]/.test(host) || host === "localhost") ? place + base : undefined;
+}

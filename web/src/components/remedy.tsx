@@ -44,7 +44,7 @@ export function RemedyAction({ remedy, reference }: { remedy: Remedy; reference:
     case "replace-credentials":
     case "resume-registry":
       return owner ? (
-        <Button variant="default" size="compact-xs" renderRoot={(props) => <Link to="/repositories" search={{ registry }} {...props} />}>
+        <Button variant="default" size="compact-xs" renderRoot={(props) => <Link to="/integrations/registries/$name" params={{ name: registry }} {...props} />}>
           {t("gap.registry")}
         </Button>
       ) : null;

@@ -14,6 +14,8 @@ export type ImageSort = "name" | "newest";
 
 export interface ImageFilter {
   environment?: string | undefined;
+  /** Only those of this one, by its whole name. */
+  repository?: string | undefined;
   /** Part of the name, of a digest or of the distribution. */
   q?: string | undefined;
   sort?: ImageSort | undefined;

@@ -76,11 +76,11 @@ export async function change(name: string, what: IntegrationChange): Promise<Int
   return body(api.PATCH("/api/v1/integrations/{name}", { params: { path: { name } }, body: what }));
 }
 
-/** Asks for a sweep now. It is queued: the integration tells when it ended. */
-export function useSync(name: string) {
+/** Asks for a sweep of an integration now. It is queued: the integration tells when it ended. */
+export function useSync() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => body(api.POST("/api/v1/integrations/{name}/sync", { params: { path: { name } } })),
+    mutationFn: (name: string) => body(api.POST("/api/v1/integrations/{name}/sync", { params: { path: { name } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["integrations"] }),
   });
 }

@@ -23,6 +23,24 @@ export const connectedRegistriesQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some((r) => r.state === "pending") ? pollEvery(2_000) : false),
 });
 
+export function registryQuery(name: string) {
+  return queryOptions({
+    queryKey: ["repositories", "registry", name],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/registries/{name}", { params: { path: { name } }, signal })),
+    // A look takes seconds; who waits for one should see its end.
+    refetchInterval: () => pollEvery(5_000),
+  });
+}
+
+/** What goes if a registry is disconnected, and what stays. */
+export function registryImpactQuery(name: string) {
+  return queryOptions({
+    queryKey: ["repositories", "impact", name],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/registries/{name}/impact", { params: { path: { name } }, signal })),
+    staleTime: 0,
+  });
+}
+
 export const registryKindsQuery = queryOptions({
   queryKey: ["registry-kinds"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/registry-kinds", { signal })),
@@ -92,9 +110,22 @@ export async function connectRegistry(connection: Connection, about: { name: str
   return body(api.POST("/api/v1/registries", { body: { ...connectionOf(connection), name: about.name, enable: listOf(about.enable) } }));
 }
 
-/** Replaces the credentials of a registry. */
-export async function replaceCredentials(name: string, account: { username: string; secret: string }): Promise<Registry> {
-  return body(api.PATCH("/api/v1/registries/{name}", { params: { path: { name } }, body: account }));
+export type RegistryChange = components["schemas"]["RegistryIntegrationChange"];
+
+/** Changes what is given, credentials for example; nothing is saved unless the registry answers. */
+export async function changeRegistry(name: string, what: RegistryChange): Promise<Registry> {
+  return body(api.PATCH("/api/v1/registries/{name}", { params: { path: { name } }, body: what }));
+}
+
+/** Pauses a registry, or resumes it. */
+export function usePauseRegistry(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (paused: boolean) => changeRegistry(name, { paused }),
+    onSuccess: () => {
+      forgetRepositories(client);
+    },
+  });
 }
 
 /** Has everything asked for again that hangs from connected registries. */
@@ -130,9 +161,20 @@ export function useDisconnect() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (name: string) => body(api.DELETE("/api/v1/registries/{name}", { params: { path: { name } } })),
-    onSuccess: () => {
+    onSuccess: (_, name) => {
+      client.removeQueries({ queryKey: ["repositories", "registry", name] });
+      client.removeQueries({ queryKey: ["repositories", "impact", name] });
       forgetRepositories(client);
     },
+  });
+}
+
+/** Ends the webhook of a registry. */
+export function useDeleteRegistryHook(name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/registries/{name}/hook", { params: { path: { name } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["repositories"] }),
   });
 }
 

@@ -5,7 +5,8 @@ export type Recent =
   | { kind: "image"; digest: string; name: string }
   | { kind: "package"; type: string; name: string }
   | { kind: "vulnerability"; id: string }
-  | { kind: "environment"; name: string };
+  | { kind: "environment"; name: string }
+  | { kind: "repository"; name: string };
 
 /** As many as are looked over at a glance. */
 const most = 8;
@@ -20,11 +21,12 @@ export function keyOf(r: Recent): string {
     case "vulnerability":
       return `vulnerability ${r.id}`;
     case "environment":
-      return `environment ${r.name}`;
+    case "repository":
+      return `${r.kind} ${r.name}`;
   }
 }
 
-const parts = { image: ["digest", "name"], package: ["type", "name"], vulnerability: ["id"], environment: ["name"] } as const;
+const parts = { image: ["digest", "name"], package: ["type", "name"], vulnerability: ["id"], environment: ["name"], repository: ["name"] } as const;
 
 function isRecent(value: unknown): value is Recent {
   if (typeof value !== "object" || value === null || !("kind" in value)) {

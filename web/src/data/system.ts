@@ -1,5 +1,6 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, basePath, body } from "./client";
+import { given } from "./query";
 import { Problem } from "./problem";
 import type { components } from "./schema";
 
@@ -21,6 +22,15 @@ export const advisoriesQuery = queryOptions({
   queryKey: ["advisories"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/advisories", { signal })),
 });
+
+/** Has the update of a feed tried now. It is queued: its status tells when it ended. */
+export function useRetryUpdate() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ feed, ecosystem }: AdvisoryStatus) => body(api.POST("/api/v1/advisories/retry", { body: { feed, ...given({ ecosystem }) } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["advisories"] }),
+  });
+}
 
 /** How people call what a status is of: an ecosystem, KEV or EPSS. */
 export function feedName(a: AdvisoryStatus): string {

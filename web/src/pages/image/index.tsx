@@ -11,7 +11,7 @@ import { CompareMenu } from "@/components/compare-menu";
 import { EnvironmentLinks } from "@/components/environment-links";
 import { TabBar, tabClass, TabCount } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
-import { shortDigest } from "@/components/name-parts";
+import { repositoryOf, shortDigest } from "@/components/name-parts";
 import { Omissions } from "@/components/omissions";
 import { Page, Section } from "@/components/page";
 import { StaleAdvisories, ThreatsMissing } from "@/components/stale";
@@ -20,6 +20,7 @@ import { ImageState, Notice } from "@/components/status";
 import { Warnings } from "@/components/warnings";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
 import { useRemember } from "@/data/recents";
+import { placeOf } from "@/data/repository";
 import { useFormat } from "@/i18n/format";
 import { ImageAttestations } from "./attestations";
 import { ImageDetails } from "./details";
@@ -40,7 +41,11 @@ export function ImagePage() {
   const { data: image, error, refetch } = useQuery(imageQuery(digest));
   const { data: findings } = useQuery(findingsQuery(digest, environment));
   useRemember(image && { kind: "image", digest: image.digest, name: image.name });
-  const crumbs = [<Link key="images" to="/images">{t("nav.images")}</Link>];
+  const repository = repositoryOf(image?.name ?? "");
+  const crumbs = [
+    <Link key="images" to="/images">{t("nav.images")}</Link>,
+    ...(repository === undefined ? [] : [<Link key="repository" to="/repositories/$host/$" params={placeOf(repository)}>{repository}</Link>]),
+  ];
 
   if (error && !image) {
     return (

@@ -23,7 +23,7 @@ export function IntegrationPage() {
   const { name } = useParams({ from: "/app/integrations/$name" });
   const { data, error, refetch } = useQuery(integrationQuery(name));
   const may = useMay("connect");
-  const sync = useSync(name);
+  const sync = useSync();
   const pause = usePause(name);
   const [dialog, setDialog] = useState<"edit" | "delete">();
   const close = () => {
@@ -58,7 +58,7 @@ export function IntegrationPage() {
               disabled={!data || paused}
               onClick={() => {
                 pause.reset();
-                sync.mutate();
+                sync.mutate(name);
               }}
             >
               {t("integration.sync")}

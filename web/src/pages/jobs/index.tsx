@@ -12,11 +12,11 @@ import { AnalysisState, IntegrationState, Notice } from "@/components/status";
 import { Table, type Column } from "@/components/table";
 import { analysesQuery, analysisStates, isOver, useRetry, type Analysis } from "@/data/analyses";
 import { exportOf } from "@/data/export";
-import { integrationsQuery, type Integration } from "@/data/integrations";
+import { integrationsQuery, useSync, type Integration } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { lanesQuery } from "@/data/push";
 import { useMay } from "@/data/session";
-import { advisoriesQuery, feedName, type AdvisoryStatus } from "@/data/system";
+import { advisoriesQuery, feedName, useRetryUpdate, type AdvisoryStatus } from "@/data/system";
 import { useFormat } from "@/i18n/format";
 import classes from "./jobs.module.css";
 
@@ -94,30 +94,19 @@ function Analyses() {
       cell: (a) =>
         may &&
         isOver(a) && (
-          <Button
-            variant="default"
-            size="compact-xs"
-            aria-label={t("jobs.retryOne", { reference: a.reference })}
-            loading={retry.isPending && retry.variables === a.id}
+          <Retry
+            what={a.reference}
+            pending={retry.isPending && retry.variables === a.id}
             onClick={() => {
               retry.mutate(a.id);
             }}
-          >
-            {t("jobs.retry")}
-          </Button>
+          />
         ),
     },
   ];
   return (
     <>
-      {retry.error && (
-        <div role="alert">
-          <Notice tone="bad">
-            <p>{t("jobs.notRetried")}</p>
-            <p>{retry.error.message}</p>
-          </Notice>
-        </div>
-      )}
+      <NotRetried text={t("jobs.notRetried")} error={retry.error} />
       <List
         title={t("jobs.analyses")}
         label={t("jobs.analyses")}
@@ -155,9 +144,35 @@ function Analyses() {
   );
 }
 
+/** Has what failed tried again. */
+function Retry({ what, pending, onClick }: { what: string; pending: boolean; onClick: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Button variant="default" size="compact-xs" aria-label={t("jobs.retryOne", { reference: what })} loading={pending} onClick={onClick}>
+      {t("jobs.retry")}
+    </Button>
+  );
+}
+
+function NotRetried({ text, error }: { text: string; error: Error | null }) {
+  if (!error) {
+    return null;
+  }
+  return (
+    <div role="alert">
+      <Notice tone="bad">
+        <p>{text}</p>
+        <p>{error.message}</p>
+      </Notice>
+    </div>
+  );
+}
+
 function Sweeps() {
   const { t } = useTranslation();
   const { data, error, refetch } = useQuery(integrationsQuery);
+  const retry = useSync();
+  const may = useMay("connect");
   const never = <span className="muted">{t("environment.never")}</span>;
   const columns: Column<Integration>[] = [
     {
@@ -174,9 +189,27 @@ function Sweeps() {
     { id: "attempt", header: t("integration.lastAttempt"), width: "8.5rem", priority: 3, cell: (i) => (i.lastAttempt ? <Ago at={i.lastAttempt} /> : never) },
     { id: "complete", header: t("integration.lastComplete"), width: "10.5rem", priority: 2, cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : never) },
     { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => i.state !== "paused" && <Ago at={i.nextSweep} /> },
+    {
+      id: "retry",
+      header: t("gap.action"),
+      width: "6rem",
+      end: true,
+      cell: (i) =>
+        may &&
+        (i.state === "failing" || i.state === "degraded") && (
+          <Retry
+            what={i.name}
+            pending={retry.isPending && retry.variables === i.name}
+            onClick={() => {
+              retry.mutate(i.name);
+            }}
+          />
+        ),
+    },
   ];
   return (
     <Section title={t("jobs.sweeps")}>
+      <NotRetried text={t("jobs.sweepNotRetried")} error={retry.error} />
       {error && !data ? (
         <ErrorState error={error} retry={refetch} />
       ) : (
@@ -190,6 +223,8 @@ function Advisories() {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, refetch } = useQuery(advisoriesQuery);
+  const retry = useRetryUpdate();
+  const may = useMay("operate");
   const columns: Column<AdvisoryStatus>[] = [
     { id: "ecosystem", header: t("jobs.ecosystem"), width: "9rem", cell: (a) => feedName(a) },
     { id: "reason", header: t("integration.reason"), wrap: true, priority: 3, cell: (a) => a.reason },
@@ -198,9 +233,27 @@ function Advisories() {
     { id: "imported", header: t("jobs.imported"), width: "9rem", priority: 3, cell: (a) => a.imported && <Ago at={a.imported} /> },
     { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
     { id: "next", header: t("jobs.nextUpdate"), width: "8rem", priority: 3, cell: (a) => a.nextUpdate && <Ago at={a.nextUpdate} /> },
+    {
+      id: "retry",
+      header: t("gap.action"),
+      width: "6rem",
+      end: true,
+      cell: (a) =>
+        may &&
+        a.failingSince !== undefined && (
+          <Retry
+            what={feedName(a)}
+            pending={retry.isPending && retry.variables === a}
+            onClick={() => {
+              retry.mutate(a);
+            }}
+          />
+        ),
+    },
   ];
   return (
     <Section title={t("jobs.advisories")}>
+      <NotRetried text={t("jobs.updateNotRetried")} error={retry.error} />
       {error && !data ? (
         <ErrorState error={error} retry={refetch} />
       ) : (

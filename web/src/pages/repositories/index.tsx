@@ -14,6 +14,7 @@ import type { Column } from "@/components/table";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { connectedRegistriesQuery, repositoriesQuery, enablings, useEnable, type Repository } from "@/data/push";
+import { placeOf } from "@/data/repository";
 import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
 import { Registries } from "./registries";
@@ -71,7 +72,9 @@ export function RepositoriesPage() {
               />
             )}
             <span className={classes.about}>
-              {r.reference}
+              <Link to="/repositories/$host/$" params={placeOf(r.reference)} data-row>
+                {r.reference}
+              </Link>
               {r.reason !== undefined && r.reason !== "" && <p className="muted">{r.reason}</p>}
             </span>
           </div>
