@@ -29,7 +29,7 @@ func TestUseKeysThatMeet(t *testing.T) {
 		"nuget ignores case":       {{Type: "nuget", Name: "Newtonsoft.Json", Version: "13.0.1"}, {Type: "nuget", Name: "newtonsoft.json", Version: "13.0.1"}},
 		"source package no matter": {{Type: "deb", Name: "libc6", Version: "2.36-9", Source: "glibc"}, {Type: "deb", Name: "libc6", Version: "2.36-9"}},
 	} {
-		if a, b := c[0].Key(), UseKey(c[1].Type, c[1].Name, c[1].Version); a != b {
+		if a, b := c[0].Keys()[0], UseKey(c[1].Type, c[1].Name, c[1].Version); a != b {
 			t.Errorf("%s: %q and %q do not meet", name, a, b)
 		}
 	}

@@ -165,9 +165,9 @@ func snapper(snap *store.Snapshot) func([]crowsnest.Observation) error {
 
 // profileHash names a set of loaded packages whatever order they come in.
 func profileHash(loaded []crowsnest.LoadedPackage) string {
-	keys := make([]string, len(loaded))
-	for i, p := range loaded {
-		keys[i] = p.Key()
+	keys := make([]string, 0, len(loaded))
+	for _, p := range loaded {
+		keys = append(keys, p.Keys()...)
 	}
 	slices.Sort(keys)
 	h := sha256.New()

@@ -31,6 +31,9 @@ func (w wirePackage) loaded() (p crowsnest.LoadedPackage, why string) {
 	if p.Name == u.name && u.namespace != "" {
 		p.Name = qualified(p.Type, u.namespace, u.name)
 	}
+	if u.epoch != "" && (p.Type == "deb" || p.Type == "rpm") && p.Version != "" && !strings.Contains(p.Version, ":") {
+		p.Version = u.epoch + ":" + p.Version
+	}
 	if p.Name == "" {
 		return p, "it has no name"
 	}
@@ -90,22 +93,27 @@ func qualified(kind, namespace, name string) string {
 }
 
 // purl is what a package URL holds that matters here.
-type purl struct{ kind, namespace, name, version string }
+type purl struct{ kind, namespace, name, version, epoch string }
 
 // parsePURL reads a package URL as leniently as Sysdig writes it: ':', '+', '~' and '@' may
-// stand unescaped, the epoch is in the version. What is no package URL gives the zero purl.
+// stand unescaped, the epoch is in the version or a qualifier. What is no package URL gives the zero purl.
 func parsePURL(s string) (u purl) {
 	rest, ok := strings.CutPrefix(s, "pkg:")
 	if !ok {
 		return purl{}
 	}
 	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, _ = strings.Cut(rest, "?")
+	rest, qualifiers, _ := strings.Cut(rest, "?")
 	kind, rest, ok := strings.Cut(strings.TrimLeft(rest, "/"), "/")
 	if !ok {
 		return purl{}
 	}
 	u.kind = strings.ToLower(kind)
+	for q := range strings.SplitSeq(qualifiers, "&") {
+		if epoch, ok := strings.CutPrefix(q, "epoch="); ok && strings.Trim(epoch, "0123456789") == "" {
+			u.epoch = strings.TrimLeft(epoch, "0")
+		}
+	}
 	rest = strings.Trim(rest, "/")
 	// The last '@' divides, but one at the beginning of the last segment, or before it, marks a scope.
 	if at := strings.LastIndexByte(rest, '@'); at > strings.LastIndexByte(rest, '/')+1 {

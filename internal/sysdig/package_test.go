@@ -52,6 +52,11 @@ func TestLoaded(t *testing.T) {
 		{"group in the name", wirePackage{PURL: "pkg:maven/org.a/b@1", Name: "org.a:b", Version: "1", Type: "maven"}, crowsnest.LoadedPackage{Type: "maven", Name: "org.a:b", Version: "1"}},
 		{"module", wirePackage{PURL: "pkg:golang/golang.org/x/net@v0.1.0"}, crowsnest.LoadedPackage{Type: "golang", Name: "golang.org/x/net", Version: "v0.1.0"}},
 		{"module with subpath", wirePackage{PURL: "pkg:golang/golang.org/x/net@v0.1.0?type=module#html"}, crowsnest.LoadedPackage{Type: "golang", Name: "golang.org/x/net", Version: "v0.1.0"}},
+		{"epoch only in the purl's qualifier", wirePackage{PURL: "pkg:deb/debian/zlib1g@1.2.13.dfsg-1?arch=amd64&epoch=1", Name: "zlib1g", Version: "1.2.13.dfsg-1", SrcName: "zlib"}, crowsnest.LoadedPackage{Type: "deb", Name: "zlib1g", Version: "1:1.2.13.dfsg-1", Source: "zlib"}},
+		{"epoch only in the purl's qualifier, no fields", wirePackage{PURL: "pkg:rpm/rocky/openssl-libs@3.0.7-24.el9?epoch=1#x"}, crowsnest.LoadedPackage{Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-24.el9"}},
+		{"epoch in both", wirePackage{PURL: "pkg:rpm/rocky/a@1?epoch=2", Version: "2:1"}, crowsnest.LoadedPackage{Type: "rpm", Name: "a", Version: "2:1"}},
+		{"epoch zero", wirePackage{PURL: "pkg:rpm/rocky/a@1?epoch=0"}, crowsnest.LoadedPackage{Type: "rpm", Name: "a", Version: "1"}},
+		{"epoch that is none", wirePackage{PURL: "pkg:rpm/rocky/a@1?epoch=x"}, crowsnest.LoadedPackage{Type: "rpm", Name: "a", Version: "1"}},
 		{"no purl", wirePackage{PURL: "garbage", Name: "x", Version: "1"}, crowsnest.LoadedPackage{Name: "x", Version: "1"}},
 		{"broken escape", wirePackage{PURL: "pkg:npm/a%zz@1"}, crowsnest.LoadedPackage{Type: "npm", Name: "a%zz", Version: "1"}},
 		{"slashes after the scheme", wirePackage{PURL: "pkg://npm/a@1"}, crowsnest.LoadedPackage{Type: "npm", Name: "a", Version: "1"}},
@@ -95,7 +100,7 @@ func FuzzParsePURL(f *testing.F) {
 		if !strings.HasPrefix(s, "pkg:") && u != (purl{}) {
 			t.Errorf("%q gave %+v", s, u)
 		}
-		if len(u.kind)+len(u.namespace)+len(u.name)+len(u.version) > 3*len(s) { // lower case may be longer
+		if len(u.kind)+len(u.namespace)+len(u.name)+len(u.version)+len(u.epoch) > 3*len(s) { // lower case may be longer
 			t.Errorf("%q grew to %+v", s, u)
 		}
 	})

@@ -250,7 +250,9 @@ func (w *world) publish(cluster string) {
 		}
 		var packages []sysdigkit.Package
 		for _, p := range it.loaded {
-			packages = append(packages, sysdigkit.OSPackage("debian", "12.5", p, "1", p))
+			// Every other one is reported without its epoch, which must not make it another package.
+			version := [...]string{"1:1", "1"}[(len(p)+len(cluster))%2]
+			packages = append(packages, sysdigkit.OSPackage("debian", "12.5", p, version, p))
 		}
 		wire = append(wire, sysdigkit.Item{Namespace: it.namespace, WorkloadKind: it.kind, WorkloadName: it.name, Container: it.container, ImageID: id, Packages: packages})
 	}
@@ -639,7 +641,7 @@ func (w *world) checkInUse(img crowsnest.Image, environment string) {
 // packages are those of every image; nothing watches the last one's kind.
 func packages() (out []crowsnest.Package) {
 	for _, name := range append(slices.Clone(packageNames), "unseen") {
-		out = append(out, storetest.Package(name, "1", name))
+		out = append(out, storetest.Package(name, "1:1", name))
 	}
 	generic := storetest.Package("openssl", "1", "openssl")
 	generic.Type, generic.PURL = "generic", "pkg:generic/openssl@1"

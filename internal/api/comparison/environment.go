@@ -185,10 +185,10 @@ func findings(rows []store.FindingRow, images []store.RunningContent, watched ma
 	out := make([]compare.Finding, len(rows))
 	for i := range rows {
 		row := &rows[i]
-		key := crowsnest.UseKey(row.Package.Type, row.Package.Name, row.Package.Version)
+		sought := row.Package.Sought()
 		use := crowsnest.NotObserved
 		for n, img := range images {
-			if here := watched[img.Image].InUseOfKey(row.Package.Type, key); n == 0 {
+			if here := watched[img.Image].InUseOf(sought); n == 0 {
 				use = here
 			} else {
 				use = compare.Seen(use, here)

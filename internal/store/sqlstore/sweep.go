@@ -245,7 +245,9 @@ func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, p
 	for hash := range made {
 		keys := make(map[string]bool)
 		for _, p := range profiles[hash] {
-			keys[p.Key()] = true
+			for _, key := range p.Keys() {
+				keys[key] = true
+			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			packages = append(packages, []any{ids[hash], key})

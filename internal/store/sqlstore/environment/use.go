@@ -93,10 +93,10 @@ func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64
 		return nil, err
 	}
 	affected := make(map[int64]bool)
-	err = s.eachVulnerable(ctx, s.db.Reader, images, func(image, version int64, kind, key string, _ crowsnest.Summary) {
+	err = s.eachVulnerable(ctx, s.db.Reader, images, func(image int64, v *vulnerable) {
 		w := watches[use.Place{Image: image, Environment: environment}]
-		if !affected[version] && w.Affects(w.InUseOfKey(kind, key)) {
-			affected[version] = true
+		if !affected[v.id] && w.Affects(w.InUseOf(v.sought)) {
+			affected[v.id] = true
 		}
 	})
 	return slices.Sorted(maps.Keys(affected)), err
@@ -133,16 +133,23 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, im
 	for _, image := range images {
 		out[image] = Used{Watch: watches[use.Place{Image: image, Environment: environment}]}
 	}
-	return out, s.eachVulnerable(ctx, q, images, func(image, _ int64, kind, key string, n crowsnest.Summary) {
+	return out, s.eachVulnerable(ctx, q, images, func(image int64, v *vulnerable) {
 		u := out[image]
-		u.Findings.Add(u.Watch.InUseOfKey(kind, key), n)
+		u.Findings.Add(u.Watch.InUseOf(v.sought), v.findings)
 		out[image] = u
 	})
 }
 
-// eachVulnerable calls fn for each package version with findings of each of the images, with its type, its
-// crowsnest.UseKey and its findings. Images share sets of packages; what is in each is read once.
-func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []int64, fn func(image, version int64, kind, key string, n crowsnest.Summary)) error {
+// vulnerable is a package version with findings.
+type vulnerable struct {
+	id       int64
+	sought   crowsnest.Sought
+	findings crowsnest.Summary
+}
+
+// eachVulnerable calls fn for each package version with findings of each of the images. Images share sets of
+// packages; what is in each is read once.
+func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []int64, fn func(image int64, v *vulnerable)) error {
 	imagesOf := make(map[int64][]int64) // by set
 	if err := sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
 		return `select i.id, cs.set_id from image as i cross join content_set as cs where i.id in ` + in + ` and cs.content_id = i.content_id`
@@ -155,18 +162,20 @@ func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []in
 		return err
 	}
 	return sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(imagesOf)), nil, func(in string) string {
-		return `select p.set_id, v.id, v.type, v.use_key, v.critical, v.high, v.medium, v.low, v.unspecified
+		return `select p.set_id, v.id, v.type, v.name, v.version, v.source, v.source_version, v.critical, v.high, v.medium, v.low, v.unspecified
 			from package_set_package as p cross join package_version as v
 			where p.set_id in ` + in + ` and v.id = p.package_version_id and v.worst_first is not null`
 	}, func(rows *sql.Rows) error {
-		var set, version int64
-		var kind, key string
-		var n crowsnest.Summary
-		if err := rows.Scan(&set, &version, &kind, &key, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
+		var set int64
+		var v vulnerable
+		var p crowsnest.PackageVersion
+		n := &v.findings
+		if err := rows.Scan(&set, &v.id, &p.Type, &p.Name, &p.Version, &p.Source, &p.SourceVersion, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
 			return err
 		}
+		v.sought = p.Sought()
 		for _, image := range imagesOf[set] {
-			fn(image, version, kind, key, n)
+			fn(image, &v)
 		}
 		return nil
 	})
@@ -208,18 +217,19 @@ func (s *Store) notSeen(ctx context.Context, org store.OrgID, environment int64,
 	out := make(map[crowsnest.Digest][]store.NotSeenFinding)
 	aliases := make(map[string][]string) // many findings share their text
 	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(watched)), nil, func(in string) string {
-		return `select i.id, v.type, v.use_key, v.purl, f.vulnerability, f.aliases
+		return `select i.id, v.type, v.name, v.version, v.source, v.source_version, v.purl, f.vulnerability, f.aliases
 			from image as i cross join content_set as cs cross join package_set_package as p cross join finding as f cross join package_version as v
 			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and f.package_version_id = p.package_version_id
 			and f.closed_at is null and f.decides and v.id = p.package_version_id`
 	}, func(rows *sql.Rows) error {
 		var image int64
-		var kind, key, text string
+		var text string
+		var p crowsnest.PackageVersion
 		var f store.NotSeenFinding
-		if err := rows.Scan(&image, &kind, &key, &f.PURL, &f.Vulnerability, &text); err != nil {
+		if err := rows.Scan(&image, &p.Type, &p.Name, &p.Version, &p.Source, &p.SourceVersion, &f.PURL, &f.Vulnerability, &text); err != nil {
 			return err
 		}
-		if watched[image].InUseOfKey(kind, key) != crowsnest.NotSeen {
+		if watched[image].InUse(p) != crowsnest.NotSeen {
 			return nil
 		}
 		list, ok := aliases[text]

@@ -23,6 +23,7 @@ type Store struct {
 	counted  map[counted]crowsnest.Summary
 	ran      map[store.OrgID]runningState
 	scopes   map[summed]scope // as within
+	usages   map[usedKey]usage
 	ranked   map[rankedKey][]ranked
 	rankings int // vulnerabilities in all of ranked
 }
@@ -37,5 +38,5 @@ type Discounts interface {
 
 // New returns the part of the store that reads what db holds.
 func New(db *sqldb.DB, discounts Discounts) *Store {
-	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), ranked: make(map[rankedKey][]ranked)}
+	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
 }

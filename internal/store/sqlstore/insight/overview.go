@@ -39,8 +39,7 @@ type place struct {
 type vulnerable struct {
 	state   crowsnest.InUse
 	worst   int64 // weight of its worst finding
-	typ     string
-	key     string // crowsnest.UseKey
+	sought  crowsnest.Sought
 	summary crowsnest.Summary
 }
 
@@ -186,50 +185,26 @@ func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) e
 }
 
 // vulnerable reads the package versions within that have findings, with what run time saw of
-// each in any of the images: what crowsnest.Watch says of one, for all at once.
+// each in any of the images.
 func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, error) {
-	out := make(map[int64]vulnerable)
-	rows, err := s.db.Reader.QueryContext(ctx, p.members+`, unread as materialized (
-			select profile_id from profile_package where use_key = '`+crowsnest.UnreadKey+`'
-		), blind as materialized (
-			select distinct m.content_id from member as m where m.content_id is not null and exists (select 1 from unread) and exists (
-				select 1 from occurrence as o where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id in (select profile_id from unread) and `+p.where+`)
-		), profiled as materialized (
-			select distinct cs.set_id from (
-				select distinct m.content_id from member as m where m.content_id is not null and exists (
-					select 1 from occurrence as o`+use.Sources+`where o.digest_id = m.digest_id and `+use.Profiled+` and `+use.Fresh(p.after(1))+` and `+p.where+`)
-			) as m join content_set as cs on cs.content_id = m.content_id where m.content_id not in (select content_id from blind)
-		), used as materialized (
-			select distinct o.profile_id from (select distinct digest_id from member) as m cross join occurrence as o
-			where o.digest_id = m.digest_id and o.closed_at is null and o.profile_id is not null and `+p.where+`
-		)`+p.within()+`
-		select v.id, v.type, v.use_key, -v.worst_first, v.critical, v.high, v.medium, v.low, v.unspecified,
-			case when exists (select 1 from profile_package as k where k.use_key = v.use_key and +k.profile_id in (select profile_id from used)) then 2
-				when exists (select 1 from package_set_package as p where p.package_version_id = v.id and +p.set_id in (select set_id from profiled)) then 1
-				else 0 end
-		from package_version as v where v.worst_first is not null and `+p.has(`v.id`), p.followed(use.Now(s.db))...)
+	seen, err := s.usage(ctx, p.org, p.scope, use.Vulnerable)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	out := make(map[int64]vulnerable)
+	return out, sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
 		var id int64
 		var v vulnerable
+		var of crowsnest.PackageVersion
 		n := &v.summary
-		if err := rows.Scan(&id, &v.typ, &v.key, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified, &v.state); err != nil {
-			return nil, err
+		if err := rows.Scan(&id, &of.Type, &of.Name, &of.Version, &of.Source, &of.SourceVersion, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
+			return err
 		}
-		if v.state == crowsnest.NotSeen && !crowsnest.Profilable(v.typ) {
-			v.state = crowsnest.NotObserved
-		}
+		v.sought, v.state = of.Sought(), seen.states[id]
 		out[id] = v
-	}
-	return out, rows.Err()
-}
-
-// within returns the further table expressions of the scope, which begin as members does.
-func (p place) within() string {
-	return strings.TrimPrefix(strings.TrimSpace(p.with), strings.TrimSpace(p.members))
+		return nil
+	}, p.with+`select v.id, v.type, v.name, v.version, v.source, v.source_version, -v.worst_first, v.critical, v.high, v.medium, v.low, v.unspecified
+		from package_version as v where v.worst_first is not null and `+p.has(`v.id`), p.scope.args...)
 }
 
 // overviewImages chooses among the images with the most urgent findings those with the most in use.
@@ -274,7 +249,7 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 		for _, id := range versions {
 			v, ok := found[id]
 			saw := func(state crowsnest.InUse) bool {
-				return slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOfKey(v.typ, v.key) == state })
+				return slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOf(v.sought) == state })
 			}
 			switch {
 			case !ok:

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // packageKey is a package whatever its version.
@@ -50,11 +51,21 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	if filter.Vulnerable || q.worst {
 		q.filter += ` and v.worst_first is not null`
 	}
-	if filter.InUse {
-		q.used = of.used()
-		q.filter += q.used
+	if !filter.InUse || err != nil {
+		return q, err
 	}
-	return q, err
+	kind := use.Any
+	if filter.Vulnerable || q.worst {
+		kind = use.Vulnerable
+	}
+	seen, err := s.usage(ctx, org, of, kind)
+	if err != nil {
+		return q, s.db.Error("list packages", "", err)
+	}
+	q.args = append(q.args, seen.loaded)
+	q.used = ` and ` + s.isUsed(sqldb.Dollar(len(q.args)))
+	q.filter += q.used
+	return q, nil
 }
 
 // keys selects the packages of a page, with where each stands by its worst finding. The cursor
@@ -80,7 +91,7 @@ func (q packageQuery) keys() string {
 		// version of those asked for is, so one with a worse version was there before.
 		return q.with + `select distinct v.worst_first, v.name, v.type from package_version as v
 			where (v.worst_first, v.name, v.type) > ` + after + q.filter + ` and ` + q.has(`v.id`) + `
-			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used, ` v.`, ` w.`) + `)
+			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used, `v.id`, `w.id`) + `)
 			order by v.worst_first, v.name, v.type` + limit
 	}
 	return q.with + `select distinct cast(` + sqldb.Dollar(n+1) + ` as bigint), v.name, v.type from package_version as v

@@ -179,25 +179,6 @@ func (s *Store) readScope(ctx context.Context, v scope) (scope, error) {
 	return v, nil
 }
 
-// used filters package versions v by whether run time saw them loaded in something that runs within,
-// however old the profile is: what crowsnest.Watch calls in use.
-func (v scope) used() string { return ` and ` + v.isUsed() }
-
-// isUsed is the condition of used.
-func (v scope) isUsed() string {
-	where := `r.environment_id in (select e.id from environment as e where e.organisation_id = $1)`
-	switch v.environment {
-	case 0:
-	case member.LatestID:
-		return `false` // nothing runs there
-	default:
-		where = `r.environment_id = ` + strconv.FormatInt(v.environment, 10) // what was read takes other arguments
-	}
-	return `exists (select 1 from profile_package as k where k.use_key = v.use_key and +k.profile_id in (
-		select o.profile_id from running as r cross join occurrence as o
-		where ` + where + ` and o.digest_id = r.digest_id and o.environment_id = r.environment_id and o.closed_at is null and o.profile_id is not null))`
-}
-
 // after returns the n-th parameter after those of the scope.
 func (v scope) after(n int) string { return sqldb.Dollar(len(v.args) + n) }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // ranked is a vulnerability with all that tells how urgent it is.
@@ -79,7 +80,7 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 		return nil, s.db.Error("list vulnerabilities", "", err)
 	}
 	key := rankedKey{
-		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]},
+		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource], hour: use.Now(s.db)},
 		advisories: revisions[store.AdvisoriesResource],
 		filter:     fmt.Sprintf("%v %q %t %t %g", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.MinEPSS),
 	}
@@ -93,9 +94,14 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 	if err != nil {
 		return nil, err
 	}
-	within := `select v.id as id, v.use_key as use_key from package_version as v where v.worst_first is not null and ` + scope.has(`v.id`)
+	seen, err := s.usage(ctx, org, scope.scope, use.Vulnerable)
+	if err != nil {
+		return nil, s.db.Error("list vulnerabilities", "", err)
+	}
+	args := append(slices.Concat(scope.args, scope.filters), seen.loaded)
+	within := `select v.id as id from package_version as v where v.worst_first is not null and ` + scope.has(`v.id`)
 	if scope.few {
-		within = `select v.id as id, v.use_key as use_key from (
+		within = `select v.id as id from (
 			select distinct p.package_version_id as id from (` + scope.sets + `) as s join package_set_package as p on p.set_id = s.set_id
 		) as q join package_version as v on v.id = q.id where v.worst_first is not null`
 	}
@@ -104,11 +110,11 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 		return u, rows.Scan(&u.id, &u.weight, &u.used, &u.exploited, &u.score)
 	}, scope.with+`select g.vulnerability, g.weight, g.used = 1, k.cve is not null, coalesce(e.score, -1) from (
 			select f.vulnerability as vulnerability, max(f.weight) as weight, max(p.used) as used from (
-				select v.id as id, case when `+scope.isUsed()+` then 1 else 0 end as used from (`+within+`) as v
+				select v.id as id, case when `+s.isUsed(sqldb.Dollar(len(args)))+` then 1 else 0 end as used from (`+within+`) as v
 			) as p cross join finding as f
 			where f.package_version_id = p.id and f.closed_at is null and f.decides`+scope.severities+scope.filter+`
 			group by f.vulnerability
-		) as g left join known_exploited as k on k.cve = g.vulnerability left join epss as e on e.cve = g.vulnerability`, slices.Concat(scope.args, scope.filters)...)
+		) as g left join known_exploited as k on k.cve = g.vulnerability left join epss as e on e.cve = g.vulnerability`, args...)
 	if err != nil {
 		return nil, s.db.Error("list vulnerabilities", "", err)
 	}

@@ -128,7 +128,7 @@ func watches(ctx context.Context, db *sqldb.DB, q sqldb.Querier, seen map[Place]
 		var id int64
 		var key string
 		err := rows.Scan(&id, &key)
-		keys[id][key] = true
+		crowsnest.AddLoaded(keys[id], key)
 		return err
 	}); err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"UnknownRegistryIsWarnedOf":      testUnknownRegistry,
 		"CountedInThreeWays":             testCounting,
 		"SplitByUse":                     testUse,
+		"MisspeltIsNotNotSeen":           testSpelling,
 		"ProfilesGrowOld":                testProfileAge,
 		"NotSeenIsDiscounted":            testDiscount,
 		"ProfilesMoveWithTheirAge":       testProfileMoved,
