@@ -45,8 +45,9 @@ func (s *server) environments(api huma.API) {
 			row, err := s.Store.Environment(ctx, orgOf(ctx), in.Name)
 			out := wire.NewEnvironmentSummary(row)
 			if err == nil && counting != store.CountImages {
-				out.Counting = counting
-				out.Summary, err = s.Store.EnvironmentSummary(ctx, orgOf(ctx), in.Name, counting)
+				var n store.Counted
+				n, err = s.Store.EnvironmentSummary(ctx, orgOf(ctx), in.Name, counting)
+				out.Counting, out.Summary, out.InUse, out.NotAffected = counting, n.Summary, n.InUse, n.NotAffected
 			}
 			return reply(s, out, err)
 		})

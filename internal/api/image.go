@@ -34,12 +34,13 @@ type VulnerabilityQuery struct {
 	Q           string   `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the identifier, of another of its names or of a summary; ASCII letters in either case"`
 	Fixable     bool     `query:"fixable" doc:"Only those of which a fix is known for one of the packages"`
 	KEV         bool     `query:"kev" doc:"Only those in CISA's catalogue of known exploited vulnerabilities"`
+	InUse       bool     `query:"inUse" doc:"Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there"`
 	MinEPSS     float64  `query:"minEpss" minimum:"0" maximum:"1" doc:"Only those with at least this EPSS score; 0 is all"`
 	Sort        string   `query:"sort" enum:"worst,urgency" default:"worst" doc:"By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, Sort: store.VulnerabilitySort(q.Sort)}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, Sort: store.VulnerabilitySort(q.Sort)}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)

@@ -30,7 +30,7 @@ func coverage(c crowsnest.Coverage) string {
 
 // Environments writes the list of environments.
 func (p Printer) Environments(list []wire.EnvironmentSummary) {
-	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "ANALYSED OF RUNNING", "SOURCES", "CLUSTERS", "AS OF", "DESCRIPTION"}}
+	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "IN USE", "ANALYSED OF RUNNING", "SOURCES", "CLUSTERS", "AS OF", "DESCRIPTION"}}
 	described := false
 	for _, e := range list {
 		asOf := p.ago(e.AsOf)
@@ -38,7 +38,7 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 			asOf = "–"
 		}
 		rows = append(rows, []string{
-			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), coverage(e.Coverage), Clean(orDash(strings.Join(e.Sources, ", "))),
+			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(orDash(strings.Join(e.Sources, ", "))),
 			Clean(orDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
 		})
 		described = described || e.Description != ""
@@ -125,10 +125,19 @@ func (p Printer) running(images []wire.RunningImage) {
 // used counts what is in use of an image's vulnerabilities, if run time watches it.
 func (p Printer) used(img wire.RunningImage) string {
 	u := img.InUse
-	if u.Loaded.Total()+u.NotSeen.Total() == 0 {
+	all := u.Loaded.Plus(u.NotSeen).Plus(u.NotObserved)
+	return p.usedOf(u.Loaded, img.Summary, all.Minus(img.Summary), u.Loaded.Total()+u.NotSeen.Total() == 0)
+}
+
+// usedOf says how many of what counts are in use, and how many do not count.
+func (p Printer) usedOf(used, counted, left crowsnest.Summary, unwatched bool) string {
+	switch {
+	case unwatched:
 		return p.paint(dim, "–")
+	case left.Total() > 0:
+		return fmt.Sprintf("%d of %d, and %d not affected", used.Total(), counted.Total(), left.Total())
 	}
-	return fmt.Sprintf("%d of %d", u.Loaded.Total(), img.Summary.Total())
+	return fmt.Sprintf("%d of %d", used.Total(), counted.Total())
 }
 
 func (p Printer) warning(name string, w wire.Warning) {

@@ -94,7 +94,7 @@ var (
 	}
 	summaries = []wire.EnvironmentSummary{
 		{Name: "production", Images: 1, Clusters: []string{"eu", "us"}, Sources: []string{"assigned", "sysdig"}, Summary: web.Summary, Coverage: crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}, AsOf: at(3 * time.Minute)},
-		{Name: "staging", Images: 2, Clusters: []string{"test"}, Sources: []string{"sysdig"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
+		{Name: "staging", Images: 2, Clusters: []string{"test"}, Sources: []string{"sysdig"}, Summary: crowsnest.Summary{Critical: 1234, High: 56789}, InUse: crowsnest.Summary{Critical: 12}, NotAffected: crowsnest.Summary{High: 7}, ProfilesAsOf: at(5 * time.Minute), Coverage: crowsnest.Coverage{Running: 2, Analysed: 2}},
 	}
 	environment = wire.Environment{Name: "production", Coverage: summaries[0].Coverage, Images: []wire.RunningImage{
 		{Name: web.Name, Digest: web.Digest, Workloads: workloads, Summary: web.Summary, InUse: wire.UseSummary{Loaded: crowsnest.Summary{High: 2, Low: 1}, NotSeen: crowsnest.Summary{Critical: 1, High: 10}}},

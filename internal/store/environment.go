@@ -132,6 +132,7 @@ type EnvironmentRow struct {
 	Clusters    []string
 	Sources     []string          // kinds of the integrations that feed it; AssignedKind if something is assigned now
 	Summary     crowsnest.Summary // sum over the images, without what is discounted
+	InUse       crowsnest.Summary // the part of Summary in packages seen loaded
 	Coverage    crowsnest.Coverage
 	AsOf        time.Time // oldest last complete sweep among its integrations
 
@@ -147,6 +148,13 @@ type EnvironmentRow struct {
 	DiscountNotSeen bool
 	// NotAffected is what Summary leaves out for that, counted as Summary is.
 	NotAffected crowsnest.Summary
+}
+
+// Counted is what a way of counting finds in an environment, all of it counted in that way.
+type Counted struct {
+	Summary     crowsnest.Summary // without what is discounted
+	InUse       crowsnest.Summary // the part of Summary that was seen loaded in something
+	NotAffected crowsnest.Summary // what Summary leaves out, since it is not affected in anything
 }
 
 // RunningImage is an image that runs in an environment.
@@ -188,7 +196,7 @@ type Environments interface {
 	// Environment returns one, also while none of its images is analysed.
 	Environment(ctx context.Context, org OrgID, name string) (EnvironmentRow, error)
 	// EnvironmentSummary counts the vulnerabilities of what runs in an environment.
-	EnvironmentSummary(ctx context.Context, org OrgID, name string, counting Counting) (crowsnest.Summary, error)
+	EnvironmentSummary(ctx context.Context, org OrgID, name string, counting Counting) (Counted, error)
 	// RunningImages lists the analysed images that run in the environment of a filter, or ran there
 	// at its time, with the findings that are known today.
 	RunningImages(ctx context.Context, org OrgID, filter ImageFilter, page Page) (List[RunningImage], error)

@@ -95,7 +95,8 @@ type ImageRow struct {
 	Removed      time.Time // when retention removed the content; zero unless the state is Removed
 	Summary      crowsnest.Summary
 	Environments []string
-	Detail       *ImageDetail // nil in lists
+	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in packages seen loaded there
+	Detail       *ImageDetail       // nil in lists
 }
 
 // ImageDetail is what is shown of one image and not in lists.
@@ -157,7 +158,8 @@ type VulnerabilityRow struct {
 	Summary      string
 	FixedIn      bool // a fix is known for at least one of the packages
 	Images       int
-	Packages     int // distinct package versions
+	Packages     int  // distinct package versions
+	InUse        *int // of lists of one environment, how many of Packages are in use there
 	Environments []string
 	Since        time.Time
 	Threat       crowsnest.Threat
@@ -180,6 +182,7 @@ type VulnerabilityFilter struct {
 	Query       string            // part of the identifier, of another name or of what a source says in short; ASCII letters in either case
 	Fixable     bool              // only those of which a fix is known for a package
 	Exploited   bool              // only those known to be exploited
+	InUse       bool              // only those in a package seen loaded in what runs
 	MinEPSS     float64           // only those with at least this estimate, if it is more than 0
 	Sort        VulnerabilitySort // VulnerabilitiesByWorst if empty
 }

@@ -96,7 +96,8 @@ type PackageRow struct {
 	Versions     int
 	Images       int
 	Environments []string
-	Summary      crowsnest.Summary // findings of its versions, each once
+	Summary      crowsnest.Summary  // findings of its versions, each once
+	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in versions seen loaded there
 }
 
 // PackageVersionRow is one version of a package.

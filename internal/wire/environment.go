@@ -56,6 +56,7 @@ type EnvironmentSummary struct {
 	Clusters    []string           `json:"clusters"`
 	Sources     []string           `json:"sources" doc:"Kinds of what feeds it: sysdig, or assigned for images recorded by hand or from CI"`
 	Summary     crowsnest.Summary  `json:"summary" doc:"Vulnerabilities by severity"`
+	InUse       crowsnest.Summary  `json:"inUse" doc:"The part of the summary in packages seen loaded there, counted in the same way"`
 	Counting    store.Counting     `json:"counting" enum:"images,packages,vulnerabilities" doc:"What the summary counts; in lists the findings of each image, summed up"`
 	Coverage    crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
 	AsOf        time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
@@ -71,7 +72,7 @@ type EnvironmentSummary struct {
 func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
 		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: List(r.Clusters), Sources: List(r.Sources),
-		Summary: r.Summary, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
+		Summary: r.Summary, InUse: r.InUse, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
 		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected,
 	}
 }

@@ -146,11 +146,13 @@ type PackageSummary struct {
 	Images       int               `json:"images"`
 	Environments []string          `json:"environments"`
 	Summary      crowsnest.Summary `json:"summary" doc:"Vulnerabilities of its versions, each counted once for each version"`
+
+	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in versions seen loaded there"`
 }
 
 // NewPackageSummary converts a row.
 func NewPackageSummary(r store.PackageRow) PackageSummary {
-	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary}
+	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary, InUse: r.InUse}
 }
 
 // PackageDetail is a package with its versions.

@@ -52,6 +52,8 @@ type Image struct {
 	Summary      crowsnest.Summary `json:"summary"`
 	Environments []string          `json:"environments"`
 
+	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in packages seen loaded there"`
+
 	Warnings []Warning `json:"warnings,omitempty" doc:"What is to know of it because it runs; absent in lists, and if there is nothing"`
 
 	Problems []crowsnest.Problem `json:"problems,omitempty" doc:"Which parts, and why; absent in lists"`
@@ -71,7 +73,7 @@ type Image struct {
 func NewImage(r store.ImageRow) Image {
 	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: List(r.Environments),
+		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: List(r.Environments), InUse: r.InUse,
 		Layers: newLayers(r.Detail),
 	}
 	if d := r.Detail; d != nil {
@@ -302,6 +304,7 @@ type Vulnerability struct {
 	Fixable      bool               `json:"fixable" doc:"A fix is known for at least one package"`
 	Images       int                `json:"images"`
 	Packages     int                `json:"packages" doc:"Distinct package versions"`
+	InUse        *int               `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, how many of the packages were seen loaded"`
 	Environments []string           `json:"environments"`
 	Since        time.Time          `json:"since"`
 	Threat
@@ -310,7 +313,7 @@ type Vulnerability struct {
 // NewVulnerability converts a row.
 func NewVulnerability(r store.VulnerabilityRow) Vulnerability {
 	return Vulnerability{
-		ID: r.ID, Severity: r.Severity, Score: r.Score, Summary: r.Summary, Fixable: r.FixedIn, Images: r.Images, Packages: r.Packages,
+		ID: r.ID, Severity: r.Severity, Score: r.Score, Summary: r.Summary, Fixable: r.FixedIn, Images: r.Images, Packages: r.Packages, InUse: r.InUse,
 		Environments: List(r.Environments), Since: r.Since, Threat: NewThreat(r.Threat),
 	}
 }

@@ -97,12 +97,12 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 		if p := places[id]; p != nil {
 			list[i].Coverage, list[i].Images, list[i].Summary = p.Coverage, p.Coverage.Analysed, p.Summary
 		}
-		if e := &list[i]; e.DiscountNotSeen {
-			if e.NotAffected, err = s.NotAffected(ctx, q, org, id); err != nil {
-				return nil, err
-			}
-			e.Summary = e.Summary.Minus(e.NotAffected)
+		sums, err := s.Sums(ctx, q, org, id)
+		if err != nil {
+			return nil, err
 		}
+		list[i].InUse, list[i].NotAffected = sums.Findings.Loaded, sums.NotAffected()
+		list[i].Summary = list[i].Summary.Minus(list[i].NotAffected)
 	}
 
 	type source struct {

@@ -60,29 +60,27 @@ func (s *Store) Images(ctx context.Context, org store.OrgID, filter store.ImageF
 	}
 	items, err := s.countImages(ctx, org, rows)
 	if err == nil && filter.Environment != "" && filter.At.IsZero() {
-		err = s.discount(ctx, org, filter.Environment, rows, items)
+		err = s.fillUse(ctx, org, filter.Environment, rows, items)
 	}
 	return store.List[store.ImageRow]{Items: items, Next: next}, err
 }
 
-// discount takes out of the counts of images what does not count in an environment.
-func (s *Store) discount(ctx context.Context, org store.OrgID, environment string, rows []imageRow, counted []store.ImageRow) error {
+// fillUse says of images that run in an environment what of their findings is in use there, and takes out of their counts
+// what does not count.
+func (s *Store) fillUse(ctx context.Context, org store.OrgID, environment string, rows []imageRow, counted []store.ImageRow) error {
 	id, err := member.EnvironmentID(ctx, s.db, org, environment)
 	if err != nil {
 		return err
 	}
-	if discount, err := member.DiscountsNotSeen(ctx, s.db.Reader, id); err != nil || !discount {
-		return s.db.Error("read environment", environment, err)
+	sums, err := s.Sums(ctx, s.db.Reader, org, id)
+	if err != nil {
+		return s.db.Error("read what is in use in", environment, err)
 	}
-	numbers := make([]int64, len(rows))
 	for i, row := range rows {
-		numbers[i] = row.id
+		used := sums.Images[row.id]
+		counted[i].InUse, counted[i].Summary = &used.Findings.Loaded, used.Counted(counted[i].Summary)
 	}
-	used, err := s.Used(ctx, id, numbers)
-	for i, row := range rows {
-		counted[i].Summary = used[row.id].Counted(counted[i].Summary)
-	}
-	return err
+	return nil
 }
 
 // imageRows reads a page of images and the cursor of the next.

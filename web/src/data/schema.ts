@@ -2700,6 +2700,8 @@ export interface components {
              * @description Analysed images that run there
              */
             images: number;
+            /** @description The part of the summary in packages seen loaded there, counted in the same way */
+            inUse: components["schemas"]["Summary"];
             name: string;
             /** @description What the summary leaves out for that, counted in the same way */
             notAffected: components["schemas"]["Summary"];
@@ -3094,6 +3096,8 @@ export interface components {
             holds: components["schemas"]["HeldPackage"][];
             /** @description Digest of the configuration */
             imageId: string;
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
             /**
@@ -3158,6 +3162,8 @@ export interface components {
             environments: string[];
             /** @description Digest of the configuration */
             imageId: string;
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
             /**
@@ -3697,6 +3703,8 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
+            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            inUse?: components["schemas"]["Summary"];
             /** @description Its versions, in the order of their text; 500 at most, versions counts all */
             list: components["schemas"]["ListedVersion"][];
             name: string;
@@ -3730,6 +3738,8 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
+            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            inUse?: components["schemas"]["Summary"];
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
@@ -4747,6 +4757,11 @@ export interface components {
             id: string;
             /** Format: int64 */
             images: number;
+            /**
+             * Format: int64
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             */
+            inUse?: number;
             kev: components["schemas"]["KEV"] | null;
             /**
              * Format: int64
@@ -4776,6 +4791,11 @@ export interface components {
             id: string;
             /** Format: int64 */
             images: number;
+            /**
+             * Format: int64
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             */
+            inUse?: number;
             kev: components["schemas"]["KEV"] | null;
             /**
              * Format: int64
@@ -6966,6 +6986,8 @@ export interface operations {
                 fixable?: boolean;
                 /** @description Only those in CISA's catalogue of known exploited vulnerabilities */
                 kev?: boolean;
+                /** @description Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there */
+                inUse?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
@@ -9800,6 +9822,8 @@ export interface operations {
                 fixable?: boolean;
                 /** @description Only those in CISA's catalogue of known exploited vulnerabilities */
                 kev?: boolean;
+                /** @description Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there */
+                inUse?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */

@@ -6,7 +6,6 @@ package environment
 import (
 	"sync"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -14,9 +13,9 @@ import (
 type Store struct {
 	db *sqldb.DB
 
-	mu          sync.Mutex
-	notAffected map[state]crowsnest.Summary
+	mu   sync.Mutex
+	sums map[state]Sums
 }
 
 // New returns the part of the store that writes into db.
-func New(db *sqldb.DB) *Store { return &Store{db: db, notAffected: make(map[state]crowsnest.Summary)} }
+func New(db *sqldb.DB) *Store { return &Store{db: db, sums: make(map[state]Sums)} }

@@ -20,14 +20,6 @@ type Used struct {
 	Findings store.UseSummary
 }
 
-// NotAffected counts the findings of the image that do not count in the environment.
-func (u Used) NotAffected() crowsnest.Summary {
-	if u.Watch.DiscountNotSeen {
-		return u.Findings.NotSeen
-	}
-	return crowsnest.Summary{}
-}
-
 // Counted returns which of the findings of the image count in the environment, of all that it has. Where some do
 // not, they are counted by what was read of its packages: what was read before may be of another state.
 func (u Used) Counted(all crowsnest.Summary) crowsnest.Summary {
@@ -43,42 +35,68 @@ type state struct {
 	images, environments, hour int64 // revisions, and by which profiles grow old
 }
 
-// maxKept bounds the sums that are kept.
+// maxKept bounds the environments of which sums are kept.
 const maxKept = 200
 
-// NotAffected sums up the findings of all images of an environment that do not count there. It reads the
-// vulnerable packages of each, so the sum is kept until something changes. Whoever reads what it is taken
-// from in a transaction reads this in the same: what is left must fit, and a transaction keeps a connection.
-func (s *Store) NotAffected(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (crowsnest.Summary, error) {
+// Sums are the findings of the images of an environment by what run time sees of their packages there.
+type Sums struct {
+	Images   map[int64]Used // by number, without what was loaded; read only
+	Findings store.UseSummary
+	Discount bool // what is not seen does not count
+}
+
+// NotAffected counts the findings that do not count in the environment.
+func (s Sums) NotAffected() crowsnest.Summary {
+	if s.Discount {
+		return s.Findings.NotSeen
+	}
+	return crowsnest.Summary{}
+}
+
+// Sums sums up the findings of all images of an environment. It reads the vulnerable packages of each, so the sums are
+// kept until something changes. Whoever reads what they are part of in a transaction reads this in the same: what is
+// left must fit, and a transaction keeps a connection.
+func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (Sums, error) {
+	if environment == member.LatestID {
+		return Sums{}, nil // nothing runs there
+	}
 	revisions, err := revision.Read(ctx, q, org)
 	if err != nil {
-		return crowsnest.Summary{}, err
+		return Sums{}, err
 	}
 	key := state{environment, revisions[store.ImagesResource], revisions[store.EnvironmentsResource], use.Now(s.db)}
 	s.mu.Lock()
-	sum, ok := s.notAffected[key]
+	out, ok := s.sums[key]
 	s.mu.Unlock()
 	if ok {
-		return sum, nil
+		return out, nil
+	}
+	if out.Discount, err = member.DiscountsNotSeen(ctx, q, environment); err != nil {
+		return out, err
 	}
 	images, err := s.analysed(ctx, q, org, environment)
 	if err != nil {
-		return sum, err
+		return out, err
 	}
-	used, err := s.used(ctx, s.db.Reader, environment, images)
-	if err != nil {
-		return sum, err
+	if out.Images, err = s.used(ctx, q, environment, images); err != nil {
+		return out, err
 	}
-	for _, u := range used {
-		sum = sum.Plus(u.NotAffected())
+	for image, u := range out.Images {
+		out.Findings.Loaded = out.Findings.Loaded.Plus(u.Findings.Loaded)
+		out.Findings.NotSeen = out.Findings.NotSeen.Plus(u.Findings.NotSeen)
+		out.Findings.NotObserved = out.Findings.NotObserved.Plus(u.Findings.NotObserved)
+		u.Watch.Loaded = nil
+		out.Images[image] = u
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.notAffected) >= maxKept {
-		clear(s.notAffected)
+	for old := range s.sums {
+		if old.environment == environment || len(s.sums) >= maxKept {
+			delete(s.sums, old)
+		}
 	}
-	s.notAffected[key] = sum
-	return sum, nil
+	s.sums[key] = out
+	return out, nil
 }
 
 // Affected returns the numbers of the package versions whose findings count in an environment: those that

@@ -7,8 +7,8 @@ import (
 	"context"
 	"sync"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -20,7 +20,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	summed   map[summed]store.Overview
-	counted  map[counted]crowsnest.Summary
+	counted  map[counted]store.Counted
 	ran      map[store.OrgID]runningState
 	scopes   map[summed]scope // as within
 	usages   map[usedKey]usage
@@ -30,13 +30,13 @@ type Store struct {
 
 // Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
 type Discounts interface {
-	// NotAffected sums up the findings of all images that do not count.
-	NotAffected(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (crowsnest.Summary, error)
+	// Sums sums up the findings of its images by what run time sees of their packages.
+	Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (environment.Sums, error)
 	// Affected returns the numbers of the package versions whose findings count.
 	Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error)
 }
 
 // New returns the part of the store that reads what db holds.
 func New(db *sqldb.DB, discounts Discounts) *Store {
-	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]crowsnest.Summary), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
+	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]store.Counted), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
 }

@@ -131,17 +131,26 @@ func (s *Store) Packages(ctx context.Context, org store.OrgID, filter store.Pack
 		keys[i] = r.packageKey
 	}
 	out.Next = part.Next
-	out.Items, err = s.packageRows(ctx, org, q.scope, keys)
+	var seen usage
+	if filter.Environment != "" {
+		if seen, err = s.usage(ctx, org, q.scope, use.Vulnerable); err != nil {
+			return out, s.db.Error("list packages", "", err)
+		}
+	}
+	out.Items, err = s.packageRows(ctx, org, q.scope, seen, keys)
 	return out, s.db.Error("list packages", "", err)
 }
 
 // packageRows fills a page of packages with what is counted over their versions within.
-func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, keys []packageKey) ([]store.PackageRow, error) {
+func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen usage, keys []packageKey) ([]store.PackageRow, error) {
 	out := make([]store.PackageRow, len(keys))
 	index := make(map[packageKey]*store.PackageRow, len(keys))
 	names := make([]string, 0, len(keys))
 	for i, k := range keys {
 		out[i].Name, out[i].Type = k.name, k.typ
+		if seen.read {
+			out[i].InUse = new(crowsnest.Summary)
+		}
 		index[k] = &out[i]
 		if i == 0 || k.name != keys[i-1].name {
 			names = append(names, k.name)
@@ -161,6 +170,9 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, keys 
 		if row := index[k]; row != nil && versions[id] == nil {
 			row.Versions++
 			row.Summary = row.Summary.Plus(n)
+			if seen.states[id] == crowsnest.Loaded {
+				*row.InUse = row.InUse.Plus(n)
+			}
 			versions[id] = []string{k.String()}
 		}
 		return nil

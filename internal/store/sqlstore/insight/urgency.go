@@ -82,7 +82,7 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 	key := rankedKey{
 		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource], hour: use.Now(s.db)},
 		advisories: revisions[store.AdvisoriesResource],
-		filter:     fmt.Sprintf("%v %q %t %t %g", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.MinEPSS),
+		filter:     fmt.Sprintf("%v %q %t %t %t %g", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS),
 	}
 	s.mu.Lock()
 	list, ok := s.ranked[key]

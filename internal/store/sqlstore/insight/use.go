@@ -19,8 +19,9 @@ type usedKey struct {
 	kind use.Kind
 }
 
-// usage is what run time saw of package versions in what is within a scope.
+// usage is what run time saw of package versions in what is within a scope, if that was read.
 type usage struct {
+	read   bool
 	states map[int64]crowsnest.InUse // see use.Versions
 	loaded string                    // the numbers of those in use
 }
@@ -50,7 +51,7 @@ func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Ki
 			loaded = append(loaded, strconv.FormatInt(id, 10))
 		}
 	}
-	out.loaded = strings.Join(loaded, ",")
+	out.read, out.loaded = true, strings.Join(loaded, ",")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.usages) >= maxUsages {

@@ -32,16 +32,18 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 		})
 	}
 	type counts struct {
-		Row, NotAffected, Images, Packages, Vulnerabilities crowsnest.Summary
-		Web, API, Worst                                     crowsnest.Summary // of the images; of the first of the overview
-		Findings, Discounted                                int               // of web
+		Row                               crowsnest.Summary
+		NotAffected, InUse                crowsnest.Summary // of the row
+		Images, Packages, Vulnerabilities store.Counted
+		Web, API, Worst                   crowsnest.Summary // of the images; of the first of the overview
+		Findings, Discounted              int               // of web
 	}
 	count := func(environment string) (c counts) {
 		t.Helper()
 		row, err := f.Store.Environment(ctx, org, environment)
 		must(t, err)
-		c.Row, c.NotAffected = row.Summary, row.NotAffected
-		for counting, into := range map[store.Counting]*crowsnest.Summary{store.CountImages: &c.Images, store.CountPackages: &c.Packages, store.CountVulnerabilities: &c.Vulnerabilities} {
+		c.Row, c.NotAffected, c.InUse = row.Summary, row.NotAffected, row.InUse
+		for counting, into := range map[store.Counting]*store.Counted{store.CountImages: &c.Images, store.CountPackages: &c.Packages, store.CountVulnerabilities: &c.Vulnerabilities} {
 			*into, err = f.Store.EnvironmentSummary(ctx, org, environment, counting)
 			must(t, err)
 		}
@@ -86,9 +88,12 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 		must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{DiscountNotSeen: &discount}))
 	}
 	n := func(critical int) crowsnest.Summary { return crowsnest.Summary{Critical: critical} }
-	all := counts{Row: n(4), Images: n(4), Packages: n(3), Vulnerabilities: n(3), Web: n(3), API: n(1), Worst: n(3), Findings: 3}
+	by := func(sum, inUse, left int) store.Counted {
+		return store.Counted{Summary: n(sum), InUse: n(inUse), NotAffected: n(left)}
+	}
+	all := counts{Row: n(4), InUse: n(1), Images: by(4, 1, 0), Packages: by(3, 1, 0), Vulnerabilities: by(3, 1, 0), Web: n(3), API: n(1), Worst: n(3), Findings: 3}
 	// Neither zlib nor bash is seen in web; nothing watches api, so that zlib counts there.
-	less := counts{Row: n(2), NotAffected: n(2), Images: n(2), Packages: n(2), Vulnerabilities: n(2), Web: n(1), API: n(1), Worst: n(1), Findings: 3, Discounted: 2}
+	less := counts{Row: n(2), NotAffected: n(2), InUse: n(1), Images: by(2, 1, 2), Packages: by(2, 1, 1), Vulnerabilities: by(2, 1, 1), Web: n(1), API: n(1), Worst: n(1), Findings: 3, Discounted: 2}
 	check := func(when string, production counts) {
 		t.Helper()
 		if diff := cmp.Diff(production, count("production")); diff != "" {

@@ -65,7 +65,7 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
 	for counting, n := range map[store.Counting]int{store.CountImages: 2, store.CountPackages: 1, store.CountVulnerabilities: 1} {
-		if got, err := f.Store.EnvironmentSummary(ctx, org, latest, counting); err != nil || got != (crowsnest.Summary{Critical: n}) {
+		if got, err := f.Store.EnvironmentSummary(ctx, org, latest, counting); err != nil || got != (store.Counted{Summary: crowsnest.Summary{Critical: n}}) {
 			t.Errorf("by %s: %+v, %v", counting, got, err)
 		}
 	}
