@@ -34,7 +34,7 @@ func (s *Store) Warnings(ctx context.Context, org store.OrgID, environment int64
 	if err := s.moved(ctx, org, images, references, out); err != nil {
 		return nil, s.db.Error("read tags of what runs", "", err)
 	}
-	if err := s.newer(ctx, org, images, out); err != nil {
+	if err := s.newer(ctx, org, images, references, out); err != nil {
 		return nil, s.db.Error("read newer images", "", err)
 	}
 	return out, s.db.Error("compare registries", "", s.unlisted(ctx, org, environment, images, out))
@@ -97,8 +97,9 @@ func (s *Store) moved(ctx context.Context, org store.OrgID, images map[int64]*ru
 // version names the images that are versions of each other.
 type version struct{ repository, platform string }
 
-// newer warns of images of which a newer version is analysed.
-func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*running, out map[int64][]store.Warning) error {
+// newer warns of images of which a newer version is analysed. Where what is newer goes by no other name than that under
+// which the image runs, the tag moved, and that is all there is to say.
+func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*running, references map[int64][]string, out map[int64][]store.Warning) error {
 	of := make(map[version][]int64)
 	for id, img := range images {
 		if img.repository != "" {
@@ -116,18 +117,31 @@ func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*ru
 		}
 		newest, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (newestImage, error) {
 			var n newestImage
-			return n, rows.Scan(&n.repository, &n.platform, &n.name, &n.digest, &n.built)
+			return n, rows.Scan(&n.id, &n.repository, &n.platform, &n.digest, &n.built)
 		}, `with w (organisation_id, repository, platform) as (values `+s.db.Values(len(part), "text", "text", "text")+`)
-			select distinct i.repository, i.platform, i.name, i.digest, i.built_at from w cross join image as i
+			select distinct i.id, i.repository, i.platform, i.digest, i.built_at from w cross join image as i
 			where i.id = (select j.id from image as j where j.organisation_id = w.organisation_id and j.repository = w.repository and j.platform = w.platform
 				and j.state = 'analysed' and j.repository <> '' order by j.built_at desc, j.digest desc limit 1)`, args...)
 		if err != nil {
 			return err
 		}
+		names, err := s.tagsOf(ctx, org, newest)
+		if err != nil {
+			return err
+		}
 		for _, n := range newest {
 			for _, id := range of[n.version] {
-				if img := images[id]; n.built > img.built {
-					out[id] = append(out[id], store.Warning{Kind: store.NewerVersion, Reference: n.name, Running: img.digest, Digest: n.digest, Since: sqldb.Time(n.built)})
+				img := images[id]
+				if n.built <= img.built {
+					continue
+				}
+				list := names[n.id]
+				if len(list) == 0 {
+					list = []string{n.repository + "@" + string(n.digest)} // its tags name others now
+				}
+				other := slices.IndexFunc(list, func(name string) bool { return !slices.Contains(references[id], name) })
+				if other >= 0 {
+					out[id] = append(out[id], store.Warning{Kind: store.NewerVersion, Reference: list[other], Running: img.digest, Digest: n.digest, Since: sqldb.Time(n.built)})
 				}
 			}
 		}
@@ -138,7 +152,28 @@ func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*ru
 // newestImage is the newest analysed version of a repository for a platform.
 type newestImage struct {
 	version
-	name   string
+	id     int64
 	digest crowsnest.Digest
 	built  int64
+}
+
+// tagsOf reads which tags of its repository name an image now, by number; first the one that has done so for longest,
+// since tags that move, like latest, come to a new image after its own.
+func (s *Store) tagsOf(ctx context.Context, org store.OrgID, images []newestImage) (map[int64][]string, error) {
+	numbers := make([]int64, len(images))
+	for i, n := range images {
+		numbers[i] = n.id
+	}
+	out := make(map[int64][]string)
+	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, []any{org}, func(in string) string {
+		return `select i.id, t.repository || ':' || t.name, min(t.opened_at) from image as i cross join alias as a cross join digest as d cross join tag as t
+			where i.id in ` + in + ` and a.image_id = i.id and d.id = a.digest_id and t.organisation_id = $1 and t.target = d.digest
+			and t.closed_at is null and t.repository = i.repository group by i.id, t.repository, t.name order by 1, 3, 2`
+	}, func(rows *sql.Rows) error {
+		var id, opened int64
+		var name string
+		err := rows.Scan(&id, &name, &opened)
+		out[id] = append(out[id], name)
+		return err
+	})
 }

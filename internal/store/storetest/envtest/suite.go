@@ -29,6 +29,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"DeletedEnvironmentsAreListed":   testDeleted,
 		"DeletedWhileConnected":          testDeleteRace,
 		"TagMovedIsWarnedOf":             testTagMoved,
+		"NewerHasAnotherName":            testMovedTo,
 		"NewerVersionIsWarnedOf":         testNewer,
 		"KnownRegistriesAreKept":         testKnownRegistries,
 		"UnknownRegistryIsWarnedOf":      testUnknownRegistry,

@@ -62,6 +62,49 @@ func testTagMoved(t *testing.T, f storetest.Fixture) {
 	}
 }
 
+// testMovedTo: a tag moved to an image that is newer, and known by its own tag as well or by none.
+func testMovedTo(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	at := func(day int, word string) crowsnest.Image {
+		img := storetest.Image(word)
+		img.Created = time.Date(2025, 1, day, 0, 0, 0, 0, time.UTC)
+		return img
+	}
+	old, older := tagged(t, f, org, at(2, "old"), "r/web", "1.0"), tagged(t, f, org, at(1, "older"), "r/web", "0.9")
+	f.Sweep(t, f.Connect(t, org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", old.ImageID, ""), storetest.Run("b", older.ImageID, "")}})
+	f.Advance(time.Hour)
+	tagged(t, f, org, at(3, "next"), "r/web", "1.0") // and is called so
+	said := func() map[string][]string {
+		out := make(map[string][]string)
+		for digest, list := range warnings(t, f, org) {
+			for _, w := range list {
+				out[digest] = append(out[digest], string(w.Kind)+" "+w.Reference)
+			}
+		}
+		return out
+	}
+	want := map[string][]string{
+		string(old.Digest):   {"tag-moved r/web:1.0"},
+		string(older.Digest): {"newer-version r/web:1.0"},
+	}
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Errorf("moved to an image without a tag of its own (-want +got):\n%s", diff)
+	}
+	f.Advance(time.Hour)
+	last := tagged(t, f, org, at(4, "last"), "r/web", "2.0")
+	f.Advance(time.Hour)
+	last.Name = "r/web:1.0" // as it was asked for last
+	_, err := f.Store.RecordImage(ctx, org, last, &store.Tag{Repository: "r/web", Name: "1.0", Target: last.Index}, storetest.Analyser)
+	must(t, err)
+	want = map[string][]string{
+		string(old.Digest):   {"tag-moved r/web:1.0", "newer-version r/web:2.0"},
+		string(older.Digest): {"newer-version r/web:2.0"},
+	}
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Errorf("moved on to one with its own tag (-want +got):\n%s", diff)
+	}
+}
+
 func testNewer(t *testing.T, f storetest.Fixture) {
 	org, other := f.Organisation(t, "acme"), f.Organisation(t, "other")
 	day := func(n int) time.Time { return time.Date(2025, 1, n, 0, 0, 0, 0, time.UTC) }
