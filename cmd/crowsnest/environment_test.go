@@ -114,9 +114,16 @@ func TestEnvironmentSet(t *testing.T) {
 	if out := p.ok("environment", "set", "test", "--file", "-"); out != "✓ test: 1 image recorded, 1 kept, 1 taken out\n! 1 image unresolved; see crowsnest environment test\n" {
 		t.Errorf("set from standard input: %q", out)
 	}
+	for _, nothing := range []string{"", "# none\n"} {
+		p.stdin = nothing
+		p.refused([]string{"environment", "set", "test", "--file", "-"}, "names no image", "--allow-empty")
+	}
+	if got := p.running("test"); !slices.Equal(got, []string{api}) {
+		t.Errorf("after a list of nothing %v run", got)
+	}
 	p.stdin = "# none\n"
 	var empty []wire.Environment
-	if err := json.Unmarshal([]byte(p.ok("environment", "set", "test", "--file", "-", "--format", "json")), &empty); err != nil || len(empty) != 1 || empty[0].Coverage.Running != 0 {
+	if err := json.Unmarshal([]byte(p.ok("environment", "set", "test", "--file", "-", "--allow-empty", "--format", "json")), &empty); err != nil || len(empty) != 1 || empty[0].Coverage.Running != 0 {
 		t.Errorf("set to nothing: %v %+v", err, empty)
 	}
 	p.refused([]string{"environment", "set", "test", "--file", filepath.Join(p.home, "missing")}, "missing", "no such file")

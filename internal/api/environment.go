@@ -80,8 +80,13 @@ func (s *server) environments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/coverage/gaps", tag, "list-gaps", "List running images that are not analysed, with the reason"),
 		func(ctx context.Context, in *struct {
 			Paging
-			Environment string `query:"environment" maxLength:"128"`
+			Environment string    `query:"environment" maxLength:"128"`
+			At          time.Time `query:"at" doc:"With environment: what ran there at that time, with what is known today, but for warnings"`
 		}) (*answer[wire.Page[wire.Gap]], error) {
+			if !in.At.IsZero() {
+				list, err := s.Store.GapsAt(ctx, orgOf(ctx), in.Environment, in.At, in.Page())
+				return reply(s, wire.PageOf(list, wire.NewGap), err)
+			}
 			list, err := s.Store.Gaps(ctx, orgOf(ctx), in.Environment, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewGap), err)
 		})

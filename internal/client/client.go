@@ -376,7 +376,7 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 		return wire.Environment{}, err
 	}
 	images, err := pages[wire.RunningImage](ctx, c, path+"/images", query)
-	return wire.Environment{Name: summary.Name, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
+	return wire.Environment{Name: summary.Name, At: at, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
 }
 
 // Coverage counts what runs by what is known of it.
@@ -386,9 +386,17 @@ func (c *Client) Coverage(ctx context.Context) (v wire.CoverageReport, err error
 
 // Gaps lists running images that are not analysed.
 func (c *Client) Gaps(ctx context.Context, environment string) ([]wire.Gap, error) {
+	return c.GapsAt(ctx, environment, time.Time{})
+}
+
+// GapsAt is Gaps of an environment at a time; zero is now.
+func (c *Client) GapsAt(ctx context.Context, environment string, at time.Time) ([]wire.Gap, error) {
 	query := url.Values{}
 	if environment != "" {
 		query.Set("environment", environment)
+	}
+	if !at.IsZero() {
+		query.Set("at", at.UTC().Format(time.RFC3339Nano))
 	}
 	return pages[wire.Gap](ctx, c, "/coverage/gaps", query)
 }
@@ -416,8 +424,12 @@ func (c *Client) Exposures(ctx context.Context, environment, state string, sever
 }
 
 // VEX returns the OpenVEX document of what was never seen loaded in an environment.
-func (c *Client) VEX(ctx context.Context, environment string) (doc json.RawMessage, err error) {
-	return doc, c.get(ctx, "/environments/"+url.PathEscape(environment)+"/vex", nil, &doc)
+func (c *Client) VEX(ctx context.Context, environment, author string) (doc json.RawMessage, err error) {
+	query := url.Values{}
+	if author != "" {
+		query.Set("author", author)
+	}
+	return doc, c.get(ctx, "/environments/"+url.PathEscape(environment)+"/vex", query, &doc)
 }
 
 // Integrations lists integrations.

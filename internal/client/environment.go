@@ -28,12 +28,13 @@ func (c *Client) AssignImages(ctx context.Context, environment string, images []
 	return a, c.send(ctx, http.MethodPost, environmentPath(environment)+"/images", wire.AssignRequest{Images: images}, &a)
 }
 
-// ReplaceImages says which images run in an environment, in the place of all that was said before.
-func (c *Client) ReplaceImages(ctx context.Context, environment string, images []wire.ImageKey) (a wire.Assigned, err error) {
+// ReplaceImages says which images run in an environment, in the place of all that was said before. An empty
+// list, which takes out everything, is refused unless empty says that it is meant.
+func (c *Client) ReplaceImages(ctx context.Context, environment string, images []wire.ImageKey, empty bool) (a wire.Assigned, err error) {
 	if images == nil {
 		images = []wire.ImageKey{} // the API takes no null for a list
 	}
-	return a, c.send(ctx, http.MethodPut, environmentPath(environment)+"/images", wire.ReplaceRequest{Images: images}, &a)
+	return a, c.send(ctx, http.MethodPut, environmentPath(environment)+"/images", wire.ReplaceRequest{Images: images, AllowEmpty: empty}, &a)
 }
 
 // UnassignImages takes images out of an environment that were said to run there.

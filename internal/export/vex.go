@@ -28,8 +28,9 @@ type NotLoaded struct {
 // NotLoadedVEX makes an OpenVEX document that states of each finding that the image is not affected,
 // since the vulnerable code is not in the execute path: what Docker Scout made of the same facts. It
 // is a fact of one environment up to a time, and another document once something loads the package.
+// There must be a finding: a document has a statement at least.
 // The statements are ordered, and the identifier is of the content, so that the same facts make the same document.
-func NotLoadedVEX(organisation, environment string, asOf time.Time, list []NotLoaded) vex.VEX {
+func NotLoadedVEX(author, environment string, asOf time.Time, list []NotLoaded) vex.VEX {
 	asOf = asOf.UTC()
 	type image struct {
 		name   string
@@ -49,7 +50,7 @@ func NotLoadedVEX(organisation, environment string, asOf time.Time, list []NotLo
 	}
 	doc := vex.VEX{
 		Metadata: vex.Metadata{
-			Context: vex.ContextLocator(), Author: organisation, AuthorRole: "Document Creator", Timestamp: &asOf, Version: 1, Tooling: "crowsnest",
+			Context: vex.ContextLocator(), Author: author, AuthorRole: "Document Creator", Timestamp: &asOf, Version: 1, Tooling: "crowsnest",
 		},
 		Statements: []vex.Statement{},
 	}
@@ -79,7 +80,7 @@ func NotLoadedVEX(organisation, environment string, asOf time.Time, list []NotLo
 	if err != nil {
 		panic("export: statements that JSON cannot write: " + err.Error())
 	}
-	sum := sha256.Sum256(append(b, organisation...))
+	sum := sha256.Sum256(append(b, author...))
 	doc.ID = "urn:crowsnest:vex:" + hex.EncodeToString(sum[:16])
 	return doc
 }

@@ -61,7 +61,7 @@ func TestNotLoadedVEX(t *testing.T) {
 	if want := "pkg:oci/web@sha256%3A" + string(web)[7:] + "?repository_url=registry.example.com%3A5000%2Fshop%2Fweb&tag=1.0"; imagePURL("registry.example.com:5000/shop/web:1.0", web) != want {
 		t.Errorf("%s, want %s", imagePURL("registry.example.com:5000/shop/web:1.0", web), want)
 	}
-	if empty := NotLoadedVEX("acme", "staging", at, nil); empty.Statements == nil || empty.ID == doc.ID {
-		t.Errorf("without findings: %+v", empty)
+	if other := NotLoadedVEX("somebody", "production", at, list); other.Author != "somebody" || other.ID == doc.ID {
+		t.Errorf("by another author: %+v", other)
 	}
 }

@@ -87,6 +87,8 @@ func (p Printer) Unseen(list []wire.EnvironmentSummary) {
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	if e.Name == store.LatestIndexed {
 		p.printf("%s: the newest analysed image of each repository\n\n", p.paint(bold, e.Name))
+	} else if !e.At.IsZero() {
+		p.printf("%s at %s: %s images that ran then are analysed today\n\n", p.paint(bold, Clean(e.Name)), e.At.UTC().Format("2006-01-02 15:04:05 UTC"), coverage(e.Coverage))
 	} else {
 		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	}
@@ -103,6 +105,10 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 			p.printf("%s %s: what it loads was last reported %s, which counts for %s: what was not seen is not observed now\n",
 				p.paint(yellow, "!"), Clean(img.Name), p.ago(img.ProfiledAt), plural(e.ProfileDays, "day"))
 		}
+	}
+	if !e.At.IsZero() {
+		p.gaps("Ran then, and is not analysed", gaps)
+		return
 	}
 	p.Gaps(gaps)
 }
@@ -217,11 +223,13 @@ func (p Printer) Removed(done wire.Unassigned, image string) {
 }
 
 // Gaps writes the running images that are not analysed.
-func (p Printer) Gaps(gaps []wire.Gap) {
+func (p Printer) Gaps(gaps []wire.Gap) { p.gaps("Running and not analysed", gaps) }
+
+func (p Printer) gaps(title string, gaps []wire.Gap) {
 	if len(gaps) == 0 {
 		return
 	}
-	p.printf("\nRunning and not analysed:\n")
+	p.printf("\n%s:\n", title)
 	for _, g := range gaps {
 		name := g.Name
 		if name == "" {

@@ -263,6 +263,11 @@ var reports = map[string]func(Printer){
 			wire.EnvironmentSummary{Name: "idle"}))
 	},
 	"environment": func(p Printer) { p.Environment(environment, gaps) },
+	"environment-past": func(p Printer) {
+		past := environment
+		past.At = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		p.Environment(past, gaps[:1])
+	},
 	"environments-described": func(p Printer) {
 		described := slices.Clone(summaries)
 		described[0].Description = "what customers see, in all regions, with the shop and everything that it needs"

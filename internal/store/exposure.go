@@ -69,5 +69,8 @@ type Exposures interface {
 	EnvironmentNames(ctx context.Context, org OrgID) ([]string, error)
 	// EnvironmentAt returns what an environment was at a time: its coverage, and the findings that
 	// are known today of the images that ran then. Which images are analysed is of today too.
+	// A time that is yet to come is Invalid, here as with everything that asks how it was.
 	EnvironmentAt(ctx context.Context, org OrgID, environment string, at time.Time) (EnvironmentRow, error)
+	// GapsAt lists what ran in an environment at a time and is not analysed, with what is known of it today.
+	GapsAt(ctx context.Context, org OrgID, environment string, at time.Time, page Page) (List[Gap], error)
 }

@@ -91,7 +91,8 @@ type AssignRequest struct {
 
 // ReplaceRequest names all images that are to be assigned to an environment.
 type ReplaceRequest struct {
-	Images []ImageKey `json:"images" maxItems:"10000"`
+	Images     []ImageKey `json:"images" maxItems:"10000"`
+	AllowEmpty bool       `json:"allowEmpty,omitempty" doc:"That no images take out all that were recorded; without it an empty list is refused"`
 }
 
 // Assigned says what an assignment changed.

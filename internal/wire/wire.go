@@ -255,6 +255,7 @@ type Environment struct {
 	Name     string             `json:"name"`
 	Images   []RunningImage     `json:"images"`
 	Coverage crowsnest.Coverage `json:"coverage"`
+	At       time.Time          `json:"at,omitzero" doc:"When it was so; absent of now"`
 
 	ProfileDays     int  `json:"profileDays,omitempty"`
 	DiscountNotSeen bool `json:"discountNotSeen,omitempty" doc:"Whether what was not seen loaded does not count"`

@@ -71,9 +71,12 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 			} `json:"statements"`
 		}
 		stated := func(environment string) []string {
-			m := at(t, s)
-			must(t, json.Unmarshal([]byte(m.ok(t, "vex", "export", "--env", environment)), &doc))
-			out := []string{}
+			m, out := at(t, s), []string{}
+			text := m.ok(t, "vex", "export", "--env", environment)
+			if text == "" {
+				return out // what states nothing is no document
+			}
+			must(t, json.Unmarshal([]byte(text), &doc))
 			for _, s := range doc.Statements {
 				if s.Status != "not_affected" || s.Justification != "vulnerable_code_not_in_execute_path" {
 					t.Errorf("statement %+v", s)

@@ -142,10 +142,10 @@ func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time,
 	}
 	var gaps []wire.Gap
 	var registries wire.RegistryCheck
-	if at.IsZero() { // why something was not analysed then is not kept
-		if gaps, err = remote.Gaps(cmd.Context(), name); err != nil {
-			return err
-		}
+	if gaps, err = remote.GapsAt(cmd.Context(), name, at); err != nil {
+		return err
+	}
+	if at.IsZero() {
 		if registries, err = remote.CheckRegistries(cmd.Context(), name); err != nil {
 			return err
 		}

@@ -58,13 +58,16 @@ func (c commands) removeImage(cmd *cobra.Command, environment string, image wire
 
 func (c commands) environmentSet() *cobra.Command {
 	var file string
+	var empty bool
 	cmd := &cobra.Command{
 		Use: "set ENV --file FILE", Short: "Record which images run in an environment, in the place of all recorded before",
 		Long: `Record which images run in an environment, in the place of all that were recorded there before.
 What a cluster runs there is not touched.
 
 The file has one reference or digest a line; empty lines do not count, nor what follows "#". If
-one of them means nothing that the server knows, nothing at all is changed.`,
+one of them means nothing that the server knows, nothing at all is changed. A list of no images, as a
+pipe from something that failed is, changes nothing either, unless --allow-empty says that all are to
+be taken out.`,
 		Example: "  crowsnest environment set production --file images.txt\n  kubectl get pods -o jsonpath='{..image}' | tr ' ' '\\n' | crowsnest environment set test --file -",
 		Args:    cli.Exactly("an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,10 +79,13 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 			if err != nil {
 				return err
 			}
+			if len(images) == 0 && !empty {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "it names no image, which would take out all that were recorded; say --allow-empty if that is meant"}
+			}
 			p := c.Progress()
 			defer p.End()
 			p.Say("recording %d images in %s", len(images), args[0])
-			done, err := remote.ReplaceImages(cmd.Context(), args[0], images)
+			done, err := remote.ReplaceImages(cmd.Context(), args[0], images, empty)
 			if err != nil {
 				return err
 			}
@@ -93,6 +99,7 @@ one of them means nothing that the server knows, nothing at all is changed.`,
 	}
 	cmd.Flags().StringVar(&file, "file", "", `the list of images; "-" is standard input`)
 	cmd.MarkFlagRequired("file")
+	cmd.Flags().BoolVar(&empty, "allow-empty", false, "let a list of no images take out all that were recorded")
 	c.Formats(cmd)
 	return cmd
 }

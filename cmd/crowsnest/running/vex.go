@@ -2,6 +2,7 @@ package running
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +17,14 @@ func (c commands) vex() *cobra.Command {
 }
 
 func (c commands) vexExport() *cobra.Command {
-	var environment string
+	var environment, author string
 	cmd := &cobra.Command{
 		Use:   "export --env ENV",
 		Short: "Export as OpenVEX what run time never saw loaded in an environment",
 		Long: `Write an OpenVEX document that states, for each image that runs in an environment and each finding in
 a package that run time watched and never saw loaded, that the image is not affected, since the
-vulnerable code is not in the execute path. What no profile covers is not in it.
+vulnerable code is not in the execute path. What no profile covers is not in it. Where there is
+nothing to state, that is said and nothing is written.
 
 The statements hold for this environment, and until something loads the package.`,
 		Args: cli.AtMost(0),
@@ -31,9 +33,13 @@ The statements hold for this environment, and until something loads the package.
 			if err != nil {
 				return err
 			}
-			doc, err := cli.Asking(c, "asking "+remote.Host(), func() (json.RawMessage, error) { return remote.VEX(cmd.Context(), environment) })
+			doc, err := cli.Asking(c, "asking "+remote.Host(), func() (json.RawMessage, error) { return remote.VEX(cmd.Context(), environment, author) })
 			if err != nil {
 				return err
+			}
+			if len(doc) == 0 {
+				fmt.Fprintf(c.Err, "there is nothing to state of %s: run time watched no vulnerable package there that it did not see loaded\n", report.Clean(environment))
+				return nil
 			}
 			c.Format = "json"
 			return c.Print(doc, func(report.Printer) {})
@@ -41,6 +47,7 @@ The statements hold for this environment, and until something loads the package.
 	}
 	cmd.Flags().StringVar(&environment, "env", "", "the environment")
 	cmd.MarkFlagRequired("env")
+	cmd.Flags().StringVar(&author, "author", "", "who states it, as a name or an address; default the organisation's name")
 	cmd.Flags().StringVarP(&c.Output, "output", "o", "", "write to this file instead of standard output")
 	return cmd
 }

@@ -40,6 +40,9 @@ func (s *routes) assignments(api huma.API) {
 			NewEnvironmentName
 			Body wire.ReplaceRequest
 		}) (*base.Answer[wire.Assigned], error) {
+			if len(in.Body.Images) == 0 && !in.Body.AllowEmpty {
+				return nil, base.Fail(s.Log, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "replace the images of environment", Subject: in.Name, Hint: "the list is empty, which would take out everything that was recorded there; say allowEmpty if that is meant"})
+			}
 			return s.assign(ctx, in.Name, in.Body.Images, true)
 		})
 	huma.Register(api, images(http.MethodDelete, "unassign-environment-images", "Take images out of an environment that were said to run there; what a cluster runs stays"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
@@ -21,28 +22,43 @@ const vexPage = 100
 func (s *routes) vex(api huma.API) {
 	op := base.Operation(http.MethodGet, "/environments/{name}/vex", "Exposure", "export-environment-vex",
 		"Export as OpenVEX what run time never saw loaded in an environment: not affected, since the vulnerable code is not in the execute path")
-	op.Responses = map[string]*huma.Response{"200": {
+	op.Responses = map[string]*huma.Response{"204": {Description: "There is nothing to state: a document without statements is none"}, "200": {
 		Description: "An OpenVEX document", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 	}}
-	huma.Register(api, op, func(ctx context.Context, in *base.EnvironmentName) (*base.Document, error) {
-		doc, err := s.notLoaded(ctx, in.Name)
+	huma.Register(api, op, func(ctx context.Context, in *struct {
+		base.EnvironmentName
+		Author string `query:"author" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Who states it, as name or address; default the organisation's name"`
+	}) (*vexDocument, error) {
+		doc, err := s.notLoaded(ctx, in.Name, in.Author)
 		if err != nil {
 			return nil, base.Fail(s.Log, err)
 		}
-		return &base.Document{ContentType: "application/json", Disposition: `attachment; filename="crowsnest.openvex.json"`, Body: doc}, nil
+		if doc == nil {
+			return &vexDocument{Status: http.StatusNoContent}, nil
+		}
+		return &vexDocument{Status: http.StatusOK, ContentType: "application/json", Disposition: `attachment; filename="crowsnest.openvex.json"`, Body: doc}, nil
 	})
 }
 
-// notLoaded writes the document of an environment.
-func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, error) {
+// vexDocument is a document, or none.
+type vexDocument struct {
+	Status      int
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+// notLoaded writes the document of an environment, or nothing if there is nothing to state.
+func (s *routes) notLoaded(ctx context.Context, environment, author string) ([]byte, error) {
 	org := base.OrgOf(ctx)
 	row, err := s.Store.Environment(ctx, org, environment)
 	if err != nil {
 		return nil, err
 	}
-	organisation, err := s.Store.OrganisationName(ctx, org)
-	if err != nil {
-		return nil, err
+	if author == "" {
+		if author, err = s.Store.OrganisationName(ctx, org); err != nil {
+			return nil, err
+		}
 	}
 	var list []export.NotLoaded
 	for page := (store.Page{Limit: vexPage}); ; {
@@ -59,8 +75,9 @@ func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, err
 			return nil, err
 		}
 		for _, img := range images.Items {
+			name := productName(img)
 			for _, f := range findings[img.Digest] {
-				list = append(list, export.NotLoaded{Image: img.Name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL})
+				list = append(list, export.NotLoaded{Image: name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL})
 			}
 			if len(list) > maxStatements {
 				return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "export VEX of", Subject: environment, Hint: "it has more statements than one document may; split the environment"}
@@ -70,12 +87,26 @@ func (s *routes) notLoaded(ctx context.Context, environment string) ([]byte, err
 			break
 		}
 	}
-	asOf := row.AsOf
-	if asOf.IsZero() { // no sweep says how old it is: nothing was watched, and nothing is stated
-		asOf = s.book.Now()
+	if len(list) == 0 {
+		return nil, nil
 	}
-	doc := export.NotLoadedVEX(organisation, environment, asOf, list)
+	asOf := row.AsOf
+	if asOf.IsZero() { // no sweep was complete yet
+		asOf = row.ProfilesAsOf
+	}
+	doc := export.NotLoadedVEX(author, environment, asOf, list)
 	var out bytes.Buffer
 	err = doc.ToJSON(&out)
 	return out.Bytes(), err
+}
+
+// productName names an image without its tag where that names another image now: who has the tag would take the
+// statement for theirs.
+func productName(img store.RunningImage) string {
+	for _, w := range img.Warnings {
+		if w.Kind == store.TagMoved && w.Reference == img.Name {
+			return img.Name[:strings.LastIndexByte(img.Name, ':')] + "@" + string(img.Digest)
+		}
+	}
+	return img.Name
 }

@@ -136,7 +136,7 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 // EnvironmentAt implements store.Exposures.
 func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment string, at time.Time) (store.EnvironmentRow, error) {
 	row := store.EnvironmentRow{Name: environment, AsOf: at}
-	id, err := member.HistoryID(ctx, s.db, org, environment)
+	id, err := member.HistoryID(ctx, s.db, org, environment, at)
 	if err != nil {
 		return row, err
 	}

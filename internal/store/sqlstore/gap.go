@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -43,14 +44,34 @@ func scanGap(rows *sql.Rows) (gapRow, error) {
 
 // Gaps implements store.Environments.
 func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, page store.Page) (store.List[store.Gap], error) {
+	return s.gaps(ctx, org, environment, time.Time{}, page)
+}
+
+// GapsAt implements store.Exposures.
+func (s *Store) GapsAt(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.Gap], error) {
+	return s.gaps(ctx, org, environment, at, page)
+}
+
+// placeOf finds an environment, as it is or, at a time that is not zero, as it was.
+func placeOf(ctx context.Context, db *sqldb.DB, org store.OrgID, environment string, at time.Time) (int64, error) {
+	if at.IsZero() {
+		return member.EnvironmentID(ctx, db, org, environment)
+	}
+	return member.HistoryID(ctx, db, org, environment, at)
+}
+
+func (s *Store) gaps(ctx context.Context, org store.OrgID, environment string, at time.Time, page store.Page) (store.List[store.Gap], error) {
 	var out store.List[store.Gap]
-	where, args, inEnvironment := member.Everywhere, []any{org}, int64(0)
-	if environment != "" {
-		id, err := member.EnvironmentID(ctx, s.db, org, environment)
+	table, args, inEnvironment := member.Table(`0`, member.Everywhere), []any{org}, int64(0)
+	if environment != "" || !at.IsZero() {
+		id, err := placeOf(ctx, s.db, org, environment, at)
 		if err != nil {
 			return out, err
 		}
-		where, args, inEnvironment = member.Within(id), append(args, id), id
+		table, args, inEnvironment = member.Table(`0`, member.Within(id)), append(args, id), id
+		if !at.IsZero() {
+			table, args = member.TableAt(), append(args, at.UnixMicro())
+		}
 	}
 	var after string
 	if _, err := sqldb.ReadCursor(page.Cursor, &after); err != nil {
@@ -58,7 +79,7 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 	}
 	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, member.Table(`0`, where)+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.removed_at, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, table+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.removed_at, i.id, case when i.id is null then d.id end
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id
@@ -68,11 +89,13 @@ func (s *Store) Gaps(ctx context.Context, org store.OrgID, environment string, p
 		return out, s.db.Error("list images that are not analysed", "", err)
 	}
 	part := sqldb.Cut(gaps, limit, func(g gapRow) string { return sqldb.Cursor(string(g.ImageID)) })
-	if err := s.fillWorkloads(ctx, part.Items, inEnvironment); err != nil {
+	if err := s.fillWorkloads(ctx, part.Items, inEnvironment, at); err != nil {
 		return out, s.db.Error("list workloads", "", err)
 	}
-	if err := s.warnOfGaps(ctx, org, inEnvironment, part.Items); err != nil {
-		return out, err
+	if at.IsZero() { // what it is to be warned of is of now
+		if err := s.warnOfGaps(ctx, org, inEnvironment, part.Items); err != nil {
+			return out, err
+		}
 	}
 	names := make([]string, len(part.Items))
 	for i, g := range part.Items {
@@ -109,8 +132,12 @@ func (s *Store) warnOfGaps(ctx context.Context, org store.OrgID, environment int
 	return err
 }
 
-// fillWorkloads names some of the workloads of each gap, in one environment unless it is 0.
-func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment int64) error {
+// fillWorkloads names some of the workloads of each gap, in one environment unless it is 0, as they are or were at a time.
+func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment int64, at time.Time) error {
+	then, args := `o.closed_at is null`, []any{environment}
+	if !at.IsZero() {
+		then, args = `o.opened_at <= $2 and (o.closed_at is null or o.closed_at > $2)`, append(args, at.UnixMicro())
+	}
 	byDigest := make(map[int64][]int) // number of a digest to the gaps it stands for
 	byImage := make(map[int64]int)
 	var images, digests []int64
@@ -134,12 +161,12 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 	}); err != nil {
 		return err
 	}
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, []any{environment}, func(in string) string {
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, digests, args, func(in string) string {
 		return `select digest_id, integration, cluster, namespace, kind, name, container from (
 				select o.digest_id, g.name as integration, o.cluster, o.namespace, o.kind, o.name, o.container,
 					row_number() over (partition by o.digest_id order by g.name, o.cluster, o.namespace, o.kind, o.name, o.container) as n
 				from occurrence as o join integration as g on g.number = o.integration_number
-				where o.closed_at is null and cast($1 as bigint) in (0, o.environment_id) and o.digest_id in ` + in + `
+				where ` + then + ` and cast($1 as bigint) in (0, o.environment_id) and o.digest_id in ` + in + `
 			) as ranked where n <= ` + strconv.Itoa(gapWorkloads)
 	}, func(rows *sql.Rows) error {
 		var digest int64

@@ -88,11 +88,7 @@ func (s *Store) imageRows(ctx context.Context, org store.OrgID, filter store.Ima
 	limit := sqldb.Limit(page)
 	head, from, content, args := ``, `image as i`, `i.content_id`, []any{org}
 	if filter.Environment != "" {
-		find := member.EnvironmentID
-		if !filter.At.IsZero() {
-			find = member.HistoryID
-		}
-		id, err := find(ctx, s.db, org, filter.Environment)
+		id, err := placeOf(ctx, s.db, org, filter.Environment, filter.At)
 		if err != nil {
 			return nil, "", err
 		}

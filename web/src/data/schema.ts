@@ -4176,6 +4176,8 @@ export interface components {
             versions: number;
         };
         ReplaceRequest: {
+            /** @description That no images take out all that were recorded; without it an empty list is refused */
+            allowEmpty?: boolean;
             images: components["schemas"]["ImageKey"][];
         };
         Repository: {
@@ -5648,6 +5650,8 @@ export interface operations {
                 /** @description The next of the page before */
                 cursor?: string;
                 environment?: string;
+                /** @description With environment: what ran there at that time, with what is known today, but for warnings */
+                at?: string;
             };
             header?: never;
             path?: never;
@@ -6121,7 +6125,10 @@ export interface operations {
     };
     "export-environment-vex": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Who states it, as name or address; default the organisation's name */
+                author?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -6143,14 +6150,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
-            default: {
+            /** @description There is nothing to state: a document without statements is none */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
+                content?: never;
             };
         };
     };

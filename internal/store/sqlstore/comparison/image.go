@@ -24,7 +24,7 @@ func (s *Store) repositoryOf(ctx context.Context, org store.OrgID, digest crowsn
 // within returns the table of what runs in an environment, or ran there at a time, with its arguments.
 func (s *Store) within(ctx context.Context, org store.OrgID, environment string, at time.Time) (head string, args []any, err error) {
 	if !at.IsZero() {
-		id, err := member.HistoryID(ctx, s.db, org, environment)
+		id, err := member.HistoryID(ctx, s.db, org, environment, at)
 		return member.TableAt(), []any{org, id, at.UnixMicro()}, err
 	}
 	id, err := member.EnvironmentID(ctx, s.db, org, environment)

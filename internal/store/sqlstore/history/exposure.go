@@ -20,7 +20,7 @@ import (
 // Ran implements store.Exposures. All of it comes from one state of the database.
 func (s *Store) Ran(ctx context.Context, org store.OrgID, environment string, since time.Time) (store.Run, error) {
 	var out store.Run
-	id, err := member.HistoryID(ctx, s.db, org, environment)
+	id, err := member.HistoryID(ctx, s.db, org, environment, time.Time{})
 	if err != nil {
 		return out, err
 	}

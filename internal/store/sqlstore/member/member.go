@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -239,9 +240,15 @@ func PastEnvironmentID(ctx context.Context, db *sqldb.DB, org store.OrgID, name 
 	return environmentID(ctx, db, ``, org, name)
 }
 
-// HistoryID is PastEnvironmentID for what asks how it was: nobody kept that of LatestID, and an
-// empty answer would look like one.
-func HistoryID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string) (int64, error) {
+// skew is how far ahead of this one the clock of who asks for the past may be.
+const skew = time.Minute
+
+// HistoryID is PastEnvironmentID for what asks how it was at a time: nobody kept that of LatestID, and nobody knows what is
+// to come; an answer, empty or of the present, would look like one.
+func HistoryID(ctx context.Context, db *sqldb.DB, org store.OrgID, name string, at time.Time) (int64, error) {
+	if at.UnixMicro() > db.Now()+skew.Microseconds() {
+		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read the past of environment", Subject: name, Hint: at.UTC().Format(time.RFC3339) + " is yet to come; give a time that is past"}
+	}
 	if name == store.LatestIndexed {
 		return 0, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read the past of environment", Subject: name, Hint: "nothing runs there, so it has none; ask what it is now"}
 	}

@@ -183,6 +183,7 @@ func testPast(t *testing.T, f storetest.Fixture) {
 	h.sweep(t, old, next)
 	f.Advance(2 * time.Hour)
 	h.sweep(t, next)
+	f.Advance(2 * time.Hour)
 
 	for _, c := range []struct {
 		hour     time.Duration
@@ -218,6 +219,28 @@ func testPast(t *testing.T, f storetest.Fixture) {
 		env, err := f.Store.EnvironmentAt(ctx, h.org, "production", at)
 		if err != nil || env.Coverage != c.coverage || env.Summary != c.summary || env.Images != len(c.images) {
 			t.Errorf("hour %d: environment %+v, %v, want %+v", c.hour, env, err, c.coverage)
+		}
+		gaps, err := f.Store.GapsAt(ctx, h.org, "production", at, store.Page{})
+		if missing := c.coverage.Running - c.coverage.Analysed; err != nil || len(gaps.Items) != missing {
+			t.Errorf("hour %d: %d gaps, %v, want %d", c.hour, len(gaps.Items), err, missing)
+		}
+		for _, g := range gaps.Items {
+			if len(g.Workloads) == 0 {
+				t.Errorf("hour %d: nothing ran %s", c.hour, g.ImageID)
+			}
+		}
+	}
+	// Nobody knows what is to come; clocks may differ a little.
+	for ahead, kind := range map[time.Duration]crowsnest.Kind{30 * time.Second: 0, 2 * time.Minute: crowsnest.Invalid} {
+		at := h.start.Add(6*time.Hour + ahead)
+		_, environment := f.Store.EnvironmentAt(ctx, h.org, "production", at)
+		_, gaps := f.Store.GapsAt(ctx, h.org, "production", at, store.Page{})
+		_, images := f.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: "production", At: at}, store.Page{})
+		_, contents := f.Store.RunningContents(ctx, h.org, "production", at)
+		for what, err := range map[string]error{"environment": environment, "gaps": gaps, "images": images, "contents": contents} {
+			if (err != nil) != (kind != 0) || err != nil && crowsnest.KindOf(err) != kind {
+				t.Errorf("%s in %s: %v", what, ahead, err)
+			}
 		}
 	}
 	now, err := f.Store.RunningImages(ctx, h.org, store.ImageFilter{Environment: "production"}, store.Page{})
