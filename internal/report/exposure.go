@@ -13,7 +13,7 @@ import (
 // Exposure writes what an environment is and was exposed to; of the list limit lines, or all if that is 0.
 func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int) {
 	p.printf("%s: exposure over %s\n\n", p.paint(bold, Clean(r.Environment)), plural(len(r.Days), "day"))
-	rows := [][]string{{"SEVERITY", "OPEN", "OVERDUE", "TARGET", "OPENED", "REMEDIATED", "MEDIAN", "90 %"}}
+	rows := [][]string{{"SEVERITY", "OPEN", "OVERDUE", "TARGET", "OPENED", "REMEDIATED", "UNWATCHED", "MEDIAN", "90 %"}}
 	for _, f := range r.BySeverity {
 		target := "–"
 		if f.TargetDays > 0 {
@@ -24,7 +24,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			overdue = p.paint(red, overdue)
 		}
 		rows = append(rows, []string{p.severity(f.Severity, f.Severity.String()), strconv.Itoa(f.Open), overdue, target,
-			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), inDays(f.MedianDays), inDays(f.Percentile90Days)})
+			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), inDays(f.MedianDays), inDays(f.Percentile90Days)})
 	}
 	p.table(rows)
 	if len(list) == 0 {
@@ -41,6 +41,8 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		until := r.AsOf
 		due := "–"
 		switch {
+		case last.Unwatched:
+			until, due = *last.Until, "no longer watched, with "+Clean(cause(*last.Went))
 		case last.Until != nil:
 			until, due = *last.Until, "over, ended by "+Clean(cause(*last.Went))
 		case x.Overdue:

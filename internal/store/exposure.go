@@ -20,10 +20,11 @@ type Run struct {
 	Sets  map[int64][]int64 // the package sets of each content of Spans
 }
 
-// ContentSpan is a time in which a content ran.
+// ContentSpan is a time in which a content ran, as far as somebody watched.
 type ContentSpan struct {
 	Content int64
 	Span
+	Unwatched bool // it ended because nobody watches any more; whether it still runs is not known
 }
 
 // KnownSpan is a time in which, by the word of one advisory, a package of a set had a vulnerability.

@@ -44,6 +44,7 @@ type ExposureFigures struct {
 	TargetDays       int                `json:"targetDays" doc:"0 for no target"`
 	Opened           int                `json:"opened" doc:"Exposures that began within the days"`
 	Remediated       int                `json:"remediated" doc:"Exposures that ended within the days"`
+	Unwatched        int                `json:"unwatched" doc:"Exposures that ended within the days because nobody watches any more what ran: an integration was deleted or came to mean something else, or an image was taken out. They are not among the remediated"`
 	MedianDays       *float64           `json:"medianDays" nullable:"true" doc:"How long the remediated ones had lasted; null without any"`
 	Percentile90Days *float64           `json:"percentile90Days" nullable:"true"`
 }
@@ -54,20 +55,21 @@ type ExposureDay struct {
 	Open       crowsnest.Summary `json:"open" doc:"At its end, or at asOf"`
 	Opened     crowsnest.Summary `json:"opened"`
 	Remediated crowsnest.Summary `json:"remediated"`
+	Unwatched  crowsnest.Summary `json:"unwatched" doc:"Ended because nobody watches any more what ran, and not among the remediated"`
 }
 
 // NewExposureReport converts a summary.
 func NewExposureReport(environment string, now time.Time, s exposure.Summary) ExposureReport {
 	r := ExposureReport{Environment: environment, AsOf: now.UTC()}
 	for _, f := range s.BySeverity {
-		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated}
+		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated, Unwatched: f.Unwatched}
 		if f.Remediated > 0 {
 			figures.MedianDays, figures.Percentile90Days = days(f.Median), days(f.Percentile90)
 		}
 		r.BySeverity = append(r.BySeverity, figures)
 	}
 	for _, d := range s.Days {
-		r.Days = append(r.Days, ExposureDay{Date: d.Date.Format(time.DateOnly), Open: d.Open, Opened: d.Opened, Remediated: d.Remediated})
+		r.Days = append(r.Days, ExposureDay{Date: d.Date.Format(time.DateOnly), Open: d.Open, Opened: d.Opened, Remediated: d.Remediated, Unwatched: d.Unwatched})
 	}
 	return r
 }
@@ -96,6 +98,8 @@ type ExposureEpisode struct {
 	Until *time.Time     `json:"until" nullable:"true" doc:"Null while it lasts"`
 	Came  ExposureCause  `json:"came" doc:"What began it"`
 	Went  *ExposureCause `json:"went" doc:"What ended it; null while it lasts"`
+
+	Unwatched bool `json:"unwatched,omitempty" doc:"It ended because nobody watches any more what ran: whether the image still does is not known, and nothing was remediated"`
 }
 
 // ExposureCause is what began or ended an exposure.
@@ -119,7 +123,7 @@ func NewExposure(x exposure.Exposure, targets store.Targets, now time.Time, name
 	}
 	for i := len(x.Episodes) - 1; i >= max(0, len(x.Episodes)-maxEpisodes); i-- {
 		e := x.Episodes[i]
-		row := ExposureEpisode{Since: at(e.From), Came: newCause(e.Came, names)}
+		row := ExposureEpisode{Since: at(e.From), Came: newCause(e.Came, names), Unwatched: e.Unwatched}
 		if e.To != store.Forever {
 			row.Until, row.Went = new(at(e.To)), new(newCause(e.Went, names))
 		}

@@ -22,6 +22,8 @@ type Episode struct {
 	// Came is the content whose start began it, and Went the one whose end ended it; 0 if a finding
 	// did: what ran became known to be vulnerable, or no longer was.
 	Came, Went int64
+	// Unwatched says that it ended because nobody watches any more what ran: nothing was remediated, as far as is known.
+	Unwatched bool
 }
 
 // Open reports whether the exposure lasts.
@@ -81,7 +83,7 @@ func setSpans(f store.Run) map[int64][]Episode {
 	byContent := make(map[int64][]Episode)
 	for _, r := range f.Spans {
 		if r.From < r.To {
-			byContent[r.Content] = append(byContent[r.Content], Episode{r.Span, r.Content, r.Content})
+			byContent[r.Content] = append(byContent[r.Content], Episode{r.Span, r.Content, r.Content, r.Unwatched})
 		}
 	}
 	out := make(map[int64][]Episode)
@@ -104,7 +106,7 @@ func overlap(run Episode, known store.Span) (Episode, bool) {
 		e.From, e.Came = known.From, 0
 	}
 	if known.To < run.To {
-		e.To, e.Went = known.To, 0
+		e.To, e.Went, e.Unwatched = known.To, 0, false
 	}
 	return e, e.From < e.To
 }
@@ -127,14 +129,14 @@ func merge(list []Episode) []Episode {
 		}
 		switch {
 		case e.To > last.To:
-			last.To, last.Went = e.To, e.Went
+			last.To, last.Went, last.Unwatched = e.To, e.Went, e.Unwatched
 		case e.To == last.To:
-			last.Went = explain(last.Went, e.Went)
+			last.Went, last.Unwatched = explain(last.Went, e.Went), last.Unwatched || e.Unwatched
 		}
 	}
 	for i := range out {
 		if out[i].To == store.Forever {
-			out[i].Went = 0
+			out[i].Went, out[i].Unwatched = 0, false
 		}
 	}
 	return slices.Clip(out)

@@ -39,6 +39,12 @@ func ran(content, from, to int64) store.ContentSpan {
 	return store.ContentSpan{Content: content, Span: store.Span{From: from, To: to}}
 }
 
+func unwatched(content, from, to int64) store.ContentSpan {
+	r := ran(content, from, to)
+	r.Unwatched = true
+	return r
+}
+
 func known(set int64, id string, from, to int64) found {
 	return found{set, store.KnownSpan{Vulnerability: id, Severity: crowsnest.High, Decides: true, Span: store.Span{From: from, To: to}}}
 }
@@ -51,17 +57,25 @@ func TestDerive(t *testing.T) {
 		want  []Episode
 	}{
 		{"known before it ran", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
-			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1, false}}},
 		{"became known while it ran", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []found{known(10, "CVE-1", 7, open)}},
-			[]Episode{{store.Span{From: 7, To: open}, 0, 0}}},
+			[]Episode{{store.Span{From: 7, To: open}, 0, 0, false}}},
 		{"withdrawn while it ran", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old, Known: []found{known(10, "CVE-1", 1, 8)}},
-			[]Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
+			[]Episode{{store.Span{From: 5, To: 8}, 1, 0, false}}},
 		{"replaced by an image that has it too", facts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(2, 9, 12)}, Sets: next, Known: []found{known(10, "CVE-1", 1, open)}},
-			[]Episode{{store.Span{From: 5, To: 12}, 1, 2}}},
+			[]Episode{{store.Span{From: 5, To: 12}, 1, 2, false}}},
 		{"came back", facts{Runs: []store.ContentSpan{ran(1, 5, 9), ran(1, 11, open)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
-			[]Episode{{store.Span{From: 5, To: 9}, 1, 1}, {store.Span{From: 11, To: open}, 1, 0}}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1, false}, {store.Span{From: 11, To: open}, 1, 0, false}}},
 		{"known before and after, by two advisories", facts{Runs: []store.ContentSpan{ran(1, 5, open)}, Sets: old,
-			Known: []found{known(10, "CVE-1", 1, 7), known(10, "CVE-1", 7, 8)}}, []Episode{{store.Span{From: 5, To: 8}, 1, 0}}},
+			Known: []found{known(10, "CVE-1", 1, 7), known(10, "CVE-1", 7, 8)}}, []Episode{{store.Span{From: 5, To: 8}, 1, 0, false}}},
+		{"not watched any more", facts{Runs: []store.ContentSpan{unwatched(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1, true}}},
+		{"withdrawn before it was not watched any more", facts{Runs: []store.ContentSpan{unwatched(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 1, 8)}},
+			[]Episode{{store.Span{From: 5, To: 8}, 1, 0, false}}},
+		{"stopped in one place, not watched any more in another", facts{Runs: []store.ContentSpan{ran(1, 5, 9), unwatched(2, 6, 9)}, Sets: next, Known: []found{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 9}, 1, 1, true}}},
+		{"not watched any more, and watched by another at once", facts{Runs: []store.ContentSpan{unwatched(1, 5, 9), ran(1, 9, 12)}, Sets: old, Known: []found{known(10, "CVE-1", 1, open)}},
+			[]Episode{{store.Span{From: 5, To: 12}, 1, 1, false}}},
 		{"over before it was known", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(10, "CVE-1", 9, open)}}, nil},
 		{"of a package that is in nothing that ran", facts{Runs: []store.ContentSpan{ran(1, 5, 9)}, Sets: old, Known: []found{known(20, "CVE-1", 1, open)}}, nil},
 	} {
@@ -200,10 +214,12 @@ func TestSummarise(t *testing.T) {
 		of("before", crowsnest.High, store.Span{From: ago(30, 0), To: ago(20, 0)}),
 		of("of no target", crowsnest.Unspecified, store.Span{From: ago(900, 0), To: open}),
 	}
+	// What nobody watches any more is neither open nor remediated.
+	list[4].Episodes = append(list[4].Episodes, Episode{Span: store.Span{From: ago(4, 0), To: ago(2, 2)}, Unwatched: true})
 	got := Summarise(list, store.Targets{crowsnest.Critical: 15, crowsnest.High: 30}, now, 4)
 	want := []Figures{
 		{Severity: crowsnest.Critical, Open: 2, Overdue: 1, Target: 15, Opened: 1},
-		{Severity: crowsnest.High, Open: 1, Target: 30, Opened: 2, Remediated: 2, Median: time.Hour, Percentile90: 7 * 24 * time.Hour},
+		{Severity: crowsnest.High, Open: 1, Target: 30, Opened: 2, Remediated: 2, Unwatched: 1, Median: time.Hour, Percentile90: 7 * 24 * time.Hour},
 		{Severity: crowsnest.Medium}, {Severity: crowsnest.Low}, {Severity: crowsnest.Unspecified, Open: 1},
 	}
 	if diff := cmp.Diff(want, got.BySeverity); diff != "" {
@@ -211,8 +227,8 @@ func TestSummarise(t *testing.T) {
 	}
 	date := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
 	days := []Day{
-		{Date: date(7), Open: crowsnest.Summary{Critical: 1, High: 1, Unspecified: 1}},
-		{Date: date(8), Open: crowsnest.Summary{Critical: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}, Remediated: crowsnest.Summary{High: 2}},
+		{Date: date(7), Open: crowsnest.Summary{Critical: 1, High: 2, Unspecified: 1}},
+		{Date: date(8), Open: crowsnest.Summary{Critical: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}, Remediated: crowsnest.Summary{High: 2}, Unwatched: crowsnest.Summary{High: 1}},
 		{Date: date(9), Open: crowsnest.Summary{Critical: 2, Unspecified: 1}, Opened: crowsnest.Summary{Critical: 1}},
 		{Date: date(10), Open: crowsnest.Summary{Critical: 2, High: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}},
 	}

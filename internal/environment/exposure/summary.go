@@ -32,7 +32,8 @@ type Figures struct {
 	Overdue    int // of these
 	Target     int // days; 0 without
 	Opened     int // episodes that began within the time looked at
-	Remediated int // episodes that ended within it
+	Remediated int // episodes that ended within it, but for those that
+	Unwatched  int // ended because nobody watches any more what ran
 	// Median and Percentile90 are how long the remediated ones had lasted; 0 without any. They are
 	// by the nearest rank: values that occurred.
 	Median, Percentile90 time.Duration
@@ -43,6 +44,7 @@ type Day struct {
 	Date               time.Time
 	Open               crowsnest.Summary // at its end, or now
 	Opened, Remediated crowsnest.Summary
+	Unwatched          crowsnest.Summary // as of Figures
 }
 
 // Summary sums up exposures.
@@ -91,12 +93,19 @@ func Summarise(list []Exposure, targets store.Targets, now time.Time, days int) 
 				continue
 			}
 			changes[from][x.Severity]++
-			if i, ok := at(e.To); ok {
+			i, ok := at(e.To)
+			switch {
+			case !ok:
+				continue
+			case e.Unwatched:
+				f.Unwatched++
+				out.Days[i].Unwatched.Add(x.Severity, 1)
+			default:
 				f.Remediated++
 				out.Days[i].Remediated.Add(x.Severity, 1)
 				lasted[x.Severity] = append(lasted[x.Severity], e.To-e.From)
-				changes[i][x.Severity]-- // open at the end of a day is what did not end within it
 			}
+			changes[i][x.Severity]-- // open at the end of a day is what did not end within it
 		}
 	}
 	var open crowsnest.Summary

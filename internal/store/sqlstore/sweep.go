@@ -183,7 +183,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			closed = append(closed, r.ID)
 			changes[k.Digest]--
 		}
-		if err := member.CloseOccurrences(ctx, s.db, tx, now, closed); err != nil {
+		if err := member.CloseOccurrences(ctx, s.db, tx, now, member.Stopped, closed); err != nil {
 			return err
 		}
 		if err := member.ApplyChanges(ctx, s.db, tx, number, environment, changes); err != nil {

@@ -57,7 +57,7 @@ export function Episodes({ episodes, count, environment }: EpisodesProps) {
             </span>
             {e.went && (
               <span className={classes.cause}>
-                <CauseText cause={e.went} kind="went" environment={environment} />
+                <CauseText cause={e.went} kind="went" unwatched={e.unwatched === true} environment={environment} />
               </span>
             )}
           </li>
@@ -73,18 +73,21 @@ export function LastChange({ episode }: { episode: Episode }) {
   const { t } = useTranslation();
   const { image = "", digest = "", kind } = episode.went ?? episode.came;
   const { base, tag } = splitName(image);
+  if (episode.unwatched === true) {
+    return t("exposure.short.went.unwatched", { image: image === "" ? shortDigest(digest) : base + tag });
+  }
   return t(`exposure.short.${episode.went ? "went" : "came"}.${kind}`, { image: image === "" ? shortDigest(digest) : base + tag });
 }
 
-function CauseText({ cause, kind, environment }: { cause: Cause; kind: "came" | "went"; environment: string }) {
+function CauseText({ cause, kind, unwatched = false, environment }: { cause: Cause; kind: "came" | "went"; unwatched?: boolean; environment: string }) {
   const { t } = useTranslation();
   const { digest, image = "" } = cause;
   if (digest === undefined) {
-    return t(`exposure.cause.${kind}.${cause.kind}Unknown`);
+    return t(unwatched ? "exposure.cause.went.unwatchedUnknown" : `exposure.cause.${kind}.${cause.kind}Unknown`);
   }
   return (
     <Trans
-      i18nKey={`exposure.cause.${kind}.${cause.kind}`}
+      i18nKey={unwatched ? "exposure.cause.went.unwatched" : `exposure.cause.${kind}.${cause.kind}`}
       components={{
         image: (
           <Link className={classes.image} to="/images/$digest" params={{ digest }} search={{ environment }}>

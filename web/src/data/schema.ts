@@ -2887,6 +2887,8 @@ export interface components {
             open: components["schemas"]["Summary"];
             opened: components["schemas"]["Summary"];
             remediated: components["schemas"]["Summary"];
+            /** @description Ended because nobody watches any more what ran, and not among the remediated */
+            unwatched: components["schemas"]["Summary"];
         };
         ExposureEpisode: {
             /** @description What began it */
@@ -2898,6 +2900,8 @@ export interface components {
              * @description Null while it lasts
              */
             until: string | null;
+            /** @description It ended because nobody watches any more what ran: whether the image still does is not known, and nothing was remediated */
+            unwatched?: boolean;
             went: components["schemas"]["ExposureCause"] | null;
         };
         ExposureFigures: {
@@ -2935,6 +2939,11 @@ export interface components {
              * @description 0 for no target
              */
             targetDays: number;
+            /**
+             * Format: int64
+             * @description Exposures that ended within the days because nobody watches any more what ran: an integration was deleted or came to mean something else, or an image was taken out. They are not among the remediated
+             */
+            unwatched: number;
         };
         ExposureReport: {
             /** Format: date-time */

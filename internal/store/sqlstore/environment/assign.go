@@ -110,10 +110,13 @@ func (s *Store) UnassignImages(ctx context.Context, org store.OrgID, environment
 			names = append(names, run.Name)
 		}
 		slices.Sort(names)
-		return s.settle(ctx, tx, now, org, environment, place, number, "environment.unassign", map[string]string{"images": some(slices.Compact(names))}, 0, ended, changes)
+		return s.settle(ctx, tx, now, org, environment, place, number, unassign, map[string]string{"images": some(slices.Compact(names))}, 0, ended, changes)
 	})
 	return n, err
 }
+
+// unassign is how it is recorded that images were taken out.
+const unassign = "environment.unassign"
 
 const readAssigned = `select number from integration where environment_id = $1 and kind = '` + store.AssignedKind + `'`
 
@@ -154,7 +157,11 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, now int64, org store.Org
 	if opened+len(ended) == 0 {
 		return nil
 	}
-	if err := member.CloseOccurrences(ctx, s.db, tx, now, ended); err != nil {
+	why := member.Stopped // who says all that runs says what does not
+	if action == unassign {
+		why = member.Unwatched
+	}
+	if err := member.CloseOccurrences(ctx, s.db, tx, now, why, ended); err != nil {
 		return err
 	}
 	if err := member.ApplyChanges(ctx, s.db, tx, number, place, changes); err != nil {

@@ -103,12 +103,12 @@ func (s *Store) runsOf(ctx context.Context, q sqldb.Querier, org store.OrgID, co
 	}
 	out := make(map[string]store.Run)
 	return out, sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(contents)), []any{int64(store.Forever), since}, func(in string) string {
-		return `select environment_id, digest_id, min(opened_at), cast($1 as bigint) from occurrence where digest_id in ` + in + ` and closed_at is null group by environment_id, digest_id
-			union all select environment_id, digest_id, opened_at, closed_at from occurrence where digest_id in ` + in + ` and closed_at is not null and closed_at > $2`
+		return `select environment_id, digest_id, min(opened_at), cast($1 as bigint), false from occurrence where digest_id in ` + in + ` and closed_at is null group by environment_id, digest_id
+			union all select environment_id, digest_id, opened_at, closed_at, unwatched from occurrence where digest_id in ` + in + ` and closed_at is not null and closed_at > $2`
 	}, func(rows *sql.Rows) error {
 		var environment, digest int64
 		var r store.ContentSpan
-		if err := rows.Scan(&environment, &digest, &r.From, &r.To); err != nil {
+		if err := rows.Scan(&environment, &digest, &r.From, &r.To, &r.Unwatched); err != nil {
 			return err
 		}
 		r.Content = contents[digest]

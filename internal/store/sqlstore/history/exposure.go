@@ -43,11 +43,12 @@ func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since in
 	type run struct {
 		digest int64
 		store.Span
+		unwatched bool
 	}
 	runs, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (r run, err error) {
-		return r, rows.Scan(&r.digest, &r.From, &r.To)
-	}, `select digest_id, min(opened_at), cast($2 as bigint) from occurrence where environment_id = $1 and closed_at is null group by digest_id
-		union all select digest_id, opened_at, closed_at from occurrence where environment_id = $1 and closed_at is not null and closed_at > $3`,
+		return r, rows.Scan(&r.digest, &r.From, &r.To, &r.unwatched)
+	}, `select digest_id, min(opened_at), cast($2 as bigint), false from occurrence where environment_id = $1 and closed_at is null group by digest_id
+		union all select digest_id, opened_at, closed_at, unwatched from occurrence where environment_id = $1 and closed_at is not null and closed_at > $3`,
 		environment, int64(store.Forever), since)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since in
 	out := make([]store.ContentSpan, 0, len(runs))
 	for _, r := range runs {
 		if content, ok := contents[r.digest]; ok {
-			out = append(out, store.ContentSpan{Content: content, Span: r.Span})
+			out = append(out, store.ContentSpan{Content: content, Span: r.Span, Unwatched: r.unwatched})
 		}
 	}
 	return out, nil

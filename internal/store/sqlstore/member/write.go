@@ -87,16 +87,25 @@ func InsertOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, rows [][]a
 		cluster, namespace, kind, name, container) values `, rows, ``)
 }
 
+// Ending is why occurrences end.
+type Ending bool
+
+// Why they end: they ran no more, or nobody watches whether they do.
+const (
+	Stopped   Ending = false
+	Unwatched Ending = true
+)
+
 // CloseOccurrences ends some of the open occurrences. One that was opened later than now, by a
 // server with another clock or while this one waited for a lock, ends as it begins.
-func CloseOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now int64, ids []int64) error {
+func CloseOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now int64, why Ending, ids []int64) error {
 	return sqldb.EachChunk(ids, func(args []any) error {
-		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $1 then opened_at else $1 end where id in `+db.Parameters(2, len(args)), append([]any{now}, args...)...)
+		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $1 then opened_at else $1 end, unwatched = $2 where id in `+db.Parameters(3, len(args)), append([]any{now, bool(why)}, args...)...)
 		return err
 	})
 }
 
-// CloseIntegration ends everything that an integration saw running.
+// CloseIntegration ends everything that an integration saw running: nobody watches it any more.
 func CloseIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error {
 	if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
 		return err
@@ -104,10 +113,10 @@ func CloseIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error 
 	return EndOccurrences(ctx, tx, now, number)
 }
 
-// EndOccurrences ends the open occurrences of an integration as CloseOccurrences does. The caller
-// changes the counts.
+// EndOccurrences ends the open occurrences of an integration, which watches them no more, as CloseOccurrences does. The
+// caller changes the counts.
 func EndOccurrences(ctx context.Context, tx *sql.Tx, now, number int64) error {
-	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $2 then opened_at else $2 end where integration_number = $1 and closed_at is null`, number, now)
+	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $2 then opened_at else $2 end, unwatched = true where integration_number = $1 and closed_at is null`, number, now)
 	return err
 }
 

@@ -23,6 +23,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"FactsOfExposure":      testFacts,
 		"FactsBeforeAnalysis":  testAnalysedLater,
 		"WhatRanAtATime":       testPast,
+		"WhatIsNotWatched":     testUnwatched,
 		"TargetsOfRemediation": testTargets,
 		"BookFollowsChanges":   testBook,
 	})
@@ -171,6 +172,45 @@ func testAnalysedLater(t *testing.T, f storetest.Fixture) {
 	}
 	if diff := cmp.Diff(map[string][]store.Span{"web:1 CVE-2099-1 critical": {{From: 4, To: store.Forever}}}, known); diff != "" {
 		t.Errorf("known (-want +got):\n%s", diff)
+	}
+}
+
+// testUnwatched: what ends because nobody watches it any more says so, however that came about; what stops does not.
+func testUnwatched(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "ours")
+	web := f.Analysed(t, org, "registry.example.com/shop/web:1", storetest.Package("libc6", "2.36-9", "glibc"))
+	key := []store.ImageKey{{Reference: web.Name}}
+	staging, another := "staging", "another"
+	for name, end := range map[string]func(in store.Integration) error{
+		"stopped": func(in store.Integration) error { f.Sweep(t, in, store.Snapshot{}); return nil },
+		"deleted": func(in store.Integration) error { return f.Store.DeleteIntegration(ctx, org, in.Name) },
+		"cluster": func(in store.Integration) error {
+			return f.Store.UpdateIntegration(ctx, org, in.Name, store.IntegrationChange{Cluster: &another})
+		},
+		"moved": func(in store.Integration) error {
+			return f.Store.UpdateIntegration(ctx, org, in.Name, store.IntegrationChange{Environment: &staging})
+		},
+		"removed": func(store.Integration) error { _, err := f.Store.UnassignImages(ctx, org, "removed", key); return err },
+		"replaced": func(store.Integration) error {
+			_, err := f.Store.AssignImages(ctx, org, "replaced", store.Assignment{Replace: true})
+			return err
+		},
+	} {
+		var in store.Integration
+		if name == "removed" || name == "replaced" {
+			_, err := f.Store.AssignImages(ctx, org, name, store.Assignment{Images: key, Create: true})
+			must(t, err)
+		} else {
+			in = f.Connect(t, org, name, name)
+			f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", web.ImageID, "")}})
+		}
+		f.Advance(time.Hour)
+		must(t, end(in))
+		run, err := f.Store.Ran(ctx, org, name, time.Time{})
+		must(t, err)
+		if want := name != "stopped" && name != "replaced"; len(run.Spans) != 1 || run.Spans[0].To == store.Forever || run.Spans[0].Unwatched != want {
+			t.Errorf("%s: %+v", name, run.Spans)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ func testImageFilter(t *testing.T, f storetest.Fixture) {
 	_, err := f.Store.RecordImage(ctx, org, waiting, nil, storetest.Analyser)
 	must(t, err)
 	f.Sweep(t, in, snap)
+	f.Advance(7 * time.Hour)
 	third := storetest.Image("registry.example/Shop/web_3:1")
 
 	for _, c := range []struct {
@@ -78,7 +79,7 @@ func testImageFilter(t *testing.T, f storetest.Fixture) {
 		if diff := cmp.Diff(c.run, leaf(t, running, func(i store.RunningImage) string { return name(i.Name) })); diff != "" {
 			t.Errorf("%s, running (-want +got):\n%s", c.name, diff)
 		}
-		filter.At = time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC) // the fixture's clock began at three
+		filter.At = time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC) // the clock began at three, and stands at ten and later
 		if diff := cmp.Diff(c.run, leaf(t, running, func(i store.RunningImage) string { return name(i.Name) })); diff != "" {
 			t.Errorf("%s, that ran (-want +got):\n%s", c.name, diff)
 		}

@@ -36,6 +36,7 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
     { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
     { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
+    { id: "unwatched", header: t("exposure.unwatched"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.unwatched) },
     { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
     { id: "p90", header: t("exposure.percentile90"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
   ];

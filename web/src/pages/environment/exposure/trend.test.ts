@@ -3,7 +3,7 @@ import type { ExposureDay } from "@/data/exposure";
 import { roundUp, stepsOf, trendOf } from "./trend";
 
 const counts = (critical: number, low: number) => ({ critical, high: 0, medium: 0, low, unspecified: 0 });
-const day: ExposureDay = { date: "2026-01-31", open: counts(2, 5), opened: counts(1, 1), remediated: counts(0, 4) };
+const day: ExposureDay = { date: "2026-01-31", open: counts(2, 5), opened: counts(1, 1), remediated: counts(0, 4), unwatched: counts(0, 0) };
 
 describe("trendOf", () => {
   it("counts all severities when none is chosen", () => {
