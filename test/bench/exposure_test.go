@@ -27,8 +27,8 @@ func (r *restless) Revisions(ctx context.Context, org store.OrgID) (map[store.Re
 }
 
 // benchmarkExposure measures what is derived from intervals: the first question about an
-// environment, one after a sweep that changed what runs, one while nothing changes, and what ran at
-// a past time.
+// environment, one after a sweep that changed what runs, one while nothing changes, the same of all environments together,
+// and what ran at a past time.
 func (in *installation) benchmarkExposure(b *testing.B) {
 	ctx := context.Background()
 	environment := func(rng *rand.Rand) string { return environmentNames[rng.IntN(in.size.environments)] }
@@ -53,6 +53,21 @@ func (in *installation) benchmarkExposure(b *testing.B) {
 	book := exposure.NewBook(in.store, nil)
 	measureAfter(b, "unchanged", prime(book), func(rng *rand.Rand) error {
 		list, err := book.Exposures(ctx, in.org, environment(rng))
+		if err == nil {
+			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30)
+		}
+		return err
+	})
+	measure(b, "everywhere-first", func(*rand.Rand) error {
+		_, err := exposure.NewBook(in.store, nil).Exposures(ctx, in.org, "")
+		return err
+	})
+	measureAfter(b, "everywhere-after-sweep", prime(moved), func(*rand.Rand) error {
+		_, err := moved.Exposures(ctx, in.org, "")
+		return err
+	})
+	measureAfter(b, "everywhere-unchanged", prime(book), func(*rand.Rand) error {
+		list, err := book.Exposures(ctx, in.org, "")
 		if err == nil {
 			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30)
 		}
