@@ -147,6 +147,11 @@ var bans = []ban{
 		never("internal/compare", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "math/rand"),
 	},
 	{
+		"policies are pure",
+		"the same facts must always give the same answer, whoever asks and when: the time is a fact as well",
+		never("internal/policy", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "math/rand", "embed"),
+	},
+	{
 		"match has no random numbers",
 		"the same packages and advisories must always give the same findings",
 		never("internal/match", "math/rand", "crypto/rand"),
@@ -269,6 +274,8 @@ func TestImportsBansBite(t *testing.T) {
 		{"match is pure", "internal/match", "github.com/google/osv-scalibr/semantic", false},
 		{"compare is pure", "internal/compare", at("internal/store"), true},
 		{"compare is pure", "internal/compare", at("internal/match"), false},
+		{"policies are pure", "internal/policy", at("internal/store"), true},
+		{"policies are pure", "internal/policy", at("internal/lifetime"), false},
 		{"match has no random numbers", "internal/match", "math/rand/v2", true},
 		{"match has no random numbers", "internal/match", "math", false},
 		{"only app knows concrete stores", "internal/job", at("internal/store/sqlstore"), true},

@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+// Facts are what is known of one image in one place.
+type Facts struct {
+	Now time.Time
+
+	User         string // that the image runs as by itself
+	Distribution crowsnest.Distribution
+	Findings     []Finding // the deciding ones
+	Licences     []Licensed
+	Unlicensed   int      // packages of which no licence is known
+	Missing      []string // ecosystems of its packages of which no advisories are held
+
+	KnownExploited bool // CISA's catalogue is held
+
+	Attestations *Attestations   // nil if they were never looked for
+	Base         *crowsnest.Base // nil if it is not known
+	// BaseTags are the tag that the base is named by or, where it is named by a digest alone, the tags that it ever had. Those of which
+	// nothing is known are not in it.
+	BaseTags []BaseTag
+
+	Runs  bool            // it runs in the place that is asked about
+	Watch crowsnest.Watch // what run time saw of it there
+	// Due is by when vulnerabilities that the place is exposed to should be remediated; those without a target are not in it.
+	Due map[string]time.Time
+}
+
+// Finding is a vulnerability in a package of an image.
+type Finding struct {
+	Vulnerability string
+	Aliases       []string
+	Severity      crowsnest.Severity
+	FixedVersion  string
+	Package       *crowsnest.PackageVersion
+	UseKey        string    // of the package, as run time names it
+	Published     time.Time // zero if that is not known
+	Exploited     bool      // it is in CISA's catalogue
+}
+
+// Licensed is a package with its licences as SPDX expressions, all of which hold.
+type Licensed struct {
+	PURL     string
+	Licences []string
+}
+
+// Attestations are what was attested of an image.
+type Attestations struct {
+	SBOM       bool
+	Provenance bool
+	Full       bool // some provenance tells all of the build
+	Unread     int  // that could not be read or are not about the image
+}
+
+// BaseTag is a tag of a base image.
+type BaseTag struct {
+	Reference string
+	Current   bool             // it still names the base
+	Names     crowsnest.Digest // what it names now
+}
+
+// counts reports whether a finding counts in the place that is asked about.
+func (f *Facts) counts(v *Finding) bool {
+	return !f.Watch.DiscountNotSeen || f.Watch.Affects(f.inUse(v))
+}
+
+func (f *Facts) inUse(v *Finding) crowsnest.InUse {
+	return f.Watch.InUseOfKey(v.Package.Type, v.UseKey)
+}

@@ -1,0 +1,46 @@
+package crowsnest
+
+// Compliance says whether an image meets a policy. The zero value is NoData: what is not known is never taken for fine.
+type Compliance uint8
+
+// The three outcomes.
+const (
+	NoData Compliance = iota
+	Compliant
+	NonCompliant
+)
+
+var complianceNames = [...]string{"no-data", "compliant", "non-compliant"}
+
+// String returns "no-data", "compliant" or "non-compliant".
+func (c Compliance) String() string {
+	if int(c) < len(complianceNames) {
+		return complianceNames[c]
+	}
+	return complianceNames[NoData]
+}
+
+// MarshalText writes the name.
+func (c Compliance) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads the name.
+func (c *Compliance) UnmarshalText(b []byte) error {
+	for i, n := range complianceNames {
+		if string(b) == n {
+			*c = Compliance(i)
+			return nil
+		}
+	}
+	return &Error{Kind: Invalid, Op: "read policy status", Subject: string(b), Hint: "use compliant, non-compliant or no-data"}
+}
+
+// Violation is one thing in an image that breaks a policy.
+type Violation struct {
+	Message       string   `json:"message" doc:"What breaks the policy"`
+	Remedy        string   `json:"remedy" doc:"What would mend it"`
+	Vulnerability string   `json:"vulnerability,omitempty"`
+	Severity      Severity `json:"severity,omitzero" doc:"Of the vulnerability; absent where no source gives one"`
+	Package       string   `json:"package,omitempty" doc:"The package as a package URL"`
+	FixedVersion  string   `json:"fixedVersion,omitempty" doc:"The lowest version of the package that clears the vulnerability"`
+	Licence       string   `json:"licence,omitempty" doc:"Of the package, as an SPDX expression"`
+}
