@@ -1,5 +1,7 @@
 package crowsnest
 
+import "strings"
+
 // Attestation is a statement that somebody made about an image and put beside it. Whether a signature vouches for it is
 // not checked: it says what whoever may write to the repository wants it to say.
 type Attestation struct {
@@ -48,10 +50,24 @@ type Provenance struct {
 	Repository string `json:"repository,omitempty" doc:"The source repository"`
 	Revision   string `json:"revision,omitempty" doc:"The commit"`
 
+	Mode ProvenanceMode `json:"mode,omitempty" enum:"min,max" doc:"How much BuildKit tells of the build; absent of other builders, and where it was read by a version that did not ask"`
+
 	// Bases are the images that the build took and that this one may be built on: one where the statement
 	// says which, several where it does not.
 	Bases []ImageName `json:"bases,omitempty" doc:"The image it is built on; several where the statement does not tell which of them"`
 }
+
+// ProvenanceMode is how much of a build BuildKit tells.
+type ProvenanceMode string
+
+// With mode=max it tells its steps as well, and all arguments.
+const (
+	ProvenanceMin ProvenanceMode = "min"
+	ProvenanceMax ProvenanceMode = "max"
+)
+
+// ByBuildKit reports whether BuildKit says that it built the image. Other builders know no modes.
+func (p Provenance) ByBuildKit() bool { return strings.Contains(p.BuildType, "buildkit") }
 
 // ImageName is an image as a statement names it.
 type ImageName struct {

@@ -154,6 +154,11 @@ func readProvenance(predicateType string, raw []byte, layers []crowsnest.Layer) 
 	repository, revision := b.source()
 	p.Repository, p.Revision = clip(withoutUser(repository)), clip(revision)
 	p.Bases = b.bases(layers)
+	if p.ByBuildKit() {
+		if p.Mode = crowsnest.ProvenanceMin; len(b.steps.Steps) > 0 {
+			p.Mode = crowsnest.ProvenanceMax
+		}
+	}
 	return p, nil
 }
 

@@ -54,6 +54,7 @@ type Attestations struct {
 	SBOM       bool
 	Provenance bool
 	Full       bool // some provenance tells all of the build
+	Unclear    bool // of some it is not known whether it does
 	Unread     int  // that could not be read or are not about the image
 }
 

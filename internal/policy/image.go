@@ -120,6 +120,8 @@ func (r *attested) evaluate(f *Facts) Result {
 	switch {
 	case !a.Provenance:
 		v.breaks("it has no provenance attested"+unread, "build it with docker buildx build --provenance=mode=max")
+	case !a.Full && a.Unclear:
+		v.unknown("its attestations were read by a version that did not ask how much its provenance tells; have it analysed again")
 	case !a.Full:
 		v.breaks("its provenance tells only a part of the build", "build it with docker buildx build --provenance=mode=max")
 	}

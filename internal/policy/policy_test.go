@@ -233,6 +233,7 @@ func TestAttested(t *testing.T) {
 		{name: "no SBOM", facts: has(policy.Attestations{Provenance: true, Full: true}), want: "non-compliant", of: []string{noSBOM}, reason: noSBOM},
 		{name: "no provenance", facts: has(policy.Attestations{SBOM: true}), want: "non-compliant", of: []string{none}},
 		{name: "provenance of mode min", facts: has(policy.Attestations{SBOM: true, Provenance: true}), want: "non-compliant", of: []string{part}},
+		{name: "provenance of a mode that was not asked for", facts: has(policy.Attestations{SBOM: true, Provenance: true, Unclear: true}), want: "no-data", reason: "analysed again"},
 		{name: "one that could not be read", facts: has(policy.Attestations{SBOM: true, Unread: 1}), want: "non-compliant", of: []string{none + "; one attestation could not be read"}},
 	})
 }
