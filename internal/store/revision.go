@@ -14,6 +14,7 @@ const (
 	AnalysesResource     Resource = "analyses"
 	AdvisoriesResource   Resource = "advisories"
 	RepositoriesResource Resource = "repositories" // with the registries they are in
+	PoliciesResource     Resource = "policies"     // with their results
 )
 
 // Revisions tells what changed.

@@ -52,6 +52,9 @@ type Store interface {
 	RegistryIntegrations
 	KnownRepositories
 	Watching
+	Policies
+	PolicyEvaluation
+	PolicyResults
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

@@ -16,5 +16,6 @@ const (
 	AnalyseWork WorkKind = "analyse"
 	SweepWork   WorkKind = "sweep"
 	FeedWork    WorkKind = "feed"
-	WatchWork   WorkKind = "watch" // of a connected registry
+	WatchWork   WorkKind = "watch"  // of a connected registry
+	PolicyWork  WorkKind = "policy" // of whatever is due
 )

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -186,7 +187,12 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 			return err
 		}
 		// What runs may be of this image, so environments change with it.
-		raise := func() error { return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource) }
+		raise := func() error {
+			if err := due.Images(ctx, s.db, tx, []int64{id}); err != nil {
+				return err
+			}
+			return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource)
+		}
 		if tag == nil {
 			return raise()
 		}
@@ -197,6 +203,9 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		if _, err := tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (organisation_id, repository, name) where closed_at is null do nothing`,
 			sqldb.NewID(), org, tag.Repository, tag.Name, tag.Target, now); err != nil {
+			return err
+		}
+		if err := due.BuiltOn(ctx, tx, org, tag.Repository+":"+tag.Name); err != nil {
 			return err
 		}
 		return raise()
@@ -220,6 +229,9 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 		if n, err := res.RowsAffected(); err != nil {
 			return err
 		} else if n == 1 {
+			if err := due.Image(ctx, tx, org, a.Image.Digest); err != nil {
+				return err
+			}
 			return revision.Raise(ctx, tx, org, store.ImagesResource, store.EnvironmentsResource)
 		}
 		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "store analysis of", Subject: a.Image.Name, Hint: "record the image first"}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
@@ -157,6 +158,9 @@ func (s *Store) moveOccurrences(ctx context.Context, tx *sql.Tx, now int64, org 
 		return []any{sqldb.NewID(), org, to, number, digest, profile, profiled, max(now, opened), cluster, namespace, kind, name, container}, err
 	}, `select opened_at, digest_id, profile_id, profiled_at, cluster, namespace, kind, name, container from occurrence where integration_number = $1 and closed_at is null`, number)
 	if err != nil {
+		return err
+	}
+	if err := due.Integration(ctx, tx, number); err != nil {
 		return err
 	}
 	if err := member.EndOccurrences(ctx, tx, now, number); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/insight"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/publish"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/retention"
@@ -40,6 +41,7 @@ type (
 	lineageStore     = lineage.Store
 	feedStore        = feed.Store
 	registryStore    = registry.Store
+	policyStore      = policy.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -57,6 +59,7 @@ type Store struct {
 	*lineageStore
 	*feedStore
 	*registryStore
+	*policyStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -70,11 +73,13 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 		return nil, err
 	}
 	runs := environment.New(db)
-	has := insight.New(db, runs)
-	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: lineage.New(db), db: db}
+	has, bases := insight.New(db, runs), lineage.New(db)
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: bases, db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
 	// The job system comes later: it needs the database first.
-	s.registryStore = registry.New(db, func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) })
+	enqueue := func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) }
+	s.registryStore = registry.New(db, enqueue)
+	s.policyStore = policy.New(db, bases, enqueue)
 	return s, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/policytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/publishtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/registrytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
@@ -104,6 +105,16 @@ func TestAttestationSQLite(t *testing.T) {
 
 func TestAttestationPostgres(t *testing.T) {
 	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestPolicySQLite(t *testing.T) {
+	policytest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestPolicyPostgres(t *testing.T) {
+	policytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestIdentitySQLite(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -124,7 +125,8 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 
 		var opened, reprofiled [][]any
-		changes := make(map[int64]int) // of open occurrences, by digest
+		watched := make(map[int64]bool) // digests of which another profile was reported
+		changes := make(map[int64]int)  // of open occurrences, by digest
 		seen := make(map[member.Run]bool, len(snap.Runs))
 		for _, run := range snap.Runs {
 			k := member.Run{Namespace: run.Namespace, Kind: run.Kind, Name: run.Name, Container: run.Container, Digest: digests[string(run.ImageID)]}
@@ -149,6 +151,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			if id, ok := profile.(int64); ok {
 				if !old.Profile.Valid || old.Profile.Int64 != id || old.Profiled.Valid {
 					reprofiled = append(reprofiled, []any{old.ID, id, nil})
+					watched[k.Digest] = true
 				}
 			} else if old.Profile.Valid && !old.Profiled.Valid {
 				reprofiled = append(reprofiled, agingProfile(old, complete))
@@ -176,6 +179,9 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			return `with r (id, profile_id, profiled_at) as (values ` + s.db.Values(n, "bigint", "bigint", "bigint") + `)
 				update occurrence set profile_id = r.profile_id, profiled_at = r.profiled_at from r where r.id = occurrence.id`
 		}); err != nil {
+			return err
+		}
+		if err := due.Digests(ctx, s.db, tx, slices.Sorted(maps.Keys(watched))); err != nil {
 			return err
 		}
 		closed := make([]int64, 0, len(open))

@@ -46,7 +46,8 @@ var unscoped = map[string]string{
 	"NoteLook":  "for workers", "RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
 	"SaveListing": "for workers", "RegistryAnswers": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
 	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
-	"Shared":        "by a secret",
+	"Shared":      "by a secret",
+	"DuePolicies": "for workers", "EnqueueDuePolicies": "for the schedule",
 	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
 
@@ -94,8 +95,13 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	share, err := f.Store.CreateShare(store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: mark + "-owner@example.com"}), org, store.ShareRequest{Vulnerability: "CVE-2099-1", Life: time.Hour, Hash: []byte("their share")})
 	must(t, err)
 	registry := f.ConnectRegistry(t, org, mark+"-registry", mark+".example.com", mark+"/web")
+	policy, err := f.Store.CreatePolicy(ctx, org, store.Policy{Name: mark + "-policy", Description: mark, Type: mark, Parameters: []byte(`{}`), Environments: []string{mark + "-production"}, Enabled: true})
+	must(t, err)
+	number, err := f.Store.ImageNumber(ctx, org, img.Digest)
+	must(t, err)
+	must(t, f.Store.SavePolicyAnswers(ctx, org, []store.PolicyAnswers{{DueImage: store.DueImage{Image: number}, Content: 1, Results: []store.PolicyResult{{Policy: policy.ID, Reason: mark}}}}))
 	return []string{
-		string(org), share.ID, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
+		string(org), share.ID, policy.Name, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
 	}
 }
@@ -150,6 +156,10 @@ func testIsolation(t *testing.T, f Fixture) {
 		}
 		if _, err := f.Store.ConnectedRegistry(ctx, them, "prod"); err != nil {
 			f.ConnectRegistry(t, them, "prod", "deb", "deb")
+		}
+		if _, err := f.Store.Policy(ctx, them, "deb"); err != nil {
+			_, err := f.Store.CreatePolicy(ctx, them, store.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true})
+			must(t, err)
 		}
 		f.Analysed(t, them, "theirs", Package("deb", "1", "")) // or stored another analysis of it
 		answered := 0
@@ -222,6 +232,7 @@ var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
 	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact", "KnownRepository", "TagIntervals",
+	"Policies", "Policy", "PolicyRates", "PolicyImages", "PolicyChanges", "ImagePolicies",
 }
 
 func takesOrg(method reflect.Type) bool {

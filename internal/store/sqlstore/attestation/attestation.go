@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -71,6 +72,9 @@ func (s *Store) SaveAttestations(ctx context.Context, org store.OrgID, image cro
 				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, row...); err != nil {
 				return err
 			}
+		}
+		if err := due.Images(ctx, s.db, tx, []int64{id}); err != nil {
+			return err
 		}
 		return revision.Raise(ctx, tx, org, store.ImagesResource)
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -66,6 +67,11 @@ func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name str
 		}
 		if len(detail) == 0 {
 			return nil
+		}
+		if change.ProfileDays != nil || change.DiscountNotSeen != nil {
+			if err := due.Environment(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		if err := access.Record(ctx, tx, now, org, "environment.update", name, detail); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -41,6 +42,12 @@ func (s *Store) PutExploited(ctx context.Context, list []crowsnest.Exploited) (s
 		row: func(e crowsnest.Exploited) []any {
 			return []any{e.CVE, e.Vendor, e.Product, e.Name, e.Action, e.Added.UnixMicro(), sqldb.Micros(e.Due), e.Ransomware}
 		},
+		changed: func(tx *sql.Tx, names []string, first bool) error {
+			if first { // until then nobody knew of any image that it has none
+				return due.Everything(ctx, tx)
+			}
+			return due.Vulnerabilities(ctx, s.db, tx, names)
+		},
 	}, list)
 }
 
@@ -63,6 +70,8 @@ type table[T comparable] struct {
 	read, remove, insert, update string
 	scan                         func(*sql.Rows) (T, error)
 	row                          func(T) []any
+	// changed is told the names of what becomes other, and whether there was nothing before; it may be nil.
+	changed func(tx *sql.Tx, names []string, first bool) error
 }
 
 // put makes what is kept equal to a list. Only what differs is written: of EPSS's hundreds of thousands
@@ -71,9 +80,11 @@ func put[T comparable](ctx context.Context, s *Store, op string, in table[T], li
 	list = slices.SortedFunc(slices.Values(list), func(a, b T) int { return strings.Compare(in.key(a), in.key(b)) })
 	err = s.db.Write(ctx, op, "", func(tx *sql.Tx, _ int64) error {
 		changes = store.Changes{}
-		var gone []string
+		var gone, names []string
 		var write [][]any
+		first := true
 		added := func(v T) {
+			names = append(names, in.key(v))
 			changes.Add(store.Changes{Added: 1, AddedIDs: []string{in.key(v)}})
 			write = append(write, in.row(v))
 		}
@@ -83,6 +94,7 @@ func put[T comparable](ctx context.Context, s *Store, op string, in table[T], li
 			if err != nil {
 				return err
 			}
+			first = false
 			for len(left) > 0 && in.key(left[0]) < in.key(old) {
 				added(left[0])
 				left = left[1:]
@@ -112,6 +124,11 @@ func put[T comparable](ctx context.Context, s *Store, op string, in table[T], li
 		}
 		if err := s.db.InsertRows(ctx, tx, in.insert, write, in.update); err != nil || !changes.Any() {
 			return err
+		}
+		if in.changed != nil {
+			if err := in.changed(tx, append(names, gone...), first || len(list) == 0); err != nil {
+				return err
+			}
 		}
 		// Lists of vulnerabilities show it, and what is kept of overviews.
 		return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource, store.FindingsResource, store.ImagesResource)

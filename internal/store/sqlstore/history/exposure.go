@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -177,6 +178,9 @@ func (s *Store) SetTargets(ctx context.Context, org store.OrgID, targets store.T
 			return cmp.Or(err, sql.ErrNoRows)
 		}
 		if err := access.Record(ctx, tx, now, org, "organisation.targets", "", told); err != nil {
+			return err
+		}
+		if err := due.Organisation(ctx, tx, org); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, org, store.EnvironmentsResource)

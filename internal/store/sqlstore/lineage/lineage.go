@@ -39,6 +39,34 @@ func (s *Store) Base(ctx context.Context, org store.OrgID, img Image) (*crowsnes
 	return decide(ctx, queries{s.db, org}, img)
 }
 
+// maxAsked is up to how many images are looked up one by one: of more, it takes less time to read all once.
+const maxAsked = 50
+
+// Bases returns what Base does of several images, by image; those of which it is not known are not in it. What it returns is shared
+// and must not be changed.
+func (s *Store) Bases(ctx context.Context, org store.OrgID, images []Image) (map[int64]*crowsnest.Base, error) {
+	out := make(map[int64]*crowsnest.Base, len(images))
+	if len(images) > maxAsked {
+		all, err := s.family(ctx, org)
+		for _, img := range images {
+			if base := all.bases[img.ID]; base != nil {
+				out[img.ID] = base
+			}
+		}
+		return out, err
+	}
+	for _, img := range images {
+		base, err := s.Base(ctx, org, img)
+		if err != nil {
+			return nil, err
+		}
+		if base != nil {
+			out[img.ID] = base
+		}
+	}
+	return out, nil
+}
+
 // shelf is where images of an organisation are looked up.
 type shelf interface {
 	// topped finds the analysed images with a tag whose topmost layer is one of these.

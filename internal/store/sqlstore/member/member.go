@@ -112,6 +112,11 @@ func readRows(ctx context.Context, q sqldb.Querier, table string, args ...any) (
 	}, table+`select place, digest_id, image_id, content_id, coalesce(state, ''), occurrences from member`, args...)
 }
 
+// RowsAt reads what ran in an environment at a time.
+func RowsAt(ctx context.Context, q sqldb.Querier, org store.OrgID, environment, at int64) ([]Row, error) {
+	return readRows(ctx, q, TableAt(), org, environment, at)
+}
+
 // Count counts what runs in one place.
 type Count struct {
 	Coverage    crowsnest.Coverage
@@ -137,7 +142,7 @@ func Places(ctx context.Context, db *sqldb.DB, q sqldb.Querier, findings bool, p
 
 // PlaceAt counts what ran in an environment at a time.
 func PlaceAt(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment, at int64) (Count, error) {
-	list, err := readRows(ctx, q, TableAt(), org, environment, at)
+	list, err := RowsAt(ctx, q, org, environment, at)
 	if err != nil {
 		return Count{}, err
 	}
@@ -266,6 +271,16 @@ func environmentID(ctx context.Context, db *sqldb.DB, where string, org store.Or
 
 // Contents resolves reported digests to the contents of analysed images, as TableAt does.
 func Contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int64) (map[int64]int64, error) {
+	return resolve(ctx, db, q, digests, `coalesce(i.content_id, i.past_content_id)`)
+}
+
+// Images resolves reported digests to images, as TableAt does.
+func Images(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int64) (map[int64]int64, error) {
+	return resolve(ctx, db, q, digests, `i.id`)
+}
+
+// resolve returns a column of the image that each digest names, where it is not null.
+func resolve(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int64, column string) (map[int64]int64, error) {
 	type choice struct {
 		content sql.NullInt64
 		rank    int
@@ -273,7 +288,7 @@ func Contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, digests []int6
 	}
 	best := make(map[int64]choice)
 	err := sqldb.CollectIn(ctx, db, q, digests, nil, func(in string) string {
-		return `select a.digest_id, coalesce(i.content_id, i.past_content_id), ` + StateOrder(`i`) + `, i.digest from alias as a cross join image as i where i.id = a.image_id and a.digest_id in ` + in
+		return `select a.digest_id, ` + column + `, ` + StateOrder(`i`) + `, i.digest from alias as a cross join image as i where i.id = a.image_id and a.digest_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var c choice

@@ -3,9 +3,12 @@ package member
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -107,6 +110,9 @@ func CloseOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now int64, 
 
 // CloseIntegration ends everything that an integration saw running: nobody watches it any more.
 func CloseIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error {
+	if err := due.Integration(ctx, tx, number); err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, `delete from running where integration_number = $1`, number); err != nil {
 		return err
 	}
@@ -124,6 +130,9 @@ func EndOccurrences(ctx context.Context, tx *sql.Tx, now, number int64) error {
 // is changed with it (TestKeptCounts compares): it adds to the numbers of open occurrences of
 // an integration by digest. The caller holds the integration's lock.
 func ApplyChanges(ctx context.Context, db *sqldb.DB, tx *sql.Tx, integration, environment int64, changes map[int64]int) error {
+	if err := due.Digests(ctx, db, tx, slices.Sorted(maps.Keys(changes))); err != nil {
+		return err
+	}
 	var rows [][]any
 	fewer := false
 	for digest, n := range changes {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -15,13 +16,13 @@ import (
 func (s *Store) NextRepository(ctx context.Context, id string) (w store.RepositoryWork, err error) {
 	now := s.db.Now()
 	var told sql.NullInt64
-	for _, due := range []string{
+	for _, question := range []string{
 		`r.hinted_at is not null and $2 = $2 order by r.hinted_at, r.id`,
 		`r.next_at <= $2 order by r.next_at, r.id`,
 		`r.backfill_at is not null and $2 = $2 order by r.backfill_at, r.id`,
 	} {
 		err = s.db.Reader.QueryRowContext(ctx, `select r.id, r.name, r.next_at <= $2, r.read_at is null, r.hinted_at from registry_repository as r join registry as g on g.id = r.registry_id
-			where r.registry_id = $1 and g.deleted_at is null and g.paused_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+due+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First, &told)
+			where r.registry_id = $1 and g.deleted_at is null and g.paused_at is null and coalesce(g.wait_until, 0) <= $2 and r.enabled_at is not null and `+question+` limit 1`, id, now).Scan(&w.ID, &w.Name, &w.List, &w.First, &told)
 		if !errors.Is(err, sql.ErrNoRows) {
 			break
 		}
@@ -117,7 +118,10 @@ func (s *Store) endTag(ctx context.Context, tx *sql.Tx, now int64, p place, repo
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `update tag set closed_at = $4 where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null`, p.org, p.full, name, now)
-	return err
+	if err != nil {
+		return err
+	}
+	return due.BuiltOn(ctx, tx, p.org, p.full+":"+name)
 }
 
 // TagsToCheck implements store.Watching.
@@ -200,7 +204,10 @@ func (s *Store) nameTarget(ctx context.Context, tx *sql.Tx, now int64, p place, 
 	}
 	_, err := tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
 		on conflict (organisation_id, repository, name) where closed_at is null do nothing`, sqldb.NewID(), p.org, p.full, tag, target, now)
-	return err
+	if err != nil {
+		return err
+	}
+	return due.BuiltOn(ctx, tx, p.org, p.full+":"+tag)
 }
 
 // request has an image analysed unless it is, or somebody asked for that. One that waits in a later lane moves forward.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -39,6 +40,9 @@ func (s *Store) removeImages(ctx context.Context, tx *sql.Tx, w *work) (bool, er
 	contents = slices.Compact(contents)
 	// Whoever found one of these contents and is about to say that an image has it comes first.
 	if err := s.lockContents(ctx, tx, contents); err != nil {
+		return false, err
+	}
+	if err := due.Images(ctx, s.db, tx, ids); err != nil {
 		return false, err
 	}
 	if err := sqldb.EachChunk(ids, func(args []any) error {

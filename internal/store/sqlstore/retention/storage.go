@@ -20,7 +20,7 @@ var kinds = []struct {
 	{store.StoragePackages, []string{"package_set_package", "package_version", "package_set", "content_set", "content"}},
 	{store.StorageFindings, []string{"finding", "vulnerability_name"}},
 	{store.StorageAdvisories, []string{"advisory", "advisory_affected", "advisory_source", "advisory_update", "epss", "known_exploited"}},
-	{store.StorageHistory, []string{"occurrence", "running", "profile", "profile_package", "set_history"}},
+	{store.StorageHistory, []string{"occurrence", "running", "profile", "profile_package", "set_history", "policy_result", "policy_image", "policy_due"}},
 	{store.StorageJobs, []string{"analysis_request", "river_job", "retention_run"}},
 	{store.StorageAudit, []string{"audit"}},
 }

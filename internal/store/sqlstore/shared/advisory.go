@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -208,6 +209,16 @@ func (s *Store) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStat
 				return err
 			}
 			return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource)
+		}
+		// Of what an ecosystem has no advisories of, nobody knows that nothing is found in it.
+		var held bool
+		if err := tx.QueryRowContext(ctx, `select exists (select 1 from advisory_source where ecosystem = $1)`, status.Ecosystem).Scan(&held); err != nil {
+			return err
+		}
+		if !held {
+			if err := due.Ecosystem(ctx, tx, crowsnest.EcosystemBase(status.Ecosystem)); err != nil {
+				return err
+			}
 		}
 		_, err := tx.ExecContext(ctx, `insert into advisory_source (ecosystem, fingerprint, records, imported_at, checked_at, newest_at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (ecosystem) do update set fingerprint = excluded.fingerprint, records = excluded.records,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -111,7 +112,7 @@ const (
 )
 
 type openFinding struct {
-	id int64
+	id, version int64
 	crowsnest.Finding
 }
 
@@ -174,6 +175,9 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 			return err
 		}
 		if err := s.saveMatched(ctx, tx, now, matched); err != nil || !diff.changes() {
+			return err
+		}
+		if err := due.Packages(ctx, s.db, tx, diff.versions()); err != nil {
 			return err
 		}
 		return revision.Raise(ctx, tx, revision.Shared, store.ImagesResource, store.EnvironmentsResource, store.FindingsResource)
@@ -248,6 +252,7 @@ type findingDiff struct {
 	opened     []newFinding
 	gone       []openFinding
 	changed    [][]any // the number and the values of each
+	changedOf  []int64 // their package versions
 	counts     map[int64]*findingChange
 	advisories map[string]bool // of what is opened or gone
 }
@@ -275,6 +280,7 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 			change.add(old.Finding, -1)
 			if !sameFinding(old.Finding, f) {
 				d.changed = append(d.changed, append([]any{old.id}, findingValues(f)...))
+				d.changedOf = append(d.changedOf, m.ID)
 			}
 		}
 		for key, old := range was {
@@ -286,6 +292,19 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 		}
 	}
 	return d
+}
+
+// versions returns the package versions of which something is found otherwise, each once.
+func (d findingDiff) versions() []int64 {
+	out := slices.Clone(d.changedOf)
+	for _, f := range d.opened {
+		out = append(out, f.version)
+	}
+	for _, f := range d.gone {
+		out = append(out, f.version)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // changes reports whether there is anything to be done.
@@ -335,11 +354,10 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
 			fixed_version, decides, state, score_from from finding where closed_at is null and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
-		var pv int64
 		var f openFinding
 		var aliases string
 		var cvss crowsnest.CVSS
-		if err := rows.Scan(&f.id, &pv, &f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector,
+		if err := rows.Scan(&f.id, &f.version, &f.Vulnerability, &f.Advisory, &aliases, &f.Summary, &f.Severity, &cvss.Version, &cvss.Score, &cvss.Vector,
 			&f.FixedVersion, &f.Decides, &f.State, &f.ScoreFrom); err != nil {
 			return err
 		}
@@ -349,10 +367,10 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		if cvss.Vector != "" {
 			f.CVSS = &cvss
 		}
-		if out[pv] == nil {
-			out[pv] = make(map[findingKey]openFinding)
+		if out[f.version] == nil {
+			out[f.version] = make(map[findingKey]openFinding)
 		}
-		out[pv][findingKey{f.Vulnerability, f.Advisory}] = f
+		out[f.version][findingKey{f.Vulnerability, f.Advisory}] = f
 		return nil
 	})
 	return out, err
