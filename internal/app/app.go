@@ -28,6 +28,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/job"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
@@ -48,6 +49,7 @@ type App struct {
 	engine    *engine
 	runner    *job.Runner
 	sweeper   *environment.Sweeper
+	evaluator *evaluation.Evaluator
 	registry  *registry.Connector
 	watcher   *registry.Watcher
 	policy    egress.Policy
@@ -105,6 +107,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}
+	a.evaluator = evaluation.New(a.store, nil)
 	a.registry = &registry.Connector{Transport: a.transport, API: a.client}
 	a.watcher = &registry.Watcher{Store: a.store, Connect: a.connectRegistry, Log: a.log}
 
@@ -129,7 +132,11 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		Schedule: func(ctx context.Context) error {
 			_, sweeps := a.store.EnqueueDueSweeps(ctx)
 			_, looks := a.store.EnqueueDueRegistries(ctx)
-			return errors.Join(sweeps, looks, a.scheduleFeeds(ctx), a.forgetExpired(ctx))
+			return errors.Join(sweeps, looks, a.store.EnqueueDuePolicies(ctx), a.scheduleFeeds(ctx), a.forgetExpired(ctx))
+		},
+		Policy: func(ctx context.Context) error {
+			_, err := a.evaluator.Run(ctx)
+			return err
 		},
 		Retain: a.retain,
 	})

@@ -31,6 +31,7 @@ const (
 	feedQueue    = "feed"
 	upkeepQueue  = "upkeep"
 	retainQueue  = "retain"
+	policyQueue  = "policy"
 )
 
 // Handlers do the work. An error means "try again later"; what can never
@@ -46,8 +47,10 @@ type Handlers struct {
 	Feed func(ctx context.Context, name string) error
 	// Match matches whatever is pending. It also picks up what a stopped process left behind.
 	Match func(ctx context.Context) error
-	// Schedule enqueues the sweeps, the looks at registries and the updates of feeds that are due.
+	// Schedule enqueues the sweeps, the looks at registries and the updates of feeds that are due, and the asking about policies.
 	Schedule func(ctx context.Context) error
+	// Policy asks about the images that are due whether they meet their policies. Cut off, it goes on with the next one.
+	Policy func(ctx context.Context) error
 	// Retain removes what is old in the organisations where that is due. Cut off, it goes on with the next one.
 	Retain func(ctx context.Context) error
 }
@@ -113,6 +116,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		}})
 		river.AddWorker(workers, &worker[matchArgs]{timeout: matchTimeout, work: func(ctx context.Context, _ *river.Job[matchArgs]) error { return handlers.Match(ctx) }})
 		river.AddWorker(workers, &worker[scheduleArgs]{timeout: scheduleTimeout, work: func(ctx context.Context, _ *river.Job[scheduleArgs]) error { return handlers.Schedule(ctx) }})
+		river.AddWorker(workers, &worker[policyArgs]{timeout: policyTimeout, work: func(ctx context.Context, _ *river.Job[policyArgs]) error { return handlers.Policy(ctx) }})
 		river.AddWorker(workers, &worker[retainArgs]{timeout: retainTimeout, work: func(ctx context.Context, _ *river.Job[retainArgs]) error { return handlers.Retain(ctx) }})
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{
@@ -123,6 +127,7 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 			feedQueue:    {MaxWorkers: 1},
 			upkeepQueue:  {MaxWorkers: 2},
 			retainQueue:  {MaxWorkers: 1},
+			policyQueue:  {MaxWorkers: 1},
 		}
 		config.PeriodicJobs = []*river.PeriodicJob{
 			river.NewPeriodicJob(river.PeriodicInterval(scheduleInterval), func() (river.JobArgs, *river.InsertOpts) { return scheduleArgs{}, nil },
@@ -147,6 +152,7 @@ const (
 	matchTimeout    = 10 * time.Minute
 	watchTimeout    = 10 * time.Minute // of a long list; what is left then is taken up by the next look
 	retainTimeout   = 20 * time.Minute
+	policyTimeout   = 10 * time.Minute
 	rescueGrace     = 30 * time.Second
 )
 
@@ -278,6 +284,8 @@ func (r *Runner) Enqueue(ctx context.Context, tx *sql.Tx, work store.Work) error
 		args = sweepArgs{work.ID}
 	case store.FeedWork:
 		args = feedArgs{work.ID}
+	case store.PolicyWork:
+		args = policyArgs{}
 	default:
 		return &crowsnest.Error{Kind: crowsnest.Internal, Op: "enqueue", Subject: string(work.Kind), Err: errors.New("unknown kind of work")}
 	}
@@ -346,6 +354,15 @@ func (scheduleArgs) Kind() string { return "schedule" }
 
 func (scheduleArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: upkeepQueue, MaxAttempts: 1, UniqueOpts: unfinished}
+}
+
+type policyArgs struct{}
+
+func (policyArgs) Kind() string { return string(store.PolicyWork) }
+
+// InsertOpts allows one at a time over all replicas. What becomes due while it runs it takes up itself.
+func (policyArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: policyQueue, MaxAttempts: 1, UniqueOpts: unfinished}
 }
 
 type retainArgs struct{}

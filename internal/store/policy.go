@@ -37,7 +37,7 @@ type PolicyChange struct {
 	Enabled           *bool
 }
 
-// Policies keeps the policies of an organisation. Each change makes all of its images due.
+// Policies keeps the policies of an organisation. Each change that people make makes all of its images due.
 type Policies interface {
 	// EnsurePolicies gives an organisation the policies that every one begins with, once: those that it
 	// changes or deletes later do not come back.

@@ -122,7 +122,7 @@ func (s *Store) EnsurePolicies(ctx context.Context, org store.OrgID, first []sto
 		if _, err := tx.ExecContext(ctx, `update organisation set policies_at = $2 where id = $1`, org, now); err != nil {
 			return err
 		}
-		return s.changed(ctx, tx, org)
+		return revision.Raise(ctx, tx, org, store.PoliciesResource) // no image was asked about anything before
 	})
 }
 

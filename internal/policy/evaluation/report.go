@@ -1,0 +1,142 @@
+package evaluation
+
+import (
+	"context"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/policy"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+)
+
+// Answer is what a policy says of an image now.
+type Answer struct {
+	Policy      store.Policy
+	Environment string // whose answer it is; empty for that of the image by itself
+	policy.Result
+	Since time.Time         // since when it has been so; zero if that is not stored yet
+	Cause store.PolicyCause // of that
+}
+
+// Report is what all policies say of an image.
+type Report struct {
+	Answers []Answer
+	Score   *policy.Score // nil if no policy counts
+}
+
+// Image asks all enabled policies about an image in an environment or, without one, by itself. Nothing is stored.
+func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (Report, error) {
+	number, err := e.store.ImageNumber(ctx, org, digest)
+	if err != nil {
+		return Report{}, err
+	}
+	known, err := e.store.ImagePolicies(ctx, org, digest, environment)
+	if err != nil {
+		return Report{}, err
+	}
+	s, err := e.session(ctx, org)
+	if err != nil {
+		return Report{}, err
+	}
+	out := Report{Answers: []Answer{}}
+	var weighed []policy.Weighed
+	err = s.each(ctx, []int64{number}, func(p *subject) error {
+		for i := range s.policies {
+			h := &s.policies[i]
+			r, where, ok, err := p.at(ctx, h, environment)
+			if err != nil || !ok {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			a := Answer{Policy: h.Policy, Environment: where, Result: r}
+			if was, ok := known[h.ID]; ok && was.Status == r.Status && was.Violations == len(r.Violations) {
+				a.Since, a.Cause = was.Since, was.Cause
+			}
+			out.Answers = append(out.Answers, a)
+			weighed = append(weighed, policy.Weighed{Weight: h.Weight, Status: r.Status})
+		}
+		return nil
+	})
+	if score, ok := policy.Rate(weighed); ok {
+		out.Score = &score
+	}
+	return out, err
+}
+
+// Violations asks one policy about images, and returns what breaks it of each, by number.
+func (e *Evaluator) Violations(ctx context.Context, org store.OrgID, name, environment string, images []int64) (map[int64][]crowsnest.Violation, error) {
+	s, err := e.session(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64][]crowsnest.Violation)
+	for i := range s.policies {
+		if s.policies[i].Name != name {
+			continue
+		}
+		err = s.each(ctx, images, func(p *subject) error {
+			r, _, _, err := p.at(ctx, &s.policies[i], environment)
+			out[p.Image] = r.Violations
+			return err
+		})
+	}
+	return out, err
+}
+
+// each hands out the images that are analysed.
+func (s *session) each(ctx context.Context, images []int64, fn func(p *subject) error) error {
+	if len(images) == 0 {
+		return nil
+	}
+	facts, err := s.store.PolicyFacts(ctx, s.org, images)
+	if err != nil {
+		return err
+	}
+	sets := convert(facts.Sets)
+	for i := range facts.Subjects {
+		if p := &facts.Subjects[i]; p.Content != 0 {
+			if err := fn(newSubject(p, sets, facts.KnownExploited, s)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// at asks a policy about the image in an environment: what it says of it there or, where that is nothing, of it by itself. Without
+// an environment the worst counts of a policy that holds in some alone.
+func (p *subject) at(ctx context.Context, h *held, environment string) (policy.Result, string, bool, error) {
+	o, err := p.ask(ctx, h)
+	if err != nil {
+		return policy.Result{}, "", false, err
+	}
+	if environment == "" && o.everywhere != nil {
+		return *o.everywhere, "", true, nil
+	}
+	worst := -1
+	for i, place := range o.places {
+		if environment != "" && place.Name == environment || environment == "" && (worst < 0 || rank(place.Status) > rank(o.places[worst].Status)) {
+			worst = i
+		}
+	}
+	switch {
+	case worst >= 0:
+		return o.places[worst].Result, o.places[worst].Name, true, nil
+	case o.everywhere != nil && (!h.rule.Type.Runtime || environment == store.LatestIndexed):
+		return *o.everywhere, "", true, nil
+	}
+	return policy.Result{}, "", false, nil
+}
+
+// rank orders answers from what is fine to what is not; what is not known lies between.
+func rank(c crowsnest.Compliance) int {
+	switch c {
+	case crowsnest.Compliant:
+		return 0
+	case crowsnest.NoData:
+		return 1
+	}
+	return 2
+}
