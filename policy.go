@@ -39,7 +39,7 @@ type Violation struct {
 	Message       string   `json:"message" doc:"What breaks the policy"`
 	Remedy        string   `json:"remedy" doc:"What would mend it"`
 	Vulnerability string   `json:"vulnerability,omitempty"`
-	Severity      Severity `json:"severity,omitzero" doc:"Of the vulnerability; absent where no source gives one"`
+	Severity      Severity `json:"severity,omitzero" enum:"critical,high,medium,low,unspecified" doc:"Of the vulnerability; absent where no source gives one"`
 	Package       string   `json:"package,omitempty" doc:"The package as a package URL"`
 	FixedVersion  string   `json:"fixedVersion,omitempty" doc:"The lowest version of the package that clears the vulnerability"`
 	Licence       string   `json:"licence,omitempty" doc:"Of the package, as an SPDX expression"`

@@ -135,6 +135,17 @@ var access = map[string]auth.Permission{
 	"start-repository-backfill":   auth.Write,
 	"list-analysis-lanes":         auth.Read,
 
+	"list-policy-types":   auth.Read,
+	"list-policies":       auth.Read,
+	"get-policy":          auth.Read,
+	"create-policy":       auth.Write,
+	"change-policy":       auth.Write,
+	"delete-policy":       auth.Write,
+	"list-policy-images":  auth.Read,
+	"get-policy-trend":    auth.Read,
+	"list-policy-changes": auth.Read,
+	"get-image-policies":  auth.Read,
+
 	"get-advisory-status":   auth.Read,
 	"list-advisory-updates": auth.Read,
 	"get-advisory-bundle":   auth.Read,

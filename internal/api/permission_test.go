@@ -163,6 +163,16 @@ disable-repositories    editor  wo
 preview-repository-backfill member rwo
 start-repository-backfill editor wo
 list-analysis-lanes     member  rwo
+list-policy-types       member  rwo
+list-policies           member  rwo
+get-policy              member  rwo
+create-policy           editor  wo
+change-policy           editor  wo
+delete-policy           editor  wo
+list-policy-images      member  rwo
+get-policy-trend        member  rwo
+list-policy-changes     member  rwo
+get-image-policies      member  rwo
 `
 
 type expectation struct {

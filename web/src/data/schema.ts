@@ -1082,6 +1082,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask all enabled policies about an image, with what breaks them, what would mend it, and the health score */
+        get: operations["get-image-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/sbom": {
         parameters: {
             query?: never;
@@ -1423,6 +1440,111 @@ export interface paths {
         put?: never;
         /** Make a one-time link with which a person sets a new password */
         post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the policies, with how many images meet them */
+        get: operations["list-policies"];
+        put?: never;
+        /** Make a policy */
+        post: operations["create-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a policy */
+        get: operations["get-policy"];
+        put?: never;
+        post?: never;
+        /** Delete a policy with its history */
+        delete: operations["delete-policy"];
+        options?: never;
+        head?: never;
+        /** Change, enable or disable a policy; its history stays, hidden while it is disabled */
+        patch: operations["change-policy"];
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the images that a policy says something of, with what breaks it; 100 at most a page */
+        get: operations["list-policy-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count by day what a policy said */
+        get: operations["get-policy-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what policies came to say otherwise, the newest first */
+        get: operations["list-policy-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sorts of policies, with their parameters */
+        get: operations["list-policy-types"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3250,6 +3372,45 @@ export interface components {
             digest?: string;
             name: string;
         };
+        ImagePolicies: {
+            environment?: string;
+            image: components["schemas"]["Target"];
+            /**
+             * Format: int64
+             * @description How many policies are met
+             */
+            met: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            notMet: number;
+            /** @description In the order in which they were made */
+            policies: components["schemas"]["ImagePolicy"][];
+            /** @description Absent if no policy counts */
+            score?: components["schemas"]["PolicyScore"];
+        };
+        ImagePolicy: {
+            /** @enum {string} */
+            cause?: "image" | "outside";
+            /** @description What is said is of the image there; absent where it is of the image by itself */
+            environment?: string;
+            name: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when it has been so; absent if that is not kept yet
+             */
+            since?: string;
+            /** @enum {string} */
+            status: "compliant" | "non-compliant" | "no-data";
+            type: string;
+            /** Format: int64 */
+            violationCount: number;
+            /** @description The worst first, 1,000 at most */
+            violations: components["schemas"]["Violation"][];
+            /** Format: int64 */
+            weight: number;
+        };
         Impact: {
             /** @description Absent for a deletion */
             enters?: components["schemas"]["ImpactOn"];
@@ -3852,6 +4013,18 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PagePolicyChanged: {
+            /** @description Part of the list */
+            items: components["schemas"]["PolicyChanged"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PagePolicyImage: {
+            /** @description Part of the list */
+            items: components["schemas"]["PolicyImage"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageRepository: {
             /** @description Part of the list */
             items: components["schemas"]["Repository"][];
@@ -3902,6 +4075,216 @@ export interface components {
             /** @enum {string} */
             role: "member" | "editor" | "owner";
         };
+        Policy: {
+            /** Format: date-time */
+            changed: string;
+            /** Format: date-time */
+            created: string;
+            description: string;
+            enabled: boolean;
+            /** @description The environments it holds in, for what runs there; none is wherever an image is */
+            environments: string[];
+            name: string;
+            /** @description All parameters of the type, as an object */
+            parameters: unknown;
+            /** @description Patterns of the repositories it holds for, with their registry or without; none is all */
+            repositories: string[];
+            type: string;
+            /**
+             * Format: int64
+             * @description In the score; 0 does not count
+             */
+            weight: number;
+        };
+        PolicyChange: {
+            description?: string;
+            enabled?: boolean;
+            /** @description All of them; an empty list is wherever an image is */
+            environments?: string[];
+            name?: string;
+            /** @description All of them, as an object; what is not in it has its default */
+            parameters?: unknown;
+            /** @description All of them; an empty list is every repository */
+            repositories?: string[];
+            /** Format: int64 */
+            weight?: number;
+        };
+        PolicyChanged: {
+            after: components["schemas"]["PolicyOutcome"];
+            /** Format: date-time */
+            at: string;
+            /** @description Absent if nothing was said before */
+            before?: components["schemas"]["PolicyOutcome"];
+            /** @enum {string} */
+            cause: "image" | "outside";
+            digest: string;
+            environment?: string;
+            image: string;
+            policy: string;
+        };
+        PolicyCount: {
+            /** Format: int64 */
+            compliant: number;
+            /**
+             * Format: int64
+             * @description That it says something of
+             */
+            images: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            nonCompliant: number;
+            /**
+             * Format: int64
+             * @description Over all images
+             */
+            violations: number;
+        };
+        PolicyDay: {
+            /** Format: int64 */
+            compliant: number;
+            /** @description UTC; of the last one the count is that of now */
+            date: string;
+            /**
+             * Format: int64
+             * @description That it says something of
+             */
+            images: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            nonCompliant: number;
+            /**
+             * Format: int64
+             * @description Over all images
+             */
+            violations: number;
+        };
+        PolicyImage: {
+            /**
+             * @description What made it so: the image came or was analysed anew, or something outside of it changed
+             * @enum {string}
+             */
+            cause: "image" | "outside";
+            digest: string;
+            /** @description What is said is of the image there; absent where it is of the image by itself */
+            environment?: string;
+            image: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when it has been so
+             */
+            since: string;
+            /** @enum {string} */
+            status: "compliant" | "non-compliant" | "no-data";
+            /** Format: int64 */
+            violationCount: number;
+            /** @description The first of them, the worst first, as of now */
+            violations: components["schemas"]["Violation"][];
+        };
+        PolicyList: {
+            /**
+             * Format: int64
+             * @description Images of the organisation of which something changed that was not looked at yet
+             */
+            due: number;
+            /** @description Whose images are counted; absent for all */
+            environment?: string;
+            /** @description In the order in which they were made */
+            items: components["schemas"]["PolicyRow"][];
+            /**
+             * Format: date-time
+             * @description When the counts before are of
+             */
+            since?: string;
+        };
+        PolicyOutcome: {
+            /** @enum {string} */
+            status: "compliant" | "non-compliant" | "no-data";
+            /** Format: int64 */
+            violationCount: number;
+        };
+        PolicyRequest: {
+            description?: string;
+            /** @description The default is true */
+            enabled?: boolean;
+            environments?: string[];
+            /** @description Unique in the organisation */
+            name: string;
+            /** @description An object; what is not in it has its default */
+            parameters?: unknown;
+            repositories?: string[];
+            type: string;
+            /**
+             * Format: int64
+             * @description The default is that of the type
+             */
+            weight?: number;
+        };
+        PolicyRow: {
+            /** @description The count at the time that was asked for; absent without one */
+            before?: components["schemas"]["PolicyCount"];
+            /** Format: date-time */
+            changed: string;
+            count: components["schemas"]["PolicyCount"];
+            /** Format: date-time */
+            created: string;
+            description: string;
+            enabled: boolean;
+            /** @description The environments it holds in, for what runs there; none is wherever an image is */
+            environments: string[];
+            name: string;
+            /** @description All parameters of the type, as an object */
+            parameters: unknown;
+            /** @description Patterns of the repositories it holds for, with their registry or without; none is all */
+            repositories: string[];
+            type: string;
+            /**
+             * Format: int64
+             * @description In the score; 0 does not count
+             */
+            weight: number;
+        };
+        PolicyScore: {
+            /**
+             * Format: int64
+             * @description Weight of the policies that are met
+             */
+            got: number;
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D" | "E" | "F";
+            /**
+             * Format: int64
+             * @description Weight of all, those without data included
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Rounded; the grade goes by the exact share
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description How many count
+             */
+            policies: number;
+        };
+        PolicyType: {
+            description: string;
+            id: string;
+            /** @description Of the policy of this type that an organisation begins with */
+            name: string;
+            /** @description All parameters with their defaults, as an object */
+            parameters: unknown;
+            /** @description It asks how an image runs, and says nothing of one that runs nowhere */
+            runtime: boolean;
+            /**
+             * Format: int64
+             * @description In the score, unless a policy says otherwise
+             */
+            weight: number;
+        };
         Problem: {
             layer?: string;
             path?: string;
@@ -3913,6 +4296,11 @@ export interface components {
             buildType?: string;
             /** @description Who built it, as an identifier */
             builder?: string;
+            /**
+             * @description How much BuildKit tells of the build; absent of other builders, and where it was read by a version that did not ask
+             * @enum {string}
+             */
+            mode?: "min" | "max";
             /** @description The source repository */
             repository?: string;
             /** @description The commit */
@@ -4759,6 +5147,24 @@ export interface components {
             commit?: string;
             go: string;
             version: string;
+        };
+        Violation: {
+            /** @description The lowest version of the package that clears the vulnerability */
+            fixedVersion?: string;
+            /** @description Of the package, as an SPDX expression */
+            licence?: string;
+            /** @description What breaks the policy */
+            message: string;
+            /** @description The package as a package URL */
+            package?: string;
+            /** @description What would mend it */
+            remedy: string;
+            /**
+             * @description Of the vulnerability; absent where no source gives one
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "unspecified";
+            vulnerability?: string;
         };
         Vulnerability: {
             environments: string[];
@@ -7471,6 +7877,41 @@ export interface operations {
             };
         };
     };
+    "get-image-policies": {
+        parameters: {
+            query?: {
+                /** @description What they say of the image there; without one, of the image by itself */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePolicies"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-image-sbom": {
         parameters: {
             query?: {
@@ -8356,6 +8797,313 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-policies": {
+        parameters: {
+            query?: {
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Also count what they said at this time */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "change-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-policy-images": {
+        parameters: {
+            query?: {
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Only these, separated by commas */
+                status?: ("compliant" | "non-compliant" | "no-data")[];
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePolicyImage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-policy-trend": {
+        parameters: {
+            query?: {
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description How many days to look at, today included */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDay"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-policy-changes": {
+        parameters: {
+            query?: {
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Only of this one */
+                policy?: string;
+                /** @description Only after this time */
+                since?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePolicyChanged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-policy-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyType"][];
                 };
             };
             /** @description Error */

@@ -1,0 +1,188 @@
+// Package policy is the room of the API about policies: what an organisation asks of its images, how many meet it, what
+// breaks it, and what changed.
+package policy
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/policy"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Deps is what the routes need.
+type Deps struct {
+	Store Store
+	Log   *slog.Logger
+}
+
+// Store is what is read and written.
+type Store interface {
+	evaluation.Source
+	store.Images
+}
+
+type routes struct {
+	Deps
+	evaluator *evaluation.Evaluator
+}
+
+// Name names a policy in a path.
+type Name struct {
+	Name string `path:"name" maxLength:"128"`
+}
+
+// Place narrows to an environment.
+type Place struct {
+	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
+}
+
+// Register adds the routes to the API, which checks who may call them.
+func Register(api huma.API, deps Deps) {
+	s := &routes{deps, evaluation.New(deps.Store, nil)}
+	s.policies(api)
+	s.results(api)
+}
+
+const tag = "Policies"
+
+func (s *routes) policies(api huma.API) {
+	huma.Register(api, base.Operation(http.MethodGet, "/policy-types", tag, "list-policy-types", "List the sorts of policies, with their parameters"),
+		func(context.Context, *struct{}) (*base.Answer[[]wire.PolicyType], error) {
+			return base.Reply(s.Log, wire.Each(policy.Types(), wire.NewPolicyType), nil)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/policies", tag, "list-policies", "List the policies, with how many images meet them"),
+		func(ctx context.Context, in *struct {
+			Place
+			Since time.Time `query:"since" doc:"Also count what they said at this time"`
+		}) (*base.Answer[wire.PolicyList], error) {
+			list, err := s.list(ctx, in.Environment, in.Since)
+			return base.Reply(s.Log, list, err)
+		})
+	huma.Register(api, created(base.Operation(http.MethodPost, "/policies", tag, "create-policy", "Make a policy")),
+		func(ctx context.Context, in *struct{ Body wire.PolicyRequest }) (*base.Answer[wire.Policy], error) {
+			p, err := s.create(ctx, in.Body)
+			return base.Reply(s.Log, wire.NewPolicy(p), err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/policies/{name}", tag, "get-policy", "Get a policy"),
+		func(ctx context.Context, in *Name) (*base.Answer[wire.Policy], error) {
+			err := s.evaluator.Ensure(ctx, base.OrgOf(ctx))
+			if err != nil {
+				return nil, base.Fail(s.Log, err)
+			}
+			p, err := s.Store.Policy(ctx, base.OrgOf(ctx), in.Name)
+			return base.Reply(s.Log, wire.NewPolicy(p), err)
+		})
+	huma.Register(api, base.Operation(http.MethodPatch, "/policies/{name}", tag, "change-policy", "Change, enable or disable a policy; its history stays, hidden while it is disabled"),
+		func(ctx context.Context, in *struct {
+			Name
+			Body wire.PolicyChange
+		}) (*base.Answer[wire.Policy], error) {
+			p, err := s.change(ctx, in.Name.Name, in.Body)
+			return base.Reply(s.Log, wire.NewPolicy(p), err)
+		})
+	huma.Register(api, base.Operation(http.MethodDelete, "/policies/{name}", tag, "delete-policy", "Delete a policy with its history"),
+		func(ctx context.Context, in *Name) (*struct{}, error) {
+			err := s.evaluator.Ensure(ctx, base.OrgOf(ctx))
+			if err == nil {
+				err = s.Store.DeletePolicy(ctx, base.OrgOf(ctx), in.Name)
+			}
+			return nil, base.Fail(s.Log, err)
+		})
+}
+
+func created(op huma.Operation) huma.Operation {
+	op.DefaultStatus = http.StatusCreated
+	return op
+}
+
+func (s *routes) list(ctx context.Context, environment string, since time.Time) (wire.PolicyList, error) {
+	org := base.OrgOf(ctx)
+	if err := s.evaluator.Ensure(ctx, org); err != nil {
+		return wire.PolicyList{}, err
+	}
+	list, err := s.Store.Policies(ctx, org)
+	if err != nil {
+		return wire.PolicyList{}, err
+	}
+	rates, err := s.Store.PolicyRates(ctx, org, environment, since)
+	if err != nil {
+		return wire.PolicyList{}, err
+	}
+	due, err := s.Store.DuePolicyImages(ctx, org)
+	return wire.NewPolicyList(list, rates, environment, since, due), err
+}
+
+func (s *routes) create(ctx context.Context, in wire.PolicyRequest) (store.Policy, error) {
+	org := base.OrgOf(ctx)
+	rule, err := policy.Parse(in.Type, in.Parameters)
+	if err != nil {
+		return store.Policy{}, invalid(err)
+	}
+	repositories, err := crowsnest.ParseGlobs(in.Repositories)
+	if err != nil {
+		return store.Policy{}, err
+	}
+	if err := s.evaluator.Ensure(ctx, org); err != nil {
+		return store.Policy{}, err
+	}
+	p := store.Policy{Name: in.Name, Description: in.Description, Type: in.Type, Parameters: rule.Parameters(), Repositories: repositories, Environments: in.Environments, Weight: rule.Type.Weight, Enabled: true}
+	if in.Description == "" {
+		p.Description = rule.Type.Description
+	}
+	if in.Weight != nil {
+		p.Weight = *in.Weight
+	}
+	if in.Enabled != nil {
+		p.Enabled = *in.Enabled
+	}
+	return s.Store.CreatePolicy(ctx, org, p)
+}
+
+// invalid says of a type that there is not that the request is wrong: nothing of its path is missing.
+func invalid(err error) error {
+	own, ok := err.(*crowsnest.Error)
+	if !ok || own.Kind != crowsnest.NotFound {
+		return err
+	}
+	wrong := *own
+	wrong.Kind, wrong.Field = crowsnest.Invalid, "type"
+	return &wrong
+}
+
+func (s *routes) change(ctx context.Context, name string, in wire.PolicyChange) (store.Policy, error) {
+	org := base.OrgOf(ctx)
+	if err := s.evaluator.Ensure(ctx, org); err != nil {
+		return store.Policy{}, err
+	}
+	was, err := s.Store.Policy(ctx, org, name)
+	if err != nil {
+		return store.Policy{}, err
+	}
+	change := store.PolicyChange{Name: in.Name, Description: in.Description, Environments: in.Environments, Weight: in.Weight, Enabled: in.Enabled}
+	if in.Parameters != nil {
+		rule, err := policy.Parse(was.Type, in.Parameters)
+		if err != nil {
+			return store.Policy{}, err
+		}
+		change.Parameters = rule.Parameters()
+	}
+	if in.Repositories != nil {
+		repositories, err := crowsnest.ParseGlobs(*in.Repositories)
+		if err != nil {
+			return store.Policy{}, err
+		}
+		change.Repositories = (*[]string)(&repositories)
+	}
+	if change.Name == nil && change.Description == nil && change.Parameters == nil && change.Repositories == nil && change.Environments == nil && change.Weight == nil && change.Enabled == nil {
+		return store.Policy{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change policy", Subject: name, Hint: "say what is to change"}
+	}
+	return s.Store.ChangePolicy(ctx, org, name, change)
+}
