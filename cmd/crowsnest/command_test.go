@@ -170,6 +170,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 		"integration pause --name n", "integration pause registry --name n", "integration delete registry --name n --preview", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "integration list registry", "integration configure registry --name n --parameter host=x", "integration update registry --name n --parameter interval=5m",
+		"policy list", "policy show x", "policy changes", "policy create x --type licences", "policy change x --weight 1", "policy enable x", "policy disable x", "policy delete x", "policy x --env production",
 		"repo list", "repo enable x", "repo disable --all", "repo backfill --all", "repo queue", "token revoke x", "token create x --scope read",
 	} {
 		p.refused(strings.Fields(line), "a server is needed", "--server", "CROWSNEST_SERVER", "crowsnest login")
@@ -190,6 +191,8 @@ var arguments = map[string]string{
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",
 	"crowsnest registry list": "", "crowsnest registry add": "ghcr.io", "crowsnest registry remove": "ghcr.io", "crowsnest registry set": "ghcr.io",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
+	"crowsnest policy": "x", "crowsnest policy list": "", "crowsnest policy show": "x", "crowsnest policy types": "", "crowsnest policy changes": "", "crowsnest policy create": "x --type licences",
+	"crowsnest policy change": "x --weight 1", "crowsnest policy enable": "x", "crowsnest policy disable": "x",
 	"crowsnest repo list": "", "crowsnest repo backfill": "--all", "crowsnest repo queue": "",
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -92,6 +93,16 @@ func (l *Local) FileOwners(ctx context.Context, digest crowsnest.Digest, paths [
 // CVEs returns the findings of an analysed image, with reasons if they are asked for.
 func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest, explain bool) (wire.CVEs, error) {
 	return why.Reader{Store: l.store}.Findings(ctx, l.org, string(digest), "", explain)
+}
+
+// Policies asks the policies that every organisation begins with about an analysed image.
+func (l *Local) Policies(ctx context.Context, digest crowsnest.Digest) (wire.ImagePolicies, error) {
+	row, err := l.store.Image(ctx, l.org, string(digest))
+	if err != nil {
+		return wire.ImagePolicies{}, err
+	}
+	report, err := evaluation.New(l.store, nil).Image(ctx, l.org, row.Digest, "")
+	return wire.NewImagePolicies(wire.NewTarget(row), "", report), err
 }
 
 // Evaluate returns the findings of packages that are not kept.

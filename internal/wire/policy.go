@@ -133,6 +133,12 @@ func NewPolicyImage(i store.PolicyImage, violations []crowsnest.Violation) Polic
 		Violations: List(violations[:min(len(violations), MaxListedViolations)]), Since: i.Since, Cause: string(i.Cause)}
 }
 
+// PolicyDetail is a policy with what it says of images, as the command line prints it.
+type PolicyDetail struct {
+	Policy Policy        `json:"policy"`
+	Images []PolicyImage `json:"images"`
+}
+
 // PolicyDay counts at the end of a day.
 type PolicyDay struct {
 	Date string `json:"date" doc:"UTC; of the last one the count is that of now"`
@@ -150,7 +156,9 @@ type PolicyOutcome struct {
 	ViolationCount int                  `json:"violationCount"`
 }
 
-func newPolicyOutcome(o store.PolicyOutcome) PolicyOutcome { return PolicyOutcome{o.Status, o.Violations} }
+func newPolicyOutcome(o store.PolicyOutcome) PolicyOutcome {
+	return PolicyOutcome{o.Status, o.Violations}
+}
 
 // PolicyChanged is a result that became another.
 type PolicyChanged struct {

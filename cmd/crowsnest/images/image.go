@@ -57,7 +57,9 @@ type analysed struct {
 	cves   func(ctx context.Context, explain bool) (wire.CVEs, error)
 	why    func(context.Context, why.Question) (why.Why, error)
 	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
-	close  func() error
+	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
+	policies func(context.Context) (wire.ImagePolicies, error)
+	close    func() error
 }
 
 // analyse has an image analysed. The image of a registry is the server's to pull if
@@ -157,6 +159,9 @@ func (c commands) known(remote *client.Client, digest, environment string) analy
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return cli.Asking(c, "asking for files of "+digest, func() ([]wire.FileOwner, error) { return remote.FileOwners(ctx, digest, paths) })
 		},
+		policies: func(ctx context.Context) (wire.ImagePolicies, error) {
+			return cli.Asking(c, "asking policies about "+digest, func() (wire.ImagePolicies, error) { return remote.ImagePolicies(ctx, digest, environment) })
+		},
 		close: func() error { return nil },
 	}
 }
@@ -187,9 +192,11 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return local.FileOwners(ctx, digest, paths)
 		},
-		close: local.Close,
+		policies: func(ctx context.Context) (wire.ImagePolicies, error) { return local.Policies(ctx, digest) },
+		close:    local.Close,
 	}
 	if remote != nil {
+		a.policies = nil // they are the server's, and it does not know what else of the image they go by
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
 	}

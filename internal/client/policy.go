@@ -1,0 +1,77 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
+)
+
+func policyPath(name string) string { return "/policies/" + url.PathEscape(name) }
+
+// given makes a query of what is not empty.
+func given(values map[string]string) url.Values {
+	query := url.Values{}
+	for name, value := range values {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
+
+// moment writes a time for a query; the zero time is empty.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// PolicyTypes lists the sorts of policies.
+func (c *Client) PolicyTypes(ctx context.Context) (list []wire.PolicyType, err error) {
+	return list, c.get(ctx, "/policy-types", nil, &list)
+}
+
+// Policies lists policies with their rates: of an environment unless it is empty, and at a time unless that is zero.
+func (c *Client) Policies(ctx context.Context, environment string, since time.Time) (list wire.PolicyList, err error) {
+	return list, c.get(ctx, "/policies", given(map[string]string{"environment": environment, "since": moment(since)}), &list)
+}
+
+// Policy returns one of them.
+func (c *Client) Policy(ctx context.Context, name string) (p wire.Policy, err error) {
+	return p, c.get(ctx, policyPath(name), nil, &p)
+}
+
+// CreatePolicy makes a policy.
+func (c *Client) CreatePolicy(ctx context.Context, request wire.PolicyRequest) (p wire.Policy, err error) {
+	return p, c.send(ctx, http.MethodPost, "/policies", request, &p)
+}
+
+// ChangePolicy changes a policy.
+func (c *Client) ChangePolicy(ctx context.Context, name string, change wire.PolicyChange) (p wire.Policy, err error) {
+	return p, c.send(ctx, http.MethodPatch, policyPath(name), change, &p)
+}
+
+// DeletePolicy removes a policy with its history.
+func (c *Client) DeletePolicy(ctx context.Context, name string) error {
+	return c.call(ctx, request{method: http.MethodDelete, path: policyPath(name)}, nil)
+}
+
+// PolicyImages lists the images that a policy says something of: in an environment and with a status, with commas between, unless
+// these are empty.
+func (c *Client) PolicyImages(ctx context.Context, name, environment, statuses string) ([]wire.PolicyImage, error) {
+	return pages[wire.PolicyImage](ctx, c, policyPath(name)+"/images", given(map[string]string{"environment": environment, "status": statuses}))
+}
+
+// PolicyChanges lists what policies came to say otherwise since a time.
+func (c *Client) PolicyChanges(ctx context.Context, environment string, since time.Time) ([]wire.PolicyChanged, error) {
+	return pages[wire.PolicyChanged](ctx, c, "/policy-changes", given(map[string]string{"environment": environment, "since": moment(since)}))
+}
+
+// ImagePolicies returns what policies say of an image, in an environment unless it is empty.
+func (c *Client) ImagePolicies(ctx context.Context, digest, environment string) (p wire.ImagePolicies, err error) {
+	return p, c.get(ctx, "/images/"+url.PathEscape(digest)+"/policies", given(map[string]string{"environment": environment}), &p)
+}
