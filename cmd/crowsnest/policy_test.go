@@ -10,7 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // read reads what a command printed as JSON.
@@ -37,11 +37,11 @@ const fixableName = "No fixable critical or high vulnerabilities"
 func TestPolicyWithoutServer(t *testing.T) {
 	p := newPerson(t)
 	source, advisories := leftPad(t)
-	if r := read[wire.ImagePolicies](t, p.ends(cli.FoundIncomplete, "policy", source, "--only-policy", fixableName, "--exit-code", "--format", "json")); r.NoData != 1 || r.Score != nil {
+	if r := read[compliance.ImagePolicies](t, p.ends(cli.FoundIncomplete, "policy", source, "--only-policy", fixableName, "--exit-code", "--format", "json")); r.NoData != 1 || r.Score != nil {
 		t.Errorf("without advisories: %+v", r)
 	}
 	p.ok("advisory", "import", advisories)
-	r := read[wire.ImagePolicies](t, p.ends(cli.FoundVulnerabilities, "policy", source, "--exit-code", "--format", "json"))
+	r := read[compliance.ImagePolicies](t, p.ends(cli.FoundVulnerabilities, "policy", source, "--exit-code", "--format", "json"))
 	if len(r.Policies) != 7 || r.Score == nil || r.Score.Of != 90 || r.Policies[0].Name != fixableName || r.Policies[0].ViolationCount != 1 || r.Policies[0].Violations[0].Remedy != "upgrade left-pad to 1.0.1 or later" {
 		t.Errorf("it is %+v", r)
 	}
@@ -72,15 +72,15 @@ func TestPolicyWithServer(t *testing.T) {
 
 	p.ends(cli.FoundVulnerabilities, "policy", bad, "--exit-code")
 	p.ends(0, "policy", good, "--exit-code", "--only-policy", fixableName)
-	if r := read[wire.ImagePolicies](t, p.ok("policy", bad, "--env", "production", "--format", "json")); r.Environment != "production" || len(r.Policies) != 9 {
+	if r := read[compliance.ImagePolicies](t, p.ok("policy", bad, "--env", "production", "--format", "json")); r.Environment != "production" || len(r.Policies) != 9 {
 		t.Errorf("in production it is %+v", r)
 	}
 	p.refused([]string{"policy", bad, "--env", "nowhere"}, "nowhere")
 	p.refused([]string{"policy", layout(t, "x:1", "left-pad@1.0.0")}, "push it", "does not know it")
 
-	var list wire.PolicyList
+	var list compliance.PolicyList
 	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) { // what changed is asked about by a job
-		list = read[wire.PolicyList](t, p.ok("policy", "list", "--env", "production", "--since", "1h", "--format", "json"))
+		list = read[compliance.PolicyList](t, p.ok("policy", "list", "--env", "production", "--since", "1h", "--format", "json"))
 		if list.Due == 0 && list.Items[0].Count.Images == 1 {
 			break
 		}
@@ -97,7 +97,7 @@ func TestPolicyWithServer(t *testing.T) {
 	if got := p.ok("policy", "show", fixableName); !strings.Contains(got, bad) || strings.Contains(got, good) || !strings.Contains(got, "→ upgrade left-pad") {
 		t.Errorf("it is shown as:\n%s", got)
 	}
-	if d := read[wire.PolicyDetail](t, p.ok("policy", "show", fixableName, "--only-status", "compliant", "--format", "json")); len(d.Images) != 1 || d.Images[0].Image != good || d.Images[0].Status != crowsnest.Compliant {
+	if d := read[compliance.PolicyDetail](t, p.ok("policy", "show", fixableName, "--only-status", "compliant", "--format", "json")); len(d.Images) != 1 || d.Images[0].Image != good || d.Images[0].Status != crowsnest.Compliant {
 		t.Errorf("what meets it is %+v", d)
 	}
 	p.refused([]string{"policy", "show", fixableName, "--only-status", "fine"}, "fine", "compliant")
@@ -105,7 +105,7 @@ func TestPolicyWithServer(t *testing.T) {
 		t.Errorf("what changed is:\n%s", got)
 	}
 
-	made := read[wire.Policy](t, p.ok("policy", "create", "Ours", "--type", "fixable-vulnerabilities", "--parameter", "severities=low,critical", "--parameter", "fixableOnly=false", "--parameter", "ageDays=3",
+	made := read[compliance.Policy](t, p.ok("policy", "create", "Ours", "--type", "fixable-vulnerabilities", "--parameter", "severities=low,critical", "--parameter", "fixableOnly=false", "--parameter", "ageDays=3",
 		"--repository", "shop/*", "--env", "production", "--weight", "7", "--disabled", "--format", "json"))
 	if got, want := compact(t, made.Parameters), `{"severities":["critical","low"],"fixableOnly":false,"packageTypes":[],"ageDays":3}`; got != want {
 		t.Errorf("its parameters are %s, want %s", got, want)
@@ -116,7 +116,7 @@ func TestPolicyWithServer(t *testing.T) {
 	if got := p.ok("policy", "enable", "Ours"); got != "policy Ours enabled\n" {
 		t.Errorf("it says %q", got)
 	}
-	changed := read[wire.Policy](t, p.ok("policy", "change", "Ours", "--parameter", "ageDays=0", "--env", "", "--name", "Theirs", "--format", "json"))
+	changed := read[compliance.Policy](t, p.ok("policy", "change", "Ours", "--parameter", "ageDays=0", "--env", "", "--name", "Theirs", "--format", "json"))
 	if !changed.Enabled || len(changed.Environments) != 0 || len(changed.Repositories) != 1 || changed.Name != "Theirs" || compact(t, changed.Parameters) != `{"severities":["critical","low"],"fixableOnly":false,"packageTypes":[],"ageDays":0}` {
 		t.Errorf("changed is %+v with %s", changed, changed.Parameters)
 	}

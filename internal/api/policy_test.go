@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // asked has everything asked that is due, as the job does.
@@ -50,8 +51,8 @@ func TestPolicies(t *testing.T) {
 	storetest.Must(t, d.store.PutAdvisoryStatus(t.Context(), store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(1, 0)}))
 	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
 
-	types := answers[[]wire.PolicyType](t, d, http.MethodGet, "/policy-types", "", http.StatusOK)
-	list := answers[wire.PolicyList](t, d, http.MethodGet, "/policies", "", http.StatusOK)
+	types := answers[[]compliance.PolicyType](t, d, http.MethodGet, "/policy-types", "", http.StatusOK)
+	list := answers[compliance.PolicyList](t, d, http.MethodGet, "/policies", "", http.StatusOK)
 	if len(types) != 9 || len(list.Items) != len(types) || list.Due != 2 || list.Items[0].Before != nil {
 		t.Errorf("there are %d types, and the list is %+v", len(types), list)
 	}
@@ -64,9 +65,9 @@ func TestPolicies(t *testing.T) {
 	before := time.Now().UTC().Format(time.RFC3339Nano)
 	const name = "No fixable critical or high vulnerabilities"
 	path := "/policies/" + url.PathEscape(name)
-	rate := func(query string) wire.PolicyRow {
+	rate := func(query string) compliance.PolicyRow {
 		t.Helper()
-		list := answers[wire.PolicyList](t, d, http.MethodGet, "/policies"+query, "", http.StatusOK)
+		list := answers[compliance.PolicyList](t, d, http.MethodGet, "/policies"+query, "", http.StatusOK)
 		if list.Due != 0 {
 			t.Errorf("due are %d", list.Due)
 		}
@@ -76,56 +77,56 @@ func TestPolicies(t *testing.T) {
 			}
 		}
 		t.Fatalf("no such policy in %+v", list)
-		return wire.PolicyRow{}
+		return compliance.PolicyRow{}
 	}
-	if got, want := rate("").Count, (wire.PolicyCount{Images: 2, Compliant: 1, NonCompliant: 1, Violations: 1}); got != want {
+	if got, want := rate("").Count, (compliance.PolicyCount{Images: 2, Compliant: 1, NonCompliant: 1, Violations: 1}); got != want {
 		t.Errorf("of all images it is %+v, want %+v", got, want)
 	}
-	if got, want := rate("?environment=production&since="+url.QueryEscape(before)), (wire.PolicyCount{Images: 1, NonCompliant: 1, Violations: 1}); got.Count != want || got.Before == nil || *got.Before != want {
+	if got, want := rate("?environment=production&since="+url.QueryEscape(before)), (compliance.PolicyCount{Images: 1, NonCompliant: 1, Violations: 1}); got.Count != want || got.Before == nil || *got.Before != want {
 		t.Errorf("in production it is %+v, want %+v", got, want)
 	}
 
-	images := answers[wire.Page[wire.PolicyImage]](t, d, http.MethodGet, path+"/images?status=non-compliant,no-data", "", http.StatusOK)
+	images := answers[wire.Page[compliance.PolicyImage]](t, d, http.MethodGet, path+"/images?status=non-compliant,no-data", "", http.StatusOK)
 	if len(images.Items) != 1 || images.Items[0].Digest != img.Digest || images.Items[0].ViolationCount != 1 || len(images.Items[0].Violations) != 1 || images.Items[0].Violations[0].Remedy != "upgrade libssl3 to 3.0.2 or later" || images.Items[0].Cause != "image" {
 		t.Errorf("what does not meet it is %+v", images)
 	}
-	first := answers[wire.Page[wire.PolicyImage]](t, d, http.MethodGet, path+"/images?limit=1", "", http.StatusOK)
+	first := answers[wire.Page[compliance.PolicyImage]](t, d, http.MethodGet, path+"/images?limit=1", "", http.StatusOK)
 	if len(first.Items) != 1 || first.Items[0].Digest != clean.Digest || first.Next == "" || len(first.Items[0].Violations) != 0 {
 		t.Errorf("the first page is %+v", first)
 	}
-	days := answers[[]wire.PolicyDay](t, d, http.MethodGet, path+"/trend?days=2&environment=production", "", http.StatusOK)
+	days := answers[[]compliance.PolicyDay](t, d, http.MethodGet, path+"/trend?days=2&environment=production", "", http.StatusOK)
 	if len(days) != 2 || days[1].NonCompliant != 1 || days[0].Images != 0 {
 		t.Errorf("the trend is %+v", days)
 	}
 
-	one := answers[wire.ImagePolicies](t, d, http.MethodGet, "/images/"+string(img.ImageID)+"/policies?environment=production", "", http.StatusOK)
+	one := answers[compliance.ImagePolicies](t, d, http.MethodGet, "/images/"+string(img.ImageID)+"/policies?environment=production", "", http.StatusOK)
 	if one.Image.Digest != img.Digest || len(one.Policies) != 9 || one.Met+one.NotMet+one.NoData != 9 || one.Score == nil || one.Score.Of != 90 || one.Policies[0].Name != name || one.Policies[0].ViolationCount != 1 || one.Policies[0].Since.IsZero() {
 		t.Errorf("of the image they say %+v", one)
 	}
-	if got := answers[wire.ImagePolicies](t, d, http.MethodGet, "/images/"+string(clean.Digest)+"/policies", "", http.StatusOK); len(got.Policies) != 7 {
+	if got := answers[compliance.ImagePolicies](t, d, http.MethodGet, "/images/"+string(clean.Digest)+"/policies", "", http.StatusOK); len(got.Policies) != 7 {
 		t.Errorf("of one that runs nowhere %d say something", len(got.Policies))
 	}
 
-	changed := answers[wire.Policy](t, d, http.MethodPatch, path, `{"parameters":{"severities":["low"]},"environments":["production"],"repositories":["shop/*"],"weight":3}`, http.StatusOK)
+	changed := answers[compliance.Policy](t, d, http.MethodPatch, path, `{"parameters":{"severities":["low"]},"environments":["production"],"repositories":["shop/*"],"weight":3}`, http.StatusOK)
 	if !strings.Contains(string(changed.Parameters), `"severities":["low"],"fixableOnly":true`) || changed.Weight != 3 || changed.Environments[0] != "production" || changed.Repositories[0] != "shop/*" {
 		t.Errorf("changed it is %+v", changed)
 	}
 	d.asked()
-	if got, want := rate("?since="+url.QueryEscape(before)), (wire.PolicyCount{}); got.Count != want {
+	if got, want := rate("?since="+url.QueryEscape(before)), (compliance.PolicyCount{}); got.Count != want {
 		t.Errorf("where it does not hold it is %+v", got.Count)
 	}
-	answers[wire.Policy](t, d, http.MethodPatch, path, `{"repositories":[],"environments":[]}`, http.StatusOK)
+	answers[compliance.Policy](t, d, http.MethodPatch, path, `{"repositories":[],"environments":[]}`, http.StatusOK)
 	d.asked()
-	changes := answers[wire.Page[wire.PolicyChanged]](t, d, http.MethodGet, "/policy-changes?environment=production&policy="+url.QueryEscape(name)+"&since="+url.QueryEscape(before), "", http.StatusOK)
+	changes := answers[wire.Page[compliance.PolicyChanged]](t, d, http.MethodGet, "/policy-changes?environment=production&policy="+url.QueryEscape(name)+"&since="+url.QueryEscape(before), "", http.StatusOK)
 	if len(changes.Items) != 1 || changes.Items[0].Cause != "outside" || changes.Items[0].After.Status != crowsnest.Compliant || changes.Items[0].Image != img.Name {
 		t.Errorf("changed since then is %+v", changes)
 	}
 
-	made := answers[wire.Policy](t, d, http.MethodPost, "/policies", `{"name":"Ours","type":"default-non-root-user","enabled":false}`, http.StatusCreated)
+	made := answers[compliance.Policy](t, d, http.MethodPost, "/policies", `{"name":"Ours","type":"default-non-root-user","enabled":false}`, http.StatusCreated)
 	if made.Enabled || made.Weight != 5 || made.Description == "" || string(made.Parameters) != "{}" {
 		t.Errorf("made is %+v", made)
 	}
-	if got := answers[wire.Policy](t, d, http.MethodGet, "/policies/Ours", "", http.StatusOK); got.Name != "Ours" {
+	if got := answers[compliance.Policy](t, d, http.MethodGet, "/policies/Ours", "", http.StatusOK); got.Name != "Ours" {
 		t.Errorf("it is %+v", got)
 	}
 	answers[struct{}](t, d, http.MethodDelete, "/policies/Ours", "", http.StatusNoContent)

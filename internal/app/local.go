@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // Local runs the engines for one person on one machine: analyses and advisories
@@ -96,13 +97,13 @@ func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest, explain bool)
 }
 
 // Policies asks the policies that every organisation begins with about an analysed image.
-func (l *Local) Policies(ctx context.Context, digest crowsnest.Digest) (wire.ImagePolicies, error) {
+func (l *Local) Policies(ctx context.Context, digest crowsnest.Digest) (compliance.ImagePolicies, error) {
 	row, err := l.store.Image(ctx, l.org, string(digest))
 	if err != nil {
-		return wire.ImagePolicies{}, err
+		return compliance.ImagePolicies{}, err
 	}
 	report, err := evaluation.New(l.store, nil).Image(ctx, l.org, row.Digest, "")
-	return wire.NewImagePolicies(wire.NewTarget(row), "", report), err
+	return compliance.NewImagePolicies(wire.NewTarget(row), "", report), err
 }
 
 // Evaluate returns the findings of packages that are not kept.

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 func policyPath(name string) string { return "/policies/" + url.PathEscape(name) }
@@ -31,27 +31,27 @@ func moment(t time.Time) string {
 }
 
 // PolicyTypes lists the sorts of policies.
-func (c *Client) PolicyTypes(ctx context.Context) (list []wire.PolicyType, err error) {
+func (c *Client) PolicyTypes(ctx context.Context) (list []compliance.PolicyType, err error) {
 	return list, c.get(ctx, "/policy-types", nil, &list)
 }
 
 // Policies lists policies with their rates: of an environment unless it is empty, and at a time unless that is zero.
-func (c *Client) Policies(ctx context.Context, environment string, since time.Time) (list wire.PolicyList, err error) {
+func (c *Client) Policies(ctx context.Context, environment string, since time.Time) (list compliance.PolicyList, err error) {
 	return list, c.get(ctx, "/policies", given(map[string]string{"environment": environment, "since": moment(since)}), &list)
 }
 
 // Policy returns one of them.
-func (c *Client) Policy(ctx context.Context, name string) (p wire.Policy, err error) {
+func (c *Client) Policy(ctx context.Context, name string) (p compliance.Policy, err error) {
 	return p, c.get(ctx, policyPath(name), nil, &p)
 }
 
 // CreatePolicy makes a policy.
-func (c *Client) CreatePolicy(ctx context.Context, request wire.PolicyRequest) (p wire.Policy, err error) {
+func (c *Client) CreatePolicy(ctx context.Context, request compliance.PolicyRequest) (p compliance.Policy, err error) {
 	return p, c.send(ctx, http.MethodPost, "/policies", request, &p)
 }
 
 // ChangePolicy changes a policy.
-func (c *Client) ChangePolicy(ctx context.Context, name string, change wire.PolicyChange) (p wire.Policy, err error) {
+func (c *Client) ChangePolicy(ctx context.Context, name string, change compliance.PolicyChange) (p compliance.Policy, err error) {
 	return p, c.send(ctx, http.MethodPatch, policyPath(name), change, &p)
 }
 
@@ -62,16 +62,16 @@ func (c *Client) DeletePolicy(ctx context.Context, name string) error {
 
 // PolicyImages lists the images that a policy says something of: in an environment and with a status, with commas between, unless
 // these are empty.
-func (c *Client) PolicyImages(ctx context.Context, name, environment, statuses string) ([]wire.PolicyImage, error) {
-	return pages[wire.PolicyImage](ctx, c, policyPath(name)+"/images", given(map[string]string{"environment": environment, "status": statuses}))
+func (c *Client) PolicyImages(ctx context.Context, name, environment, statuses string) ([]compliance.PolicyImage, error) {
+	return pages[compliance.PolicyImage](ctx, c, policyPath(name)+"/images", given(map[string]string{"environment": environment, "status": statuses}))
 }
 
 // PolicyChanges lists what policies came to say otherwise since a time.
-func (c *Client) PolicyChanges(ctx context.Context, environment string, since time.Time) ([]wire.PolicyChanged, error) {
-	return pages[wire.PolicyChanged](ctx, c, "/policy-changes", given(map[string]string{"environment": environment, "since": moment(since)}))
+func (c *Client) PolicyChanges(ctx context.Context, environment string, since time.Time) ([]compliance.PolicyChanged, error) {
+	return pages[compliance.PolicyChanged](ctx, c, "/policy-changes", given(map[string]string{"environment": environment, "since": moment(since)}))
 }
 
 // ImagePolicies returns what policies say of an image, in an environment unless it is empty.
-func (c *Client) ImagePolicies(ctx context.Context, digest, environment string) (p wire.ImagePolicies, err error) {
+func (c *Client) ImagePolicies(ctx context.Context, digest, environment string) (p compliance.ImagePolicies, err error) {
 	return p, c.get(ctx, "/images/"+url.PathEscape(digest)+"/policies", given(map[string]string{"environment": environment}), &p)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // shownViolations is how many violations of a policy are written, unless all are wanted.
@@ -25,7 +25,7 @@ func (p Printer) mark(c crowsnest.Compliance) string {
 }
 
 // ImagePolicies writes what policies say of an image: of each that is not met the first violations, or all of them.
-func (p Printer) ImagePolicies(r wire.ImagePolicies, all bool) {
+func (p Printer) ImagePolicies(r compliance.ImagePolicies, all bool) {
 	p.printf("%s  %s  %s\n", p.paint(bold, Clean(r.Image.Name)), short(r.Image.Digest), p.paint(dim, Clean(r.Image.Platform)))
 	if r.Environment != "" {
 		p.printf("as it runs in %s\n", Clean(r.Environment))
@@ -80,7 +80,7 @@ func (p Printer) violations(list []crowsnest.Violation, n int, all bool) {
 }
 
 // Policies writes policies with their rates.
-func (p Printer) Policies(list wire.PolicyList) {
+func (p Printer) Policies(list compliance.PolicyList) {
 	head := []string{"", "POLICY", "MET", "NOT MET", "NO DATA", "VIOLATIONS", "HOLDS FOR"}
 	if !list.Since.IsZero() {
 		head = append(head, "SINCE "+list.Since.Format("2006-01-02 15:04"))
@@ -113,7 +113,7 @@ func (p Printer) Policies(list wire.PolicyList) {
 }
 
 // holds says where a policy holds.
-func holds(policy wire.Policy) string {
+func holds(policy compliance.Policy) string {
 	text := cmp.Or(strings.Join(policy.Repositories, ", "), "all repositories")
 	if len(policy.Environments) > 0 {
 		text += " in " + strings.Join(policy.Environments, ", ")
@@ -122,7 +122,7 @@ func holds(policy wire.Policy) string {
 }
 
 // PolicyDetail writes a policy with what it says of images.
-func (p Printer) PolicyDetail(d wire.PolicyDetail, all bool) {
+func (p Printer) PolicyDetail(d compliance.PolicyDetail, all bool) {
 	state := ""
 	if !d.Policy.Enabled {
 		state = p.paint(yellow, "  disabled")
@@ -146,7 +146,7 @@ func (p Printer) PolicyDetail(d wire.PolicyDetail, all bool) {
 }
 
 // PolicyTypes writes the sorts of policies.
-func (p Printer) PolicyTypes(list []wire.PolicyType) {
+func (p Printer) PolicyTypes(list []compliance.PolicyType) {
 	for _, t := range list {
 		p.printf("%s  %s\n  %s\n", p.paint(bold, Clean(t.ID)), p.paint(dim, "weight "+strconv.Itoa(t.Weight)), Clean(t.Description))
 		if parameters := string(t.Parameters); parameters != "{}" {
@@ -156,9 +156,9 @@ func (p Printer) PolicyTypes(list []wire.PolicyType) {
 }
 
 // PolicyChanges writes what policies came to say otherwise.
-func (p Printer) PolicyChanges(list []wire.PolicyChanged) {
+func (p Printer) PolicyChanges(list []compliance.PolicyChanged) {
 	rows := [][]string{{"WHEN", "POLICY", "IMAGE", "ENVIRONMENT", "BEFORE", "AFTER", "CAUSE"}}
-	outcome := func(o *wire.PolicyOutcome) string {
+	outcome := func(o *compliance.PolicyOutcome) string {
 		if o == nil {
 			return "–"
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // Policy is what an organisation asks of its images: a type with parameters, where it holds, and what it counts.
@@ -71,80 +72,10 @@ type DueImage struct {
 	Marks int64
 }
 
-// PolicyFinding is a deciding finding, as far as policies go by it.
-type PolicyFinding struct {
-	Vulnerability string
-	Aliases       []string
-	Severity      crowsnest.Severity
-	FixedVersion  string
-	Package       *crowsnest.PackageVersion
-	UseKey        string
-	Published     time.Time // of the advisory
-	Exploited     bool
-}
-
-// PolicySet is what policies go by of a set of packages.
-type PolicySet struct {
-	Findings   []PolicyFinding
-	Licences   []PackageLicences
-	Unlicensed int      // packages without any
-	Missing    []string // ecosystems of which no advisories are held
-}
-
-// PackageLicences are the licences of a package.
-type PackageLicences struct {
-	PURL     string
-	Licences []string
-}
-
-// PolicySubject is what policies go by of an image, beside what is in it.
-type PolicySubject struct {
-	Image        int64
-	Content      int64 // 0 while it is not analysed, and after its content was removed
-	Repository   string
-	User         string
-	Distribution crowsnest.Distribution
-	Sets         []int64
-	Attestations *PolicyAttestations // nil if they were never looked for
-	Base         *crowsnest.Base
-	BaseTags     []PolicyTag
-	Places       []PolicyPlace
-}
-
-// PolicyAttestations are what was attested of an image.
-type PolicyAttestations struct {
-	SBOM       bool
-	Provenance bool
-	Full       bool // some provenance tells all of the build
-	Unclear    bool // of some it is not known whether it does
-	Unread     int
-}
-
-// PolicyTag is a tag that a base image is named by, or that it had, and what it names now.
-type PolicyTag struct {
-	Reference string
-	Current   bool
-	Names     crowsnest.Digest
-}
-
-// PolicyPlace is an environment in which an image runs.
-type PolicyPlace struct {
-	ID    int64
-	Name  string
-	Watch crowsnest.Watch
-}
-
-// PolicyFacts is what policies go by of some images.
-type PolicyFacts struct {
-	Subjects       []PolicySubject
-	Sets           map[int64]PolicySet
-	KnownExploited bool // CISA's catalogue is held
-}
-
 // PolicyResult is the answer for an image in one place. Everywhere is the image by itself.
 type PolicyResult struct {
 	Policy      int64
-	Environment int64 // Everywhere, or a number from PolicyPlace
+	Environment int64 // Everywhere, or a number from subject.Place
 	Status      crowsnest.Compliance
 	Violations  int
 	Reason      string
@@ -169,7 +100,7 @@ type PolicyEvaluation interface {
 	// EnqueueDuePolicies enqueues the asking if anything is due.
 	EnqueueDuePolicies(ctx context.Context) error
 	// PolicyFacts reads what policies go by of images, given by their numbers. Those that are not the organisation's are left out.
-	PolicyFacts(ctx context.Context, org OrgID, images []int64) (PolicyFacts, error)
+	PolicyFacts(ctx context.Context, org OrgID, images []int64) (subject.Facts, error)
 	// ImageNumber returns the number of an image by the digest of its manifest. One that is not analysed is NotFound, with the reason.
 	ImageNumber(ctx context.Context, org OrgID, digest crowsnest.Digest) (int64, error)
 	// SavePolicyAnswers makes the open results of images those that were answered: what is the same goes on, what is another begins

@@ -45,6 +45,7 @@ func BenchmarkInstallation(b *testing.B) {
 			b.Run("insight", in.benchmarkInsights)
 			b.Run("exposure", in.benchmarkExposure)
 			b.Run("compare", in.benchmarkCompare)
+			b.Run("policy", in.benchmarkPolicies)
 			b.Run("change", in.benchmarkChanges)
 			b.Run("sweep", in.benchmarkSweeps)
 		})

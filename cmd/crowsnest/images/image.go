@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	billof "github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
 )
 
@@ -58,7 +59,7 @@ type analysed struct {
 	why    func(context.Context, why.Question) (why.Why, error)
 	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
 	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
-	policies func(context.Context) (wire.ImagePolicies, error)
+	policies func(context.Context) (compliance.ImagePolicies, error)
 	close    func() error
 }
 
@@ -159,8 +160,8 @@ func (c commands) known(remote *client.Client, digest, environment string) analy
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return cli.Asking(c, "asking for files of "+digest, func() ([]wire.FileOwner, error) { return remote.FileOwners(ctx, digest, paths) })
 		},
-		policies: func(ctx context.Context) (wire.ImagePolicies, error) {
-			return cli.Asking(c, "asking policies about "+digest, func() (wire.ImagePolicies, error) { return remote.ImagePolicies(ctx, digest, environment) })
+		policies: func(ctx context.Context) (compliance.ImagePolicies, error) {
+			return cli.Asking(c, "asking policies about "+digest, func() (compliance.ImagePolicies, error) { return remote.ImagePolicies(ctx, digest, environment) })
 		},
 		close: func() error { return nil },
 	}
@@ -192,7 +193,7 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
 			return local.FileOwners(ctx, digest, paths)
 		},
-		policies: func(ctx context.Context) (wire.ImagePolicies, error) { return local.Policies(ctx, digest) },
+		policies: func(ctx context.Context) (compliance.ImagePolicies, error) { return local.Policies(ctx, digest) },
 		close:    local.Close,
 	}
 	if remote != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
 )
 
@@ -64,14 +65,14 @@ they are those that every organisation begins with.
 }
 
 // imagePolicies asks policies about an image. What cannot be asked is refused before the image is read.
-func (c commands) imagePolicies(ctx context.Context, source string, t target) (wire.ImagePolicies, error) {
-	var none wire.ImagePolicies
+func (c commands) imagePolicies(ctx context.Context, source string, t target) (compliance.ImagePolicies, error) {
+	var none compliance.ImagePolicies
 	remote, err := c.Remote()
 	if err != nil {
 		return none, err
 	}
 	scheme, _ := image.ParseSource(source)
-	refused := func(hint, why string) (wire.ImagePolicies, error) {
+	refused := func(hint, why string) (compliance.ImagePolicies, error) {
 		return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "ask policies about", Subject: source, Hint: hint, Err: errors.New(why)}
 	}
 	switch {
@@ -89,14 +90,14 @@ func (c commands) imagePolicies(ctx context.Context, source string, t target) (w
 }
 
 // onlyPolicies leaves out all policies but those named, and the score, which is of all.
-func onlyPolicies(r wire.ImagePolicies, names []string) (wire.ImagePolicies, error) {
+func onlyPolicies(r compliance.ImagePolicies, names []string) (compliance.ImagePolicies, error) {
 	if len(names) == 0 {
 		return r, nil
 	}
 	all := r.Policies
-	r.Policies, r.Score, r.Met, r.NotMet, r.NoData = []wire.ImagePolicy{}, nil, 0, 0, 0
+	r.Policies, r.Score, r.Met, r.NotMet, r.NoData = []compliance.ImagePolicy{}, nil, 0, 0, 0
 	for _, name := range names {
-		i := slices.IndexFunc(all, func(p wire.ImagePolicy) bool { return p.Name == name })
+		i := slices.IndexFunc(all, func(p compliance.ImagePolicy) bool { return p.Name == name })
 		if i < 0 {
 			known := make([]string, len(all))
 			for j, p := range all {
@@ -128,7 +129,7 @@ func (c commands) policyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.PolicyList, error) {
+			list, err := cli.Asking(c, "asking "+remote.Host(), func() (compliance.PolicyList, error) {
 				return remote.Policies(cmd.Context(), environment, before(since))
 			})
 			if err != nil {
@@ -168,7 +169,7 @@ func (c commands) policyShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			d, err := cli.Asking(c, "asking "+remote.Host(), func() (d wire.PolicyDetail, err error) {
+			d, err := cli.Asking(c, "asking "+remote.Host(), func() (d compliance.PolicyDetail, err error) {
 				if d.Policy, err = remote.Policy(cmd.Context(), args[0]); err == nil {
 					d.Images, err = remote.PolicyImages(cmd.Context(), args[0], environment, strings.Join(statuses, ","))
 				}
@@ -191,7 +192,7 @@ func (c commands) policyTypes() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "types", Short: "List the sorts of policies, with their parameters", Args: cli.AtMost(0),
 		RunE: func(*cobra.Command, []string) error {
-			list := wire.Each(policy.Types(), wire.NewPolicyType)
+			list := wire.Each(policy.Types(), compliance.NewPolicyType)
 			return c.Print(list, func(p report.Printer) { p.PolicyTypes(list) })
 		},
 	}
@@ -209,7 +210,7 @@ func (c commands) policyChanges() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]wire.PolicyChanged, error) {
+			list, err := cli.Asking(c, "asking "+remote.Host(), func() ([]compliance.PolicyChanged, error) {
 				return remote.PolicyChanges(cmd.Context(), environment, before(since))
 			})
 			if err != nil {

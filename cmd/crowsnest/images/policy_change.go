@@ -13,7 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
 )
 
@@ -106,14 +106,14 @@ func (c commands) policyCreate() *cobra.Command {
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --type", Subject: typ, Hint: "crowsnest policy types lists them"}
 			}
 			enabled := !i.disabled
-			request := wire.PolicyRequest{Name: args[0], Description: i.description, Type: typ, Repositories: i.repositories, Environments: i.environments, Enabled: &enabled}
+			request := compliance.PolicyRequest{Name: args[0], Description: i.description, Type: typ, Repositories: i.repositories, Environments: i.environments, Enabled: &enabled}
 			if request.Parameters, err = readParameters(typ, t.Default().Parameters(), i.parameters); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("weight") {
 				request.Weight = &i.weight
 			}
-			p, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Policy, error) { return remote.CreatePolicy(cmd.Context(), request) })
+			p, err := cli.Asking(c, "asking "+remote.Host(), func() (compliance.Policy, error) { return remote.CreatePolicy(cmd.Context(), request) })
 			return c.changedPolicy(p, "made", err)
 		},
 	}
@@ -136,8 +136,8 @@ func (c commands) policyChange() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Policy, error) {
-				var change wire.PolicyChange
+			p, err := cli.Asking(c, "asking "+remote.Host(), func() (compliance.Policy, error) {
+				var change compliance.PolicyChange
 				if len(i.parameters) > 0 {
 					held, err := remote.Policy(cmd.Context(), args[0])
 					if err != nil {
@@ -184,8 +184,8 @@ func (c commands) policyEnable(enable bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Policy, error) {
-				return remote.ChangePolicy(cmd.Context(), args[0], wire.PolicyChange{Enabled: &enable})
+			p, err := cli.Asking(c, "asking "+remote.Host(), func() (compliance.Policy, error) {
+				return remote.ChangePolicy(cmd.Context(), args[0], compliance.PolicyChange{Enabled: &enable})
 			})
 			return c.changedPolicy(p, did, err)
 		},
@@ -194,7 +194,7 @@ func (c commands) policyEnable(enable bool) *cobra.Command {
 	return cmd
 }
 
-func (c commands) changedPolicy(p wire.Policy, did string, err error) error {
+func (c commands) changedPolicy(p compliance.Policy, did string, err error) error {
 	if err != nil {
 		return err
 	}

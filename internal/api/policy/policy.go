@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -55,38 +56,38 @@ const tag = "Policies"
 
 func (s *routes) policies(api huma.API) {
 	huma.Register(api, base.Operation(http.MethodGet, "/policy-types", tag, "list-policy-types", "List the sorts of policies, with their parameters"),
-		func(context.Context, *struct{}) (*base.Answer[[]wire.PolicyType], error) {
-			return base.Reply(s.Log, wire.Each(policy.Types(), wire.NewPolicyType), nil)
+		func(context.Context, *struct{}) (*base.Answer[[]compliance.PolicyType], error) {
+			return base.Reply(s.Log, wire.Each(policy.Types(), compliance.NewPolicyType), nil)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/policies", tag, "list-policies", "List the policies, with how many images meet them"),
 		func(ctx context.Context, in *struct {
 			Place
 			Since time.Time `query:"since" doc:"Also count what they said at this time"`
-		}) (*base.Answer[wire.PolicyList], error) {
+		}) (*base.Answer[compliance.PolicyList], error) {
 			list, err := s.list(ctx, in.Environment, in.Since)
 			return base.Reply(s.Log, list, err)
 		})
 	huma.Register(api, created(base.Operation(http.MethodPost, "/policies", tag, "create-policy", "Make a policy")),
-		func(ctx context.Context, in *struct{ Body wire.PolicyRequest }) (*base.Answer[wire.Policy], error) {
+		func(ctx context.Context, in *struct{ Body compliance.PolicyRequest }) (*base.Answer[compliance.Policy], error) {
 			p, err := s.create(ctx, in.Body)
-			return base.Reply(s.Log, wire.NewPolicy(p), err)
+			return base.Reply(s.Log, compliance.NewPolicy(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/policies/{name}", tag, "get-policy", "Get a policy"),
-		func(ctx context.Context, in *Name) (*base.Answer[wire.Policy], error) {
+		func(ctx context.Context, in *Name) (*base.Answer[compliance.Policy], error) {
 			err := s.evaluator.Ensure(ctx, base.OrgOf(ctx))
 			if err != nil {
 				return nil, base.Fail(s.Log, err)
 			}
 			p, err := s.Store.Policy(ctx, base.OrgOf(ctx), in.Name)
-			return base.Reply(s.Log, wire.NewPolicy(p), err)
+			return base.Reply(s.Log, compliance.NewPolicy(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodPatch, "/policies/{name}", tag, "change-policy", "Change, enable or disable a policy; its history stays, hidden while it is disabled"),
 		func(ctx context.Context, in *struct {
 			Name
-			Body wire.PolicyChange
-		}) (*base.Answer[wire.Policy], error) {
+			Body compliance.PolicyChange
+		}) (*base.Answer[compliance.Policy], error) {
 			p, err := s.change(ctx, in.Name.Name, in.Body)
-			return base.Reply(s.Log, wire.NewPolicy(p), err)
+			return base.Reply(s.Log, compliance.NewPolicy(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodDelete, "/policies/{name}", tag, "delete-policy", "Delete a policy with its history"),
 		func(ctx context.Context, in *Name) (*struct{}, error) {
@@ -103,24 +104,24 @@ func created(op huma.Operation) huma.Operation {
 	return op
 }
 
-func (s *routes) list(ctx context.Context, environment string, since time.Time) (wire.PolicyList, error) {
+func (s *routes) list(ctx context.Context, environment string, since time.Time) (compliance.PolicyList, error) {
 	org := base.OrgOf(ctx)
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
-		return wire.PolicyList{}, err
+		return compliance.PolicyList{}, err
 	}
 	list, err := s.Store.Policies(ctx, org)
 	if err != nil {
-		return wire.PolicyList{}, err
+		return compliance.PolicyList{}, err
 	}
 	rates, err := s.Store.PolicyRates(ctx, org, environment, since)
 	if err != nil {
-		return wire.PolicyList{}, err
+		return compliance.PolicyList{}, err
 	}
 	due, err := s.Store.DuePolicyImages(ctx, org)
-	return wire.NewPolicyList(list, rates, environment, since, due), err
+	return compliance.NewPolicyList(list, rates, environment, since, due), err
 }
 
-func (s *routes) create(ctx context.Context, in wire.PolicyRequest) (store.Policy, error) {
+func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (store.Policy, error) {
 	org := base.OrgOf(ctx)
 	rule, err := policy.Parse(in.Type, in.Parameters)
 	if err != nil {
@@ -157,7 +158,7 @@ func invalid(err error) error {
 	return &wrong
 }
 
-func (s *routes) change(ctx context.Context, name string, in wire.PolicyChange) (store.Policy, error) {
+func (s *routes) change(ctx context.Context, name string, in compliance.PolicyChange) (store.Policy, error) {
 	org := base.OrgOf(ctx)
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
 		return store.Policy{}, err

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -22,7 +23,7 @@ func (s *routes) results(api huma.API) {
 			Place
 			Status []string `query:"status" maxItems:"3" enum:"compliant,non-compliant,no-data" doc:"Only these, separated by commas"`
 			base.Paging
-		}) (*base.Answer[wire.Page[wire.PolicyImage]], error) {
+		}) (*base.Answer[wire.Page[compliance.PolicyImage]], error) {
 			page, err := s.images(ctx, in.Name.Name, in.Environment, in.Status, in.Page())
 			return base.Reply(s.Log, page, err)
 		})
@@ -31,9 +32,9 @@ func (s *routes) results(api huma.API) {
 			Name
 			Place
 			Days int `query:"days" minimum:"1" maximum:"365" default:"30" doc:"How many days to look at, today included"`
-		}) (*base.Answer[[]wire.PolicyDay], error) {
+		}) (*base.Answer[[]compliance.PolicyDay], error) {
 			days, err := s.Store.PolicyTrend(ctx, base.OrgOf(ctx), in.Name.Name, in.Environment, in.Days)
-			return base.Reply(s.Log, wire.Each(days, wire.NewPolicyDay), err)
+			return base.Reply(s.Log, wire.Each(days, compliance.NewPolicyDay), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/policy-changes", tag, "list-policy-changes", "List what policies came to say otherwise, the newest first"),
 		func(ctx context.Context, in *struct {
@@ -41,22 +42,22 @@ func (s *routes) results(api huma.API) {
 			Policy string    `query:"policy" maxLength:"128" doc:"Only of this one"`
 			Since  time.Time `query:"since" doc:"Only after this time"`
 			base.Paging
-		}) (*base.Answer[wire.Page[wire.PolicyChanged]], error) {
+		}) (*base.Answer[wire.Page[compliance.PolicyChanged]], error) {
 			list, err := s.Store.PolicyChanges(ctx, base.OrgOf(ctx), store.PolicyFilter{Policy: in.Policy, Environment: in.Environment, Since: in.Since}, in.Page())
-			return base.Reply(s.Log, wire.PageOf(list, wire.NewPolicyChanged), err)
+			return base.Reply(s.Log, wire.PageOf(list, compliance.NewPolicyChanged), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/images/{digest}/policies", tag, "get-image-policies", "Ask all enabled policies about an image, with what breaks them, what would mend it, and the health score"),
 		func(ctx context.Context, in *struct {
 			base.ImageKey
 			Environment string `query:"environment" maxLength:"128" doc:"What they say of the image there; without one, of the image by itself"`
-		}) (*base.Answer[wire.ImagePolicies], error) {
+		}) (*base.Answer[compliance.ImagePolicies], error) {
 			out, err := s.image(ctx, in.Digest, in.Environment)
 			return base.Reply(s.Log, out, err)
 		})
 }
 
-func (s *routes) images(ctx context.Context, name, environment string, statuses []string, page store.Page) (wire.Page[wire.PolicyImage], error) {
-	var none wire.Page[wire.PolicyImage]
+func (s *routes) images(ctx context.Context, name, environment string, statuses []string, page store.Page) (wire.Page[compliance.PolicyImage], error) {
+	var none wire.Page[compliance.PolicyImage]
 	org := base.OrgOf(ctx)
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
 		return none, err
@@ -81,14 +82,16 @@ func (s *routes) images(ctx context.Context, name, environment string, statuses 
 		}
 	}
 	violations, err := s.evaluator.Violations(ctx, org, name, environment, broken)
-	return wire.PageOf(list, func(i store.PolicyImage) wire.PolicyImage { return wire.NewPolicyImage(i, violations[i.Number]) }), err
+	return wire.PageOf(list, func(i store.PolicyImage) compliance.PolicyImage {
+		return compliance.NewPolicyImage(i, violations[i.Number])
+	}), err
 }
 
-func (s *routes) image(ctx context.Context, key, environment string) (wire.ImagePolicies, error) {
+func (s *routes) image(ctx context.Context, key, environment string) (compliance.ImagePolicies, error) {
 	row, err := s.Store.Image(ctx, base.OrgOf(ctx), key)
 	if err != nil {
-		return wire.ImagePolicies{}, err
+		return compliance.ImagePolicies{}, err
 	}
 	report, err := s.evaluator.Image(ctx, base.OrgOf(ctx), row.Digest, environment)
-	return wire.NewImagePolicies(wire.NewTarget(row), environment, report), err
+	return compliance.NewImagePolicies(wire.NewTarget(row), environment, report), err
 }

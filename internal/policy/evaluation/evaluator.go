@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/environment/exposure"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // Source is what an Evaluator reads and writes.
@@ -87,18 +88,18 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []store.Due
 		return err
 	}
 	sets := convert(facts.Sets)
-	subjects := make(map[int64]*store.PolicySubject, len(facts.Subjects))
-	for i := range facts.Subjects {
-		subjects[facts.Subjects[i].Image] = &facts.Subjects[i]
+	subjects := make(map[int64]*subject.Image, len(facts.Images))
+	for i := range facts.Images {
+		subjects[facts.Images[i].Number] = &facts.Images[i]
 	}
 	answers := make([]store.PolicyAnswers, 0, len(due))
 	for _, d := range due {
 		a := store.PolicyAnswers{DueImage: d}
 		if p := subjects[d.Image]; p != nil && p.Content != 0 {
 			a.Content, a.Base = p.Content, baseOf(p)
-			subject := newSubject(p, sets, facts.KnownExploited, s)
+			image := newAsked(p, sets, facts.KnownExploited, s)
 			for i := range s.policies {
-				o, err := subject.ask(ctx, &s.policies[i])
+				o, err := image.ask(ctx, &s.policies[i])
 				if err != nil {
 					return err
 				}
@@ -117,7 +118,7 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []store.Due
 }
 
 // baseOf names what an image is built on, so that it is due when that name comes to mean another image.
-func baseOf(p *store.PolicySubject) string {
+func baseOf(p *subject.Image) string {
 	switch {
 	case p.Base == nil:
 		return ""
@@ -196,7 +197,7 @@ type set struct {
 	missing    []string
 }
 
-func convert(sets map[int64]store.PolicySet) map[int64]*set {
+func convert(sets map[int64]subject.Set) map[int64]*set {
 	out := make(map[int64]*set, len(sets))
 	for id, s := range sets {
 		c := &set{unlicensed: s.Unlicensed, missing: s.Missing}
@@ -211,14 +212,14 @@ func convert(sets map[int64]store.PolicySet) map[int64]*set {
 	return out
 }
 
-// subject is an image that is asked about.
-type subject struct {
-	*store.PolicySubject
+// asked is an image that is asked about.
+type asked struct {
+	*subject.Image
 	session *session
 	facts   policy.Facts // of it by itself
 }
 
-func newSubject(p *store.PolicySubject, sets map[int64]*set, exploited bool, s *session) *subject {
+func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session) *asked {
 	f := policy.Facts{Now: s.now, User: p.User, Distribution: p.Distribution, KnownExploited: exploited, Base: p.Base}
 	for _, id := range p.Sets {
 		c := sets[id]
@@ -239,7 +240,7 @@ func newSubject(p *store.PolicySubject, sets map[int64]*set, exploited bool, s *
 	for _, t := range p.BaseTags {
 		f.BaseTags = append(f.BaseTags, policy.BaseTag(t))
 	}
-	return &subject{p, s, f}
+	return &asked{p, s, f}
 }
 
 // outcome is what a policy says of an image, by place. Where it says nothing, it does not hold.
@@ -251,12 +252,12 @@ type outcome struct {
 
 // placed is what it says of an image in an environment.
 type placed struct {
-	store.PolicyPlace
+	subject.Place
 	policy.Result
 }
 
 // ask asks a policy about the image wherever it holds.
-func (p *subject) ask(ctx context.Context, h *held) (outcome, error) {
+func (p *asked) ask(ctx context.Context, h *held) (outcome, error) {
 	var out outcome
 	if !fits(h.Repositories, p.Repository) {
 		return out, nil
@@ -279,7 +280,7 @@ func (p *subject) ask(ctx context.Context, h *held) (outcome, error) {
 		if len(h.Environments) > 0 && !slices.Contains(h.Environments, place.Name) || len(h.Environments) == 0 && !h.rule.Type.Runtime && !place.Watch.DiscountNotSeen {
 			continue
 		}
-		due, err := p.due(ctx, h, []store.PolicyPlace{place})
+		due, err := p.due(ctx, h, []subject.Place{place})
 		if err != nil {
 			return out, err
 		}
@@ -289,7 +290,7 @@ func (p *subject) ask(ctx context.Context, h *held) (outcome, error) {
 }
 
 // due returns by when what places are exposed to should be remediated, for the policies that ask it.
-func (p *subject) due(ctx context.Context, h *held, places []store.PolicyPlace) (map[string]time.Time, error) {
+func (p *asked) due(ctx context.Context, h *held, places []subject.Place) (map[string]time.Time, error) {
 	if h.Type != policy.Overdue || len(places) == 0 {
 		return nil, nil
 	}
@@ -313,7 +314,7 @@ func (p *subject) due(ctx context.Context, h *held, places []store.PolicyPlace) 
 	return out, nil
 }
 
-func (p *subject) one(h *held, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
+func (p *asked) one(h *held, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
 	if h.unknown != "" {
 		return policy.Result{Reason: h.unknown}
 	}
@@ -323,7 +324,7 @@ func (p *subject) one(h *held, watch crowsnest.Watch, due map[string]time.Time, 
 }
 
 // merged is what run time saw of an image over all places. What does not count in one of them counts in others.
-func merged(places []store.PolicyPlace) crowsnest.Watch {
+func merged(places []subject.Place) crowsnest.Watch {
 	out := crowsnest.Watch{Stale: true}
 	for _, p := range places {
 		if len(p.Watch.Loaded) == 0 {

@@ -40,7 +40,7 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 	}
 	out := Report{Answers: []Answer{}}
 	var weighed []policy.Weighed
-	err = s.each(ctx, []int64{number}, func(p *subject) error {
+	err = s.each(ctx, []int64{number}, func(p *asked) error {
 		for i := range s.policies {
 			h := &s.policies[i]
 			r, where, ok, err := p.at(ctx, h, environment)
@@ -76,9 +76,9 @@ func (e *Evaluator) Violations(ctx context.Context, org store.OrgID, name, envir
 		if s.policies[i].Name != name {
 			continue
 		}
-		err = s.each(ctx, images, func(p *subject) error {
+		err = s.each(ctx, images, func(p *asked) error {
 			r, _, _, err := p.at(ctx, &s.policies[i], environment)
-			out[p.Image] = r.Violations
+			out[p.Number] = r.Violations
 			return err
 		})
 	}
@@ -86,7 +86,7 @@ func (e *Evaluator) Violations(ctx context.Context, org store.OrgID, name, envir
 }
 
 // each hands out the images that are analysed.
-func (s *session) each(ctx context.Context, images []int64, fn func(p *subject) error) error {
+func (s *session) each(ctx context.Context, images []int64, fn func(p *asked) error) error {
 	if len(images) == 0 {
 		return nil
 	}
@@ -95,9 +95,9 @@ func (s *session) each(ctx context.Context, images []int64, fn func(p *subject) 
 		return err
 	}
 	sets := convert(facts.Sets)
-	for i := range facts.Subjects {
-		if p := &facts.Subjects[i]; p.Content != 0 {
-			if err := fn(newSubject(p, sets, facts.KnownExploited, s)); err != nil {
+	for i := range facts.Images {
+		if p := &facts.Images[i]; p.Content != 0 {
+			if err := fn(newAsked(p, sets, facts.KnownExploited, s)); err != nil {
 				return err
 			}
 		}
@@ -107,7 +107,7 @@ func (s *session) each(ctx context.Context, images []int64, fn func(p *subject) 
 
 // at asks a policy about the image in an environment: what it says of it there or, where that is nothing, of it by itself. Without
 // an environment the worst counts of a policy that holds in some alone.
-func (p *subject) at(ctx context.Context, h *held, environment string) (policy.Result, string, bool, error) {
+func (p *asked) at(ctx context.Context, h *held, environment string) (policy.Result, string, bool, error) {
 	o, err := p.ask(ctx, h)
 	if err != nil {
 		return policy.Result{}, "", false, err

@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // ImageNumber implements store.PolicyEvaluation.
@@ -39,11 +40,11 @@ func (s *Store) ImageNumber(ctx context.Context, org store.OrgID, digest crowsne
 
 // PolicyFacts implements store.PolicyEvaluation. Images share most of their sets of packages, so that these are read by themselves and
 // each once.
-func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64) (store.PolicyFacts, error) {
-	r := reader{Store: s, org: org, index: make(map[int64]*store.PolicySubject), out: store.PolicyFacts{Sets: make(map[int64]store.PolicySet)}}
+func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64) (subject.Facts, error) {
+	r := reader{Store: s, org: org, index: make(map[int64]*subject.Image), out: subject.Facts{Sets: make(map[int64]subject.Set)}}
 	for _, step := range []func(context.Context, []int64) error{r.subjects, r.contents, r.attestations, r.tags, r.places, r.packages, r.findings} {
 		if err := step(ctx, images); err != nil {
-			return store.PolicyFacts{}, s.db.Error("read what policies go by", "", err)
+			return subject.Facts{}, s.db.Error("read what policies go by", "", err)
 		}
 		if images = slices.Sorted(maps.Keys(r.index)); len(images) == 0 {
 			break
@@ -55,8 +56,8 @@ func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64
 type reader struct {
 	*Store
 	org      store.OrgID
-	out      store.PolicyFacts
-	index    map[int64]*store.PolicySubject // those of out, by image
+	out      subject.Facts
+	index    map[int64]*subject.Image // those of out, by image
 	lineage  []lineage.Image
 	versions map[int64]*version
 	sets     []int64
@@ -74,9 +75,9 @@ func (r *reader) subjects(ctx context.Context, images []int64) error {
 		return `select i.id, case i.state when 'analysed' then coalesce(i.content_id, 0) else 0 end, i.repository, coalesce(c.distribution, ''), coalesce(f.config, '')
 			from image as i left join content as c on c.id = i.content_id left join image_config as f on f.image_id = i.id where i.organisation_id = $1 and i.id in ` + in
 	}, func(rows *sql.Rows) error {
-		var p store.PolicySubject
+		var p subject.Image
 		var distribution, text string
-		if err := rows.Scan(&p.Image, &p.Content, &p.Repository, &distribution, &text); err != nil || r.index[p.Image] != nil {
+		if err := rows.Scan(&p.Number, &p.Content, &p.Repository, &distribution, &text); err != nil || r.index[p.Number] != nil {
 			return err
 		}
 		var config struct {
@@ -91,23 +92,23 @@ func (r *reader) subjects(ctx context.Context, images []int64) error {
 		}
 		err := sqldb.FromJSON(text, &config)
 		p.User = config.User
-		r.index[p.Image] = &p
-		r.lineage = append(r.lineage, lineage.Image{ID: p.Image, Labels: config.Labels, Layers: config.Layers})
+		r.index[p.Number] = &p
+		r.lineage = append(r.lineage, lineage.Image{ID: p.Number, Labels: config.Labels, Layers: config.Layers})
 		return err
 	}); err != nil {
 		return err
 	}
-	r.out.Subjects = make([]store.PolicySubject, 0, len(r.index))
+	r.out.Images = make([]subject.Image, 0, len(r.index))
 	for _, id := range slices.Sorted(maps.Keys(r.index)) {
-		r.out.Subjects = append(r.out.Subjects, *r.index[id])
-		r.index[id] = &r.out.Subjects[len(r.out.Subjects)-1]
+		r.out.Images = append(r.out.Images, *r.index[id])
+		r.index[id] = &r.out.Images[len(r.out.Images)-1]
 	}
 	return r.db.Reader.QueryRowContext(ctx, `select exists (select 1 from known_exploited)`).Scan(&r.out.KnownExploited)
 }
 
 // contents reads which sets images have, and what they are built on.
 func (r *reader) contents(ctx context.Context, _ []int64) error {
-	of := make(map[int64][]*store.PolicySubject)
+	of := make(map[int64][]*subject.Image)
 	for _, p := range r.index {
 		if p.Content != 0 {
 			of[p.Content] = append(of[p.Content], p)
@@ -167,7 +168,7 @@ func (r *reader) attestations(ctx context.Context, images []int64) error {
 		}
 		p := r.index[image]
 		if p.Attestations == nil {
-			p.Attestations = &store.PolicyAttestations{}
+			p.Attestations = &subject.Attestations{}
 		}
 		a := p.Attestations
 		switch {
@@ -189,7 +190,7 @@ func (r *reader) attestations(ctx context.Context, images []int64) error {
 
 // tags reads what the tags of base images name now: the tag that a base is named by or, where it has none, those that its digest had.
 func (r *reader) tags(ctx context.Context, _ []int64) error {
-	named, digested := make(map[string][]*store.PolicySubject), make(map[crowsnest.Digest][]*store.PolicySubject)
+	named, digested := make(map[string][]*subject.Image), make(map[crowsnest.Digest][]*subject.Image)
 	for _, p := range r.index {
 		switch {
 		case p.Base == nil || p.Base.Digest == "":
@@ -223,7 +224,7 @@ func (r *reader) tags(ctx context.Context, _ []int64) error {
 	for reference, subjects := range named {
 		if t := now[reference]; t != nil {
 			for _, p := range subjects {
-				p.BaseTags = []store.PolicyTag{{Reference: reference, Current: t.digest == p.Base.Digest || t.images[p.Base.Digest], Names: t.digest}}
+				p.BaseTags = []subject.Tag{{Reference: reference, Current: t.digest == p.Base.Digest || t.images[p.Base.Digest], Names: t.digest}}
 			}
 		}
 	}
@@ -235,7 +236,7 @@ func (r *reader) tags(ctx context.Context, _ []int64) error {
 		var repository, tag string
 		err := rows.Scan(&digest, &repository, &tag, &names)
 		for _, p := range digested[digest] {
-			p.BaseTags = append(p.BaseTags, store.PolicyTag{Reference: repository + ":" + tag, Current: names == digest, Names: names})
+			p.BaseTags = append(p.BaseTags, subject.Tag{Reference: repository + ":" + tag, Current: names == digest, Names: names})
 		}
 		return err
 	})
@@ -258,7 +259,7 @@ func (r *reader) places(ctx context.Context, images []int64) error {
 			where a.image_id in ` + in + ` and r.digest_id = a.digest_id and e.id = r.environment_id and e.organisation_id = $1 order by 1, 2`
 	}, func(rows *sql.Rows) error {
 		var image int64
-		var p store.PolicyPlace
+		var p subject.Place
 		err := rows.Scan(&image, &p.ID, &p.Name)
 		p.Watch = watches[use.Place{Image: image, Environment: p.ID}]
 		r.index[image].Places = append(r.index[image].Places, p)
@@ -320,7 +321,7 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 			read[e.licences] = licences
 		}
 		if len(licences) > 0 {
-			set.Licences = append(set.Licences, store.PackageLicences{PURL: v.PURL, Licences: licences})
+			set.Licences = append(set.Licences, subject.Licences{PURL: v.PURL, Licences: licences})
 		} else {
 			set.Unlicensed++
 		}
@@ -350,7 +351,7 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 			where p.set_id in ` + in + ` and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides`
 	}, func(rows *sql.Rows) error {
 		var set, of int64
-		var f store.PolicyFinding
+		var f subject.Finding
 		var aliases string
 		var published sql.NullInt64
 		if err := rows.Scan(&set, &of, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &published); err != nil {

@@ -9,9 +9,10 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
-func facts(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsnest.Image) store.PolicyFacts {
+func facts(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsnest.Image) subject.Facts {
 	t.Helper()
 	var ids []int64
 	for _, img := range images {
@@ -19,8 +20,8 @@ func facts(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsne
 	}
 	out, err := f.Store.PolicyFacts(ctx, org, ids)
 	must(t, err)
-	if len(out.Subjects) != len(images) {
-		t.Fatalf("of %d images there are facts of %d", len(images), len(out.Subjects))
+	if len(out.Images) != len(images) {
+		t.Fatalf("of %d images there are facts of %d", len(images), len(out.Images))
 	}
 	return out
 }
@@ -48,15 +49,15 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	})
 
 	got := facts(t, f, org, img)
-	p := got.Subjects[0]
+	p := got.Images[0]
 	if p.Content == 0 || p.Repository != "r/web" || p.User != "app" || p.Distribution.VersionID != "12" || p.Attestations != nil || p.Base != nil || got.KnownExploited {
 		t.Errorf("the image is %+v", p)
 	}
 	if len(p.Places) != 1 || p.Places[0].Name != "production" || !p.Places[0].Watch.Loaded[crowsnest.UseKey("deb", "libssl3", "3.0.1")] {
 		t.Errorf("it runs in %+v", p.Places)
 	}
-	var findings []store.PolicyFinding
-	var licensed []store.PackageLicences
+	var findings []subject.Finding
+	var licensed []subject.Licences
 	unlicensed := 0
 	var missing []string
 	for _, set := range p.Sets {
@@ -69,7 +70,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 		findings[0].Package.PURL != ssl.PURL || findings[0].Package.Name != "libssl3" || findings[0].UseKey != crowsnest.UseKey("deb", "libssl3", "3.0.1") || !findings[0].Published.Equal(advisory.Published) || findings[0].Exploited {
 		t.Errorf("found is %+v", findings)
 	}
-	if want := []store.PackageLicences{{PURL: ssl.PURL, Licences: []string{"MIT"}}}; !cmp.Equal(licensed, want) || unlicensed != 1 {
+	if want := []subject.Licences{{PURL: ssl.PURL, Licences: []string{"MIT"}}}; !cmp.Equal(licensed, want) || unlicensed != 1 {
 		t.Errorf("licences are %v and %d without", licensed, unlicensed)
 	}
 	if !cmp.Equal(missing, []string{"Debian"}) {
@@ -81,10 +82,10 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	must(t, f.Store.SaveAttestations(ctx, org, img.Digest, nil))
 	got = facts(t, f, org, img)
-	if p := got.Subjects[0]; !got.KnownExploited || !cmp.Equal(p.Attestations, &store.PolicyAttestations{}) {
+	if p := got.Images[0]; !got.KnownExploited || !cmp.Equal(p.Attestations, &subject.Attestations{}) {
 		t.Errorf("without attestations it is %+v", p.Attestations)
 	}
-	for _, set := range got.Subjects[0].Sets {
+	for _, set := range got.Images[0].Sets {
 		if s := got.Sets[set]; len(s.Missing) != 0 || len(s.Findings) > 0 && !s.Findings[0].Exploited {
 			t.Errorf("with advisories and a catalogue it is %+v", s)
 		}
@@ -93,16 +94,16 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	const buildKit = "https://mobyproject.org/buildkit@v1"
 	for name, c := range map[string]struct {
 		list []crowsnest.Attestation
-		want store.PolicyAttestations
+		want subject.Attestations
 	}{
-		"SBOM and a problem": {[]crowsnest.Attestation{{Kind: crowsnest.AttestedSBOM, Digest: "1"}, {Kind: crowsnest.AttestedProvenance, Problem: "broken"}}, store.PolicyAttestations{SBOM: true, Unread: 1}},
-		"little":             {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit, Mode: crowsnest.ProvenanceMin}}}, store.PolicyAttestations{Provenance: true}},
-		"all":                {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit, Mode: crowsnest.ProvenanceMax}}}, store.PolicyAttestations{Provenance: true, Full: true}},
-		"not asked":          {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit}}}, store.PolicyAttestations{Provenance: true, Unclear: true}},
-		"another builder":    {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: "https://example.com/build"}}}, store.PolicyAttestations{Provenance: true, Full: true}},
+		"SBOM and a problem": {[]crowsnest.Attestation{{Kind: crowsnest.AttestedSBOM, Digest: "1"}, {Kind: crowsnest.AttestedProvenance, Problem: "broken"}}, subject.Attestations{SBOM: true, Unread: 1}},
+		"little":             {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit, Mode: crowsnest.ProvenanceMin}}}, subject.Attestations{Provenance: true}},
+		"all":                {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit, Mode: crowsnest.ProvenanceMax}}}, subject.Attestations{Provenance: true, Full: true}},
+		"not asked":          {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: buildKit}}}, subject.Attestations{Provenance: true, Unclear: true}},
+		"another builder":    {[]crowsnest.Attestation{{Kind: crowsnest.AttestedProvenance, Provenance: &crowsnest.Provenance{BuildType: "https://example.com/build"}}}, subject.Attestations{Provenance: true, Full: true}},
 	} {
 		must(t, f.Store.SaveAttestations(ctx, org, img.Digest, c.list))
-		if got := facts(t, f, org, img).Subjects[0].Attestations; !cmp.Equal(got, &c.want) {
+		if got := facts(t, f, org, img).Images[0].Attestations; !cmp.Equal(got, &c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -127,9 +128,9 @@ func testBases(t *testing.T, f storetest.Fixture) {
 	tag(old, "12.1")
 	byIndex, byManifest, bare, unknown := on("debian:12", old.Index), on("docker.io/library/debian:12", old.Digest), on("", old.Index), on("debian:13", old.Index)
 	all := []crowsnest.Image{byIndex, byManifest, bare, unknown}
-	want := func(when, name string, img crowsnest.Image, base string, tags ...store.PolicyTag) {
+	want := func(when, name string, img crowsnest.Image, base string, tags ...subject.Tag) {
 		t.Helper()
-		p := facts(t, f, org, img).Subjects[0]
+		p := facts(t, f, org, img).Images[0]
 		if p.Base == nil || p.Base.Name != base {
 			t.Errorf("%s: %s is built on %+v, want %s", when, name, p.Base, base)
 		}
@@ -138,8 +139,8 @@ func testBases(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	const debian = "docker.io/library/debian"
-	same := store.PolicyTag{Reference: debian + ":12", Current: true, Names: old.Index}
-	point := store.PolicyTag{Reference: debian + ":12.1", Current: true, Names: old.Index}
+	same := subject.Tag{Reference: debian + ":12", Current: true, Names: old.Index}
+	point := subject.Tag{Reference: debian + ":12.1", Current: true, Names: old.Index}
 	want("first", "by index", byIndex, debian+":12", same)
 	want("first", "by manifest", byManifest, debian+":12", same)
 	want("first", "by digest alone", bare, "", same, point)
@@ -147,7 +148,7 @@ func testBases(t *testing.T, f storetest.Fixture) {
 
 	for _, img := range all { // as what asks notes it
 		a := answer(number(t, f, org, img))
-		if p := facts(t, f, org, img).Subjects[0]; p.Base != nil {
+		if p := facts(t, f, org, img).Images[0]; p.Base != nil {
 			a.Base = p.Base.Name
 		}
 		say(t, f, org, a)
@@ -155,14 +156,14 @@ func testBases(t *testing.T, f storetest.Fixture) {
 	due(t, f, org)
 	for _, img := range all {
 		a := answer(number(t, f, org, img))
-		a.Base = facts(t, f, org, img).Subjects[0].Base.Name
+		a.Base = facts(t, f, org, img).Images[0].Base.Name
 		say(t, f, org, a)
 	}
 	tag(current, "12")
 	if got := due(t, f, org, all...); len(got) != 2 {
 		t.Errorf("the tag moved, and due is %q", got)
 	}
-	moved := store.PolicyTag{Reference: debian + ":12", Names: current.Index}
+	moved := subject.Tag{Reference: debian + ":12", Names: current.Index}
 	want("moved", "by index", byIndex, debian+":12", moved)
 	want("moved", "by manifest", byManifest, debian+":12", moved)
 	want("moved", "by digest alone", bare, "", moved, point)
@@ -261,7 +262,7 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	f.Sweep(t, stage, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
 	w, a, o := number(t, f, org, web), number(t, f, org, api), number(t, f, org, old)
 	place := make(map[string]int64)
-	for _, p := range facts(t, f, org, web).Subjects[0].Places {
+	for _, p := range facts(t, f, org, web).Images[0].Places {
 		place[p.Name] = p.ID
 	}
 	all, scoped := policy(t, f, org, "all"), policy(t, f, org, "scoped", "production", "staging")
@@ -382,7 +383,7 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	p, theirs := policy(t, f, org, "p"), policy(t, f, other, "p")
 	_, err := f.Store.ImageNumber(ctx, other, web.Digest)
 	wantKind(t, err, crowsnest.NotFound)
-	if got, err := f.Store.PolicyFacts(ctx, other, []int64{n}); err != nil || len(got.Subjects)+len(got.Sets) != 0 {
+	if got, err := f.Store.PolicyFacts(ctx, other, []int64{n}); err != nil || len(got.Images)+len(got.Sets) != 0 {
 		t.Errorf("they are told %+v of ours, %v", got, err)
 	}
 	say(t, f, other, answer(n, result(theirs, 0, crowsnest.Compliant, 0), result(p, 0, crowsnest.Compliant, 0)))

@@ -1,4 +1,5 @@
-package wire
+// Package compliance is the form of policies, and of what they say of images, in answers.
+package compliance
 
 import (
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // Bounds of what is listed of the violations of one policy by one image. All of them are counted.
@@ -47,7 +49,7 @@ type Policy struct {
 
 // NewPolicy converts a row.
 func NewPolicy(p store.Policy) Policy {
-	return Policy{Name: p.Name, Description: p.Description, Type: p.Type, Parameters: p.Parameters, Repositories: List(p.Repositories), Environments: List(p.Environments),
+	return Policy{Name: p.Name, Description: p.Description, Type: p.Type, Parameters: p.Parameters, Repositories: wire.List(p.Repositories), Environments: wire.List(p.Environments),
 		Weight: p.Weight, Enabled: p.Enabled, Created: p.Created, Changed: p.Changed}
 }
 
@@ -81,7 +83,7 @@ type PolicyList struct {
 
 // NewPolicyList puts policies and their rates together.
 func NewPolicyList(list []store.Policy, rates map[int64]store.PolicyRate, environment string, since time.Time, due int) PolicyList {
-	return PolicyList{Environment: environment, Since: since, Due: due, Items: Each(list, func(p store.Policy) PolicyRow {
+	return PolicyList{Environment: environment, Since: since, Due: due, Items: wire.Each(list, func(p store.Policy) PolicyRow {
 		row := PolicyRow{Policy: NewPolicy(p), Count: newPolicyCount(rates[p.ID].Now)}
 		if !since.IsZero() && environment != store.LatestIndexed {
 			before := newPolicyCount(rates[p.ID].Then)
@@ -130,7 +132,7 @@ type PolicyImage struct {
 // NewPolicyImage converts a row, with the violations that there are now.
 func NewPolicyImage(i store.PolicyImage, violations []crowsnest.Violation) PolicyImage {
 	return PolicyImage{Image: i.Name, Digest: i.Digest, Environment: i.Environment, Status: i.Status, Reason: i.Reason, ViolationCount: i.Violations,
-		Violations: List(violations[:min(len(violations), MaxListedViolations)]), Since: i.Since, Cause: string(i.Cause)}
+		Violations: wire.List(violations[:min(len(violations), MaxListedViolations)]), Since: i.Since, Cause: string(i.Cause)}
 }
 
 // PolicyDetail is a policy with what it says of images, as the command line prints it.
@@ -207,7 +209,7 @@ type PolicyScore struct {
 
 // ImagePolicies is what all enabled policies say of an image.
 type ImagePolicies struct {
-	Image       Target        `json:"image"`
+	Image       wire.Target   `json:"image"`
 	Environment string        `json:"environment,omitempty"`
 	Met         int           `json:"met" doc:"How many policies are met"`
 	NotMet      int           `json:"notMet"`
@@ -217,10 +219,10 @@ type ImagePolicies struct {
 }
 
 // NewImagePolicies converts a report.
-func NewImagePolicies(image Target, environment string, r evaluation.Report) ImagePolicies {
-	out := ImagePolicies{Image: image, Environment: environment, Policies: Each(r.Answers, func(a evaluation.Answer) ImagePolicy {
+func NewImagePolicies(image wire.Target, environment string, r evaluation.Report) ImagePolicies {
+	out := ImagePolicies{Image: image, Environment: environment, Policies: wire.Each(r.Answers, func(a evaluation.Answer) ImagePolicy {
 		return ImagePolicy{Name: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Environment: a.Environment, Status: a.Status, Reason: a.Reason,
-			ViolationCount: len(a.Violations), Violations: List(a.Violations[:min(len(a.Violations), MaxViolations)]), Since: a.Since, Cause: string(a.Cause)}
+			ViolationCount: len(a.Violations), Violations: wire.List(a.Violations[:min(len(a.Violations), MaxViolations)]), Since: a.Since, Cause: string(a.Cause)}
 	})}
 	for _, p := range out.Policies {
 		switch p.Status {
