@@ -56,7 +56,7 @@ func (e *Evaluator) Ensure(ctx context.Context, org store.OrgID) error {
 }
 
 // batch is how many images are asked about in one go: they share most of what is read, and others that write do not wait for long.
-const batch = 250
+const batch = 500
 
 // Run asks about all images that are due, and returns how many it asked about. It may be stopped at any point and run by several
 // replicas at once: what is not stored stays due, and what is answered twice changes nothing.

@@ -272,15 +272,15 @@ func TestUnknownTypes(t *testing.T) {
 // Images of many organisations are asked about in more than one go.
 func TestManyImages(t *testing.T) {
 	p := open(t)
-	for i := range 260 {
+	for i := range 510 {
 		p.Analysed(t, p.org, "registry.example.com/shop/web:"+string(rune('a'+i%26))+string(rune('a'+i/26)))
 	}
 	other := p.Organisation(t, "other")
 	p.Analysed(t, other, "registry.example.com/shop/web:1")
-	if n := p.run(t); n != 261 {
+	if n := p.run(t); n != 511 {
 		t.Errorf("asked about %d images", n)
 	}
-	for org, want := range map[store.OrgID]int{p.org: 260, other: 1} {
+	for org, want := range map[store.OrgID]int{p.org: 510, other: 1} {
 		rates, err := p.Store.PolicyRates(ctx, org, "", time.Time{})
 		storetest.Must(t, err)
 		for id, r := range rates {

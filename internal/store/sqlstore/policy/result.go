@@ -57,39 +57,112 @@ func add(c *store.PolicyCount, rank, images, violations int) {
 	c.Violations += violations
 }
 
-func (s *Store) counts(ctx context.Context, org store.OrgID, environment string, m moment) (map[int64]*store.PolicyCount, error) {
-	out := make(map[int64]*store.PolicyCount)
-	tally := func(policy int64, rank, images, violations int) {
-		if out[policy] == nil {
-			out[policy] = &store.PolicyCount{}
-		}
-		add(out[policy], rank, images, violations)
+// tally counts by policy.
+type tally map[int64]*store.PolicyCount
+
+func (t tally) add(policy int64, rank, images, violations int) {
+	if t[policy] == nil {
+		t[policy] = &store.PolicyCount{}
 	}
-	if environment != "" {
-		images, place, err := s.within(ctx, org, environment, m)
-		if err != nil {
-			return nil, err
-		}
-		best, err := s.worst(ctx, org, images, place, m)
-		for at, r := range best {
-			tally(at.policy, r.status, 1, r.violations)
-		}
-		return out, err
-	}
-	// Of most policies there is a result of each image by itself; of those that hold in some environments alone there is none.
-	return out, sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
+	add(t[policy], rank, images, violations)
+}
+
+// group counts what a query selects: policy, rank, how many, and their violations, times sign.
+func (s *Store) group(ctx context.Context, t tally, sign int, query string, args ...any) error {
+	return sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
 		var policy int64
 		var rank, images, violations int
 		err := rows.Scan(&policy, &rank, &images, &violations)
-		tally(policy, rank, images, violations)
+		t.add(policy, rank, sign*images, sign*violations)
 		return err
-	}, `select r.policy_id, r.status, count(*), sum(r.violations) from policy as p cross join policy_result as r
-			where p.organisation_id = $1 and p.enabled and p.environments = '' and r.policy_id = p.id and r.environment_id = 0 and `+m.held(`$2`)+` group by r.policy_id, r.status
-		union all
-		select w.policy_id, w.status, count(*), sum(w.violations) from (
-			select r.policy_id, r.image_id, max(r.status) as status, max(r.violations) as violations from policy as p cross join policy_result as r
-			where p.organisation_id = $1 and p.enabled and p.environments <> '' and r.policy_id = p.id and `+m.held(`$2`)+` group by r.policy_id, r.image_id
-		) as w group by w.policy_id, w.status`, org, int64(m))
+	}, query, args...)
+}
+
+func (s *Store) counts(ctx context.Context, org store.OrgID, environment string, m moment) (tally, error) {
+	if environment == "" {
+		return s.everywhere(ctx, org, m)
+	}
+	images, place, err := s.within(ctx, org, environment, m)
+	if err != nil {
+		return nil, err
+	}
+	return s.there(ctx, org, images, place, m)
+}
+
+// grouped selects what group reads, of results of enabled policies of the organisation ($1).
+const grouped = `select r.policy_id, r.status, count(*), sum(r.violations) from policy as p cross join policy_result as r where p.organisation_id = $1 and p.enabled and r.policy_id = p.id`
+
+// everywhere counts all images. Of most policies there is a result of each image by itself; of those that hold in some environments
+// alone there is none. What was is what is, without what began since and with what ended.
+func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tally, error) {
+	out := make(tally)
+	const unscoped = ` and p.environments = '' and r.environment_id = 0`
+	err := s.group(ctx, out, 1, grouped+unscoped+` and r.closed_at is null group by r.policy_id, r.status`, org)
+	if err == nil && m != 0 {
+		err = s.group(ctx, out, -1, grouped+unscoped+` and r.closed_at is null and r.opened_at > $2 group by r.policy_id, r.status`, org, int64(m))
+	}
+	if err == nil && m != 0 {
+		err = s.group(ctx, out, 1, grouped+unscoped+` and r.closed_at > $2 and r.opened_at <= $2 group by r.policy_id, r.status`, org, int64(m))
+	}
+	if err == nil {
+		err = s.group(ctx, out, 1, `select w.policy_id, w.status, count(*), sum(w.violations) from (
+				select r.policy_id, r.image_id, max(r.status) as status, max(r.violations) as violations from policy as p cross join policy_result as r
+				where p.organisation_id = $1 and p.enabled and p.environments <> '' and r.policy_id = p.id and `+m.held(`$2`)+` group by r.policy_id, r.image_id
+			) as w group by w.policy_id, w.status`, org, int64(m))
+	}
+	return out, err
+}
+
+// there counts images in a place. Few of them have results of their own there, and the others are counted by the database. What lasts is
+// found by the images, and what ended since by the policies.
+func (s *Store) there(ctx context.Context, org store.OrgID, images []int64, place int64, m moment) (tally, error) {
+	lasting := `from (` + s.db.Numbers(`$1`, `id`) + `) as i cross join policy_result as r where r.image_id = i.id and r.environment_id = $2 and r.closed_at is null and (cast($3 as bigint) = 0 or r.opened_at <= $3)`
+	ended := `from policy as p cross join policy_result as r where p.organisation_id = $4 and r.policy_id = p.id and r.closed_at > $3 and r.opened_at <= $3 and r.environment_id = $2
+		and r.image_id in (` + s.db.Numbers(`$1`, `id`) + `)`
+	each := func(columns, grouped string, images []int64, place int64, scan func(*sql.Rows) error) error {
+		args := []any{numbers(images), place, int64(m)}
+		err := sqldb.Each(ctx, s.db.Reader, scan, `select `+columns+lasting+grouped, args...)
+		if err == nil && m != 0 {
+			err = sqldb.Each(ctx, s.db.Reader, scan, `select `+columns+ended+grouped, append(args, org)...)
+		}
+		return err
+	}
+	enabled := make(map[int64]bool)
+	if err := sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		enabled[id] = true
+		return err
+	}, readEnabled, org); err != nil {
+		return nil, err
+	}
+	own := make(map[int64]bool)
+	if err := each(`distinct r.image_id `, ``, images, place, func(rows *sql.Rows) error {
+		var image int64
+		err := rows.Scan(&image)
+		own[image] = true
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	out := make(tally)
+	others := slices.DeleteFunc(slices.Clone(images), func(id int64) bool { return own[id] })
+	if err := each(`r.policy_id, r.status, count(*), sum(r.violations) `, ` group by r.policy_id, r.status`, others, store.Everywhere, func(rows *sql.Rows) error {
+		var policy int64
+		var rank, n, violations int
+		err := rows.Scan(&policy, &rank, &n, &violations)
+		if enabled[policy] {
+			out.add(policy, rank, n, violations)
+		}
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	best, err := s.worst(ctx, org, slices.Sorted(maps.Keys(own)), place, m)
+	for at, r := range best {
+		out.add(at.policy, r.status, 1, r.violations)
+	}
+	return out, err
 }
 
 // within returns the analysed images that run in an environment at a moment, and its number.
@@ -229,59 +302,4 @@ func numbers(ids []int64) string {
 		texts[i] = strconv.FormatInt(id, 10)
 	}
 	return strings.Join(texts, ",")
-}
-
-// PolicyChanges implements store.PolicyResults. What a result follows ended in the transaction that began it, and so at its time.
-func (s *Store) PolicyChanges(ctx context.Context, org store.OrgID, filter store.PolicyFilter, page store.Page) (store.List[store.PolicyChanged], error) {
-	var none store.List[store.PolicyChanged]
-	var at, id int64
-	more, err := sqldb.ReadCursor(page.Cursor, &at, &id)
-	if err != nil {
-		return none, err
-	}
-	since := int64(-1) << 62
-	if !filter.Since.IsZero() {
-		since = filter.Since.UnixMicro()
-	}
-	if !more {
-		at = store.Forever
-	}
-	args := []any{org, filter.Policy, since, at, id, sqldb.Limit(page) + 1}
-	where := ``
-	if filter.Environment != "" {
-		images, place, err := s.within(ctx, org, filter.Environment, 0)
-		if err != nil {
-			return none, s.db.Error("list changes of policies", filter.Policy, err)
-		}
-		args = append(args, place, numbers(images))
-		where = ` and r.environment_id in (0, $7) and r.image_id in (` + s.db.Numbers(`$8`, `id`) + `)`
-	}
-	type row struct {
-		store.PolicyChanged
-		id, at int64
-	}
-	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (row, error) {
-		var c row
-		var status int
-		var wasStatus, wasViolations sql.NullInt64
-		err := rows.Scan(&c.id, &c.Policy, &c.Name, &c.Digest, &c.Environment, &c.at, &c.Cause, &status, &c.After.Violations, &wasStatus, &wasViolations)
-		c.At, c.After.Status = sqldb.Time(c.at), statusOf(status)
-		if wasStatus.Valid {
-			c.Before = &store.PolicyOutcome{Status: statusOf(int(wasStatus.Int64)), Violations: int(wasViolations.Int64)}
-		}
-		return c, err
-	}, `select r.id, p.name, i.name, i.digest, coalesce(e.name, ''), r.opened_at, r.opened_by, r.status, r.violations, b.status, b.violations
-		from policy as p join policy_result as r on r.policy_id = p.id join image as i on i.id = r.image_id left join environment as e on e.id = r.environment_id
-		left join policy_result as b on b.image_id = r.image_id and b.policy_id = r.policy_id and b.environment_id = r.environment_id and b.closed_at = r.opened_at and b.id <> r.id and b.opened_at < r.opened_at
-		where p.organisation_id = $1 and p.enabled and ($2 = '' or p.name = $2) and r.opened_at > $3 and (r.opened_at, r.id) < ($4, $5)`+where+`
-		order by r.opened_at desc, r.id desc limit $6`, args...)
-	if err != nil {
-		return none, s.db.Error("list changes of policies", filter.Policy, err)
-	}
-	part := sqldb.Cut(list, sqldb.Limit(page), func(c row) string { return sqldb.Cursor(c.at, c.id) })
-	out := store.List[store.PolicyChanged]{Next: part.Next}
-	for _, c := range part.Items {
-		out.Items = append(out.Items, c.PolicyChanged)
-	}
-	return out, nil
 }

@@ -48,10 +48,14 @@ func (s *Store) PolicyTrend(ctx context.Context, org store.OrgID, policy, enviro
 	if err != nil {
 		return nil, s.db.Error("read trend of policy", policy, err)
 	}
-	for i := range out {
-		at := min(now, out[i].Date.AddDate(0, 0, 1).UnixMicro()-1)
-		for image, list := range spells {
-			if environment != "" && !slices.ContainsFunc(runs[image], func(r store.Span) bool { return r.From <= at && at < r.To }) {
+	for image, list := range spells {
+		ran := runs[image]
+		if environment != "" && len(ran) == 0 {
+			continue
+		}
+		for i := range out {
+			at := min(now, out[i].Date.AddDate(0, 0, 1).UnixMicro()-1)
+			if environment != "" && !slices.ContainsFunc(ran, func(r store.Span) bool { return r.From <= at && at < r.To }) {
 				continue
 			}
 			if r, ok := counting(list, place, at); ok {

@@ -36,7 +36,8 @@ create table policy_result (
 ) strict;
 create unique index policy_result_open on policy_result (image_id, policy_id, environment_id) where closed_at is null;
 create index policy_result_place on policy_result (policy_id, environment_id, status, violations, image_id, opened_at) where closed_at is null;
-create index policy_result_past on policy_result (policy_id, closed_at, environment_id) where closed_at is not null;
+create index policy_result_image on policy_result (image_id, environment_id, policy_id, status, violations, opened_at) where closed_at is null;
+create index policy_result_past on policy_result (policy_id, closed_at, image_id, environment_id) where closed_at is not null;
 create index policy_result_newest on policy_result (policy_id, opened_at, id);
 
 -- What an image was last asked about: its content, what it is built on, and when the passing of time may change an answer.
