@@ -81,14 +81,15 @@ func (s *Store) newest(ctx context.Context, org store.OrgID, filter store.Policy
 	return sqldb.Cut(list, limit, func(b began) string { return sqldb.Cursor(b.at, b.id) }), nil
 }
 
-// changes reads what results are of and what they follow: that ended in the transaction that began it, and so at its time.
+// changes reads what results are of and what they follow: that ended in the transaction that began it, and so at its time. The last condition
+// is one that no index answers: it would be taken for the better one.
 func (s *Store) changes(ctx context.Context, ids []int64) (map[int64]store.PolicyChanged, error) {
 	out := make(map[int64]store.PolicyChanged, len(ids))
 	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, ids, nil, func(in string) string {
 		return `select r.id, p.name, i.name, i.digest, coalesce(e.name, ''), r.opened_at, r.opened_by, r.status, r.violations, b.status, b.violations
 			from policy_result as r join policy as p on p.id = r.policy_id join image as i on i.id = r.image_id left join environment as e on e.id = r.environment_id
-			left join policy_result as b on b.policy_id = r.policy_id and b.closed_at = r.opened_at and b.image_id = r.image_id and b.environment_id = r.environment_id
-				and b.id <> r.id and b.opened_at < r.opened_at
+			left join policy_result as b on b.policy_id = r.policy_id and b.closed_at = r.opened_at and b.closed_at is not null and b.image_id = r.image_id and b.environment_id = r.environment_id
+				and b.opened_at - r.opened_at < 0
 			where r.id in ` + in
 	}, func(rows *sql.Rows) error {
 		var c store.PolicyChanged

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -21,12 +22,15 @@ type Store struct {
 	db      *sqldb.DB
 	bases   *lineage.Store
 	enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error
+
+	mu   sync.Mutex
+	kept map[store.OrgID]kept
 }
 
 // New returns the part of the store that keeps policies in db. bases tells what images are built on; enqueue
 // puts work into the job system.
 func New(db *sqldb.DB, bases *lineage.Store, enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error) *Store {
-	return &Store{db, bases, enqueue}
+	return &Store{db: db, bases: bases, enqueue: enqueue, kept: make(map[store.OrgID]kept)}
 }
 
 const columns = `p.id, p.name, p.description, p.type, p.parameters, p.repositories, p.environments, p.weight, p.enabled, p.created_at, p.changed_at`

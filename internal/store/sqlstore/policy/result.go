@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -95,14 +96,13 @@ const grouped = `select r.policy_id, r.status, count(*), sum(r.violations) from 
 // everywhere counts all images. Of most policies there is a result of each image by itself; of those that hold in some environments
 // alone there is none. What was is what is, without what began since and with what ended.
 func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tally, error) {
-	out := make(tally)
-	const unscoped = ` and p.environments = '' and r.environment_id = 0`
-	err := s.group(ctx, out, 1, grouped+unscoped+` and r.closed_at is null group by r.policy_id, r.status`, org)
+	out, err := s.unscoped(ctx, org)
 	if err == nil && m != 0 {
-		err = s.group(ctx, out, -1, grouped+unscoped+` and r.closed_at is null and r.opened_at > $2 group by r.policy_id, r.status`, org, int64(m))
+		// From what began since by its time, whatever it is: there are indexes that lead to all that lasts.
+		err = s.group(ctx, out, -1, grouped+` and p.environments = '' and r.environment_id + 0 = 0 and r.opened_at > $2 and coalesce(r.closed_at, 0) = 0 group by r.policy_id, r.status`, org, int64(m))
 	}
 	if err == nil && m != 0 {
-		err = s.group(ctx, out, 1, grouped+unscoped+` and r.closed_at > $2 and r.opened_at <= $2 group by r.policy_id, r.status`, org, int64(m))
+		err = s.group(ctx, out, 1, grouped+` and p.environments = '' and r.environment_id + 0 = 0 and r.closed_at > $2 and r.opened_at - $2 <= 0 group by r.policy_id, r.status`, org, int64(m))
 	}
 	if err == nil {
 		err = s.group(ctx, out, 1, `select w.policy_id, w.status, count(*), sum(w.violations) from (
@@ -111,6 +111,48 @@ func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tall
 			) as w group by w.policy_id, w.status`, org, int64(m))
 	}
 	return out, err
+}
+
+// kept is what was counted of an organisation, in one state of its policies.
+type kept struct {
+	revision int64
+	counts   map[int64]store.PolicyCount
+}
+
+// maxKept bounds of how many organisations it is kept.
+const maxKept = 64
+
+// unscoped counts all images by the policies that hold everywhere. It goes over a result of each image, so it is kept until one changes.
+func (s *Store) unscoped(ctx context.Context, org store.OrgID) (tally, error) {
+	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	if err != nil {
+		return nil, err
+	}
+	now := revisions[store.PoliciesResource]
+	out := make(tally)
+	s.mu.Lock()
+	have, ok := s.kept[org]
+	s.mu.Unlock()
+	if ok && have.revision == now {
+		for id, c := range have.counts {
+			out[id] = &c
+		}
+		return out, nil
+	}
+	if err := s.group(ctx, out, 1, grouped+` and p.environments = '' and r.environment_id = 0 and r.closed_at is null group by r.policy_id, r.status`, org); err != nil {
+		return nil, err
+	}
+	counts := make(map[int64]store.PolicyCount, len(out))
+	for id, c := range out {
+		counts[id] = *c
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.kept) >= maxKept {
+		clear(s.kept)
+	}
+	s.kept[org] = kept{now, counts}
+	return out, nil
 }
 
 // there counts images in a place. Few of them have results of their own there, and the others are counted by the database. What lasts is
