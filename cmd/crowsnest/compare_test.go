@@ -110,7 +110,7 @@ func TestCompareRefuses(t *testing.T) {
 		"image and environment":     {[]string{a, "--env", "staging", "--to-env", "production"}, "--to-env"},
 		"a moment of an image":      {[]string{a, "--to", a, "--at", "2026-01-01"}, "--to-env"},
 		"a moment that is none":     {[]string{a, "--to-env", "production", "--at", "yesterday"}, "2026-03-01"},
-		"policies":                  {[]string{a, "--to", a, "--exit-on", "vulnerability,policy"}, "policies are not evaluated yet"},
+		"policies":                  {[]string{a, "--to", a, "--exit-on", "vulnerability,policy"}, "is not compared"},
 		"another reason":            {[]string{a, "--to", a, "--exit-on", "size"}, "vulnerability or package"},
 		"another format":            {[]string{a, "--to", a, "--format", "sarif"}, "text, json or markdown"},
 		"another severity":          {[]string{a, "--to", a, "--only-severity", "awful"}, "critical"},

@@ -82,7 +82,7 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 		switch what {
 		case "vulnerability", "package":
 		case "policy":
-			return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package", Err: errors.New("policies are not evaluated yet, so that none can become worse")}
+			return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package", Err: errors.New("what policies say of the two sides is not compared; crowsnest policy tells it of one image")}
 		default:
 			return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package"}
 		}
