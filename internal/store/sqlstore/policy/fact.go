@@ -3,10 +3,10 @@ package policy
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -61,12 +61,20 @@ type reader struct {
 	lineage  []lineage.Image
 	versions map[int64]*version
 	sets     []int64
+	entries  []entry // what is in the sets
+}
+
+// entry is a package version in a set.
+type entry struct {
+	set, version int64
+	licences     string
 }
 
 // version is a package version with its name at run time.
 type version struct {
 	crowsnest.PackageVersion
 	useKey, ecosystem string
+	vulnerable        bool
 }
 
 // subjects reads the images.
@@ -278,36 +286,31 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 	}, `select ecosystem from advisory_source`); err != nil {
 		return err
 	}
-	type entry struct {
-		set, version int64
-		licences     string
-	}
-	var entries []entry
 	r.versions = make(map[int64]*version)
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, r.sets, nil, func(in string) string {
 		return `select set_id, package_version_id, licences from package_set_package where set_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var e entry
 		err := rows.Scan(&e.set, &e.version, &e.licences)
-		entries = append(entries, e)
+		r.entries = append(r.entries, e)
 		r.versions[e.version] = nil
 		return err
 	}); err != nil {
 		return err
 	}
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, slices.Sorted(maps.Keys(r.versions)), nil, func(in string) string {
-		return `select id, purl, type, name, version, use_key, match_base from package_version where id in ` + in
+		return `select id, purl, type, name, version, use_key, match_base, worst_first is not null from package_version where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var v version
-		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.useKey, &v.ecosystem)
+		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.useKey, &v.ecosystem, &v.vulnerable)
 		r.versions[id] = &v
 		return err
 	}); err != nil {
 		return err
 	}
 	read := make(map[string][]string) // most packages say the same
-	for _, e := range entries {
+	for _, e := range r.entries {
 		v := r.versions[e.version]
 		if v == nil {
 			continue // retention took it since
@@ -333,7 +336,7 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 	return nil
 }
 
-// findings reads what is found in the sets.
+// findings reads what is found in the sets, of each package version once.
 func (r *reader) findings(ctx context.Context, _ []int64) error {
 	exploited := make(map[string]bool)
 	if err := sqldb.Each(ctx, r.db.Reader, func(rows *sql.Rows) error {
@@ -344,35 +347,65 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 	}, `select cve from known_exploited`); err != nil {
 		return err
 	}
-	names := make(map[string][]string) // aliases by their text
-	return sqldb.CollectIn(ctx, r.db, r.db.Reader, r.sets, nil, func(in string) string {
-		return `select p.set_id, p.package_version_id, f.vulnerability, f.aliases, f.severity, f.fixed_version, a.published_at
-			from package_set_package as p cross join finding as f left join advisory as a on a.id = f.advisory_id
-			where p.set_id in ` + in + ` and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides`
-	}, func(rows *sql.Rows) error {
-		var set, of int64
-		var f subject.Finding
-		var aliases string
-		var published sql.NullInt64
-		if err := rows.Scan(&set, &of, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &published); err != nil {
-			return err
+	type found struct {
+		subject.Finding
+		advisory string
+	}
+	var vulnerable []int64
+	for id, v := range r.versions {
+		if v != nil && v.vulnerable {
+			vulnerable = append(vulnerable, id)
 		}
-		v := r.versions[of]
-		if v == nil {
-			return nil
+	}
+	slices.Sort(vulnerable)
+	of := make(map[int64][]found, len(vulnerable))
+	published := make(map[string]time.Time) // by advisory
+	names := make(map[string][]string)      // aliases by their text
+	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, vulnerable, nil, func(in string) string {
+		return `select package_version_id, vulnerability, aliases, severity, fixed_version, advisory_id from finding where closed_at is null and decides and package_version_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var f found
+		var aliases string
+		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.advisory); err != nil {
+			return err
 		}
 		list, ok := names[aliases]
 		if !ok {
 			if err := sqldb.FromJSON(aliases, &list); err != nil {
-				return errors.New("aliases of " + f.Vulnerability + " cannot be read")
+				return err
 			}
 			names[aliases] = list
 		}
-		f.Aliases, f.Package, f.UseKey, f.Published = list, &v.PackageVersion, v.useKey, sqldb.NullTime(published)
-		f.Exploited = exploited[f.Vulnerability]
-		s := r.out.Sets[set]
-		s.Findings = append(s.Findings, f)
-		r.out.Sets[set] = s
+		v := r.versions[id]
+		f.Aliases, f.Package, f.UseKey, f.Exploited = list, &v.PackageVersion, v.useKey, exploited[f.Vulnerability]
+		published[f.advisory] = time.Time{}
+		of[id] = append(of[id], f)
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, slices.Sorted(maps.Keys(published)), nil, func(in string) string {
+		return `select id, published_at from advisory where published_at is not null and id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id string
+		var at int64
+		err := rows.Scan(&id, &at)
+		published[id] = sqldb.Time(at)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, e := range r.entries {
+		if len(of[e.version]) == 0 {
+			continue
+		}
+		set := r.out.Sets[e.set]
+		for _, f := range of[e.version] {
+			f.Published = published[f.advisory]
+			set.Findings = append(set.Findings, f.Finding)
+		}
+		r.out.Sets[e.set] = set
+	}
+	return nil
 }
