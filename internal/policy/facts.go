@@ -38,9 +38,9 @@ type Finding struct {
 	Severity      crowsnest.Severity
 	FixedVersion  string
 	Package       *crowsnest.PackageVersion
-	UseKey        string    // of the package, as run time names it
-	Published     time.Time // zero if that is not known
-	Exploited     bool      // it is in CISA's catalogue
+	Sought        crowsnest.Sought // the package, as run time may name it
+	Published     time.Time        // zero if that is not known
+	Exploited     bool             // it is in CISA's catalogue
 }
 
 // Licensed is a package with its licences as SPDX expressions, all of which hold.
@@ -71,5 +71,5 @@ func (f *Facts) counts(v *Finding) bool {
 }
 
 func (f *Facts) inUse(v *Finding) crowsnest.InUse {
-	return f.Watch.InUseOfKey(v.Package.Type, v.UseKey)
+	return f.Watch.InUseOf(v.Sought)
 }

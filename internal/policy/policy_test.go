@@ -18,7 +18,7 @@ const day = 24 * time.Hour
 // found is a finding in libssl3.
 func found(name string, severity crowsnest.Severity, change ...func(*policy.Finding)) policy.Finding {
 	p := &crowsnest.PackageVersion{PURL: "pkg:deb/debian/libssl3@3.0.1", Type: "deb", Name: "libssl3", Version: "3.0.1"}
-	f := policy.Finding{Vulnerability: name, Severity: severity, FixedVersion: "3.0.2", Package: p, UseKey: crowsnest.UseKey(p.Type, p.Name, p.Version), Published: now.Add(-100 * day)}
+	f := policy.Finding{Vulnerability: name, Severity: severity, FixedVersion: "3.0.2", Package: p, Sought: p.Sought(), Published: now.Add(-100 * day)}
 	for _, c := range change {
 		c(&f)
 	}
@@ -36,7 +36,7 @@ func of(typ string) func(*policy.Finding) {
 	return func(f *policy.Finding) {
 		p := *f.Package
 		p.Type = typ
-		f.Package, f.UseKey = &p, crowsnest.UseKey(typ, p.Name, p.Version)
+		f.Package, f.Sought = &p, p.Sought()
 	}
 }
 

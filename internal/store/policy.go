@@ -108,18 +108,6 @@ type PolicyEvaluation interface {
 	SavePolicyAnswers(ctx context.Context, org OrgID, answers []PolicyAnswers) error
 }
 
-// PolicyCount counts images by what a policy says of them.
-type PolicyCount struct {
-	Compliant, NonCompliant, NoData int
-	Violations                      int
-}
-
-// Images is how many there are.
-func (c PolicyCount) Images() int { return c.Compliant + c.NonCompliant + c.NoData }
-
-// PolicyRate is what a policy says of images now and said at a time.
-type PolicyRate struct{ Now, Then PolicyCount }
-
 // PolicyFilter narrows results.
 type PolicyFilter struct {
 	Policy      string // by name; empty for all where that may be
@@ -144,7 +132,7 @@ type PolicyImage struct {
 // PolicyDay counts at the end of a day, in UTC, or now.
 type PolicyDay struct {
 	Date time.Time
-	PolicyCount
+	subject.Count
 }
 
 // MaxPolicyDays bounds a trend.
@@ -172,7 +160,7 @@ type PolicyOutcome struct {
 // itself, the former counts there; without an environment the worst counts of a policy that holds in some alone.
 type PolicyResults interface {
 	// PolicyRates counts the images of an environment, or all, by policy, now and at a time.
-	PolicyRates(ctx context.Context, org OrgID, environment string, then time.Time) (map[int64]PolicyRate, error)
+	PolicyRates(ctx context.Context, org OrgID, environment string, then time.Time) (map[int64]subject.Rate, error)
 	// PolicyImages lists the images that a policy says something of, by name.
 	PolicyImages(ctx context.Context, org OrgID, filter PolicyFilter, page Page) (List[PolicyImage], error)
 	// PolicyTrend counts by day, the oldest first, today included; MaxPolicyDays at most.

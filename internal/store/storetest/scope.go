@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -96,10 +97,8 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	must(t, err)
 	registry := f.ConnectRegistry(t, org, mark+"-registry", mark+".example.com", mark+"/web")
 	policy, err := f.Store.CreatePolicy(ctx, org, store.Policy{Name: mark + "-policy", Description: mark, Type: mark, Parameters: []byte(`{}`), Environments: []string{mark + "-production"}, Enabled: true})
-	must(t, err)
-	number, err := f.Store.ImageNumber(ctx, org, img.Digest)
-	must(t, err)
-	must(t, f.Store.SavePolicyAnswers(ctx, org, []store.PolicyAnswers{{DueImage: store.DueImage{Image: number}, Content: 1, Results: []store.PolicyResult{{Policy: policy.ID, Reason: mark}}}}))
+	_, due, failed := f.Store.DuePolicies(ctx, 1)
+	must(t, errors.Join(err, failed, f.Store.SavePolicyAnswers(ctx, org, []store.PolicyAnswers{{DueImage: due[0], Content: 1, Results: []store.PolicyResult{{Policy: policy.ID, Reason: mark}}}})))
 	return []string{
 		string(org), share.ID, policy.Name, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
@@ -157,11 +156,8 @@ func testIsolation(t *testing.T, f Fixture) {
 		if _, err := f.Store.ConnectedRegistry(ctx, them, "prod"); err != nil {
 			f.ConnectRegistry(t, them, "prod", "deb", "deb")
 		}
-		if _, err := f.Store.Policy(ctx, them, "deb"); err != nil {
-			_, err := f.Store.CreatePolicy(ctx, them, store.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true})
-			must(t, err)
-		}
-		f.Analysed(t, them, "theirs", Package("deb", "1", "")) // or stored another analysis of it
+		f.Store.CreatePolicy(ctx, them, store.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true}) // unless it is there still
+		f.Analysed(t, them, "theirs", Package("deb", "1", ""))                                              // or stored another analysis of it
 		answered := 0
 		for range 800 {
 			if t.Failed() {

@@ -1,4 +1,4 @@
-// Package subject is what policies go by of images, as the store hands it out. It is a part of the store's contract.
+// Package subject is what policies go by of images, and how many of them they are met by, as the store hands it out. It is a part of the store's contract.
 package subject
 
 import (
@@ -14,7 +14,7 @@ type Finding struct {
 	Severity      crowsnest.Severity
 	FixedVersion  string
 	Package       *crowsnest.PackageVersion
-	UseKey        string
+	Sought        crowsnest.Sought
 	Published     time.Time // of the advisory
 	Exploited     bool
 }
@@ -76,3 +76,15 @@ type Facts struct {
 	Sets           map[int64]Set
 	KnownExploited bool // CISA's catalogue is held
 }
+
+// Count counts images by what a policy says of them.
+type Count struct {
+	Compliant, NonCompliant, NoData int
+	Violations                      int
+}
+
+// Images is how many there are.
+func (c Count) Images() int { return c.Compliant + c.NonCompliant + c.NoData }
+
+// Rate is what a policy says of images now and said at a time.
+type Rate struct{ Now, Then Count }

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -62,7 +63,7 @@ type PolicyCount struct {
 	Violations   int `json:"violations" doc:"Over all images"`
 }
 
-func newPolicyCount(c store.PolicyCount) PolicyCount {
+func newPolicyCount(c subject.Count) PolicyCount {
 	return PolicyCount{c.Images(), c.Compliant, c.NonCompliant, c.NoData, c.Violations}
 }
 
@@ -82,7 +83,7 @@ type PolicyList struct {
 }
 
 // NewPolicyList puts policies and their rates together.
-func NewPolicyList(list []store.Policy, rates map[int64]store.PolicyRate, environment string, since time.Time, due int) PolicyList {
+func NewPolicyList(list []store.Policy, rates map[int64]subject.Rate, environment string, since time.Time, due int) PolicyList {
 	return PolicyList{Environment: environment, Since: since, Due: due, Items: wire.Each(list, func(p store.Policy) PolicyRow {
 		row := PolicyRow{Policy: NewPolicy(p), Count: newPolicyCount(rates[p.ID].Now)}
 		if !since.IsZero() && environment != store.LatestIndexed {
@@ -149,7 +150,7 @@ type PolicyDay struct {
 
 // NewPolicyDay converts a day.
 func NewPolicyDay(d store.PolicyDay) PolicyDay {
-	return PolicyDay{d.Date.Format(time.DateOnly), newPolicyCount(d.PolicyCount)}
+	return PolicyDay{d.Date.Format(time.DateOnly), newPolicyCount(d.Count)}
 }
 
 // PolicyOutcome is what a policy said of an image.

@@ -73,8 +73,9 @@ type entry struct {
 // version is a package version with its name at run time.
 type version struct {
 	crowsnest.PackageVersion
-	useKey, ecosystem string
-	vulnerable        bool
+	sought     crowsnest.Sought
+	ecosystem  string
+	vulnerable bool
 }
 
 // subjects reads the images.
@@ -299,11 +300,12 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 		return err
 	}
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, slices.Sorted(maps.Keys(r.versions)), nil, func(in string) string {
-		return `select id, purl, type, name, version, use_key, match_base, worst_first is not null from package_version where id in ` + in
+		return `select id, purl, type, name, version, source, source_version, match_base, worst_first is not null from package_version where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var v version
-		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.useKey, &v.ecosystem, &v.vulnerable)
+		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.Source, &v.SourceVersion, &v.ecosystem, &v.vulnerable)
+		v.sought = v.Sought()
 		r.versions[id] = &v
 		return err
 	}); err != nil {
@@ -378,7 +380,7 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 			names[aliases] = list
 		}
 		v := r.versions[id]
-		f.Aliases, f.Package, f.UseKey, f.Exploited = list, &v.PackageVersion, v.useKey, exploited[f.Vulnerability]
+		f.Aliases, f.Package, f.Sought, f.Exploited = list, &v.PackageVersion, v.sought, exploited[f.Vulnerability]
 		published[f.advisory] = time.Time{}
 		of[id] = append(of[id], f)
 		return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // moment is when results are asked for: now or, unless it is 0, at a time.
@@ -28,9 +29,9 @@ func (m moment) held(parameter string) string {
 }
 
 // PolicyRates implements store.PolicyResults.
-func (s *Store) PolicyRates(ctx context.Context, org store.OrgID, environment string, then time.Time) (map[int64]store.PolicyRate, error) {
-	out := make(map[int64]store.PolicyRate)
-	count := func(m moment, into func(*store.PolicyRate) *store.PolicyCount) error {
+func (s *Store) PolicyRates(ctx context.Context, org store.OrgID, environment string, then time.Time) (map[int64]subject.Rate, error) {
+	out := make(map[int64]subject.Rate)
+	count := func(m moment, into func(*subject.Rate) *subject.Count) error {
 		counts, err := s.counts(ctx, org, environment, m)
 		for id, c := range counts {
 			rate := out[id]
@@ -39,14 +40,14 @@ func (s *Store) PolicyRates(ctx context.Context, org store.OrgID, environment st
 		}
 		return err
 	}
-	err := count(0, func(r *store.PolicyRate) *store.PolicyCount { return &r.Now })
+	err := count(0, func(r *subject.Rate) *subject.Count { return &r.Now })
 	if err == nil && !then.IsZero() && environment != store.LatestIndexed { // of which nobody kept what it was
-		err = count(moment(then.UnixMicro()), func(r *store.PolicyRate) *store.PolicyCount { return &r.Then })
+		err = count(moment(then.UnixMicro()), func(r *subject.Rate) *subject.Count { return &r.Then })
 	}
 	return out, s.db.Error("count what policies say of", environment, err)
 }
 
-func add(c *store.PolicyCount, rank, images, violations int) {
+func add(c *subject.Count, rank, images, violations int) {
 	switch rank {
 	case compliant:
 		c.Compliant += images
@@ -59,11 +60,11 @@ func add(c *store.PolicyCount, rank, images, violations int) {
 }
 
 // tally counts by policy.
-type tally map[int64]*store.PolicyCount
+type tally map[int64]*subject.Count
 
 func (t tally) add(policy int64, rank, images, violations int) {
 	if t[policy] == nil {
-		t[policy] = &store.PolicyCount{}
+		t[policy] = &subject.Count{}
 	}
 	add(t[policy], rank, images, violations)
 }
@@ -116,7 +117,7 @@ func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tall
 // kept is what was counted of an organisation, in one state of its policies.
 type kept struct {
 	revision int64
-	counts   map[int64]store.PolicyCount
+	counts   map[int64]subject.Count
 }
 
 // maxKept bounds of how many organisations it is kept.
@@ -142,7 +143,7 @@ func (s *Store) unscoped(ctx context.Context, org store.OrgID) (tally, error) {
 	if err := s.group(ctx, out, 1, grouped+` and p.environments = '' and r.environment_id = 0 and r.closed_at is null group by r.policy_id, r.status`, org); err != nil {
 		return nil, err
 	}
-	counts := make(map[int64]store.PolicyCount, len(out))
+	counts := make(map[int64]subject.Count, len(out))
 	for id, c := range out {
 		counts[id] = *c
 	}
@@ -209,11 +210,13 @@ func (s *Store) there(ctx context.Context, org store.OrgID, images []int64, plac
 
 // within returns the analysed images that run in an environment at a moment, and its number.
 func (s *Store) within(ctx context.Context, org store.OrgID, environment string, m moment) ([]int64, int64, error) {
-	find := member.EnvironmentID
-	if m != 0 {
-		find = member.HistoryID
+	var id int64
+	var err error
+	if m == 0 {
+		id, err = member.EnvironmentID(ctx, s.db, org, environment)
+	} else {
+		id, err = member.HistoryID(ctx, s.db, org, environment, sqldb.Time(int64(m)))
 	}
-	id, err := find(ctx, s.db, org, environment)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -37,7 +37,7 @@ func (s *Store) PolicyTrend(ctx context.Context, org store.OrgID, policy, enviro
 	place := store.Everywhere
 	var runs map[int64][]store.Span
 	if environment != "" {
-		if place, err = member.HistoryID(ctx, s.db, org, environment); err == nil {
+		if place, err = member.HistoryID(ctx, s.db, org, environment, out[0].Date); err == nil {
 			runs, err = s.runs(ctx, place, first)
 		}
 		if err != nil {
@@ -59,7 +59,7 @@ func (s *Store) PolicyTrend(ctx context.Context, org store.OrgID, policy, enviro
 				continue
 			}
 			if r, ok := counting(list, place, at); ok {
-				add(&out[i].PolicyCount, r.status, 1, r.violations)
+				add(&out[i].Count, r.status, 1, r.violations)
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	}
 	ssl := storetest.Package("libssl3", "3.0.1", "").PackageVersion
 	if len(findings) != 1 || findings[0].Vulnerability != "CVE-2099-1" || !cmp.Equal(findings[0].Aliases, []string{"1"}) || findings[0].Severity != crowsnest.Critical || findings[0].FixedVersion != "3.0.2" ||
-		findings[0].Package.PURL != ssl.PURL || findings[0].Package.Name != "libssl3" || findings[0].UseKey != crowsnest.UseKey("deb", "libssl3", "3.0.1") || !findings[0].Published.Equal(advisory.Published) || findings[0].Exploited {
+		findings[0].Package.PURL != ssl.PURL || findings[0].Package.Name != "libssl3" || findings[0].Sought != ssl.Sought() || !findings[0].Published.Equal(advisory.Published) || findings[0].Exploited {
 		t.Errorf("found is %+v", findings)
 	}
 	if want := []subject.Licences{{PURL: ssl.PURL, Licences: []string{"MIT"}}}; !cmp.Equal(licensed, want) || unlicensed != 1 {
@@ -226,9 +226,9 @@ func testIntervals(t *testing.T, f storetest.Fixture) {
 	}
 	rates, err := f.Store.PolicyRates(ctx, org, "", begin.Add(time.Hour))
 	must(t, err)
-	if diff := cmp.Diff(map[int64]store.PolicyRate{
-		p.ID: {Now: store.PolicyCount{Compliant: 1}, Then: store.PolicyCount{NonCompliant: 1, Violations: 3}},
-		q.ID: {Then: store.PolicyCount{NoData: 1}},
+	if diff := cmp.Diff(map[int64]subject.Rate{
+		p.ID: {Now: subject.Count{Compliant: 1}, Then: subject.Count{NonCompliant: 1, Violations: 3}},
+		q.ID: {Then: subject.Count{NoData: 1}},
 	}, rates); diff != "" {
 		t.Errorf("rates (-want +got):\n%s", diff)
 	}
@@ -297,14 +297,14 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	for _, c := range []struct {
 		policy, environment string
 		want                []row
-		count               store.PolicyCount
+		count               subject.Count
 	}{
-		{"all", "", []row{{api.Name, "", crowsnest.Compliant, 0}, {old.Name, "", crowsnest.NoData, 0}, {web.Name, "", crowsnest.NonCompliant, 2}}, store.PolicyCount{Compliant: 1, NonCompliant: 1, NoData: 1, Violations: 2}},
-		{"all", "production", []row{{api.Name, "", crowsnest.Compliant, 0}, {web.Name, "", crowsnest.NonCompliant, 2}}, store.PolicyCount{Compliant: 1, NonCompliant: 1, Violations: 2}},
-		{"all", "staging", []row{{web.Name, "staging", crowsnest.Compliant, 0}}, store.PolicyCount{Compliant: 1}},
-		{"scoped", "", []row{{api.Name, "production", crowsnest.NonCompliant, 1}, {web.Name, "staging", crowsnest.NoData, 0}}, store.PolicyCount{NonCompliant: 1, NoData: 1, Violations: 1}},
-		{"scoped", "production", []row{{api.Name, "production", crowsnest.NonCompliant, 1}, {web.Name, "production", crowsnest.Compliant, 0}}, store.PolicyCount{Compliant: 1, NonCompliant: 1, Violations: 1}},
-		{"scoped", "staging", []row{{web.Name, "staging", crowsnest.NoData, 0}}, store.PolicyCount{NoData: 1}},
+		{"all", "", []row{{api.Name, "", crowsnest.Compliant, 0}, {old.Name, "", crowsnest.NoData, 0}, {web.Name, "", crowsnest.NonCompliant, 2}}, subject.Count{Compliant: 1, NonCompliant: 1, NoData: 1, Violations: 2}},
+		{"all", "production", []row{{api.Name, "", crowsnest.Compliant, 0}, {web.Name, "", crowsnest.NonCompliant, 2}}, subject.Count{Compliant: 1, NonCompliant: 1, Violations: 2}},
+		{"all", "staging", []row{{web.Name, "staging", crowsnest.Compliant, 0}}, subject.Count{Compliant: 1}},
+		{"scoped", "", []row{{api.Name, "production", crowsnest.NonCompliant, 1}, {web.Name, "staging", crowsnest.NoData, 0}}, subject.Count{NonCompliant: 1, NoData: 1, Violations: 1}},
+		{"scoped", "production", []row{{api.Name, "production", crowsnest.NonCompliant, 1}, {web.Name, "production", crowsnest.Compliant, 0}}, subject.Count{Compliant: 1, NonCompliant: 1, Violations: 1}},
+		{"scoped", "staging", []row{{web.Name, "staging", crowsnest.NoData, 0}}, subject.Count{NoData: 1}},
 	} {
 		if diff := cmp.Diff(c.want, list(c.policy, c.environment)); diff != "" {
 			t.Errorf("%s in %q (-want +got):\n%s", c.policy, c.environment, diff)
@@ -312,12 +312,12 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 		rates, err := f.Store.PolicyRates(ctx, org, c.environment, begin)
 		must(t, err)
 		p := map[string]store.Policy{"all": all, "scoped": scoped}[c.policy]
-		if diff := cmp.Diff(store.PolicyRate{Now: c.count, Then: c.count}, rates[p.ID]); diff != "" {
+		if diff := cmp.Diff(subject.Rate{Now: c.count, Then: c.count}, rates[p.ID]); diff != "" {
 			t.Errorf("rate of %s in %q (-want +got):\n%s", c.policy, c.environment, diff)
 		}
 		days, err := f.Store.PolicyTrend(ctx, org, c.policy, c.environment, 1)
 		must(t, err)
-		if len(days) != 1 || days[0].PolicyCount != c.count {
+		if len(days) != 1 || days[0].Count != c.count {
 			t.Errorf("trend of %s in %q is %+v, want %+v", c.policy, c.environment, days, c.count)
 		}
 	}
@@ -357,13 +357,13 @@ func testTrend(t *testing.T, f storetest.Fixture) {
 	say(t, f, org, answer(n, result(p, 0, crowsnest.Compliant, 0)))
 	f.Sweep(t, in, store.Snapshot{})
 	f.Advance(24 * time.Hour)
-	bad, good := store.PolicyCount{NonCompliant: 1, Violations: 4}, store.PolicyCount{Compliant: 1}
-	for environment, want := range map[string][]store.PolicyCount{"": {{}, bad, good, good}, "production": {{}, bad, {}, {}}} {
+	bad, good := subject.Count{NonCompliant: 1, Violations: 4}, subject.Count{Compliant: 1}
+	for environment, want := range map[string][]subject.Count{"": {{}, bad, good, good}, "production": {{}, bad, {}, {}}} {
 		days, err := f.Store.PolicyTrend(ctx, org, "p", environment, 4)
 		must(t, err)
-		var got []store.PolicyCount
+		var got []subject.Count
 		for i, d := range days {
-			got = append(got, d.PolicyCount)
+			got = append(got, d.Count)
 			if want := p.Created.Truncate(24*time.Hour).AddDate(0, 0, i); !d.Date.Equal(want) {
 				t.Errorf("day %d is %s, want %s", i, d.Date, want)
 			}
