@@ -1,6 +1,7 @@
 import { expect, open, settle, test } from "./kit";
 
 test("a member who is invited sees everything and changes nothing", async ({ page, browser }) => {
+  test.slow(); // every page that is not the member's
   await settle(page);
   await open(page, "/settings/people", process.env.E2E_EMAIL);
   await page.getByRole("button", { name: "Invite somebody" }).click();

@@ -41,7 +41,7 @@ test("every list can be exported", async ({ page }) => {
   const lists: [path: string, shows: string][] = [
     ["/images", "shop/web"],
     [`/images/${digest}?tab=packages&q=openssl`, "openssl"],
-    ["/packages/npm?name=minimist", "shop/web"],
+    ["/packages/deb?name=libssl3", "shop/web"],
     ["/vulnerabilities/CVE-2026-31789", "shop/web"],
     [`/compare?image=${digest}&toEnvironment=staging`, "Manifest digest"],
     [`/compare?image=${digest}&toEnvironment=staging&tab=packages`, "Downgraded"],
