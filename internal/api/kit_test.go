@@ -29,6 +29,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -231,7 +232,7 @@ func (d *desk) fill() (values map[string]string) {
 	storetest.Must(d.t, d.store.SaveAttestations(d.t.Context(), d.org, img.Digest, []crowsnest.Attestation{{Digest: img.Digest, Kind: crowsnest.AttestedProvenance, Statement: []byte("{}"),
 		Provenance: &crowsnest.Provenance{Bases: []crowsnest.ImageName{{Name: "registry.example.com/base:1", Digest: storetest.Digest("base")}}}}}))
 	d.fixture.ConnectRegistry(d.t, d.org, "hub", "registry.example.com", "shop/api")
-	_, err = d.store.CreatePolicy(d.t.Context(), d.org, store.Policy{Name: "ours", Type: "default-non-root-user", Parameters: []byte("{}"), Enabled: true})
+	_, err = d.store.CreatePolicy(d.t.Context(), d.org, subject.Policy{Name: "ours", Type: "default-non-root-user", Parameters: []byte("{}"), Enabled: true})
 	storetest.Must(d.t, err)
 	return map[string]string{"/policies/{name}": "ours", "/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID, "/registries/{name}": "hub"}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // touchedImages is how many the design's goal speaks of.
@@ -51,14 +52,14 @@ func (in *installation) benchmarkPolicies(b *testing.B) {
 		_, err := in.store.PolicyRates(ctx, in.org, environment(rng.IntN(in.size.environments)), then)
 		return err
 	})
-	measurePages(b, "images", len(first)-2, func(n int, page store.Page) (store.List[store.PolicyImage], error) {
-		return in.store.PolicyImages(ctx, in.org, store.PolicyFilter{Policy: first[n].Name}, page)
+	measurePages(b, "images", len(first)-2, func(n int, page store.Page) (store.List[subject.PolicyImage], error) {
+		return in.store.PolicyImages(ctx, in.org, subject.PolicyFilter{Policy: first[n].Name}, page)
 	})
-	measurePages(b, "images-of-environment", len(first), func(n int, page store.Page) (store.List[store.PolicyImage], error) {
-		return in.store.PolicyImages(ctx, in.org, store.PolicyFilter{Policy: first[n].Name, Environment: environment(n), Statuses: []crowsnest.Compliance{crowsnest.NonCompliant}}, page)
+	measurePages(b, "images-of-environment", len(first), func(n int, page store.Page) (store.List[subject.PolicyImage], error) {
+		return in.store.PolicyImages(ctx, in.org, subject.PolicyFilter{Policy: first[n].Name, Environment: environment(n), Statuses: []crowsnest.Compliance{crowsnest.NonCompliant}}, page)
 	})
 	measure(b, "changes", func(*rand.Rand) error {
-		_, err := in.store.PolicyChanges(ctx, in.org, store.PolicyFilter{Since: then}, store.Page{})
+		_, err := in.store.PolicyChanges(ctx, in.org, subject.PolicyFilter{Since: then}, store.Page{})
 		return err
 	})
 	measure(b, "trend", func(rng *rand.Rand) error {

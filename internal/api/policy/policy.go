@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
@@ -121,20 +122,20 @@ func (s *routes) list(ctx context.Context, environment string, since time.Time) 
 	return compliance.NewPolicyList(list, rates, environment, since, due), err
 }
 
-func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (store.Policy, error) {
+func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (subject.Policy, error) {
 	org := base.OrgOf(ctx)
 	rule, err := policy.Parse(in.Type, in.Parameters)
 	if err != nil {
-		return store.Policy{}, invalid(err)
+		return subject.Policy{}, invalid(err)
 	}
 	repositories, err := crowsnest.ParseGlobs(in.Repositories)
 	if err != nil {
-		return store.Policy{}, err
+		return subject.Policy{}, err
 	}
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
-		return store.Policy{}, err
+		return subject.Policy{}, err
 	}
-	p := store.Policy{Name: in.Name, Description: in.Description, Type: in.Type, Parameters: rule.Parameters(), Repositories: repositories, Environments: in.Environments, Weight: rule.Type.Weight, Enabled: true}
+	p := subject.Policy{Name: in.Name, Description: in.Description, Type: in.Type, Parameters: rule.Parameters(), Repositories: repositories, Environments: in.Environments, Weight: rule.Type.Weight, Enabled: true}
 	if in.Description == "" {
 		p.Description = rule.Type.Description
 	}
@@ -158,32 +159,32 @@ func invalid(err error) error {
 	return &wrong
 }
 
-func (s *routes) change(ctx context.Context, name string, in compliance.PolicyChange) (store.Policy, error) {
+func (s *routes) change(ctx context.Context, name string, in compliance.PolicyChange) (subject.Policy, error) {
 	org := base.OrgOf(ctx)
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
-		return store.Policy{}, err
+		return subject.Policy{}, err
 	}
 	was, err := s.Store.Policy(ctx, org, name)
 	if err != nil {
-		return store.Policy{}, err
+		return subject.Policy{}, err
 	}
-	change := store.PolicyChange{Name: in.Name, Description: in.Description, Environments: in.Environments, Weight: in.Weight, Enabled: in.Enabled}
+	change := subject.PolicyChange{Name: in.Name, Description: in.Description, Environments: in.Environments, Weight: in.Weight, Enabled: in.Enabled}
 	if in.Parameters != nil {
 		rule, err := policy.Parse(was.Type, in.Parameters)
 		if err != nil {
-			return store.Policy{}, err
+			return subject.Policy{}, err
 		}
 		change.Parameters = rule.Parameters()
 	}
 	if in.Repositories != nil {
 		repositories, err := crowsnest.ParseGlobs(*in.Repositories)
 		if err != nil {
-			return store.Policy{}, err
+			return subject.Policy{}, err
 		}
 		change.Repositories = (*[]string)(&repositories)
 	}
 	if change.Name == nil && change.Description == nil && change.Parameters == nil && change.Repositories == nil && change.Environments == nil && change.Weight == nil && change.Enabled == nil {
-		return store.Policy{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change policy", Subject: name, Hint: "say what is to change"}
+		return subject.Policy{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change policy", Subject: name, Hint: "say what is to change"}
 	}
 	return s.Store.ChangePolicy(ctx, org, name, change)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
@@ -43,7 +44,7 @@ func (s *routes) results(api huma.API) {
 			Since  time.Time `query:"since" doc:"Only after this time"`
 			base.Paging
 		}) (*base.Answer[wire.Page[compliance.PolicyChanged]], error) {
-			list, err := s.Store.PolicyChanges(ctx, base.OrgOf(ctx), store.PolicyFilter{Policy: in.Policy, Environment: in.Environment, Since: in.Since}, in.Page())
+			list, err := s.Store.PolicyChanges(ctx, base.OrgOf(ctx), subject.PolicyFilter{Policy: in.Policy, Environment: in.Environment, Since: in.Since}, in.Page())
 			return base.Reply(s.Log, wire.PageOf(list, compliance.NewPolicyChanged), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/images/{digest}/policies", tag, "get-image-policies", "Ask all enabled policies about an image, with what breaks them, what would mend it, and the health score"),
@@ -62,7 +63,7 @@ func (s *routes) images(ctx context.Context, name, environment string, statuses 
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
 		return none, err
 	}
-	filter := store.PolicyFilter{Policy: name, Environment: environment}
+	filter := subject.PolicyFilter{Policy: name, Environment: environment}
 	for _, word := range statuses {
 		var status crowsnest.Compliance
 		if err := status.UnmarshalText([]byte(word)); err != nil {
@@ -82,7 +83,7 @@ func (s *routes) images(ctx context.Context, name, environment string, statuses 
 		}
 	}
 	violations, err := s.evaluator.Violations(ctx, org, name, environment, broken)
-	return wire.PageOf(list, func(i store.PolicyImage) compliance.PolicyImage {
+	return wire.PageOf(list, func(i subject.PolicyImage) compliance.PolicyImage {
 		return compliance.NewPolicyImage(i, violations[i.Number])
 	}), err
 }

@@ -42,10 +42,10 @@ func New(s Source, now func() time.Time) *Evaluator {
 }
 
 // First returns the policies that every organisation begins with: one of each type.
-func First() []store.Policy {
-	var out []store.Policy
+func First() []subject.Policy {
+	var out []subject.Policy
 	for _, t := range policy.Types() {
-		out = append(out, store.Policy{Name: t.Name, Description: t.Description, Type: t.ID, Parameters: t.Default().Parameters(), Weight: t.Weight, Enabled: true})
+		out = append(out, subject.Policy{Name: t.Name, Description: t.Description, Type: t.ID, Parameters: t.Default().Parameters(), Weight: t.Weight, Enabled: true})
 	}
 	return out
 }
@@ -74,7 +74,7 @@ func (e *Evaluator) Run(ctx context.Context) (int, error) {
 	}
 }
 
-func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []store.DueImage) error {
+func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.DueImage) error {
 	s, err := e.session(ctx, org)
 	if err != nil {
 		return err
@@ -92,9 +92,9 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []store.Due
 	for i := range facts.Images {
 		subjects[facts.Images[i].Number] = &facts.Images[i]
 	}
-	answers := make([]store.PolicyAnswers, 0, len(due))
+	answers := make([]subject.PolicyAnswers, 0, len(due))
 	for _, d := range due {
-		a := store.PolicyAnswers{DueImage: d}
+		a := subject.PolicyAnswers{DueImage: d}
 		if p := subjects[d.Image]; p != nil && p.Content != 0 {
 			a.Content, a.Base = p.Content, baseOf(p)
 			image := newAsked(p, sets, facts.KnownExploited, s)
@@ -140,7 +140,7 @@ type session struct {
 
 // held is a policy that can be asked.
 type held struct {
-	store.Policy
+	subject.Policy
 	rule    policy.Rule
 	unknown string // why it cannot be asked
 }
@@ -355,13 +355,13 @@ func fits(patterns []string, repository string) bool {
 }
 
 // results returns what is to be stored. What is said of a place is left out where it is what is said of the image by itself.
-func (o outcome) results(id int64) []store.PolicyResult {
-	var out []store.PolicyResult
-	as := func(place int64, r policy.Result) store.PolicyResult {
-		return store.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: len(r.Violations), Reason: r.Reason}
+func (o outcome) results(id int64) []subject.PolicyResult {
+	var out []subject.PolicyResult
+	as := func(place int64, r policy.Result) subject.PolicyResult {
+		return subject.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: len(r.Violations), Reason: r.Reason}
 	}
 	if o.everywhere != nil {
-		out = append(out, as(store.Everywhere, *o.everywhere))
+		out = append(out, as(subject.Everywhere, *o.everywhere))
 	}
 	for _, p := range o.places {
 		r := as(p.ID, p.Result)

@@ -19,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // noQueue takes work and does nothing: these tests ask themselves.
@@ -168,15 +169,15 @@ func TestRunFollowsWhatChanges(t *testing.T) {
 		t.Errorf("answered, and asked again was about %d", n)
 	}
 
-	changes, err := p.Store.PolicyChanges(ctx, p.org, store.PolicyFilter{Policy: "No fixable critical or high vulnerabilities"}, store.Page{})
+	changes, err := p.Store.PolicyChanges(ctx, p.org, subject.PolicyFilter{Policy: "No fixable critical or high vulnerabilities"}, store.Page{})
 	storetest.Must(t, err)
-	var causes []store.PolicyCause
+	var causes []subject.PolicyCause
 	for _, c := range changes.Items {
 		if c.Digest == web.Digest && c.Environment == "" {
 			causes = append(causes, c.Cause)
 		}
 	}
-	if want := []store.PolicyCause{store.CauseOutside, store.CauseImage}; !cmp.Equal(causes, want) {
+	if want := []subject.PolicyCause{subject.CauseOutside, subject.CauseImage}; !cmp.Equal(causes, want) {
 		t.Errorf("the causes are %q, want %q", causes, want)
 	}
 }
@@ -202,7 +203,7 @@ func TestWhereAPolicyHolds(t *testing.T) {
 		"another of the two":     {[]string{"shop/api"}, []string{"production"}, map[string]string{"": "", "production": ""}},
 		"one of several of both": {[]string{"shop/api", "shop/web"}, []string{"staging", "production"}, map[string]string{"": "non-compliant", "production": "non-compliant"}},
 	} {
-		_, err := p.Store.ChangePolicy(ctx, p.org, "Default non-root user", store.PolicyChange{Repositories: &c.repositories, Environments: &c.environments})
+		_, err := p.Store.ChangePolicy(ctx, p.org, "Default non-root user", subject.PolicyChange{Repositories: &c.repositories, Environments: &c.environments})
 		storetest.Must(t, err)
 		p.run(t)
 		for environment, want := range c.want {
@@ -247,7 +248,7 @@ func TestReport(t *testing.T) {
 	report, err = p.Image(ctx, p.org, web.Digest, "")
 	storetest.Must(t, err)
 	for _, a := range report.Answers {
-		if !a.Since.Equal(p.now()) || a.Cause != store.CauseImage {
+		if !a.Since.Equal(p.now()) || a.Cause != subject.CauseImage {
 			t.Errorf("%s is so since %s by %s", a.Policy.Name, a.Since, a.Cause)
 		}
 	}
@@ -263,7 +264,7 @@ func TestReport(t *testing.T) {
 func TestUnknownTypes(t *testing.T) {
 	p := open(t)
 	web := p.Analysed(t, p.org, "registry.example.com/shop/web:1")
-	_, err := p.Store.CreatePolicy(ctx, p.org, store.Policy{Name: "new", Type: "from-the-future", Parameters: []byte(`{}`), Enabled: true, Weight: 1})
+	_, err := p.Store.CreatePolicy(ctx, p.org, subject.Policy{Name: "new", Type: "from-the-future", Parameters: []byte(`{}`), Enabled: true, Weight: 1})
 	storetest.Must(t, err)
 	p.run(t)
 	p.want(t, "unknown", "from-the-future", web, "", "no-data")

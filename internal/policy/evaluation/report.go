@@ -7,15 +7,16 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // Answer is what a policy says of an image now.
 type Answer struct {
-	Policy      store.Policy
+	Policy      subject.Policy
 	Environment string // whose answer it is; empty for that of the image by itself
 	policy.Result
-	Since time.Time         // since when it has been so; zero if that is not stored yet
-	Cause store.PolicyCause // of that
+	Since time.Time           // since when it has been so; zero if that is not stored yet
+	Cause subject.PolicyCause // of that
 }
 
 // Report is what all policies say of an image.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -47,9 +48,7 @@ var unscoped = map[string]string{
 	"NoteLook":  "for workers", "RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
 	"SaveListing": "for workers", "RegistryAnswers": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
 	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
-	"Shared":      "by a secret",
-	"DuePolicies": "for workers", "EnqueueDuePolicies": "for the schedule",
-	"SealedSecrets": "for the rotation of keys", "Reseal": "the same",
+	"Shared": "by a secret", "DuePolicies": "for workers", "EnqueueDuePolicies": "for the schedule", "SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
 
 // refusing are the methods that rightly fail with all of these arguments: they need a
@@ -96,9 +95,9 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	share, err := f.Store.CreateShare(store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: mark + "-owner@example.com"}), org, store.ShareRequest{Vulnerability: "CVE-2099-1", Life: time.Hour, Hash: []byte("their share")})
 	must(t, err)
 	registry := f.ConnectRegistry(t, org, mark+"-registry", mark+".example.com", mark+"/web")
-	policy, err := f.Store.CreatePolicy(ctx, org, store.Policy{Name: mark + "-policy", Description: mark, Type: mark, Parameters: []byte(`{}`), Environments: []string{mark + "-production"}, Enabled: true})
+	policy, err := f.Store.CreatePolicy(ctx, org, subject.Policy{Name: mark + "-policy", Description: mark, Type: mark, Parameters: []byte(`{}`), Environments: []string{mark + "-production"}, Enabled: true})
 	_, due, failed := f.Store.DuePolicies(ctx, 1)
-	must(t, errors.Join(err, failed, f.Store.SavePolicyAnswers(ctx, org, []store.PolicyAnswers{{DueImage: due[0], Content: 1, Results: []store.PolicyResult{{Policy: policy.ID, Reason: mark}}}})))
+	must(t, errors.Join(err, failed, f.Store.SavePolicyAnswers(ctx, org, []subject.PolicyAnswers{{DueImage: due[0], Content: 1, Results: []subject.PolicyResult{{Policy: policy.ID, Reason: mark}}}})))
 	return []string{
 		string(org), share.ID, policy.Name, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
@@ -156,8 +155,8 @@ func testIsolation(t *testing.T, f Fixture) {
 		if _, err := f.Store.ConnectedRegistry(ctx, them, "prod"); err != nil {
 			f.ConnectRegistry(t, them, "prod", "deb", "deb")
 		}
-		f.Store.CreatePolicy(ctx, them, store.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true}) // unless it is there still
-		f.Analysed(t, them, "theirs", Package("deb", "1", ""))                                              // or stored another analysis of it
+		f.Store.CreatePolicy(ctx, them, subject.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true}) // unless it is there still
+		f.Analysed(t, them, "theirs", Package("deb", "1", ""))                                                // or stored another analysis of it
 		answered := 0
 		for range 800 {
 			if t.Failed() {
@@ -227,8 +226,7 @@ func (f Fixture) seen(t *testing.T, org store.OrgID, names []string) string {
 var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
-	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact", "KnownRepository", "TagIntervals",
-	"Policies", "Policy", "PolicyRates", "PolicyImages", "PolicyChanges", "ImagePolicies",
+	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact", "KnownRepository", "TagIntervals", "Policies", "Policy", "PolicyRates", "PolicyImages", "PolicyChanges", "ImagePolicies",
 }
 
 func takesOrg(method reflect.Type) bool {

@@ -49,7 +49,7 @@ type Policy struct {
 }
 
 // NewPolicy converts a row.
-func NewPolicy(p store.Policy) Policy {
+func NewPolicy(p subject.Policy) Policy {
 	return Policy{Name: p.Name, Description: p.Description, Type: p.Type, Parameters: p.Parameters, Repositories: wire.List(p.Repositories), Environments: wire.List(p.Environments),
 		Weight: p.Weight, Enabled: p.Enabled, Created: p.Created, Changed: p.Changed}
 }
@@ -83,8 +83,8 @@ type PolicyList struct {
 }
 
 // NewPolicyList puts policies and their rates together.
-func NewPolicyList(list []store.Policy, rates map[int64]subject.Rate, environment string, since time.Time, due int) PolicyList {
-	return PolicyList{Environment: environment, Since: since, Due: due, Items: wire.Each(list, func(p store.Policy) PolicyRow {
+func NewPolicyList(list []subject.Policy, rates map[int64]subject.Rate, environment string, since time.Time, due int) PolicyList {
+	return PolicyList{Environment: environment, Since: since, Due: due, Items: wire.Each(list, func(p subject.Policy) PolicyRow {
 		row := PolicyRow{Policy: NewPolicy(p), Count: newPolicyCount(rates[p.ID].Now)}
 		if !since.IsZero() && environment != store.LatestIndexed {
 			before := newPolicyCount(rates[p.ID].Then)
@@ -131,7 +131,7 @@ type PolicyImage struct {
 }
 
 // NewPolicyImage converts a row, with the violations that there are now.
-func NewPolicyImage(i store.PolicyImage, violations []crowsnest.Violation) PolicyImage {
+func NewPolicyImage(i subject.PolicyImage, violations []crowsnest.Violation) PolicyImage {
 	return PolicyImage{Image: i.Name, Digest: i.Digest, Environment: i.Environment, Status: i.Status, Reason: i.Reason, ViolationCount: i.Violations,
 		Violations: wire.List(violations[:min(len(violations), MaxListedViolations)]), Since: i.Since, Cause: string(i.Cause)}
 }
@@ -149,7 +149,7 @@ type PolicyDay struct {
 }
 
 // NewPolicyDay converts a day.
-func NewPolicyDay(d store.PolicyDay) PolicyDay {
+func NewPolicyDay(d subject.PolicyDay) PolicyDay {
 	return PolicyDay{d.Date.Format(time.DateOnly), newPolicyCount(d.Count)}
 }
 
@@ -159,7 +159,7 @@ type PolicyOutcome struct {
 	ViolationCount int                  `json:"violationCount"`
 }
 
-func newPolicyOutcome(o store.PolicyOutcome) PolicyOutcome {
+func newPolicyOutcome(o subject.PolicyOutcome) PolicyOutcome {
 	return PolicyOutcome{o.Status, o.Violations}
 }
 
@@ -176,7 +176,7 @@ type PolicyChanged struct {
 }
 
 // NewPolicyChanged converts a row.
-func NewPolicyChanged(c store.PolicyChanged) PolicyChanged {
+func NewPolicyChanged(c subject.PolicyChanged) PolicyChanged {
 	out := PolicyChanged{Policy: c.Policy, Image: c.Name, Digest: c.Digest, Environment: c.Environment, At: c.At, Cause: string(c.Cause), After: newPolicyOutcome(c.After)}
 	if c.Before != nil {
 		before := newPolicyOutcome(*c.Before)

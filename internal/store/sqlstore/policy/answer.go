@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // The numbers that stand for what a policy says. Of several the highest counts: what is not known is worse than what is fine.
@@ -39,10 +40,10 @@ func statusOf(rank int) crowsnest.Compliance {
 }
 
 // DuePolicies implements store.PolicyEvaluation.
-func (s *Store) DuePolicies(ctx context.Context, limit int) (store.OrgID, []store.DueImage, error) {
+func (s *Store) DuePolicies(ctx context.Context, limit int) (store.OrgID, []subject.DueImage, error) {
 	type row struct {
 		org store.OrgID
-		store.DueImage
+		subject.DueImage
 	}
 	rows, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.org, &r.Image, &r.Marks)
@@ -55,7 +56,7 @@ func (s *Store) DuePolicies(ctx context.Context, limit int) (store.OrgID, []stor
 	if err != nil || len(rows) == 0 {
 		return "", nil, s.db.Error("find images to ask about", "", err)
 	}
-	var out []store.DueImage
+	var out []subject.DueImage
 	for _, r := range rows {
 		if r.org == rows[0].org {
 			out = append(out, r.DueImage)
@@ -93,7 +94,7 @@ type open struct {
 
 // SavePolicyAnswers implements store.PolicyEvaluation. The difference is taken here and not in SQL, as of sweeps: where nothing
 // became another, nothing but the marks is written.
-func (s *Store) SavePolicyAnswers(ctx context.Context, org store.OrgID, answers []store.PolicyAnswers) error {
+func (s *Store) SavePolicyAnswers(ctx context.Context, org store.OrgID, answers []subject.PolicyAnswers) error {
 	return s.db.Write(ctx, "store results of policies", "", func(tx *sql.Tx, now int64) error {
 		answers, contents, err := s.asked(ctx, tx, org, answers)
 		if err != nil || len(answers) == 0 {
@@ -114,9 +115,9 @@ func (s *Store) SavePolicyAnswers(ctx context.Context, org store.OrgID, answers 
 		var opened, reworded [][]any
 		var ended []int64
 		for _, a := range answers {
-			cause := store.CauseOutside
+			cause := subject.CauseOutside
 			if contents[a.Image] != a.Content {
-				cause = store.CauseImage
+				cause = subject.CauseImage
 			}
 			for _, r := range a.Results {
 				if !slices.Contains(enabled, r.Policy) { // disabled or deleted since it was asked
@@ -171,7 +172,7 @@ var readAsked = func(in string) string {
 
 // asked drops the answers about images that are not the organisation's, and returns the contents that the others were last
 // asked about. Two who answer about the same images come one after the other.
-func (s *Store) asked(ctx context.Context, tx *sql.Tx, org store.OrgID, answers []store.PolicyAnswers) ([]store.PolicyAnswers, map[int64]int64, error) {
+func (s *Store) asked(ctx context.Context, tx *sql.Tx, org store.OrgID, answers []subject.PolicyAnswers) ([]subject.PolicyAnswers, map[int64]int64, error) {
 	images := make([]int64, len(answers))
 	for i, a := range answers {
 		images[i] = a.Image
@@ -186,7 +187,7 @@ func (s *Store) asked(ctx context.Context, tx *sql.Tx, org store.OrgID, answers 
 		contents[image] = content
 		return err
 	})
-	return slices.DeleteFunc(slices.Clone(answers), func(a store.PolicyAnswers) bool {
+	return slices.DeleteFunc(slices.Clone(answers), func(a subject.PolicyAnswers) bool {
 		_, ok := contents[a.Image]
 		return !ok
 	}), contents, err
@@ -206,7 +207,7 @@ func (s *Store) openResults(ctx context.Context, tx *sql.Tx, images []int64) (ma
 }
 
 // answered notes what images were asked about, and takes away the marks that were answered.
-func (s *Store) answered(ctx context.Context, tx *sql.Tx, org store.OrgID, answers []store.PolicyAnswers) error {
+func (s *Store) answered(ctx context.Context, tx *sql.Tx, org store.OrgID, answers []subject.PolicyAnswers) error {
 	var rows, marks [][]any
 	for _, a := range answers {
 		rows = append(rows, []any{a.Image, org, a.Content, a.Base, sqldb.Micros(a.Again)})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // began is where a result stands in the order of changes.
@@ -17,8 +18,8 @@ func (a began) compare(b began) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp
 
 // PolicyChanges implements store.PolicyResults. The newest results of each policy come from an index; what they are of is read of those
 // alone that make the page.
-func (s *Store) PolicyChanges(ctx context.Context, org store.OrgID, filter store.PolicyFilter, page store.Page) (store.List[store.PolicyChanged], error) {
-	var out store.List[store.PolicyChanged]
+func (s *Store) PolicyChanges(ctx context.Context, org store.OrgID, filter subject.PolicyFilter, page store.Page) (store.List[subject.PolicyChanged], error) {
+	var out store.List[subject.PolicyChanged]
 	var after began
 	more, err := sqldb.ReadCursor(page.Cursor, &after.at, &after.id)
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *Store) PolicyChanges(ctx context.Context, org store.OrgID, filter store
 }
 
 // newest finds the results that began last.
-func (s *Store) newest(ctx context.Context, org store.OrgID, filter store.PolicyFilter, after began, limit int) (store.List[began], error) {
+func (s *Store) newest(ctx context.Context, org store.OrgID, filter subject.PolicyFilter, after began, limit int) (store.List[began], error) {
 	var none store.List[began]
 	policies, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[int64], readEnabled+` and ($2 = '' or name = $2)`, org, filter.Policy)
 	if err != nil {
@@ -83,8 +84,8 @@ func (s *Store) newest(ctx context.Context, org store.OrgID, filter store.Policy
 
 // changes reads what results are of and what they follow: that ended in the transaction that began it, and so at its time. The last condition
 // is one that no index answers: it would be taken for the better one.
-func (s *Store) changes(ctx context.Context, ids []int64) (map[int64]store.PolicyChanged, error) {
-	out := make(map[int64]store.PolicyChanged, len(ids))
+func (s *Store) changes(ctx context.Context, ids []int64) (map[int64]subject.PolicyChanged, error) {
+	out := make(map[int64]subject.PolicyChanged, len(ids))
 	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, ids, nil, func(in string) string {
 		return `select r.id, p.name, i.name, i.digest, coalesce(e.name, ''), r.opened_at, r.opened_by, r.status, r.violations, b.status, b.violations
 			from policy_result as r join policy as p on p.id = r.policy_id join image as i on i.id = r.image_id left join environment as e on e.id = r.environment_id
@@ -92,14 +93,14 @@ func (s *Store) changes(ctx context.Context, ids []int64) (map[int64]store.Polic
 				and b.opened_at - r.opened_at < 0
 			where r.id in ` + in
 	}, func(rows *sql.Rows) error {
-		var c store.PolicyChanged
+		var c subject.PolicyChanged
 		var id, at int64
 		var status int
 		var wasStatus, wasViolations sql.NullInt64
 		err := rows.Scan(&id, &c.Policy, &c.Name, &c.Digest, &c.Environment, &at, &c.Cause, &status, &c.After.Violations, &wasStatus, &wasViolations)
 		c.At, c.After.Status = sqldb.Time(at), statusOf(status)
 		if wasStatus.Valid {
-			c.Before = &store.PolicyOutcome{Status: statusOf(int(wasStatus.Int64)), Violations: int(wasViolations.Int64)}
+			c.Before = &subject.PolicyOutcome{Status: statusOf(int(wasStatus.Int64)), Violations: int(wasViolations.Int64)}
 		}
 		out[id] = c
 		return err

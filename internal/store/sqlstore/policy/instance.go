@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // Store implements store.Policies, store.PolicyEvaluation and store.PolicyResults.
@@ -36,11 +37,11 @@ func New(db *sqldb.DB, bases *lineage.Store, enqueue func(ctx context.Context, t
 const columns = `p.id, p.name, p.description, p.type, p.parameters, p.repositories, p.environments, p.weight, p.enabled, p.created_at, p.changed_at`
 
 // read reads policies of an organisation ($1), the oldest first. An environment that was deleted keeps its name in them.
-func (s *Store) read(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]store.Policy, error) {
-	of := make(map[int64][]*store.Policy)
+func (s *Store) read(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]subject.Policy, error) {
+	of := make(map[int64][]*subject.Policy)
 	var ids []int64
-	list, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (*store.Policy, error) {
-		p := &store.Policy{}
+	list, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (*subject.Policy, error) {
+		p := &subject.Policy{}
 		var repositories, environments string
 		var created, changed int64
 		if err := rows.Scan(&p.ID, &p.Name, &p.Description, &p.Type, &p.Parameters, &repositories, &environments, &p.Weight, &p.Enabled, &created, &changed); err != nil {
@@ -73,7 +74,7 @@ func (s *Store) read(ctx context.Context, q sqldb.Querier, where string, args ..
 	}); err != nil {
 		return nil, err
 	}
-	out := make([]store.Policy, len(list))
+	out := make([]subject.Policy, len(list))
 	for i, p := range list {
 		out[i] = *p
 	}
@@ -81,24 +82,24 @@ func (s *Store) read(ctx context.Context, q sqldb.Querier, where string, args ..
 }
 
 // Policies implements store.Policies.
-func (s *Store) Policies(ctx context.Context, org store.OrgID) ([]store.Policy, error) {
+func (s *Store) Policies(ctx context.Context, org store.OrgID) ([]subject.Policy, error) {
 	list, err := s.read(ctx, s.db.Reader, ``, org)
 	return list, s.db.Error("list policies", "", err)
 }
 
 // Policy implements store.Policies.
-func (s *Store) Policy(ctx context.Context, org store.OrgID, name string) (store.Policy, error) {
+func (s *Store) Policy(ctx context.Context, org store.OrgID, name string) (subject.Policy, error) {
 	p, err := s.one(ctx, s.db.Reader, org, name)
 	return p, s.db.Error("find policy", name, err)
 }
 
-func (s *Store) one(ctx context.Context, q sqldb.Querier, org store.OrgID, name string) (store.Policy, error) {
+func (s *Store) one(ctx context.Context, q sqldb.Querier, org store.OrgID, name string) (subject.Policy, error) {
 	list, err := s.read(ctx, q, ` and p.name = $2`, org, name)
 	if err == nil && len(list) == 0 {
 		err = sql.ErrNoRows
 	}
 	if err != nil {
-		return store.Policy{}, err
+		return subject.Policy{}, err
 	}
 	return list[0], nil
 }
@@ -109,7 +110,7 @@ var readOrganisation = `select policies_at from organisation where id = $1`
 var lockOrganisation = sqldb.Text{SQLite: readOrganisation, Postgres: readOrganisation + ` for update`}
 
 // EnsurePolicies implements store.Policies.
-func (s *Store) EnsurePolicies(ctx context.Context, org store.OrgID, first []store.Policy) error {
+func (s *Store) EnsurePolicies(ctx context.Context, org store.OrgID, first []subject.Policy) error {
 	var given sql.NullInt64
 	if err := s.db.Reader.QueryRowContext(ctx, readOrganisation, org).Scan(&given); err != nil || given.Valid {
 		return s.db.Error("read policies", "", err)
@@ -138,7 +139,7 @@ func (s *Store) changed(ctx context.Context, tx *sql.Tx, org store.OrgID) error 
 	return revision.Raise(ctx, tx, org, store.PoliciesResource)
 }
 
-func (s *Store) insert(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, p *store.Policy) error {
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, p *subject.Policy) error {
 	environments, err := environmentNumbers(ctx, tx, org, p.Environments)
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func environmentNumbers(ctx context.Context, tx *sql.Tx, org store.OrgID, names 
 }
 
 // detail says for the audit what a policy is.
-func detail(p store.Policy) map[string]string {
+func detail(p subject.Policy) map[string]string {
 	out := map[string]string{"type": p.Type, "parameters": string(p.Parameters), "enabled": strconv.FormatBool(p.Enabled), "weight": strconv.Itoa(p.Weight)}
 	for name, texts := range map[string][]string{"repositories": p.Repositories, "environments": p.Environments} {
 		if len(texts) > 0 {
@@ -187,7 +188,7 @@ func detail(p store.Policy) map[string]string {
 }
 
 // CreatePolicy implements store.Policies.
-func (s *Store) CreatePolicy(ctx context.Context, org store.OrgID, p store.Policy) (store.Policy, error) {
+func (s *Store) CreatePolicy(ctx context.Context, org store.OrgID, p subject.Policy) (subject.Policy, error) {
 	err := s.db.Write(ctx, "create policy", p.Name, func(tx *sql.Tx, now int64) error {
 		var given sql.NullInt64
 		if err := tx.QueryRowContext(ctx, s.db.Choose(lockOrganisation), org).Scan(&given); err != nil {
@@ -197,7 +198,7 @@ func (s *Store) CreatePolicy(ctx context.Context, org store.OrgID, p store.Polic
 		if err := tx.QueryRowContext(ctx, `select count(*) from policy where organisation_id = $1`, org).Scan(&n); err != nil {
 			return err
 		}
-		if n >= store.MaxPolicies {
+		if n >= subject.MaxPolicies {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "create policy", Subject: p.Name, Hint: "there are " + strconv.Itoa(n) + " already, which is the most; delete one that is not needed"}
 		}
 		if err := s.insert(ctx, tx, now, org, &p); err != nil {
@@ -212,7 +213,7 @@ func (s *Store) CreatePolicy(ctx context.Context, org store.OrgID, p store.Polic
 }
 
 // ChangePolicy implements store.Policies.
-func (s *Store) ChangePolicy(ctx context.Context, org store.OrgID, name string, change store.PolicyChange) (p store.Policy, err error) {
+func (s *Store) ChangePolicy(ctx context.Context, org store.OrgID, name string, change subject.PolicyChange) (p subject.Policy, err error) {
 	err = s.db.Write(ctx, "change policy", name, func(tx *sql.Tx, now int64) error {
 		var given sql.NullInt64
 		if err := tx.QueryRowContext(ctx, s.db.Choose(lockOrganisation), org).Scan(&given); err != nil {

@@ -190,7 +190,7 @@ func (s *Store) there(ctx context.Context, org store.OrgID, images []int64, plac
 	}
 	out := make(tally)
 	others := slices.DeleteFunc(slices.Clone(images), func(id int64) bool { return own[id] })
-	if err := each(`r.policy_id, r.status, count(*), sum(r.violations) `, ` group by r.policy_id, r.status`, others, store.Everywhere, func(rows *sql.Rows) error {
+	if err := each(`r.policy_id, r.status, count(*), sum(r.violations) `, ` group by r.policy_id, r.status`, others, subject.Everywhere, func(rows *sql.Rows) error {
 		var policy int64
 		var rank, n, violations int
 		err := rows.Scan(&policy, &rank, &n, &violations)
@@ -249,7 +249,7 @@ func (s *Store) worst(ctx context.Context, org store.OrgID, images []int64, plac
 		var at of
 		var r result
 		err := rows.Scan(&at.image, &at.policy, &r.environment, &r.status, &r.violations, &r.opened, &r.cause, &r.reason)
-		if _, ok := out[at]; !ok || r.environment != store.Everywhere {
+		if _, ok := out[at]; !ok || r.environment != subject.Everywhere {
 			out[at] = r
 		}
 		return err
@@ -261,16 +261,16 @@ type result struct {
 	environment        int64
 	status, violations int
 	opened             int64
-	cause              store.PolicyCause
+	cause              subject.PolicyCause
 	reason             string
 }
 
-func (r result) image(environment string) store.PolicyImage {
-	return store.PolicyImage{Environment: environment, Status: statusOf(r.status), Violations: r.violations, Reason: r.reason, Since: sqldb.Time(r.opened), Cause: r.cause}
+func (r result) image(environment string) subject.PolicyImage {
+	return subject.PolicyImage{Environment: environment, Status: statusOf(r.status), Violations: r.violations, Reason: r.reason, Since: sqldb.Time(r.opened), Cause: r.cause}
 }
 
 // ImagePolicies implements store.PolicyResults.
-func (s *Store) ImagePolicies(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (map[int64]store.PolicyImage, error) {
+func (s *Store) ImagePolicies(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) (map[int64]subject.PolicyImage, error) {
 	var image, place int64
 	err := s.db.Reader.QueryRowContext(ctx, `select id from image where organisation_id = $1 and digest = $2`, org, digest).Scan(&image)
 	if err == nil && environment != "" {
@@ -280,10 +280,10 @@ func (s *Store) ImagePolicies(ctx context.Context, org store.OrgID, digest crows
 		return nil, s.db.Error("find image", string(digest), err)
 	}
 	best, err := s.worst(ctx, org, []int64{image}, place, 0)
-	out := make(map[int64]store.PolicyImage, len(best))
+	out := make(map[int64]subject.PolicyImage, len(best))
 	for at, r := range best {
 		where := ""
-		if r.environment != store.Everywhere {
+		if r.environment != subject.Everywhere {
 			where = environment
 		}
 		out[at.policy] = r.image(where)
@@ -292,8 +292,8 @@ func (s *Store) ImagePolicies(ctx context.Context, org store.OrgID, digest crows
 }
 
 // PolicyImages implements store.PolicyResults.
-func (s *Store) PolicyImages(ctx context.Context, org store.OrgID, filter store.PolicyFilter, page store.Page) (store.List[store.PolicyImage], error) {
-	var none store.List[store.PolicyImage]
+func (s *Store) PolicyImages(ctx context.Context, org store.OrgID, filter subject.PolicyFilter, page store.Page) (store.List[subject.PolicyImage], error) {
+	var none store.List[subject.PolicyImage]
 	var name, digest string
 	if _, err := sqldb.ReadCursor(page.Cursor, &name, &digest); err != nil {
 		return none, err
@@ -322,7 +322,7 @@ func (s *Store) PolicyImages(ctx context.Context, org store.OrgID, filter store.
 		}
 		where += ` and r.status in (` + strings.Join(ranks, ", ") + `)`
 	}
-	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.PolicyImage, error) {
+	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (subject.PolicyImage, error) {
 		var r result
 		var number int64
 		var name, environment string
@@ -337,7 +337,7 @@ func (s *Store) PolicyImages(ctx context.Context, org store.OrgID, filter store.
 	if err != nil {
 		return none, s.db.Error("list images of policy", filter.Policy, err)
 	}
-	return sqldb.Cut(list, sqldb.Limit(page), func(i store.PolicyImage) string { return sqldb.Cursor(i.Name, string(i.Digest)) }), nil
+	return sqldb.Cut(list, sqldb.Limit(page), func(i subject.PolicyImage) string { return sqldb.Cursor(i.Name, string(i.Digest)) }), nil
 }
 
 // numbers writes numbers as text, for sqldb.Numbers.

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // spell is a result with the time it lasted.
@@ -21,20 +22,20 @@ type spell struct {
 
 // PolicyTrend implements store.PolicyResults. The intervals are read once and laid over each other here: asked by day in the database,
 // every day would go through all of them.
-func (s *Store) PolicyTrend(ctx context.Context, org store.OrgID, policy, environment string, days int) ([]store.PolicyDay, error) {
+func (s *Store) PolicyTrend(ctx context.Context, org store.OrgID, policy, environment string, days int) ([]subject.PolicyDay, error) {
 	p, err := s.Policy(ctx, org, policy)
 	if err != nil {
 		return nil, err
 	}
-	days = min(max(days, 1), store.MaxPolicyDays)
+	days = min(max(days, 1), subject.MaxPolicyDays)
 	now := s.db.Now()
 	today := sqldb.Time(now).Truncate(24 * time.Hour)
-	out := make([]store.PolicyDay, days)
+	out := make([]subject.PolicyDay, days)
 	for i := range out {
 		out[i].Date = today.AddDate(0, 0, i-days+1)
 	}
 	first := out[0].Date.UnixMicro()
-	place := store.Everywhere
+	place := subject.Everywhere
 	var runs map[int64][]store.Span
 	if environment != "" {
 		if place, err = member.HistoryID(ctx, s.db, org, environment, out[0].Date); err == nil {

@@ -182,10 +182,10 @@ func testIntervals(t *testing.T, f storetest.Fixture) {
 	n := number(t, f, org, web)
 	p, q := policy(t, f, org, "p"), policy(t, f, org, "q")
 	begin := p.Created
-	changes := func() (out []store.PolicyChanged) {
+	changes := func() (out []subject.PolicyChanged) {
 		t.Helper()
 		for page := (store.Page{Limit: 1}); ; {
-			part, err := f.Store.PolicyChanges(ctx, org, store.PolicyFilter{}, page)
+			part, err := f.Store.PolicyChanges(ctx, org, subject.PolicyFilter{}, page)
 			must(t, err)
 			out = append(out, part.Items...)
 			if page.Cursor = part.Next; part.Next == "" {
@@ -207,21 +207,21 @@ func testIntervals(t *testing.T, f storetest.Fixture) {
 	anew.Content = 8
 	say(t, f, org, anew) // and nothing of q any more
 
-	at := func(p string, hours int, cause store.PolicyCause, before *store.PolicyOutcome, after store.PolicyOutcome) store.PolicyChanged {
-		return store.PolicyChanged{Policy: p, Name: web.Name, Digest: web.Digest, At: begin.Add(time.Duration(hours) * time.Hour), Cause: cause, Before: before, After: after}
+	at := func(p string, hours int, cause subject.PolicyCause, before *subject.PolicyOutcome, after subject.PolicyOutcome) subject.PolicyChanged {
+		return subject.PolicyChanged{Policy: p, Name: web.Name, Digest: web.Digest, At: begin.Add(time.Duration(hours) * time.Hour), Cause: cause, Before: before, After: after}
 	}
-	three, two := store.PolicyOutcome{Status: crowsnest.NonCompliant, Violations: 3}, store.PolicyOutcome{Status: crowsnest.NonCompliant, Violations: 2}
+	three, two := subject.PolicyOutcome{Status: crowsnest.NonCompliant, Violations: 3}, subject.PolicyOutcome{Status: crowsnest.NonCompliant, Violations: 2}
 	got := changes()
-	want := []store.PolicyChanged{
-		at("p", 3, store.CauseImage, &two, store.PolicyOutcome{Status: crowsnest.Compliant}),
-		at("p", 2, store.CauseOutside, &three, two),
-		at("q", 0, store.CauseImage, nil, store.PolicyOutcome{}),
-		at("p", 0, store.CauseImage, nil, three),
+	want := []subject.PolicyChanged{
+		at("p", 3, subject.CauseImage, &two, subject.PolicyOutcome{Status: crowsnest.Compliant}),
+		at("p", 2, subject.CauseOutside, &three, two),
+		at("q", 0, subject.CauseImage, nil, subject.PolicyOutcome{}),
+		at("p", 0, subject.CauseImage, nil, three),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	if part, err := f.Store.PolicyChanges(ctx, org, store.PolicyFilter{Policy: "p", Since: begin.Add(2 * time.Hour)}, store.Page{}); err != nil || len(part.Items) != 1 || part.Items[0].At != want[0].At {
+	if part, err := f.Store.PolicyChanges(ctx, org, subject.PolicyFilter{Policy: "p", Since: begin.Add(2 * time.Hour)}, store.Page{}); err != nil || len(part.Items) != 1 || part.Items[0].At != want[0].At {
 		t.Errorf("since then %+v changed, %v", part.Items, err)
 	}
 	rates, err := f.Store.PolicyRates(ctx, org, "", begin.Add(time.Hour))
@@ -234,16 +234,16 @@ func testIntervals(t *testing.T, f storetest.Fixture) {
 	}
 
 	off, on := false, true
-	_, err = f.Store.ChangePolicy(ctx, org, "p", store.PolicyChange{Enabled: &off})
+	_, err = f.Store.ChangePolicy(ctx, org, "p", subject.PolicyChange{Enabled: &off})
 	must(t, err)
 	say(t, f, org, answer(n, result(p, 0, crowsnest.Compliant, 0))) // it was asked before
 	if rates, err := f.Store.PolicyRates(ctx, org, "", begin); err != nil || rates[p.ID].Now.Images() != 0 {
 		t.Errorf("while it is not enabled its rate is %+v, %v", rates[p.ID], err)
 	}
-	if list, err := f.Store.PolicyImages(ctx, org, store.PolicyFilter{Policy: "p"}, store.Page{}); err != nil || len(list.Items) != 0 {
+	if list, err := f.Store.PolicyImages(ctx, org, subject.PolicyFilter{Policy: "p"}, store.Page{}); err != nil || len(list.Items) != 0 {
 		t.Errorf("while it is not enabled it says %+v, %v", list, err)
 	}
-	_, err = f.Store.ChangePolicy(ctx, org, "p", store.PolicyChange{Enabled: &on})
+	_, err = f.Store.ChangePolicy(ctx, org, "p", subject.PolicyChange{Enabled: &on})
 	must(t, err)
 	if got := changes(); len(got) != len(want) {
 		t.Errorf("enabled again its history has %d changes, want %d", len(got), len(want))
@@ -281,11 +281,11 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	list := func(policy, environment string, statuses ...crowsnest.Compliance) (out []row) {
 		t.Helper()
 		for page := (store.Page{Limit: 1}); ; {
-			part, err := f.Store.PolicyImages(ctx, org, store.PolicyFilter{Policy: policy, Environment: environment, Statuses: statuses}, page)
+			part, err := f.Store.PolicyImages(ctx, org, subject.PolicyFilter{Policy: policy, Environment: environment, Statuses: statuses}, page)
 			must(t, err)
 			for _, i := range part.Items {
 				out = append(out, row{i.Name, i.Environment, i.Status, i.Violations})
-				if i.Reason != "because" || !i.Since.Equal(begin) || i.Cause != store.CauseImage || i.Number == 0 {
+				if i.Reason != "because" || !i.Since.Equal(begin) || i.Cause != subject.CauseImage || i.Number == 0 {
 					t.Errorf("an image is %+v", i)
 				}
 			}
@@ -311,7 +311,7 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 		}
 		rates, err := f.Store.PolicyRates(ctx, org, c.environment, begin)
 		must(t, err)
-		p := map[string]store.Policy{"all": all, "scoped": scoped}[c.policy]
+		p := map[string]subject.Policy{"all": all, "scoped": scoped}[c.policy]
 		if diff := cmp.Diff(subject.Rate{Now: c.count, Then: c.count}, rates[p.ID]); diff != "" {
 			t.Errorf("rate of %s in %q (-want +got):\n%s", c.policy, c.environment, diff)
 		}
@@ -329,7 +329,7 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	if states[all.ID].Status != crowsnest.Compliant || states[all.ID].Environment != "staging" || states[scoped.ID].Status != crowsnest.NoData {
 		t.Errorf("of the image in staging they say %+v", states)
 	}
-	if part, err := f.Store.PolicyChanges(ctx, org, store.PolicyFilter{Environment: "staging"}, store.Page{}); err != nil || len(part.Items) != 3 {
+	if part, err := f.Store.PolicyChanges(ctx, org, subject.PolicyFilter{Environment: "staging"}, store.Page{}); err != nil || len(part.Items) != 3 {
 		t.Errorf("in staging %+v changed, %v", part.Items, err)
 	}
 	_, err = f.Store.PolicyRates(ctx, org, "nowhere", time.Time{})
@@ -397,7 +397,7 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	if rates, err := f.Store.PolicyRates(ctx, other, "", time.Time{}); err != nil || len(rates) != 0 {
 		t.Errorf("they see %+v, %v", rates, err)
 	}
-	if part, err := f.Store.PolicyChanges(ctx, other, store.PolicyFilter{}, store.Page{}); err != nil || len(part.Items) != 0 {
+	if part, err := f.Store.PolicyChanges(ctx, other, subject.PolicyFilter{}, store.Page{}); err != nil || len(part.Items) != 0 {
 		t.Errorf("they see %+v, %v", part, err)
 	}
 	_, err = f.Store.ImagePolicies(ctx, other, web.Digest, "")

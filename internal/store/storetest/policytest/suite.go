@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
 
 // Suite runs every test against fresh stores that open makes.
@@ -39,9 +40,9 @@ var ctx = context.Background()
 var must, wantKind = storetest.Must, storetest.WantKind
 
 // policy makes a policy that is enabled.
-func policy(t *testing.T, f storetest.Fixture, org store.OrgID, name string, environments ...string) store.Policy {
+func policy(t *testing.T, f storetest.Fixture, org store.OrgID, name string, environments ...string) subject.Policy {
 	t.Helper()
-	p, err := f.Store.CreatePolicy(ctx, org, store.Policy{Name: name, Type: "type", Parameters: []byte(`{}`), Weight: 5, Enabled: true, Environments: environments})
+	p, err := f.Store.CreatePolicy(ctx, org, subject.Policy{Name: name, Type: "type", Parameters: []byte(`{}`), Weight: 5, Enabled: true, Environments: environments})
 	must(t, err)
 	return p
 }
@@ -65,9 +66,9 @@ func due(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsnest
 			slices.Sort(names)
 			return names
 		}
-		var answers []store.PolicyAnswers
+		var answers []subject.PolicyAnswers
 		for _, d := range list {
-			answers = append(answers, store.PolicyAnswers{DueImage: d, Content: 1})
+			answers = append(answers, subject.PolicyAnswers{DueImage: d, Content: 1})
 			for _, img := range images {
 				if n, err := f.Store.ImageNumber(ctx, org, img.Digest); err == nil && n == d.Image {
 					names = append(names, img.Name)
@@ -79,27 +80,27 @@ func due(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsnest
 }
 
 // say answers about images what a policy says, in a place.
-func say(t *testing.T, f storetest.Fixture, org store.OrgID, answers ...store.PolicyAnswers) {
+func say(t *testing.T, f storetest.Fixture, org store.OrgID, answers ...subject.PolicyAnswers) {
 	t.Helper()
 	must(t, f.Store.SavePolicyAnswers(ctx, org, answers))
 }
 
-func answer(image int64, results ...store.PolicyResult) store.PolicyAnswers {
-	return store.PolicyAnswers{DueImage: store.DueImage{Image: image}, Content: 7, Results: results}
+func answer(image int64, results ...subject.PolicyResult) subject.PolicyAnswers {
+	return subject.PolicyAnswers{DueImage: subject.DueImage{Image: image}, Content: 7, Results: results}
 }
 
-func result(p store.Policy, place int64, status crowsnest.Compliance, violations int) store.PolicyResult {
-	return store.PolicyResult{Policy: p.ID, Environment: place, Status: status, Violations: violations, Reason: "because"}
+func result(p subject.Policy, place int64, status crowsnest.Compliance, violations int) subject.PolicyResult {
+	return subject.PolicyResult{Policy: p.ID, Environment: place, Status: status, Violations: violations, Reason: "because"}
 }
 
 func testFirst(t *testing.T, f storetest.Fixture) {
 	org, other := f.Organisation(t, "acme"), f.Organisation(t, "other")
-	first := []store.Policy{{Name: "one", Type: "a", Parameters: []byte(`{"n":1}`), Weight: 20, Enabled: true}, {Name: "two", Type: "b", Parameters: []byte(`{}`), Repositories: []string{"shop/*"}}}
+	first := []subject.Policy{{Name: "one", Type: "a", Parameters: []byte(`{"n":1}`), Weight: 20, Enabled: true}, {Name: "two", Type: "b", Parameters: []byte(`{}`), Repositories: []string{"shop/*"}}}
 	must(t, f.Store.EnsurePolicies(ctx, org, first))
 	must(t, f.Store.EnsurePolicies(ctx, org, first))
 	list, err := f.Store.Policies(ctx, org)
 	must(t, err)
-	if diff := cmp.Diff(first, list, cmpopts.IgnoreFields(store.Policy{}, "ID", "Created", "Changed")); diff != "" {
+	if diff := cmp.Diff(first, list, cmpopts.IgnoreFields(subject.Policy{}, "ID", "Created", "Changed")); diff != "" {
 		t.Errorf("it begins with (-want +got):\n%s", diff)
 	}
 	must(t, f.Store.DeletePolicy(ctx, org, "one"))
@@ -115,31 +116,31 @@ func testFirst(t *testing.T, f storetest.Fixture) {
 func testChange(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	f.Connect(t, org, "prod", "production")
-	made, err := f.Store.CreatePolicy(ctx, org, store.Policy{Name: "mine", Description: "d", Type: "t", Parameters: []byte(`{"a":1}`), Environments: []string{"production"}, Weight: 3, Enabled: true})
+	made, err := f.Store.CreatePolicy(ctx, org, subject.Policy{Name: "mine", Description: "d", Type: "t", Parameters: []byte(`{"a":1}`), Environments: []string{"production"}, Weight: 3, Enabled: true})
 	must(t, err)
 	if got, err := f.Store.Policy(ctx, org, "mine"); err != nil || !cmp.Equal(got, made) {
 		t.Errorf("it is stored as %+v, %v, not as %+v", got, err, made)
 	}
-	_, err = f.Store.CreatePolicy(ctx, org, store.Policy{Name: "mine"})
+	_, err = f.Store.CreatePolicy(ctx, org, subject.Policy{Name: "mine"})
 	wantKind(t, err, crowsnest.Conflict)
-	_, err = f.Store.CreatePolicy(ctx, org, store.Policy{Name: "other", Environments: []string{"nowhere"}})
+	_, err = f.Store.CreatePolicy(ctx, org, subject.Policy{Name: "other", Environments: []string{"nowhere"}})
 	wantKind(t, err, crowsnest.NotFound)
 	f.Advance(time.Hour)
 	name, off, none, weight, repositories := "ours", false, []string{}, 0, []string{"shop/*"}
-	changed, err := f.Store.ChangePolicy(ctx, org, "mine", store.PolicyChange{Name: &name, Parameters: []byte(`{"a":2}`), Repositories: &repositories, Environments: &none, Weight: &weight, Enabled: &off})
+	changed, err := f.Store.ChangePolicy(ctx, org, "mine", subject.PolicyChange{Name: &name, Parameters: []byte(`{"a":2}`), Repositories: &repositories, Environments: &none, Weight: &weight, Enabled: &off})
 	must(t, err)
 	want := made
 	want.Name, want.Parameters, want.Repositories, want.Environments, want.Weight, want.Enabled, want.Changed = "ours", []byte(`{"a":2}`), repositories, nil, 0, false, made.Changed.Add(time.Hour)
 	got, err := f.Store.Policy(ctx, org, "ours")
 	must(t, err)
-	for _, p := range []store.Policy{changed, got} {
+	for _, p := range []subject.Policy{changed, got} {
 		if diff := cmp.Diff(want, p, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("changed (-want +got):\n%s", diff)
 		}
 	}
 	_, err = f.Store.Policy(ctx, org, "mine")
 	wantKind(t, err, crowsnest.NotFound)
-	_, err = f.Store.ChangePolicy(ctx, org, "mine", store.PolicyChange{})
+	_, err = f.Store.ChangePolicy(ctx, org, "mine", subject.PolicyChange{})
 	wantKind(t, err, crowsnest.NotFound)
 	wantKind(t, f.Store.DeletePolicy(ctx, org, "mine"), crowsnest.NotFound)
 	must(t, f.Store.DeletePolicy(ctx, org, "ours"))
@@ -153,10 +154,10 @@ func testChange(t *testing.T, f storetest.Fixture) {
 	if want := []string{"policy.delete ours  ", `policy.update mine {"a":2} false`, `policy.create mine {"a":1} true`}; !cmp.Equal(told, want) {
 		t.Errorf("the audit log has %q, want %q", told, want)
 	}
-	for i := range store.MaxPolicies {
+	for i := range subject.MaxPolicies {
 		policy(t, f, org, strings.Repeat("x", i+1))
 	}
-	_, err = f.Store.CreatePolicy(ctx, org, store.Policy{Name: "one more"})
+	_, err = f.Store.CreatePolicy(ctx, org, subject.Policy{Name: "one more"})
 	wantKind(t, err, crowsnest.Conflict)
 }
 
@@ -248,12 +249,12 @@ func testDue(t *testing.T, f storetest.Fixture) {
 		{"a policy", func() { policy(t, f, org, "mine") }, "r/api:1 r/web:1"},
 		{"another weight", func() {
 			weight := 9
-			_, err := f.Store.ChangePolicy(ctx, org, "mine", store.PolicyChange{Weight: &weight})
+			_, err := f.Store.ChangePolicy(ctx, org, "mine", subject.PolicyChange{Weight: &weight})
 			must(t, err)
 		}, "r/api:1 r/web:1"},
 		{"nothing of it", func() {
 			weight := 9
-			_, err := f.Store.ChangePolicy(ctx, org, "mine", store.PolicyChange{Weight: &weight})
+			_, err := f.Store.ChangePolicy(ctx, org, "mine", subject.PolicyChange{Weight: &weight})
 			must(t, err)
 		}, ""},
 	}
@@ -289,13 +290,13 @@ func testMarks(t *testing.T, f storetest.Fixture) {
 	_, before, err := f.Store.DuePolicies(ctx, 10)
 	must(t, err)
 	must(t, f.Store.SaveAttestations(ctx, org, web.Digest, nil))
-	say(t, f, org, store.PolicyAnswers{DueImage: before[0], Content: 1})
+	say(t, f, org, subject.PolicyAnswers{DueImage: before[0], Content: 1})
 	_, after, err := f.Store.DuePolicies(ctx, 10)
 	must(t, err)
 	if len(after) != 1 || after[0].Image != before[0].Image || after[0].Marks <= before[0].Marks {
 		t.Fatalf("%v was answered after it was marked again, and due is %v", before, after)
 	}
-	say(t, f, org, store.PolicyAnswers{DueImage: after[0], Content: 1})
+	say(t, f, org, subject.PolicyAnswers{DueImage: after[0], Content: 1})
 	if _, list, err := f.Store.DuePolicies(ctx, 10); err != nil || len(list) != 0 {
 		t.Errorf("all is answered, and due is %v, %v", list, err)
 	}
