@@ -88,6 +88,9 @@ func (s *Store) ask(ctx context.Context, tx *sql.Tx, now int64, in store.Registr
 	if change.Secret != nil {
 		in.Secret, detail["credentials"] = change.Secret, "replaced"
 	}
+	if in.Secret == nil { // one without credentials, as it was read
+		in.Secret = []byte{}
+	}
 	in.Namespace, in.API = *cmp.Or(change.Namespace, &in.Namespace), *cmp.Or(change.API, &in.API)
 	in.Interval = *cmp.Or(change.Interval, &in.Interval)
 	in.Repositories = *cmp.Or(change.Repositories, &in.Repositories)

@@ -195,7 +195,8 @@ func testConnected(t *testing.T, f storetest.Fixture) {
 	if len(secrets) != 0 {
 		t.Errorf("disconnected, and %d secrets are left", len(secrets))
 	}
-	connect(t, f, org) // the name is free again
+	connect(t, f, org, func(in *store.RegistryIntegration) { in.Username, in.Secret = "", nil }) // the name is free again
+	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Include: &patterns}))   // which needs no credentials
 }
 
 func testListings(t *testing.T, f storetest.Fixture) {
