@@ -147,6 +147,7 @@ test("an owner pauses, changes and disconnects a registry on its own page", asyn
   const main = page.getByRole("main");
   const dialog = page.getByRole("dialog");
   await main.getByRole("link", { name: "hub oci" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("hub");
   await expect(main.getByText("Connected", { exact: true })).toBeVisible();
   await expect(main.getByText("Next look")).toBeVisible();
   await expect(main.getByRole("link", { name: "shop/web" })).toBeVisible();
