@@ -77,7 +77,8 @@ func TestOrganisationsDoNotSeeEachOther(t *testing.T) {
 			continue
 		}
 		path := r.at(values)
-		if w := d.get(path); w.Code != http.StatusOK {
+		nothing := r.id == "export-environment-vex" // there is nothing to state
+		if w := d.get(path); w.Code != http.StatusOK && !(nothing && w.Code == http.StatusNoContent) {
 			t.Errorf("%s for its owner: %d %s", path, w.Code, w.Body)
 		}
 		w := d.do(d.other, http.MethodGet, path, nil)

@@ -243,7 +243,7 @@ func TestLatestIndexed(t *testing.T) {
 	}
 	for _, c := range []struct{ method, path, body string }{
 		{http.MethodPost, "/environments/latest-indexed/images", `{"images":[{"reference":"` + shopWeb + `"}]}`},
-		{http.MethodPut, "/environments/latest-indexed/images", `{"images":[]}`},
+		{http.MethodPut, "/environments/latest-indexed/images", `{"images":[],"allowEmpty":true}`},
 		{http.MethodPatch, "/environments/production", `{"name":"latest-indexed"}`},
 		{http.MethodPatch, "/integrations/eu", `{"environment":"latest-indexed"}`},
 	} {
