@@ -13,7 +13,7 @@ var attestationsContract = object(map[string]contract{
 	"items": list(object(map[string]contract{
 		"digest": digest, "manifest": digest, "source": oneOf("index", "referrer"), "kind": oneOf("sbom", "provenance", "vex", "other"),
 		"mediaType": filled, "predicateType": filled, "size": number, "problem?": filled,
-		"provenance?": object(map[string]contract{"builder": filled, "buildType": filled, "repository": filled, "revision": filled, "bases": list(object(map[string]contract{"name": filled, "digest?": digest}))}),
+		"provenance?": object(map[string]contract{"builder": filled, "buildType": filled, "repository": filled, "revision": filled, "mode": text, "bases": list(object(map[string]contract{"name": filled, "digest?": digest}))}),
 	})),
 })
 

@@ -120,8 +120,9 @@ func TestLaw04FirstSweepThatBreaksIsFailing(t *testing.T) {
 		sysdig, name := newSysdig(t), names(t, "cluster")
 		sysdig.SetMaxLimit(pageSize)
 		sysdig.SetCluster(name, many(pageSize+1, crowsnest.DigestOf([]byte("image")))...)
-		sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Images, Page: 2}, HalfData: true, OmitData: true})
+		heal := sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Images, Page: 2}, Times: -1, HalfData: true, OmitData: true})
 		in := s.connect(t, sysdig, name, name)
+		heal()
 		if in.State != "failing" || !in.LastSweep.IsZero() || in.Occurrences != 0 || in.Coverage != (crowsnest.Coverage{}) {
 			t.Errorf("integration %+v, want it failing and nothing of the half sweep kept", in)
 		}

@@ -67,7 +67,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	}
 	ssl := storetest.Package("libssl3", "3.0.1", "").PackageVersion
 	if len(findings) != 1 || findings[0].Vulnerability != "CVE-2099-1" || !cmp.Equal(findings[0].Aliases, []string{"1"}) || findings[0].Severity != crowsnest.Critical || findings[0].FixedVersion != "3.0.2" ||
-		findings[0].Package.PURL != ssl.PURL || findings[0].Package.Name != "libssl3" || findings[0].Sought != ssl.Sought() || !findings[0].Published.Equal(advisory.Published) || findings[0].Exploited {
+		findings[0].Package.PURL != ssl.PURL || findings[0].Package.Name != "libssl3" || findings[0].Sought != findings[0].Package.Sought() || !findings[0].Published.Equal(advisory.Published) || findings[0].Exploited {
 		t.Errorf("found is %+v", findings)
 	}
 	if want := []subject.Licences{{PURL: ssl.PURL, Licences: []string{"MIT"}}}; !cmp.Equal(licensed, want) || unlicensed != 1 {
