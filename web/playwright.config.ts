@@ -13,7 +13,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  globalTimeout: 480_000,
+  globalTimeout: 900_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {

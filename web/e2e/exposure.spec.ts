@@ -68,9 +68,9 @@ test("what left an environment is over, with what ended it, and ran there then",
   const list = page.getByRole("table", { name: "Exposures" });
   const row = list.getByRole("row").filter({ hasText: "CVE-2021-44906" });
   await expect(row).toContainText("Over");
-  await expect(row).toContainText("frontend:1.0 stopped running");
+  await expect(row).toContainText("frontend:1.0 no longer watched");
   await row.getByRole("button", { name: "Times of CVE-2021-44906" }).click();
-  await expect(list.getByRole("listitem")).toHaveText([/Began when .*shop\/frontend:1.0 started to run.*Ended when .*shop\/frontend:1.0 stopped running/]);
+  await expect(list.getByRole("listitem")).toHaveText([/Began when .*shop\/frontend:1.0 started to run.*Ended when .*shop\/frontend:1.0 was no longer watched/]);
   await list.getByRole("listitem").getByRole("link").first().click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("shop/frontend:1.0");
 
@@ -87,7 +87,7 @@ test("what left an environment is over, with what ended it, and ran there then",
   for (const [name, state] of [["production", "Open"], ["staging", "Over"], ["test", "Open"]] as const) {
     await expect(environments.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) })).toContainText(state);
   }
-  await expect(environments).toContainText("stopped running");
+  await expect(environments).toContainText("no longer watched");
   await call("/integrations/staging-eu", "PATCH", { environment: "staging" });
 
   // Nothing runs in the environment now, whose past stays; one that never was has none.
