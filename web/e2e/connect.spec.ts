@@ -4,7 +4,7 @@ import { expect, open, settle, test } from "./kit";
 import { startDemo, type Demo } from "./server";
 
 // These tests connect, change and delete: they have a demo of their own, one after the other.
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", timeout: 150_000 });
 
 let demo: Demo;
 const before = { ...process.env };
