@@ -94,11 +94,11 @@ export function usePause(name: string) {
   });
 }
 
-export function useDelete(name: string) {
+export function useDelete() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => body(api.DELETE("/api/v1/integrations/{name}", { params: { path: { name } } })),
-    onSuccess: () => {
+    mutationFn: (name: string) => body(api.DELETE("/api/v1/integrations/{name}", { params: { path: { name } } })),
+    onSuccess: (_, name) => {
       client.removeQueries({ queryKey: ["integrations", "one", name] });
       client.removeQueries({ queryKey: ["integrations", "impact", name] });
       forgetWhatRuns(client);

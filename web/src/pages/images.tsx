@@ -5,26 +5,17 @@ import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
 import { SearchInput } from "@/components/filters";
+import { ImageCounts } from "@/components/image-counts";
 import { ImageName } from "@/components/image-name";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
-import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
-import { ImageState, Incomplete } from "@/components/status";
 import type { Column } from "@/components/table";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { imagesQuery, type Image } from "@/data/images";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
-
-function Counts({ image }: { image: Image }) {
-  return (
-    <>
-      <SeverityCounts counts={image.summary} /> <Incomplete count={image.problemCount} />
-    </>
-  );
-}
 
 export function ImagesPage() {
   const { t } = useTranslation();
@@ -53,7 +44,7 @@ export function ImagesPage() {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
       width: "clamp(9.5rem, 30cqi, 16.5rem)",
-      cell: (i) => (i.state === "analysed" ? <Counts image={i} /> : <ImageState state={i.state} />),
+      cell: (i) => <ImageCounts image={i} />,
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 2, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
     { id: "size", header: t("image.size"), width: "5.5rem", end: true, priority: 3, cell: (i) => format.bytes(i.size) },

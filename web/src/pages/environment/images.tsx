@@ -4,12 +4,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SearchInput } from "@/components/filters";
 import { IconButton } from "@/components/icon-button";
+import { ImageCounts } from "@/components/image-counts";
 import { ImageName, WorkloadName } from "@/components/image-name";
 import { shortDigest } from "@/components/name-parts";
 import { List } from "@/components/list";
-import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
-import { Incomplete } from "@/components/status";
 import type { Column } from "@/components/table";
 import { WarningSigns, Warnings } from "@/components/warnings";
 import { latestIndexed, runningImagesQuery, type RunningImage } from "@/data/environments";
@@ -62,7 +61,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         );
       },
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (i) => <><SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} /></> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (i) => <ImageCounts image={i} /> },
   ];
   // What was in use in the past nobody kept.
   const use: Column<RunningImage>[] = at !== undefined ? [] : [

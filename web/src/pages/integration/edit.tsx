@@ -15,7 +15,7 @@ import { Problem } from "@/data/problem";
 import { useTask } from "@/data/task";
 import { goDuration, useFormat } from "@/i18n/format";
 import { ImpactNotice } from "./impact";
-import classes from "./integration.module.css";
+import classes from "@/components/form.module.css";
 
 /** Intervals to choose from, in seconds. */
 const intervals = [60, 300, 600, 900, 1800, 3600, 21_600];
@@ -91,7 +91,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           error={wrong("environment")}
           onChange={setEnvironment}
         />
-        {moves && <ImpactNotice query={impact} integration={i.name} />}
+        {moves && <ImpactNotice query={impact} />}
         <TextInput
           label={t("workload.cluster")}
           description={t("integration.edit.cluster")}

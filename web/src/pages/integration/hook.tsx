@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Code } from "@/components/code";
 import { Dialog } from "@/components/dialog";
+import { Failure } from "@/components/failure";
 import { Section } from "@/components/page";
 import { Command } from "@/components/state";
-import { Notice } from "@/components/status";
 import { hookAddress, useCreateHook, useDeleteHook, type Hook, type Integration } from "@/data/integrations";
-import classes from "./integration.module.css";
+import classes from "@/components/form.module.css";
 
 /** The webhook of an integration: whether there is one, and how another program calls it. */
 export function HookSection({ integration: i, may }: { integration: Integration; may: boolean }) {
@@ -94,7 +94,7 @@ function CreateHook({ name, replaces, onClose }: { name: string; replaces: boole
     <Dialog title={t(`integration.hook.${verb}`)} onClose={onClose}>
       <div className={classes.form}>
         <p>{t(`integration.hook.${verb}About`)}</p>
-        <Failure error={task.error} />
+        <Failure error={task.error} what={t("integration.edit.failed")} />
         <div className={classes.buttons}>
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
@@ -115,7 +115,7 @@ function RemoveHook({ name, onClose }: { name: string; onClose: () => void }) {
     <Dialog title={t("integration.hook.remove")} onClose={onClose}>
       <div className={classes.form}>
         <p>{t("integration.hook.removeAbout")}</p>
-        <Failure error={remove.error} />
+        <Failure error={remove.error} what={t("integration.edit.failed")} />
         <div className={classes.buttons}>
           <Button variant="default" size="xs" onClick={onClose}>
             {t("action.cancel")}
@@ -133,20 +133,5 @@ function RemoveHook({ name, onClose }: { name: string; onClose: () => void }) {
         </div>
       </div>
     </Dialog>
-  );
-}
-
-function Failure({ error }: { error: unknown }) {
-  const { t } = useTranslation();
-  if (!(error instanceof Error)) {
-    return null;
-  }
-  return (
-    <div role="alert">
-      <Notice tone="bad">
-        <p>{t("integration.edit.failed")}</p>
-        <p>{error.message}</p>
-      </Notice>
-    </div>
   );
 }

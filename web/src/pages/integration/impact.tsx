@@ -1,18 +1,17 @@
 import { Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { shortDigest } from "@/components/name-parts";
 import { Notice } from "@/components/status";
-import { runningImagesQuery } from "@/data/environments";
 import type { Impact } from "@/data/integrations";
-import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 import classes from "./integration.module.css";
 
-/** Names that are listed; the number says how many there are in all. */
+/** Names that are shown; the number says how many there are in all. */
 const named = 8;
 
 /** What leaves an environment, and what enters another, in numbers and, of what leaves, in names. */
-export function ImpactNotice({ query, integration }: { query: UseQueryResult<Impact>; integration: string }) {
+export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error } = query;
@@ -35,7 +34,7 @@ export function ImpactNotice({ query, integration }: { query: UseQueryResult<Imp
         {t("integration.impact.leaves", { ...counted(leaves.images), environment: leaves.environment })}{" "}
         {leaves.notAnalysed > 0 && t("integration.impact.notAnalysed", counted(leaves.notAnalysed))}
       </p>
-      {leaves.images > 0 && <Leaving environment={leaves.environment} integration={integration} count={leaves.images} />}
+      {leaves.images > 0 && <Leaving impact={leaves} />}
       <p>
         {leaves.remaining > 0
           ? t("integration.impact.remaining", { ...counted(leaves.remaining), environment: leaves.environment })
@@ -46,21 +45,15 @@ export function ImpactNotice({ query, integration }: { query: UseQueryResult<Imp
   );
 }
 
-/** The images that nothing but the integration runs in the environment, as far as they are loaded. */
-function Leaving({ environment, integration, count }: { environment: string; integration: string; count: number }) {
+function Leaving({ impact }: { impact: Impact["leaves"] }) {
   const { t } = useTranslation();
-  const { rows } = useRows(runningImagesQuery(environment));
-  const names = rows?.filter((i) => i.workloads.every((w) => w.integration === integration)).map((i) => i.name || i.digest.slice(0, 19)) ?? [];
-  const shown = names.slice(0, named);
-  if (shown.length === 0) {
-    return null;
-  }
+  const shown = impact.listed.slice(0, named);
   return (
     <ul className={classes.leaving}>
-      {shown.map((n) => (
-        <li key={n}>{n}</li>
+      {shown.map((i) => (
+        <li key={i.digest}>{i.name === "" ? shortDigest(i.digest) : i.name}</li>
       ))}
-      {count > shown.length && <li>{t("workload.more", { count: count - shown.length })}</li>}
+      {impact.images > shown.length && <li>{t("workload.more", { count: impact.images - shown.length })}</li>}
     </ul>
   );
 }

@@ -4,27 +4,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Code } from "@/components/code";
 import { Dialog } from "@/components/dialog";
+import { Failure } from "@/components/failure";
 import { useKindTexts } from "@/components/registry-kind";
 import { Command } from "@/components/state";
-import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import type { Hook } from "@/data/integrations";
 import { changeRegistry, forgetRepositories, useCreateRegistryHook, type Registry } from "@/data/push";
 import { useTask } from "@/data/task";
-import classes from "./registry.module.css";
-
-export function Failure({ error }: { error: unknown }) {
-  if (!(error instanceof Error)) {
-    return null;
-  }
-  return (
-    <div role="alert">
-      <Notice tone="bad">
-        <p>{error.message}</p>
-      </Notice>
-    </div>
-  );
-}
+import classes from "@/components/form.module.css";
 
 /** Replaces the credentials, which are tried first. */
 export function CredentialsDialog({ registry: r, onClose }: { registry: Registry; onClose: () => void }) {

@@ -1,59 +1,20 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Dialog } from "@/components/dialog";
+import { RemovalDialog } from "@/components/removal-dialog";
 import { Notice } from "@/components/status";
 import { registryImpactQuery, useDisconnect } from "@/data/push";
 import { useFormat } from "@/i18n/format";
-import { Failure } from "./dialogs";
-import classes from "./registry.module.css";
 
 /** Asks once more before a registry is forgotten, and says what goes with it and what stays. */
 export function DisconnectDialog({ name, onClose }: { name: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const disconnect = useDisconnect();
-  const [typed, setTyped] = useState("");
+  const removal = useDisconnect();
   return (
-    <Dialog title={t("repositories.disconnect.of", { name })} onClose={onClose}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (typed === name) {
-            disconnect.mutate(name, {
-              onSuccess: () => {
-                void navigate({ to: "/integrations" });
-              },
-            });
-          }
-        }}
-      >
-        <Impact name={name} />
-        <p>{t("repositories.disconnect.about")}</p>
-        <TextInput
-          label={t("integration.delete.confirm", { name })}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-        />
-        <Failure error={disconnect.error} />
-        <div className={classes.buttons}>
-          <Button variant="default" size="xs" onClick={onClose}>
-            {t("action.cancel")}
-          </Button>
-          <Button type="submit" size="xs" className={classes.danger ?? ""} loading={disconnect.isPending} disabled={typed !== name}>
-            {t("repositories.disconnect.button")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <RemovalDialog title={t("repositories.disconnect.of", { name })} name={name} button={t("repositories.disconnect.button")} removal={removal} onClose={onClose}>
+      <Impact name={name} />
+      <p>{t("repositories.disconnect.about")}</p>
+    </RemovalDialog>
   );
 }
 

@@ -11,7 +11,7 @@ import { changeRegistry, forgetRepositories, listOf, registryKindsQuery, type Re
 import { useTask } from "@/data/task";
 import { goDuration, useFormat } from "@/i18n/format";
 import { changeOf, draftOf, needsSecret, type Draft } from "./draft";
-import classes from "./registry.module.css";
+import classes from "@/components/form.module.css";
 
 /** Intervals to choose from, in seconds. */
 const intervals = [30, 60, 300, 600, 1800, 3600, 21_600, 86_400];

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago, useNow } from "@/components/ago";
 import { Facts, Page, Section } from "@/components/page";
+import { Failure } from "@/components/failure";
 import { ErrorState, State } from "@/components/state";
 import { IntegrationState, Notice, RepositoryState } from "@/components/status";
 import { Table, type Column } from "@/components/table";
@@ -14,10 +15,10 @@ import { registryQuery, repositoriesQuery, useDeleteRegistryHook, usePauseRegist
 import { placeOf } from "@/data/repository";
 import { useMay } from "@/data/session";
 import { goDuration, useFormat } from "@/i18n/format";
-import { CredentialsDialog, Failure, HookDialog } from "./dialogs";
+import { CredentialsDialog, HookDialog } from "./dialogs";
 import { DisconnectDialog } from "./disconnect";
 import { EditDialog } from "./edit";
-import classes from "./registry.module.css";
+import classes from "@/components/form.module.css";
 
 type Ask = "edit" | "credentials" | "disconnect";
 

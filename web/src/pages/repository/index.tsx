@@ -9,12 +9,12 @@ import { repositoryTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
 import { TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
+import { ImageCounts } from "@/components/image-counts";
 import { Digest, ImageName } from "@/components/image-name";
 import { List } from "@/components/list";
 import { Facts, Page, Section } from "@/components/page";
-import { SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
-import { ImageState, Incomplete, Notice, RepositoryState } from "@/components/status";
+import { ImageState, Notice, RepositoryState } from "@/components/status";
 import type { Column } from "@/components/table";
 import { exportOf } from "@/data/export";
 import { imagesQuery, type Image } from "@/data/images";
@@ -173,14 +173,7 @@ function Images({ name }: { name: string }) {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
       width: "clamp(9.5rem, 30cqi, 16.5rem)",
-      cell: (i) =>
-        i.state === "analysed" ? (
-          <>
-            <SeverityCounts counts={i.summary} /> <Incomplete count={i.problemCount} />
-          </>
-        ) : (
-          <ImageState state={i.state} />
-        ),
+      cell: (i) => <ImageCounts image={i} />,
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 3, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
     {
