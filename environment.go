@@ -20,9 +20,12 @@ type Observation struct {
 	Container string
 	ImageID   Digest // as reported: mostly the configuration digest; may name a manifest or an index
 
-	// Loaded lists the packages seen loaded. It is empty both when the source
+	// Profile names the set of packages seen loaded, see ProfileOf. It is empty both when the source
 	// has no profile yet and when nothing was loaded; the two cannot be told
-	// apart, so an empty list means "not observed".
+	// apart, so an empty name means "not observed".
+	Profile string
+	// Loaded is that set. Of several containers with one profile a source that hands on many may give it with some of
+	// the first only.
 	Loaded []LoadedPackage
 }
 

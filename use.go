@@ -1,6 +1,9 @@
 package crowsnest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +30,21 @@ func (p LoadedPackage) Keys() []string {
 		return []string{key, eitherKey + key}
 	}
 	return []string{key}
+}
+
+// ProfileOf names a set of loaded packages: the same name for all that say the same, whatever their order.
+func ProfileOf(loaded []LoadedPackage) string {
+	keys := make([]string, 0, len(loaded))
+	for _, p := range loaded {
+		keys = append(keys, p.Keys()...)
+	}
+	slices.Sort(keys)
+	h := sha256.New()
+	for _, k := range slices.Compact(keys) {
+		h.Write([]byte(k))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // UseKey joins purl type, name and version so that a package a runtime reports and

@@ -265,7 +265,7 @@ func TestProfilesGrowOld(t *testing.T) {
 	}
 	// What fill made runs; another package was loaded.
 	d.fixture.Sweep(t, in, store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("web", storetest.Image("registry.example.com/shop/web:1").ImageID, "bash")},
+		Runs:     []crowsnest.Observation{storetest.Run("web", storetest.Image("registry.example.com/shop/web:1").ImageID, "bash")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"bash": {{Type: "deb", Name: "bash", Version: "5"}}},
 	})
 	d.frozen.Store(nil)

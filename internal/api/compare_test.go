@@ -180,7 +180,7 @@ func TestImagesAreCompared(t *testing.T) {
 func TestSeveralRunningImagesAreOneSide(t *testing.T) {
 	y := newYard(t)
 	in := y.fixture.Connect(t, y.org, "rollout", "rollout")
-	y.fixture.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{
+	y.fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{
 		storetest.Run("a", y.images["shop/web:0"].ImageID, ""), storetest.Run("b", y.images["shop/web:1"].ImageID, ""), storetest.Run("c", y.images["shop/web:3"].ImageID, ""),
 	}})
 	got := answered[wire.Comparison](t, y.desk, y.compare("image", "shop/web:1", "toEnvironment", "rollout"))

@@ -32,11 +32,11 @@ func harbour(t *testing.T) *desk {
 	advise(storetest.Advisory("1", "zlib", "1.3", time.Unix(1, 0)))
 	in := d.fixture.Connect(t, d.org, "eu", "production")
 	ago(40)
-	d.fixture.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", old.ImageID, "")}})
+	d.fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", old.ImageID, "")}})
 	ago(20)
 	advise(storetest.Advisory("2", "glibc", "3", time.Unix(1, 0)))
 	ago(10)
-	d.fixture.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", next.ImageID, "")}})
+	d.fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", next.ImageID, "")}})
 	d.frozen.Store(nil)
 	return d
 }

@@ -24,7 +24,7 @@ func (n named) String() string { return n.Name + n.ID + n.Vulnerability }
 // A filter gives the same rows in a list, in both files, and is written into them.
 func TestFilters(t *testing.T) {
 	d := harbour(t)
-	load := []store.ObservedRun{storetest.Run("web", storetest.Image("web:2").ImageID, "p")}
+	load := []crowsnest.Observation{storetest.Run("web", storetest.Image("web:2").ImageID, "p")}
 	in, err := d.store.Integration(t.Context(), d.org, "eu")
 	if err != nil {
 		t.Fatal(err)

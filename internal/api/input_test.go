@@ -400,7 +400,7 @@ func TestProblemsOfAnImage(t *testing.T) {
 	if err := d.store.SaveAnalysis(t.Context(), d.org, crowsnest.Analysis{Image: img, Problems: []crowsnest.Problem{problem}}, storetest.Analyser); err != nil {
 		t.Fatal(err)
 	}
-	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
 	listed := `"problems":[{"layer":"` + string(problem.Layer) + `","path":"var/lib/dpkg/status","reason":"it is damaged"}]`
 	for path, says := range map[string]string{
 		path: listed, path + "/packages": listed, path + "/findings": listed,

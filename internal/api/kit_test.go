@@ -218,7 +218,7 @@ func (d *desk) fill() (values map[string]string) {
 	d.t.Helper()
 	img := d.fixture.Analysed(d.t, d.org, "registry.example.com/shop/web:1", storetest.Package("libc6", "2.36-9", "glibc"))
 	in := d.fixture.Connect(d.t, d.org, "eu", "production")
-	d.fixture.Sweep(d.t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", storetest.Digest("lost"), "")}})
+	d.fixture.Sweep(d.t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", storetest.Digest("lost"), "")}})
 	request, err := d.store.RequestAnalysis(d.t.Context(), d.org, "registry.example.com/shop/web:1", crowsnest.DefaultPlatform.String())
 	if err != nil {
 		d.t.Fatal(err)

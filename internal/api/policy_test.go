@@ -49,7 +49,7 @@ func TestPolicies(t *testing.T) {
 	storetest.Must(t, err)
 	d.fixture.Match(t, storetest.AllAffected)
 	storetest.Must(t, d.store.PutAdvisoryStatus(t.Context(), store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(1, 0)}))
-	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "eu", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
 
 	types := answers[[]compliance.PolicyType](t, d, http.MethodGet, "/policy-types", "", http.StatusOK)
 	list := answers[compliance.PolicyList](t, d, http.MethodGet, "/policies", "", http.StatusOK)

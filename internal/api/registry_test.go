@@ -24,7 +24,7 @@ func TestKnownRegistries(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := d.fixture.Connect(t, d.org, "eu", "production")
-	d.fixture.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", lost, ""), storetest.Run("nameless", storetest.Digest("nameless"), "")}})
+	d.fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", lost, ""), storetest.Run("nameless", storetest.Digest("nameless"), "")}})
 	if err := d.store.SaveReportedNames(t.Context(), in.ID, map[crowsnest.Digest]string{lost: "evil.example/lost:1"}); err != nil {
 		t.Fatal(err)
 	}

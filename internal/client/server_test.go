@@ -85,7 +85,7 @@ func TestClientAndServerAgree(t *testing.T) {
 	ctx := t.Context()
 	img := fixture.Analysed(t, org, "registry.example.com/shop/web:1", storetest.Package("libc6", "2.36-9", "glibc"))
 	in := fixture.Connect(t, org, "eu", "pro duction/1")
-	fixture.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", storetest.Digest("lost"), "")}})
+	fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", storetest.Digest("lost"), "")}})
 	check := func(name string, err error, ok bool, got any) {
 		t.Helper()
 		if err != nil || !ok {

@@ -5,11 +5,8 @@ package environment
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -74,12 +71,13 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 	if clock == nil {
 		clock = time.Now
 	}
-	snap := store.Snapshot{Started: clock(), Changed: in.Changed, Profiles: make(map[string][]crowsnest.LoadedPackage)}
+	seen := newSnapper(clock(), in.Changed, func(sets map[string][]crowsnest.LoadedPackage) error { return s.Store.KeepProfiles(ctx, in.ID, sets) })
+	snap := &seen.snap
 	var wait time.Duration
 	observe, err := s.Connect(ctx, in)
 	if err == nil {
 		var report Report
-		report, err = observe(ctx, in.Cluster, snapper(&snap))
+		report, err = observe(ctx, in.Cluster, seen.add)
 		snap.Requests, wait = report.Requests, report.Wait
 		// The source words the reasons, so they are cut like any other.
 		switch reasons := strings.Join(report.Reasons, "; "); {
@@ -94,7 +92,7 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 	}
 	var result store.SweepResult
 	if err == nil {
-		result, err = s.Store.CompleteSweep(ctx, in.ID, snap)
+		result, err = s.Store.CompleteSweep(ctx, in.ID, *snap)
 	}
 	if err != nil && crowsnest.KindOf(err) == crowsnest.Conflict {
 		return store.SweepResult{}, err // what this one saw is no news
@@ -141,39 +139,47 @@ func (s *Sweeper) name(ctx context.Context, in store.Integration) {
 	}
 }
 
-// snapper adds pages to a snapshot. Thousands of containers share a few sets of
-// loaded packages, so a set is kept once.
-func snapper(snap *store.Snapshot) func([]crowsnest.Observation) error {
-	return func(page []crowsnest.Observation) error {
-		if len(snap.Runs)+len(page) > maxRuns {
-			return &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "sweep cluster", Hint: fmt.Sprintf("more than %d containers were reported; connect parts of it", maxRuns)}
-		}
-		for _, o := range page {
-			run := store.ObservedRun{Observation: o}
-			if len(o.Loaded) > 0 {
-				run.Profile = profileHash(o.Loaded)
-				if _, ok := snap.Profiles[run.Profile]; !ok {
-					snap.Profiles[run.Profile] = o.Loaded
-				}
-			}
-			run.Loaded = nil
-			snap.Runs = append(snap.Runs, run)
-		}
-		return nil
+// snapper makes a snapshot of pages. Thousands of containers share a few sets of loaded packages, so each set is
+// held once; when there are many, they are handed on before the end.
+type snapper struct {
+	snap   store.Snapshot
+	keep   func(sets map[string][]crowsnest.LoadedPackage) error
+	kept   map[string]bool // sets that were handed on
+	loaded int             // packages of those that were not
+}
+
+// maxLoaded is how many loaded packages are held, a few megabytes. Most clusters have fewer.
+const maxLoaded = 20_000
+
+func newSnapper(started, changed time.Time, keep func(map[string][]crowsnest.LoadedPackage) error) *snapper {
+	return &snapper{
+		snap: store.Snapshot{Started: started, Changed: changed, Profiles: make(map[string][]crowsnest.LoadedPackage)},
+		keep: keep, kept: make(map[string]bool),
 	}
 }
 
-// profileHash names a set of loaded packages whatever order they come in.
-func profileHash(loaded []crowsnest.LoadedPackage) string {
-	keys := make([]string, 0, len(loaded))
-	for _, p := range loaded {
-		keys = append(keys, p.Keys()...)
+func (s *snapper) add(page []crowsnest.Observation) error {
+	if len(s.snap.Runs)+len(page) > maxRuns {
+		return &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "sweep cluster", Hint: fmt.Sprintf("more than %d containers were reported; connect parts of it", maxRuns)}
 	}
-	slices.Sort(keys)
-	h := sha256.New()
-	for _, k := range slices.Compact(keys) {
-		h.Write([]byte(k))
-		h.Write([]byte{0})
+	for _, o := range page {
+		if _, held := s.snap.Profiles[o.Profile]; len(o.Loaded) > 0 && !held && !s.kept[o.Profile] {
+			s.snap.Profiles[o.Profile] = o.Loaded
+			s.loaded += len(o.Loaded)
+		}
+		o.Loaded = nil
+		s.snap.Runs = append(s.snap.Runs, o)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	if s.loaded <= maxLoaded {
+		return nil
+	}
+	if err := s.keep(s.snap.Profiles); err != nil {
+		return err
+	}
+	for name := range s.snap.Profiles {
+		s.kept[name] = true
+	}
+	clear(s.snap.Profiles)
+	s.loaded = 0
+	return nil
 }

@@ -106,7 +106,11 @@ func (b *bench) status() store.IntegrationStatus {
 }
 
 func runs(name string, loaded ...crowsnest.LoadedPackage) crowsnest.Observation {
-	return crowsnest.Observation{Namespace: "shop", Kind: "deployment", Name: name, Container: "main", ImageID: storetest.Digest(name), Loaded: loaded}
+	o := crowsnest.Observation{Namespace: "shop", Kind: "deployment", Name: name, Container: "main", ImageID: storetest.Digest(name), Loaded: loaded}
+	if len(loaded) > 0 {
+		o.Profile = crowsnest.ProfileOf(loaded)
+	}
+	return o
 }
 
 func shown(names ...string) []string {
@@ -383,21 +387,20 @@ func TestEqualSetsOfLoadedPackagesAreOneProfile(t *testing.T) {
 	a := crowsnest.LoadedPackage{Type: "npm", Name: "a", Version: "1"}
 	c := crowsnest.LoadedPackage{Type: "golang", Name: "example.com/c", Version: "v2"}
 	sameC := crowsnest.LoadedPackage{Type: "golang", Name: "example.com/c", Version: "2", PURL: "pkg:golang/example.com/c@2"}
-	snap := store.Snapshot{Profiles: map[string][]crowsnest.LoadedPackage{}}
-	add := snapper(&snap)
+	s := newSnapper(time.Time{}, time.Time{}, nil)
 	for _, page := range [][]crowsnest.Observation{{runs("1", a, c), runs("2", c, a)}, {runs("3", a, sameC, a), runs("4", a), runs("5")}, nil} {
-		if err := add(page); err != nil {
+		if err := s.add(page); err != nil {
 			t.Fatal(err)
 		}
 	}
-	profile := func(i int) string { return snap.Runs[i].Profile }
-	if len(snap.Profiles) != 2 || profile(0) != profile(1) || profile(0) != profile(2) || profile(0) == profile(3) || profile(3) == "" {
-		t.Errorf("%d profiles: %q", len(snap.Profiles), []string{profile(0), profile(1), profile(2), profile(3)})
+	profile := func(i int) string { return s.snap.Runs[i].Profile }
+	if len(s.snap.Profiles) != 2 || profile(0) != profile(1) || profile(0) != profile(2) || profile(0) == profile(3) || profile(3) == "" {
+		t.Errorf("%d profiles: %q", len(s.snap.Profiles), []string{profile(0), profile(1), profile(2), profile(3)})
 	}
 	if profile(4) != "" {
 		t.Errorf("nothing reported has the profile %q: it would look like \"not seen\"", profile(4))
 	}
-	for i, r := range snap.Runs {
+	for i, r := range s.snap.Runs {
 		if r.Loaded != nil {
 			t.Errorf("run %d keeps its own list", i)
 		}
@@ -407,22 +410,59 @@ func TestEqualSetsOfLoadedPackagesAreOneProfile(t *testing.T) {
 func TestPagesOfEverySizeGiveTheSameSnapshot(t *testing.T) {
 	var all []crowsnest.Observation
 	for i := range 300 {
-		all = append(all, runs(fmt.Sprint("w", i), crowsnest.LoadedPackage{Type: "npm", Name: fmt.Sprint("p", i%7), Version: "1"}))
+		o := runs(fmt.Sprint("w", i), crowsnest.LoadedPackage{Type: "npm", Name: fmt.Sprint("p", i%7), Version: "1"})
+		if i >= 7 && i%2 == 0 {
+			o.Loaded = nil // as of a source that has given this set before
+		}
+		all = append(all, o)
 	}
-	whole := store.Snapshot{Profiles: map[string][]crowsnest.LoadedPackage{}}
-	if err := snapper(&whole)(all); err != nil || len(whole.Runs) != 300 || len(whole.Profiles) != 7 {
-		t.Fatalf("%v, %d runs, %d profiles", err, len(whole.Runs), len(whole.Profiles))
+	whole := newSnapper(time.Time{}, time.Time{}, nil)
+	if err := whole.add(all); err != nil || len(whole.snap.Runs) != 300 || len(whole.snap.Profiles) != 7 {
+		t.Fatalf("%v, %d runs, %d profiles", err, len(whole.snap.Runs), len(whole.snap.Profiles))
 	}
 	for _, size := range []int{1, 7, 299} {
-		snap := store.Snapshot{Profiles: map[string][]crowsnest.LoadedPackage{}}
-		add := snapper(&snap)
+		s := newSnapper(time.Time{}, time.Time{}, nil)
 		for page := range slices.Chunk(all, size) {
-			if err := add(page); err != nil {
+			if err := s.add(page); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if diff := cmp.Diff(whole, snap); diff != "" {
+		if diff := cmp.Diff(whole.snap, s.snap); diff != "" {
 			t.Errorf("pages of %d differ from one (-one +pages):\n%s", size, diff)
 		}
+	}
+}
+
+// A cluster with more sets of loaded packages than are held at once ends as one with few.
+func TestManySetsAreKeptBeforeTheEnd(t *testing.T) {
+	b := newBench(t)
+	const sets, each = 9, maxLoaded / 4
+	var pages [][]crowsnest.Observation
+	for i := range 2 * sets { // each set with two containers, the second far from the first and without the packages
+		o := runs(fmt.Sprint("w", i))
+		loaded := make([]crowsnest.LoadedPackage, each)
+		for j := range loaded {
+			loaded[j] = crowsnest.LoadedPackage{Type: "npm", Name: fmt.Sprint("p", j), Version: fmt.Sprint(i % sets)}
+		}
+		o.Profile = crowsnest.ProfileOf(loaded)
+		if i < sets {
+			o.Loaded = loaded
+		}
+		pages = append(pages, []crowsnest.Observation{o})
+	}
+	for _, want := range []store.SweepResult{{Opened: 2 * sets}, {Continued: 2 * sets}} {
+		got, err := b.sweep(t.Context(), script(Report{}, nil, pages...))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	// One that was never given is no reason to forget that something is observed.
+	unknown := runs("w0")
+	unknown.Profile = "never given"
+	if _, err := b.sweep(t.Context(), script(Report{}, nil, []crowsnest.Observation{unknown})); err == nil || b.status().Reason == "" {
+		t.Errorf("a set that was never given is taken as none: %v, %+v", err, b.status())
+	}
+	if got := len(b.running()); got != 2*sets {
+		t.Errorf("%d containers run after a sweep that broke off, want %d", got, 2*sets)
 	}
 }

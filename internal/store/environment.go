@@ -67,16 +67,10 @@ type Integrations interface {
 	RequestSweep(ctx context.Context, org OrgID, name string) error
 }
 
-// ObservedRun is an observation whose loaded packages are named by their profile.
-type ObservedRun struct {
-	crowsnest.Observation        // Loaded is not used
-	Profile               string // key into Snapshot.Profiles; empty when nothing was reported
-}
-
 // Snapshot is everything one complete sweep saw.
 type Snapshot struct {
-	Runs     []ObservedRun
-	Profiles map[string][]crowsnest.LoadedPackage // distinct sets of loaded packages by their hash
+	Runs     []crowsnest.Observation              // Loaded is not used
+	Profiles map[string][]crowsnest.LoadedPackage // the sets that the runs name and that were not kept before
 	Requests int
 	Started  time.Time
 	// Changed is that of the integration that was asked: what a sweep saw of another
@@ -112,6 +106,9 @@ type SweepResult struct {
 type Sweeps interface {
 	// StartSweep notes an attempt and plans the next one, not before the source allows it.
 	StartSweep(ctx context.Context, integrationID string) error
+	// KeepProfiles keeps sets of loaded packages ahead of the sweep that saw them, so that one of a large cluster need
+	// not hold all of them until its end. Those that are kept already are left alone.
+	KeepProfiles(ctx context.Context, integrationID string, profiles map[string][]crowsnest.LoadedPackage) error
 	// CompleteSweep makes the open occurrences of the integration equal to the
 	// snapshot: opened, continued, closed. A sweep that broke off may not come here.
 	// Applying it again changes nothing. It ends a wait that the source asked for: it answered. One that is older than the newest complete

@@ -25,7 +25,7 @@ const (
 	maxRejections = 100     // of containers, and of packages, that come with their reason
 	maxUnusable   = 10_000  // containers of which it is kept what they are
 	maxPackages   = 50_000  // of one container
-	maxCached     = 250_000 // packages kept for containers that report the same list
+	maxCached     = 250_000 // package lists, and reasons for what was left out, kept for containers that report the same
 	maxField      = 1024    // bytes; Kubernetes names have 253 at most
 	maxPURL       = 4096
 )
@@ -88,8 +88,8 @@ type Rejection struct {
 }
 
 // RuntimeImages reads what runs in a cluster and hands it to page, one page at a
-// time and not concurrently. The slice is page's to keep. Containers that report the same packages
-// share their Loaded slice, which must not be changed.
+// time and not concurrently. The slice is page's to keep. Of containers that report the same list of packages only those
+// of the first page have it in Loaded, and share it; it must not be changed.
 //
 // A nil error means that the list was read to its end. Any error means that it was
 // not, and that nothing may be concluded from what is missing; Stats then counts
@@ -150,6 +150,7 @@ func (c *Client) runtimeImages(ctx context.Context, cluster string, limits []int
 		if err := page(got.items); err != nil {
 			return stats, err
 		}
+		cache.forget()
 		if got.next == "" {
 			return stats, nil
 		}
@@ -379,8 +380,8 @@ func (p *imagesPage) add(it wireItem) {
 		p.rejectPackage(it, why)
 	}
 	p.rejectedPackages += loaded.more
-	o.Loaded = loaded.packages
-	p.packages += len(o.Loaded)
+	o.Profile, o.Loaded = loaded.profile, loaded.packages
+	p.packages += loaded.count
 	p.items = append(p.items, o)
 }
 
@@ -413,44 +414,58 @@ func unusable(s string, most int) string {
 }
 
 // loadedCache reads package lists. Many containers run the same image and report
-// the same bytes: these are parsed and kept once.
+// the same bytes: these are parsed once, and their packages held until the page they came with was handed on.
 type loadedCache struct {
-	lists map[[sha256.Size]byte]loadedList
+	lists map[[sha256.Size]byte]*loadedList
+	fresh []*loadedList // of pages that were not handed on, as one that is to be asked for again
 	size  int
 }
 
 // loadedList is a package list with the reasons for what was left out of it.
 type loadedList struct {
-	packages []crowsnest.LoadedPackage
+	profile  string
+	count    int
+	packages []crowsnest.LoadedPackage // nil after forget
 	rejected []string
 	more     int // rejected beyond those
 }
 
-func (c *loadedCache) read(raw json.RawMessage) loadedList {
+func (c *loadedCache) read(raw json.RawMessage) *loadedList {
 	if len(raw) == 0 || string(raw) == "null" || string(raw) == "[]" {
-		return loadedList{}
+		return &loadedList{}
 	}
 	key := sha256.Sum256(raw)
-	if l, ok := c.lists[key]; ok {
+	if l := c.lists[key]; l != nil {
 		return l
 	}
 	l := readPackages(raw)
-	if n := len(l.packages) + len(l.rejected); c.size+n <= maxCached {
+	if n := 1 + len(l.rejected); c.size+n <= maxCached {
 		if c.lists == nil {
-			c.lists = map[[sha256.Size]byte]loadedList{}
+			c.lists = map[[sha256.Size]byte]*loadedList{}
 		}
 		c.lists[key] = l
 		c.size += n
+		c.fresh = append(c.fresh, l)
 	}
 	return l
 }
 
-func readPackages(raw json.RawMessage) (l loadedList) {
+// forget lets go of the packages of all lists that were read: they were handed on.
+func (c *loadedCache) forget() {
+	for _, l := range c.fresh {
+		l.packages = nil
+	}
+	c.fresh = nil
+}
+
+func readPackages(raw json.RawMessage) *loadedList {
+	l := &loadedList{}
 	var wire []wirePackage
 	var wrong *json.UnmarshalTypeError
 	if err := json.Unmarshal(raw, &wire); err != nil && (!errors.As(err, &wrong) || wire == nil) {
 		// The bytes were valid JSON when the item was read: it is no list.
-		return loadedList{rejected: []string{"packages is not a list"}}
+		l.rejected = []string{"packages is not a list"}
+		return l
 	}
 	reject := func(format string, args ...any) {
 		if len(l.rejected) < maxRejections {
@@ -478,5 +493,8 @@ func readPackages(raw json.RawMessage) (l loadedList) {
 		l.packages = append(l.packages, crowsnest.LoadedPackage{}) // its key is crowsnest.UnreadKey
 	}
 	l.packages = slices.Clip(l.packages)
+	if l.count = len(l.packages); l.count > 0 {
+		l.profile = crowsnest.ProfileOf(l.packages)
+	}
 	return l
 }

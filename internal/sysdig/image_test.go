@@ -41,7 +41,7 @@ func TestRuntimeImages(t *testing.T) {
 		},
 		{Namespace: "shop", Kind: "martiancontroller", Name: "w0002", Container: "main", ImageID: crowsnest.Digest(cart.ImageID)},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(profiled(want), got); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(Stats{Pages: 1, Items: 2, Packages: 3, Requests: 1, Limit: 500}, stats); diff != "" {
@@ -412,5 +412,26 @@ func TestContainersShareLoaded(t *testing.T) {
 	}
 	if got[2].Loaded[0].Version != "1.3.1" {
 		t.Errorf("another list is taken for the same: %+v", got[2].Loaded)
+	}
+}
+
+// A list comes once with its packages, and not only in a page that broke off.
+func TestLoadedComesWithTheFirstPage(t *testing.T) {
+	s := newSite(t)
+	p := sysdigkit.AppPackage("npm", "left-pad", "1.3.0")
+	var all []sysdigkit.Item
+	for i := range 501 {
+		all = append(all, item(i, p))
+	}
+	s.SetCluster("prod", all...)
+	s.Inject(sysdigkit.Fault{CutAfter: 10_000})
+	got, stats, err := s.sweep("prod")
+	if err != nil || stats.Retries != 1 || stats.Packages != 501 {
+		t.Fatalf("%+v, %v", stats, err)
+	}
+	for i, o := range got {
+		if first := i < 500; o.Profile != got[0].Profile || o.Profile == "" || len(o.Loaded) > 0 != first {
+			t.Fatalf("container %d has the profile %q with %d packages", i, o.Profile, len(o.Loaded))
+		}
 	}
 }

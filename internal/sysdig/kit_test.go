@@ -102,6 +102,16 @@ func items(n int) []sysdigkit.Item {
 	return out
 }
 
+// profiled gives each observation the name of its set of packages.
+func profiled(list []crowsnest.Observation) []crowsnest.Observation {
+	for i, o := range list {
+		if len(o.Loaded) > 0 {
+			list[i].Profile = crowsnest.ProfileOf(o.Loaded)
+		}
+	}
+	return list
+}
+
 // sweep reads a cluster to its end or to its error.
 func (s site) sweep(cluster string) ([]crowsnest.Observation, Stats, error) {
 	var all []crowsnest.Observation

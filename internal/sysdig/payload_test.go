@@ -57,7 +57,7 @@ func TestPayloads(t *testing.T) {
 		}},
 		{Namespace: "kube-system", Kind: "rollout", Name: "agent", Container: "main", ImageID: image("3")},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(profiled(want), got); diff != "" {
 		t.Error(diff)
 	}
 	if got, _, err := s.sweep("elsewhere"); err != nil || len(got) != 0 {

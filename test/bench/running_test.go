@@ -88,9 +88,9 @@ func snapshot(n int, images []reported, rng *rand.Rand) store.Snapshot {
 			r = images[rng.IntN(len(images))]
 		}
 		kind := [...]string{"deployment", "deployment", "statefulset", "daemonset", "cronjob"}[i%5]
-		snap.Runs = append(snap.Runs, store.ObservedRun{
-			Observation: crowsnest.Observation{Namespace: fmt.Sprintf("team-%03d", i%300), Kind: kind, Name: fmt.Sprintf("%s-%05d", word(i), i), Container: "main", ImageID: r.digest},
-			Profile:     r.profile,
+		snap.Runs = append(snap.Runs, crowsnest.Observation{
+			Namespace: fmt.Sprintf("team-%03d", i%300), Kind: kind, Name: fmt.Sprintf("%s-%05d", word(i), i), Container: "main", ImageID: r.digest,
+			Profile: r.profile,
 		})
 		if r.profile != "" {
 			snap.Profiles[r.profile] = r.loaded

@@ -108,7 +108,7 @@ func (p place) advise(t *testing.T, fixed string, at int64) {
 
 func runs(img crowsnest.Image, loaded ...string) store.Snapshot {
 	hash := strings.Join(loaded, " ")
-	s := store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, hash)}, Profiles: make(map[string][]crowsnest.LoadedPackage)}
+	s := store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, hash)}, Profiles: make(map[string][]crowsnest.LoadedPackage)}
 	for _, name := range loaded {
 		s.Profiles[hash] = append(s.Profiles[hash], crowsnest.LoadedPackage{Type: "deb", Name: name, Version: "3.0.1"})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -64,7 +65,7 @@ func changeSweep(ctx context.Context, tx *sql.Tx, stmt string, args ...any) erro
 }
 
 // reportedDigests lists each digest of a snapshot once.
-func reportedDigests(runs []store.ObservedRun) []string {
+func reportedDigests(runs []crowsnest.Observation) []string {
 	seen := make(map[string]bool)
 	for _, r := range runs {
 		seen[string(r.ImageID)] = true
@@ -100,7 +101,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		// What this one opens or ends was begun before, whatever the clocks of two servers say.
 		now = max(now, applied.Int64, changed.Int64)
-		profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
+		profiles, err := s.sweptProfiles(ctx, tx, org, snap)
 		if err != nil {
 			return err
 		}
@@ -236,10 +237,52 @@ func agingProfile(old member.OpenRun, complete sql.NullInt64) []any {
 	return []any{old.ID, old.Profile.Int64, max(old.Opened, complete.Int64)}
 }
 
+// KeepProfiles implements store.Sweeps.
+func (s *Store) KeepProfiles(ctx context.Context, integrationID string, profiles map[string][]crowsnest.LoadedPackage) error {
+	return s.db.Write(ctx, "keep profiles", integrationID, func(tx *sql.Tx, _ int64) error {
+		var org store.OrgID
+		if err := tx.QueryRowContext(ctx, `select organisation_id from integration where id = $1`, integrationID).Scan(&org); err != nil {
+			return err
+		}
+		_, err := s.saveProfiles(ctx, tx, org, profiles)
+		return err
+	})
+}
+
+// findProfiles selects sets of loaded packages by their hashes.
+const findProfiles = `select id, hash from profile where organisation_id = $1 and hash in `
+
+// sweptProfiles stores the sets that come with a snapshot and returns the row of each that a run names, by its hash.
+func (s *Store) sweptProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, snap store.Snapshot) (map[string]int64, error) {
+	profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
+	if err != nil {
+		return nil, err
+	}
+	kept := make(map[string]bool)
+	for _, run := range snap.Runs {
+		if _, ok := profiles[run.Profile]; !ok && run.Profile != "" {
+			kept[run.Profile] = true
+		}
+	}
+	err = sqldb.CollectIn(ctx, s.db, tx, slices.Collect(maps.Keys(kept)), []any{org}, func(in string) string { return findProfiles + in }, func(rows *sql.Rows) error {
+		var id int64
+		var hash string
+		err := rows.Scan(&id, &hash)
+		profiles[hash] = id
+		delete(kept, hash)
+		return err
+	})
+	if err == nil && len(kept) > 0 {
+		// Taken as not reported, it would look like a source that no longer observes.
+		err = &crowsnest.Error{Kind: crowsnest.Internal, Op: "apply sweep", Err: fmt.Errorf("%d sets of loaded packages are named that were never kept", len(kept))}
+	}
+	return profiles, err
+}
+
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
 func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
 	ids, made, err := s.db.Number(ctx, tx, sqldb.Numbering{
-		Find:   `select id, hash from profile where organisation_id = $1 and hash in `,
+		Find:   findProfiles,
 		Before: []any{org},
 		Insert: `insert into profile (id, organisation_id, hash) values `,
 		Tail:   ` on conflict (organisation_id, hash) do nothing`,

@@ -16,10 +16,10 @@ func testMoveIntegration(t *testing.T, f Fixture) {
 	web, api := f.Analysed(t, org, "web"), f.Analysed(t, org, "api")
 	in := f.Connect(t, org, "eu", "production")
 	other := f.Connect(t, org, "us", "production")
-	snap := store.Snapshot{Runs: []store.ObservedRun{Run("web", web.ImageID, "p"), Run("api", api.ImageID, ""), Run("lost", Digest("lost"), "")},
+	snap := store.Snapshot{Runs: []crowsnest.Observation{Run("web", web.ImageID, "p"), Run("api", api.ImageID, ""), Run("lost", Digest("lost"), "")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "x", Version: "1"}}}}
 	f.Sweep(t, in, snap)
-	f.Sweep(t, other, store.Snapshot{Runs: []store.ObservedRun{Run("web", web.ImageID, "")}})
+	f.Sweep(t, other, store.Snapshot{Runs: []crowsnest.Observation{Run("web", web.ImageID, "")}})
 	f.Work()
 
 	impact, err := f.Store.IntegrationImpact(ctx, org, "eu", "staging")
@@ -79,7 +79,7 @@ func testMoveIntegration(t *testing.T, f Fixture) {
 func testAnotherCluster(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
-	snap := store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("web"), "")}}
+	snap := store.Snapshot{Runs: []crowsnest.Observation{Run("web", Digest("web"), "")}}
 	f.Sweep(t, in, snap)
 	f.Advance(time.Minute)
 	f.Work()
@@ -109,7 +109,7 @@ func testAnotherCluster(t *testing.T, f Fixture) {
 func testPause(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("web"), "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", Digest("web"), "")}})
 	f.Work()
 	yes, no, hour := true, false, time.Hour
 	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{Paused: &yes, Interval: &hour}))

@@ -140,11 +140,8 @@ func (f Fixture) ConnectRegistry(t testing.TB, org store.OrgID, name, host, repo
 }
 
 // Run makes one observation of a deployment.
-func Run(name string, image crowsnest.Digest, profile string) store.ObservedRun {
-	return store.ObservedRun{
-		Observation: crowsnest.Observation{Namespace: "shop", Kind: "deployment", Name: name, Container: "main", ImageID: image},
-		Profile:     profile,
-	}
+func Run(name string, image crowsnest.Digest, profile string) crowsnest.Observation {
+	return crowsnest.Observation{Namespace: "shop", Kind: "deployment", Name: name, Container: "main", ImageID: image, Profile: profile}
 }
 
 // Sweep applies a complete snapshot.

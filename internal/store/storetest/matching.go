@@ -186,7 +186,7 @@ func testVulnerabilities(t *testing.T, f Fixture) {
 		}
 		return out
 	})
-	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{Run("web", web.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{Run("web", web.ImageID, "")}})
 
 	all, err := f.Store.Vulnerabilities(ctx, org, store.VulnerabilityFilter{}, store.Page{Limit: 1})
 	must(t, err)

@@ -68,12 +68,12 @@ func testScope(t *testing.T, f Fixture) {
 	must(t, err)
 	f.Match(t, AllAffected)
 	in := f.Connect(t, ours, "prod", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	req, err := f.Store.RequestAnalysis(ctx, ours, "shop/web:1", "")
 	must(t, err)
 	// They run the same image, but never brought it.
 	theirIn := f.Connect(t, theirs, "prod", "production")
-	f.Sweep(t, theirIn, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, theirIn, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 
 	for _, key := range []string{string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name} {
 		_, err := f.Store.Image(ctx, ours, key)
@@ -116,7 +116,7 @@ func testEitherOrder(t *testing.T, f Fixture) {
 			org := f.Organisation(t, first)
 			in := f.Connect(t, org, "prod", "production")
 			run := func() {
-				f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", Image("web").ImageID, "")}})
+				f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", Image("web").ImageID, "")}})
 			}
 			environments := func() int {
 				list, err := f.Store.Environments(ctx, org, false)
@@ -147,7 +147,7 @@ func testAliases(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "web")
 	in := f.Connect(t, org, "prod", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{
 		Run("by-config", img.ImageID, ""), Run("by-manifest", img.Digest, ""), Run("by-index", img.Index, ""),
 	}})
 	row, err := f.Store.Environment(ctx, org, "production")
@@ -172,12 +172,12 @@ func testCoverage(t *testing.T, f Fixture) {
 	}
 	must(t, f.Store.FailImage(ctx, org, failed.Digest, crowsnest.Corrupt, "layer 2 is truncated"))
 	for _, cluster := range []string{"prod-1", "prod-2"} {
-		f.Sweep(t, f.Connect(t, org, cluster, "production"), store.Snapshot{Runs: []store.ObservedRun{
+		f.Sweep(t, f.Connect(t, org, cluster, "production"), store.Snapshot{Runs: []crowsnest.Observation{
 			Run("a", analysed.ImageID, ""), Run("b", analysed.Digest, ""), Run("c", found.ImageID, ""),
 			Run("d", failed.ImageID, ""), Run("e", Digest("nobody knows"), ""),
 		}})
 	}
-	f.Sweep(t, f.Connect(t, org, "test", "staging"), store.Snapshot{Runs: []store.ObservedRun{Run("a", analysed.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "test", "staging"), store.Snapshot{Runs: []crowsnest.Observation{Run("a", analysed.ImageID, "")}})
 
 	want := crowsnest.Coverage{Running: 4, Analysed: 1, NotAnalysed: 1, Failed: 1, Unresolved: 1}
 	row, err := f.Store.Environment(ctx, org, "production")
@@ -218,16 +218,16 @@ func testInUse(t *testing.T, f Fixture) {
 	unobserved := []crowsnest.InUse{crowsnest.NotObserved, crowsnest.NotObserved, crowsnest.NotObserved}
 	profile := map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}
 
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	if diff := cmp.Diff(unobserved, states("")); diff != "" {
 		t.Errorf("without a profile (-want +got):\n%s", diff)
 	}
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "p")}, Profiles: profile})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "p")}, Profiles: profile})
 	want := []crowsnest.InUse{crowsnest.Loaded, crowsnest.NotSeen, crowsnest.NotObserved}
 	if diff := cmp.Diff(want, states("production")); diff != "" {
 		t.Errorf("with a profile (-want +got):\n%s", diff)
 	}
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	if diff := cmp.Diff(want, states("")); diff != "" {
 		t.Errorf("a sweep without the profile forgot it (-want +got):\n%s", diff)
 	}

@@ -14,7 +14,7 @@ import (
 func testSweep(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "prod", "production")
-	first := store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("1"), ""), Run("db", Digest("2"), ""), Run("web", Digest("1"), "")}, Requests: 3}
+	first := store.Snapshot{Runs: []crowsnest.Observation{Run("web", Digest("1"), ""), Run("db", Digest("2"), ""), Run("web", Digest("1"), "")}, Requests: 3}
 	steps := []struct {
 		name string
 		snap store.Snapshot
@@ -22,9 +22,9 @@ func testSweep(t *testing.T, f Fixture) {
 	}{
 		{"first", first, store.SweepResult{Opened: 2}},
 		{"unchanged", first, store.SweepResult{Continued: 2}},
-		{"new version", store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("3"), ""), Run("db", Digest("2"), "")}}, store.SweepResult{Opened: 1, Continued: 1, Closed: 1}},
-		{"partly read", store.Snapshot{Runs: []store.ObservedRun{Run("new", Digest("4"), "")}, Partial: "one container has no image ID"}, store.SweepResult{Opened: 1}},
-		{"whole again", store.Snapshot{Runs: []store.ObservedRun{Run("web", Digest("3"), ""), Run("db", Digest("2"), "")}}, store.SweepResult{Continued: 2, Closed: 1}},
+		{"new version", store.Snapshot{Runs: []crowsnest.Observation{Run("web", Digest("3"), ""), Run("db", Digest("2"), "")}}, store.SweepResult{Opened: 1, Continued: 1, Closed: 1}},
+		{"partly read", store.Snapshot{Runs: []crowsnest.Observation{Run("new", Digest("4"), "")}, Partial: "one container has no image ID"}, store.SweepResult{Opened: 1}},
+		{"whole again", store.Snapshot{Runs: []crowsnest.Observation{Run("web", Digest("3"), ""), Run("db", Digest("2"), "")}}, store.SweepResult{Continued: 2, Closed: 1}},
 		{"everything gone", store.Snapshot{}, store.SweepResult{Closed: 2}},
 		{"back again", first, store.SweepResult{Opened: 2}},
 	}
@@ -55,7 +55,7 @@ func testFailedSweep(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "web")
 	in := f.Connect(t, org, "prod", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	complete, err := f.Store.Integration(ctx, org, "prod")
 	must(t, err)
 
@@ -78,7 +78,7 @@ func testFailedSweep(t *testing.T, f Fixture) {
 	if second.Status.Reason != "page 1: refused" || !second.Status.FailingSince.Equal(first.Status.FailingSince) || first.Status.FailingSince.IsZero() {
 		t.Errorf("status %+v, want the newest reason and the time of the first failure", second.Status)
 	}
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	healed, err := f.Store.Integration(ctx, org, "prod")
 	must(t, err)
 	if healed.Status.Reason != "" || !healed.Status.FailingSince.IsZero() {
@@ -91,7 +91,7 @@ func testOlderSweep(t *testing.T, f Fixture) {
 	in := f.Connect(t, org, "prod", "production")
 	started := in.Created
 	f.Advance(time.Minute)
-	f.Sweep(t, in, store.Snapshot{Started: in.Created.Add(time.Minute), Runs: []store.ObservedRun{Run("web", Digest("new"), "")}})
+	f.Sweep(t, in, store.Snapshot{Started: in.Created.Add(time.Minute), Runs: []crowsnest.Observation{Run("web", Digest("new"), "")}})
 	_, err := f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Started: started, Runs: nil})
 	wantKind(t, err, crowsnest.Conflict)
 	got, err := f.Store.Integration(ctx, org, "prod")
@@ -105,14 +105,14 @@ func testDelete(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "web")
 	in := f.Connect(t, org, "prod", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	_, err := f.Store.CreateIntegration(ctx, store.Integration{Org: org, Name: "prod", Environment: "production", Secret: []byte("x")})
 	wantKind(t, err, crowsnest.Conflict)
 	must(t, f.Store.DeleteIntegration(ctx, org, "prod"))
 	wantKind(t, f.Store.DeleteIntegration(ctx, org, "prod"), crowsnest.NotFound)
 	_, err = f.Store.IntegrationByID(ctx, in.ID)
 	wantKind(t, err, crowsnest.NotFound)
-	_, err = f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "")}})
+	_, err = f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "")}})
 	wantKind(t, err, crowsnest.NotFound)
 	environments, err := f.Store.Environments(ctx, org, false)
 	must(t, err)
@@ -170,7 +170,7 @@ func testConcurrentSweeps(t *testing.T, f Fixture) {
 	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
 	must(t, err)
 	in := f.Connect(t, org, "prod", "production")
-	snap := store.Snapshot{Runs: []store.ObservedRun{Run("web", img.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}}
+	snap := store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}}
 	pending, err := f.Store.PendingPackages(ctx, 10)
 	must(t, err)
 	candidates, err := f.Store.Candidates(ctx, pending)
@@ -238,7 +238,7 @@ func testConcurrentAnalyses(t *testing.T, f Fixture) {
 func testConcurrentProfiles(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	profiles := make(map[string][]crowsnest.LoadedPackage)
-	var runs []store.ObservedRun
+	var runs []crowsnest.Observation
 	for i := range 400 {
 		hash := fmt.Sprint("profile ", i)
 		profiles[hash] = []crowsnest.LoadedPackage{{Type: "npm", Name: fmt.Sprint("p", i), Version: "1"}, {Type: "npm", Name: "shared", Version: "1"}}

@@ -141,7 +141,7 @@ func testContents(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	production := f.Connect(t, org, "prod", "production")
-	f.Sweep(t, production, store.Snapshot{Runs: []store.ObservedRun{
+	f.Sweep(t, production, store.Snapshot{Runs: []crowsnest.Observation{
 		// One image by two of its digests is one, and what has no repository or no image is not among them.
 		storetest.Run("a", one.ImageID, ""), storetest.Run("b", one.Digest, ""), storetest.Run("c", waiting.ImageID, ""), storetest.Run("d", again.ImageID, ""),
 		storetest.Run("e", file.ImageID, ""), storetest.Run("f", storetest.Digest("nobody's"), ""),
@@ -229,11 +229,11 @@ func testLoaded(t *testing.T, f storetest.Fixture) {
 		return []crowsnest.LoadedPackage{{Type: "deb", Name: name, Version: "1"}}
 	}
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("a", web.ImageID, "one"), storetest.Run("b", web.Digest, "two"), storetest.Run("c", api.ImageID, "")},
+		Runs:     []crowsnest.Observation{storetest.Run("a", web.ImageID, "one"), storetest.Run("b", web.Digest, "two"), storetest.Run("c", api.ImageID, "")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"one": loaded("libc6"), "two": loaded("perl")},
 	})
 	f.Sweep(t, f.Connect(t, org, "test", "staging"), store.Snapshot{
-		Runs: []store.ObservedRun{storetest.Run("c", api.ImageID, "three")}, Profiles: map[string][]crowsnest.LoadedPackage{"three": loaded("bash")},
+		Runs: []crowsnest.Observation{storetest.Run("c", api.ImageID, "three")}, Profiles: map[string][]crowsnest.LoadedPackage{"three": loaded("bash")},
 	})
 	list, err := f.Store.RunningContents(ctx, org, "production", time.Time{})
 	must(t, err)
@@ -267,7 +267,7 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	f.Sweep(t, f.Connect(t, us, "prod", "production"), store.Snapshot{
-		Runs: []store.ObservedRun{storetest.Run("a", img.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}},
+		Runs: []crowsnest.Observation{storetest.Run("a", img.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}},
 	})
 	f.Connect(t, them, "prod", "production")
 	pairs := []store.SetPair{{After: sets(t, f, us, img)}}

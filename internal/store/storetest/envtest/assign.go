@@ -72,7 +72,7 @@ func testReplace(t *testing.T, f storetest.Fixture) {
 		f.Analysed(t, org, name)
 	}
 	in := f.Connect(t, org, "eu", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", storetest.Image("r/a:1").ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", storetest.Image("r/a:1").ImageID, "")}})
 	for _, step := range []struct {
 		set  []string
 		want store.SweepResult
@@ -302,7 +302,7 @@ func testNoIntegration(t *testing.T, f storetest.Fixture) {
 		t.Errorf("%d secrets, want that of the cluster", len(secrets))
 	}
 	// The impact of the cluster's end counts what stays.
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 	impact, err := f.Store.IntegrationImpact(ctx, org, "eu", "")
 	must(t, err)
 	if impact.Leaves.Images != 0 || impact.Leaves.Remaining != 1 {

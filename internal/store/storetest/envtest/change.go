@@ -57,7 +57,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	web := f.Analysed(t, org, "r/web:1")
 	in := f.Connect(t, org, "eu", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 	assign(t, f, org, references(web.Name)...)
 	description, days := "gone with it", 3
 	must(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Description: &description, ProfileDays: &days}))

@@ -27,7 +27,7 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 	profile := map[string][]crowsnest.LoadedPackage{"libc": {{Type: libc.Type, Name: libc.Name, Version: libc.Version}}}
 	for _, environment := range []string{"production", "staging"} {
 		f.Sweep(t, f.Connect(t, org, environment, environment), store.Snapshot{
-			Runs:     []store.ObservedRun{storetest.Run("web", web.ImageID, "libc"), storetest.Run("api", api.ImageID, "")},
+			Runs:     []crowsnest.Observation{storetest.Run("web", web.ImageID, "libc"), storetest.Run("api", api.ImageID, "")},
 			Profiles: profile,
 		})
 	}

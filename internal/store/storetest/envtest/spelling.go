@@ -28,7 +28,7 @@ func testSpelling(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	web := img.Items[0]
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{
-		Runs: []store.ObservedRun{storetest.Run("a", web.ImageID, "p")},
+		Runs: []crowsnest.Observation{storetest.Run("a", web.ImageID, "p")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {
 			{Type: "deb", Name: "zlib1g", Version: "1.2", Source: "zlib"}, // without its epoch
 			{Type: "deb", Name: "glibc", Version: "2.36-9"},               // the source

@@ -26,17 +26,17 @@ func testUse(t *testing.T, f storetest.Fixture) {
 		return []crowsnest.LoadedPackage{{Type: p.Type, Name: p.Name, Version: p.Version}}
 	}
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{
-		Runs: []store.ObservedRun{
+		Runs: []crowsnest.Observation{
 			storetest.Run("a", web.ImageID, "libc"), storetest.Run("b", web.ImageID, "else"), storetest.Run("c", web.Digest, ""), storetest.Run("d", api.ImageID, ""),
 		},
 		Profiles: map[string][]crowsnest.LoadedPackage{"libc": of(libc), "else": of(storetest.Package("bash", "5", ""))},
 	})
 	f.Sweep(t, f.Connect(t, org, "test", "staging"), store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("a", web.ImageID, "zlib")},
+		Runs:     []crowsnest.Observation{storetest.Run("a", web.ImageID, "zlib")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"zlib": of(zlib)},
 	})
 	f.Sweep(t, f.Connect(t, org, "qa", "qa"), store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("a", web.ImageID, "partly"), storetest.Run("b", web.ImageID, "else")},
+		Runs:     []crowsnest.Observation{storetest.Run("a", web.ImageID, "partly"), storetest.Run("b", web.ImageID, "else")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"partly": append(of(zlib), crowsnest.LoadedPackage{}), "else": of(storetest.Package("bash", "5", ""))},
 	})
 	one := crowsnest.Summary{Critical: 1}

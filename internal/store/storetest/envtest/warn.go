@@ -32,7 +32,7 @@ func testTagMoved(t *testing.T, f storetest.Fixture) {
 	old := tagged(t, f, org, storetest.Image("old"), "r/web", "latest")
 	both := tagged(t, f, org, storetest.Image("both"), "r/api", "1")
 	next := tagged(t, f, org, storetest.Image("next"), "r/web", "2")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", old.ImageID, ""), storetest.Run("api", both.Index, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", old.ImageID, ""), storetest.Run("api", both.Index, "")}})
 	assign(t, f, org, store.ImageKey{Reference: "r/api:stable", Digest: both.Digest})
 	if got := warnings(t, f, org); len(got) != 0 {
 		t.Errorf("nothing moved, and it says %v", got)
@@ -71,7 +71,7 @@ func testMovedTo(t *testing.T, f storetest.Fixture) {
 		return img
 	}
 	old, older := tagged(t, f, org, at(2, "old"), "r/web", "1.0"), tagged(t, f, org, at(1, "older"), "r/web", "0.9")
-	f.Sweep(t, f.Connect(t, org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", old.ImageID, ""), storetest.Run("b", older.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "eu", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", old.ImageID, ""), storetest.Run("b", older.ImageID, "")}})
 	f.Advance(time.Hour)
 	tagged(t, f, org, at(3, "next"), "r/web", "1.0") // and is called so
 	said := func() map[string][]string {

@@ -128,7 +128,7 @@ func newTown(t *testing.T, f storetest.Fixture) town {
 		return out
 	})
 	f.Sweep(t, f.Connect(t, w.org, "prod", "production"), store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("web", w.web.ImageID, "p")},
+		Runs:     []crowsnest.Observation{storetest.Run("web", w.web.ImageID, "p")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libc6", Version: "2.36"}}},
 	})
 	return w

@@ -202,7 +202,7 @@ func testUnwatched(t *testing.T, f storetest.Fixture) {
 			must(t, err)
 		} else {
 			in = f.Connect(t, org, name, name)
-			f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", web.ImageID, "")}})
+			f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", web.ImageID, "")}})
 		}
 		f.Advance(time.Hour)
 		must(t, end(in))

@@ -33,7 +33,7 @@ func testBaseImages(t *testing.T, f storetest.Fixture) {
 	for i := range store.MaxBuilt + 5 {
 		child(fmt.Sprintf("job-%02d", i), "Elsewhere")
 	}
-	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("api", api.Digest, "")}})
+	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("api", api.Digest, "")}})
 	lineagetest.WantBases(t, f, org, "")
 	lineagetest.WantBases(t, f, org, "production")
 

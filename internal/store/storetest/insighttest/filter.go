@@ -130,7 +130,7 @@ func testVulnerabilityFilter(t *testing.T, f storetest.Fixture) {
 				}
 				return out
 			})
-			f.Sweep(t, f.Connect(t, org, fmt.Sprint("prod ", more), "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+			f.Sweep(t, f.Connect(t, org, fmt.Sprint("prod ", more), "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 
 			for _, c := range []struct {
 				name   string
@@ -189,12 +189,12 @@ func testPackagesInUse(t *testing.T, f storetest.Fixture) {
 			})
 			in := f.Connect(t, org, fmt.Sprint("prod ", more), "production")
 			f.Sweep(t, in, store.Snapshot{
-				Runs:     []store.ObservedRun{storetest.Run("web", web.ImageID, "p")},
+				Runs:     []crowsnest.Observation{storetest.Run("web", web.ImageID, "p")},
 				Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}, {Type: "deb", Name: "perl-base", Version: "5.36.0"}}},
 			})
 			staging := f.Connect(t, org, fmt.Sprint("staging ", more), "staging")
 			snap := store.Snapshot{
-				Runs:     []store.ObservedRun{storetest.Run("api", api.ImageID, "q")},
+				Runs:     []crowsnest.Observation{storetest.Run("api", api.ImageID, "q")},
 				Profiles: map[string][]crowsnest.LoadedPackage{"q": {{Type: "deb", Name: "curl", Version: "7"}}},
 			}
 			f.Sweep(t, staging, snap)

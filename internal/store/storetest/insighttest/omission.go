@@ -22,7 +22,7 @@ func testOmissions(t *testing.T, f storetest.Fixture) {
 	_, err = f.Store.ImageOmissions(ctx, ours, damaged.Digest)
 	wantKind(t, err, crowsnest.NotFound) // not analysed is not "none"
 	must(t, f.Store.SaveAnalysis(ctx, ours, crowsnest.Analysis{Image: damaged, Problems: problems}, storetest.Analyser))
-	f.Sweep(t, f.Connect(t, ours, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", whole.ImageID, ""), storetest.Run("b", damaged.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, ours, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", whole.ImageID, ""), storetest.Run("b", damaged.ImageID, "")}})
 
 	got, err := f.Store.ImageOmissions(ctx, ours, damaged.Digest)
 	must(t, err)

@@ -19,7 +19,7 @@ func testRevisions(t *testing.T, f storetest.Fixture) {
 	in := f.Connect(t, org, "eu", "production")
 	var req store.AnalysisRequest
 	img := storetest.Image("web")
-	snap := store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}}
+	snap := store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}}
 	last, lastOther := map[store.Resource]int64{}, map[store.Resource]int64{}
 	changed := func(org store.OrgID, last map[store.Resource]int64) []store.Resource {
 		now, err := f.Store.Revisions(ctx, org)

@@ -75,7 +75,7 @@ func newTown(t *testing.T, f storetest.Fixture) town {
 	})
 	w.in = f.Connect(t, w.org, "prod", "production")
 	f.Sweep(t, w.in, store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("web", w.web.ImageID, "p"), storetest.Run("lost", storetest.Digest("lost"), "")},
+		Runs:     []crowsnest.Observation{storetest.Run("web", w.web.ImageID, "p"), storetest.Run("lost", storetest.Digest("lost"), "")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}},
 	})
 	return w
@@ -270,7 +270,7 @@ func testPackagesOfMany(t *testing.T, f storetest.Fixture) {
 		}
 		return out
 	})
-	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("few", few.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("few", few.ImageID, "")}})
 	read := func(filter store.PackageFilter) (got []string) {
 		cursor := ""
 		for {
@@ -366,7 +366,7 @@ func testOverview(t *testing.T, f storetest.Fixture) {
 	must(t, f.Store.FailImage(ctx, w.org, broken.Digest, crowsnest.TooLarge, "too large"))
 	f.Advance(time.Hour)
 	staging := f.Connect(t, w.org, "test", "staging")
-	f.Sweep(t, staging, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("broken", broken.ImageID, ""), storetest.Run("api", w.api.ImageID, "")}})
+	f.Sweep(t, staging, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("broken", broken.ImageID, ""), storetest.Run("api", w.api.ImageID, "")}})
 	since := time.Date(2026, 1, 2, 3, 30, 0, 0, time.UTC)
 
 	all, err := f.Store.Overview(ctx, w.org, "", since)

@@ -44,7 +44,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{
-		Runs:     []store.ObservedRun{storetest.Run("web", img.ImageID, "p")},
+		Runs:     []crowsnest.Observation{storetest.Run("web", img.ImageID, "p")},
 		Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}},
 	})
 
@@ -258,8 +258,8 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	web, api, old := f.Analysed(t, org, "r/web:1"), f.Analysed(t, org, "r/api:1"), f.Analysed(t, org, "r/old:1")
 	in, stage := f.Connect(t, org, "prod", "production"), f.Connect(t, org, "stage", "staging")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, ""), storetest.Run("api", api.ImageID, "")}})
-	f.Sweep(t, stage, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, ""), storetest.Run("api", api.ImageID, "")}})
+	f.Sweep(t, stage, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 	w, a, o := number(t, f, org, web), number(t, f, org, api), number(t, f, org, old)
 	place := make(map[string]int64)
 	for _, p := range facts(t, f, org, web).Images[0].Places {
@@ -336,7 +336,7 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 	wantKind(t, err, crowsnest.NotFound)
 
 	// What ends or begins to run makes a rate another as well.
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 	rates, err := f.Store.PolicyRates(ctx, org, "production", begin)
 	must(t, err)
 	if got := rates[all.ID]; got.Now.Images() != 1 || got.Then.Images() != 2 {
@@ -351,7 +351,7 @@ func testTrend(t *testing.T, f storetest.Fixture) {
 	in := f.Connect(t, org, "prod", "production")
 	p := policy(t, f, org, "p")
 	f.Advance(24 * time.Hour)
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 	say(t, f, org, answer(n, result(p, 0, crowsnest.NonCompliant, 4)))
 	f.Advance(24 * time.Hour)
 	say(t, f, org, answer(n, result(p, 0, crowsnest.Compliant, 0)))

@@ -222,13 +222,13 @@ func testDue(t *testing.T, f storetest.Fixture) {
 			must(t, err)
 		}, "r/web:1"},
 		{"runs", func() {
-			f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+			f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 		}, "r/web:1"},
 		{"runs on", func() {
-			f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "")}})
+			f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "")}})
 		}, ""},
 		{"profiled", func() {
-			f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", web.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}})
+			f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", web.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}})
 		}, "r/web:1"},
 		{"what is not seen counts no more", func() {
 			yes := true

@@ -40,7 +40,7 @@ func vulnerable(t *testing.T, f storetest.Fixture, name string) store.OrgID {
 	t.Helper()
 	org := f.Organisation(t, name)
 	img := f.Analysed(t, org, name+"/web:1", storetest.Package("libssl3", "3.0.1", "openssl"), storetest.Package("zlib1g", "1.2", "zlib"))
-	f.Sweep(t, f.Connect(t, org, name+"-cluster", name+"-production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, name+"-cluster", name+"-production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
 	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{
 		storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "1.3", time.Unix(1, 0)),
 	})

@@ -44,7 +44,7 @@ func testKnown(t *testing.T, f storetest.Fixture) {
 	analysed(record(host+"/shop/web2:1", host+"/shop/web2", "1", ""))
 	analysed(record(host+"/shop/web/more:1", host+"/shop/web/more", "1", ""))
 	moved := record("moved", web, "1", "") // the tag of one
-	f.Sweep(t, f.Connect(t, org, "eu", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", one.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "eu", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", one.ImageID, "")}})
 
 	known := func(want store.KnownRepository) {
 		t.Helper()

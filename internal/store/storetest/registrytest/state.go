@@ -177,7 +177,7 @@ func testRemedies(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	cluster := f.Connect(t, org, "eu", "production")
 	names := map[crowsnest.Digest]string{}
-	var runs []store.ObservedRun
+	var runs []crowsnest.Observation
 	for _, name := range []string{host + "/shop/web:1", "ghcr.io/acme/tool:1", ""} {
 		digest := storetest.Digest("running " + name)
 		runs = append(runs, storetest.Run("w"+fmt.Sprint(len(runs)), digest, ""))

@@ -103,7 +103,7 @@ func testStays(t *testing.T, f storetest.Fixture) {
 	f.Advance(time.Second)
 	newest := released(t, f, org, "shop/web", "2", zlib)
 	in := f.Connect(t, org, "prod", "production")
-	runs := []store.ObservedRun{storetest.Run("a", running.ImageID, ""), storetest.Run("b", byIndex.Index, ""), storetest.Run("c", stopped.ImageID, ""), storetest.Run("d", ranLately.ImageID, "")}
+	runs := []crowsnest.Observation{storetest.Run("a", running.ImageID, ""), storetest.Run("b", byIndex.Index, ""), storetest.Run("c", stopped.ImageID, ""), storetest.Run("d", ranLately.ImageID, "")}
 	f.Sweep(t, in, store.Snapshot{Runs: runs})
 	_, err := f.Store.AssignImages(ctx, org, "staging", store.Assignment{Images: []store.ImageKey{{Digest: assigned.Digest}}, Create: true})
 	must(t, err)
@@ -172,7 +172,7 @@ func testBroughtBack(t *testing.T, f storetest.Fixture) {
 	}
 	// It runs again: that it cannot be seen into is a gap with its reason.
 	in := f.Connect(t, org, "prod", "production")
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
 	gaps, err := f.Store.Gaps(ctx, org, "", store.Page{})
 	must(t, err)
 	if len(gaps.Items) != 1 || !strings.Contains(gaps.Items[0].Reason, "retention") {
@@ -258,7 +258,7 @@ func testLayers(t *testing.T, f storetest.Fixture) {
 	analyse("gone:1", base, top, shared)
 	analyse("runs:1", base)
 	must(t, f.Store.SaveLayerResult(ctx, theirs, storetest.Analyser, shared, []byte("a result")))
-	f.Sweep(t, f.Connect(t, ours, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", storetest.Image("runs:1").ImageID, "")}})
+	f.Sweep(t, f.Connect(t, ours, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", storetest.Image("runs:1").ImageID, "")}})
 	if n := old(t, f, ours).Removed.Layers; n != 1 {
 		t.Errorf("removed %d layers, want the one that nobody needs", n)
 	}
@@ -422,7 +422,7 @@ func testTwoAtOnce(t *testing.T, f storetest.Fixture) {
 func testSuperseded(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "ours")
 	img := f.Analysed(t, org, "web:1", libc)
-	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", img.ImageID, "")}})
+	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", img.ImageID, "")}})
 	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img, Packages: []crowsnest.Package{zlib}}, "suite-2"))
 	f.Advance(100 * day)
 	must(t, f.Store.SetRetention(ctx, org, store.Retention{Images: 1}))

@@ -15,24 +15,24 @@ import (
 func testSpared(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
-	run := func(name string) store.ObservedRun { return storetest.Run(name, storetest.Digest(name), "") }
+	run := func(name string) crowsnest.Observation { return storetest.Run(name, storetest.Digest(name), "") }
 	odd := run("odd")
 	odd.Profile = "p"
 	profiles := map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "x", Version: "1"}}}
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{odd, run("web"), run("cart")}, Profiles: profiles})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{odd, run("web"), run("cart")}, Profiles: profiles})
 	place := func(name string) crowsnest.Observation {
 		return crowsnest.Observation{Namespace: "shop", Kind: "deployment", Name: name, Container: "main"}
 	}
 	first := f.Status(t, org, "eu").LastComplete
 	for _, step := range []struct {
 		name   string
-		seen   []store.ObservedRun
+		seen   []crowsnest.Observation
 		spared []crowsnest.Observation
 		want   store.SweepResult
 	}{
-		{"one place", []store.ObservedRun{run("web")}, []crowsnest.Observation{place("odd"), place("odd"), place("unheard of")}, store.SweepResult{Continued: 1, Closed: 1}},
-		{"again", []store.ObservedRun{run("web")}, []crowsnest.Observation{place("odd")}, store.SweepResult{Continued: 1}},
-		{"a place of another name", []store.ObservedRun{run("web"), run("cart")}, []crowsnest.Observation{place("odd"), {Namespace: "other", Name: "cart"}}, store.SweepResult{Opened: 1, Continued: 1}},
+		{"one place", []crowsnest.Observation{run("web")}, []crowsnest.Observation{place("odd"), place("odd"), place("unheard of")}, store.SweepResult{Continued: 1, Closed: 1}},
+		{"again", []crowsnest.Observation{run("web")}, []crowsnest.Observation{place("odd")}, store.SweepResult{Continued: 1}},
+		{"a place of another name", []crowsnest.Observation{run("web"), run("cart")}, []crowsnest.Observation{place("odd"), {Namespace: "other", Name: "cart"}}, store.SweepResult{Opened: 1, Continued: 1}},
 		{"a place known in part", nil, []crowsnest.Observation{place("odd"), {Namespace: "shop", Name: "cart"}}, store.SweepResult{Closed: 1}},
 		{"one of which nothing is known", nil, []crowsnest.Observation{{}}, store.SweepResult{}},
 	} {
@@ -55,7 +55,7 @@ func testSpared(t *testing.T, f storetest.Fixture) {
 		t.Errorf("%+v; its profile is of %s, want %s", open.Items, row.ProfilesAsOf, first)
 	}
 	f.Advance(time.Minute)
-	if got := f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{run("web")}}); got.Closed != 2 {
+	if got := f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{run("web")}}); got.Closed != 2 {
 		t.Errorf("without anything odd: %+v", got)
 	}
 	if now := f.Status(t, org, "eu"); now.Reason != "" || !now.FailingSince.IsZero() {
@@ -67,7 +67,7 @@ func testSpared(t *testing.T, f storetest.Fixture) {
 func testDoubt(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
-	web := []store.ObservedRun{storetest.Run("web", storetest.Digest("web"), "")}
+	web := []crowsnest.Observation{storetest.Run("web", storetest.Digest("web"), "")}
 	empty := store.Snapshot{Doubt: "it answered empty"}
 	sweep := func(after time.Duration, snap store.Snapshot, want store.SweepResult) {
 		t.Helper()

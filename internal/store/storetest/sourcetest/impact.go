@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
@@ -12,7 +13,7 @@ import (
 func testImpactNames(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
-	var runs []store.ObservedRun
+	var runs []crowsnest.Observation
 	for i := range store.MaxListed + 3 {
 		img := f.Analysed(t, org, fmt.Sprintf("app-%03d", i))
 		runs = append(runs, storetest.Run(img.Name, img.ImageID, ""))

@@ -31,6 +31,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"EndOfAWait":                       testEndOfWait,
 		"SparedPlaces":                     testSpared,
 		"DoubtedEmptiness":                 testDoubt,
+		"ProfilesKeptAhead":                testKeptAhead,
 	})
 }
 
@@ -44,7 +45,7 @@ func testOlderThanPartial(t *testing.T, f storetest.Fixture) {
 	in := f.Connect(t, org, "prod", "production")
 	older := in.Created.Add(time.Second)
 	f.Advance(time.Minute)
-	f.Sweep(t, in, store.Snapshot{Runs: []store.ObservedRun{storetest.Run("new", storetest.Digest("new"), "")}, Started: in.Created.Add(30 * time.Second), Partial: "one container has no image ID"})
+	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("new", storetest.Digest("new"), "")}, Started: in.Created.Add(30 * time.Second), Partial: "one container has no image ID"})
 	f.Advance(time.Second)
 	_, err := f.Store.CompleteSweep(ctx, in.ID, store.Snapshot{Started: older})
 	wantKind(t, err, crowsnest.Conflict)
@@ -59,7 +60,7 @@ func testOlderThanPartial(t *testing.T, f storetest.Fixture) {
 // ends before it begins, nor begins before the last of the same container ended.
 func testClockGoesBack(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
-	snap := store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", storetest.Digest("web"), "")}}
+	snap := store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", storetest.Digest("web"), "")}}
 	staging, us := "staging", "us"
 	for name, then := range map[string]func(in store.Integration){
 		"sweep":  func(in store.Integration) { f.Sweep(t, in, store.Snapshot{}); f.Sweep(t, in, snap) },
@@ -166,7 +167,7 @@ func testNames(t *testing.T, f storetest.Fixture) {
 	_, err := f.Store.RecordImage(ctx, org, storetest.Image("recorded"), nil, storetest.Analyser)
 	must(t, err)
 	lost, recorded := storetest.Digest("lost"), storetest.Image("recorded").ImageID
-	snap := store.Snapshot{Runs: []store.ObservedRun{storetest.Run("a", lost, ""), storetest.Run("b", storetest.Digest("nameless"), ""), storetest.Run("c", known.ImageID, ""), storetest.Run("d", recorded, "")}}
+	snap := store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("a", lost, ""), storetest.Run("b", storetest.Digest("nameless"), ""), storetest.Run("c", known.ImageID, ""), storetest.Run("d", recorded, "")}}
 	f.Sweep(t, in, snap)
 	f.Sweep(t, theirs, snap)
 	names := map[crowsnest.Digest]string{lost: "registry.example.com/lost:1", known.ImageID: "wrong", recorded: "wrong", storetest.Digest("elsewhere"): "never seen"}
