@@ -23,7 +23,7 @@ type Observation struct {
 	// Profile names the set of packages seen loaded, see ProfileOf. It is empty both when the source
 	// has no profile yet and when nothing was loaded; the two cannot be told
 	// apart, so an empty name means "not observed".
-	Profile string
+	Profile string `json:"-"`
 	// Loaded is that set. Of several containers with one profile a source that hands on many may give it with some of
 	// the first only.
 	Loaded []LoadedPackage

@@ -18,6 +18,7 @@ var access = map[string]auth.Permission{
 	"list-images":             auth.Read,
 	"get-image":               auth.Read,
 	"get-image-packages":      auth.Read,
+	"get-image-in-use":        auth.Read,
 	"list-base-images":        auth.Read,
 	"export-base-images":      auth.Read,
 	"list-image-attestations": auth.Read,

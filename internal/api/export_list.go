@@ -42,15 +42,16 @@ var findingColumns = slices.Concat([]exporting.Column[wire.Finding]{
 	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }}, {Name: "state", Value: func(f wire.Finding) any { return string(f.State) }},
 }, threatColumns(func(f wire.Finding) wire.Threat { return f.Threat }))
 
-var imagePackageColumns = []exporting.Column[crowsnest.Package]{
-	{Name: "type", Value: func(p crowsnest.Package) any { return p.Type }}, {Name: "name", Value: func(p crowsnest.Package) any { return p.Name }}, {Name: "version", Value: func(p crowsnest.Package) any { return p.Version }},
-	{Name: "source", Value: func(p crowsnest.Package) any { return p.Source }}, {Name: "purl", Value: func(p crowsnest.Package) any { return p.PURL }}, {Name: "licences", Value: func(p crowsnest.Package) any { return joined(p.Licences) }},
-	{Name: "locations", Value: func(p crowsnest.Package) any {
+var imagePackageColumns = []exporting.Column[wire.UsedPackage]{
+	{Name: "type", Value: func(p wire.UsedPackage) any { return p.Type }}, {Name: "name", Value: func(p wire.UsedPackage) any { return p.Name }}, {Name: "version", Value: func(p wire.UsedPackage) any { return p.Version }},
+	{Name: "source", Value: func(p wire.UsedPackage) any { return p.Source }}, {Name: "purl", Value: func(p wire.UsedPackage) any { return p.PURL }}, {Name: "licences", Value: func(p wire.UsedPackage) any { return joined(p.Licences) }},
+	{Name: "locations", Value: func(p wire.UsedPackage) any {
 		return joined(wire.Each(p.Locations, func(l crowsnest.Location) string { return l.Path }))
 	}},
-	{Name: "owners", Value: func(p crowsnest.Package) any {
+	{Name: "owners", Value: func(p wire.UsedPackage) any {
 		return joined(wire.Each(p.Owners(), func(o crowsnest.PackageOwner) string { return o.PURL }))
 	}},
+	{Name: "inUse", Value: func(p wire.UsedPackage) any { return p.InUse.String() }},
 }
 
 var holderColumns = []exporting.Column[wire.Holder]{
@@ -231,6 +232,7 @@ func (s *server) exports(api huma.API) {
 	huma.Register(api, base.ExportOperation("/images/{digest}/packages", "export-image-packages", "Export the packages in an image"), func(ctx context.Context, in *struct {
 		base.ExportFormat
 		ImageKey
+		InEnvironment
 		narrow.PackageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
@@ -238,11 +240,11 @@ func (s *server) exports(api huma.API) {
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		filter := map[string]string{"image": row.Name, "digest": string(row.Digest), "type": in.Type, "q": in.Q, "layer": in.Layer}
-		return serve(ctx, s, in.Format, base.Export[crowsnest.Package]{List: "image-packages", Of: row.Digest.Short(), Filter: filter, Columns: imagePackageColumns,
-			Rows: func(ctx context.Context, _ store.Page) ([]crowsnest.Package, string, error) {
-				packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
-				return slices.DeleteFunc(packages, func(p crowsnest.Package) bool { return !in.Passes(p) }), "", err
+		filter := map[string]string{"image": row.Name, "digest": string(row.Digest), "environment": in.Environment, "type": in.Type, "use": in.Use, "q": in.Q, "layer": in.Layer}
+		return serve(ctx, s, in.Format, base.Export[wire.UsedPackage]{List: "image-packages", Of: row.Digest.Short(), Filter: filter, Columns: imagePackageColumns,
+			Rows: func(ctx context.Context, _ store.Page) ([]wire.UsedPackage, string, error) {
+				packages, err := s.packageUse(ctx, org, row.Digest, in.Environment)
+				return slices.DeleteFunc(packages, func(p wire.UsedPackage) bool { return !in.Passes(p) }), "", err
 			}})
 	})
 	huma.Register(api, base.ExportOperation("/images/{digest}/occurrences", "export-image-occurrences", "Export where an image runs and ran"), func(ctx context.Context, in *struct {

@@ -91,6 +91,7 @@ func (s *server) images(api huma.API) {
 			return reply(s, contents, err)
 		})
 	s.sbom(api, tag)
+	s.imageUse(api, tag)
 	huma.Register(api, operation(http.MethodGet, "/images/{digest}/occurrences", tag, "get-image-occurrences", "List where an image runs and ran"),
 		func(ctx context.Context, in *struct {
 			ImageKey

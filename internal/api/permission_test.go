@@ -19,6 +19,7 @@ const whoMayDoWhat = `
 list-images             member  rwo
 get-image               member  rwo
 get-image-packages      member  rwo
+get-image-in-use        member  rwo
 list-base-images        member  rwo
 export-base-images      member  rwo
 find-file-owners        member  rwo

@@ -295,3 +295,23 @@ test("of a long list only what is near the window is in the page, and more comes
   });
   await expect(page.getByText("image-0000")).toBeVisible();
 });
+
+test("packages of an image tell what run time sees of them, place by place", async ({ page }) => {
+  await settle(page);
+  const { digest } = await webImage();
+  await open(page, `/images/${digest}?tab=packages`, "shown");
+  const rows = page.getByRole("table").getByRole("row");
+  const all = await rows.count();
+  await page.getByRole("combobox", { name: "Filter by use" }).selectOption("In use");
+  await expect(page).toHaveURL(/use=in-use/);
+  await expect(page.getByText(/ shown · \d+ hidden by filters/)).toBeVisible();
+  expect(await rows.count()).toBeLessThan(all);
+  await expect(page.getByRole("table").getByRole("button", { name: "Not seen" })).toHaveCount(0);
+  await page.getByRole("table").getByRole("button", { name: "In use" }).first().click();
+  await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: "production" })).toContainText("In use");
+
+  // A vulnerability's package says the same.
+  await open(page, `/images/${digest}?use=in-use`, "hidden by filters");
+  await page.getByRole("table").getByRole("button", { name: "In use" }).first().click();
+  await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: "production" })).toContainText("In use");
+});

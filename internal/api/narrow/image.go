@@ -9,6 +9,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // FindingQuery filters the findings of one image.
@@ -56,11 +57,12 @@ func (q FindingQuery) Describe(filter map[string]string) {
 // PackageQuery filters the packages of one image.
 type PackageQuery struct {
 	Type string `query:"type" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only packages of this purl type"`
+	Use  string `query:"use" enum:"in-use,not-seen,not-observed" doc:"Only packages of which run time says this"`
 	Q    string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name, of the source, of the purl or of a licence; letters in either case"`
 	InLayer
 }
 
 // Passes reports whether a package is asked for.
-func (q PackageQuery) Passes(p crowsnest.Package) bool {
-	return (q.Type == "" || q.Type == p.Type) && q.holds(p.Locations) && base.Mentions(q.Q, append([]string{p.Name, p.Source, p.PURL}, p.Licences...)...)
+func (q PackageQuery) Passes(p wire.UsedPackage) bool {
+	return (q.Type == "" || q.Type == p.Type) && (q.Use == "" || q.Use == p.InUse.String()) && q.holds(p.Locations) && base.Mentions(q.Q, append([]string{p.Name, p.Source, p.PURL}, p.Licences...)...)
 }

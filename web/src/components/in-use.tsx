@@ -21,10 +21,12 @@ interface InUseProps {
   state: InUse;
   /** Where it runs, as far as that is known. */
   places?: readonly Place[];
+  /** Called when it is pressed, to ask for what only the explanation needs. */
+  onOpen?: () => void;
 }
 
 /** Whether a package is in use; pressed, what that means and where, by what and as of when it was seen. */
-export function InUseState({ state, places = [] }: InUseProps) {
+export function InUseState({ state, places = [], onOpen }: InUseProps) {
   const [open, setOpen] = useState(false);
   return (
     <Popover opened={open} onChange={setOpen} width={320} position="bottom-start" trapFocus returnFocus>
@@ -34,6 +36,7 @@ export function InUseState({ state, places = [] }: InUseProps) {
           className={classes.button}
           onClick={() => {
             setOpen(!open);
+            onOpen?.();
           }}
         >
           <InUseSign state={state} />

@@ -6,6 +6,9 @@ import type { components } from "./schema";
 export type Image = components["schemas"]["Image"];
 export type Finding = components["schemas"]["Finding"];
 export type InUse = Finding["inUse"];
+
+export const inUseStates = ["in-use", "not-seen", "not-observed"] as const satisfies readonly InUse[];
+
 export type Package = components["schemas"]["Package"];
 export type Occurrence = components["schemas"]["Occurrence"];
 export type Sbom = components["schemas"]["SBOM"];
@@ -53,6 +56,21 @@ export function packagesQuery(digest: string) {
     // What is in an image never changes.
     staleTime: Infinity,
     refetchInterval: false,
+  });
+}
+
+/** The schema has the values of its maps as mere texts. */
+interface Usage {
+  packages: Partial<Record<string, InUse>>;
+  places: { environment: string; packages: Partial<Record<string, InUse>> }[];
+}
+
+/** What run time sees of each package of an image, in all places or one, and place by place. */
+export function usageQuery(digest: string, environment: string | undefined) {
+  return queryOptions({
+    queryKey: ["images", "use", digest, { environment }],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET("/api/v1/images/{digest}/in-use", { params: { path: { digest }, query: given({ environment }) }, signal }))) as Usage,
   });
 }
 

@@ -1048,6 +1048,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/in-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What run time sees of the packages of an image, in each environment where it runs */
+        get: operations["get-image-in-use"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/occurrences": {
         parameters: {
             query?: never;
@@ -3411,6 +3428,14 @@ export interface components {
             /** Format: int64 */
             weight: number;
         };
+        ImageUse: {
+            /** @description By package URL, over all the places: in-use, not-seen or not-observed */
+            packages: {
+                [key: string]: string;
+            };
+            /** @description Each environment in which the image runs */
+            places: components["schemas"]["PlaceUse"][];
+        };
         Impact: {
             /** @description Absent for a deletion */
             enters?: components["schemas"]["ImpactOn"];
@@ -4074,6 +4099,13 @@ export interface components {
         PersonChange: {
             /** @enum {string} */
             role: "member" | "editor" | "owner";
+        };
+        PlaceUse: {
+            environment: string;
+            /** @description By package URL: in-use, not-seen or not-observed */
+            packages: {
+                [key: string]: string;
+            };
         };
         Policy: {
             /** Format: date-time */
@@ -7162,8 +7194,12 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+                /** @description Only of images that run there */
+                environment?: string;
                 /** @description Only packages of this purl type */
                 type?: string;
+                /** @description Only packages of which run time says this */
+                use?: "in-use" | "not-seen" | "not-observed";
                 /** @description Part of the name, of the source, of the purl or of a licence; letters in either case */
                 q?: string;
                 /** @description Only what lies in the layer with this diff ID */
@@ -7795,6 +7831,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CVEs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-in-use": {
+        parameters: {
+            query?: {
+                /** @description Only of images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageUse"];
                 };
             };
             /** @description Error */

@@ -1,7 +1,7 @@
 import { IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
@@ -14,7 +14,7 @@ import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { Threat } from "@/components/threat";
 import { exportOf } from "@/data/export";
-import { findingsQuery, imageQuery, packagesQuery, type Finding, type InUse } from "@/data/images";
+import { findingsQuery, imageQuery, inUseStates, packagesQuery, usageQuery, type Finding } from "@/data/images";
 import { whole } from "@/data/pages";
 import type { Severity } from "@/data/severity";
 import { advisoriesQuery, heldEcosystems } from "@/data/system";
@@ -27,8 +27,6 @@ import { layersByPackage } from "./layers";
 type Row = { group: Group } | { finding: Finding };
 
 const none: readonly Severity[] = [];
-
-const uses: readonly InUse[] = ["in-use", "not-seen", "not-observed"];
 
 /** What is vulnerable in an image, by package. */
 export function ImageFindings({ digest }: { digest: string }) {
@@ -55,8 +53,10 @@ export function ImageFindings({ digest }: { digest: string }) {
   );
 
   const { data: image } = useQuery(imageQuery(digest));
-  // Of all environments together nobody tells which of them saw it.
-  const runs = useMemo(() => image?.environments.filter((e) => environment === undefined || e === environment).map((e): Place => ({ environment: e })) ?? [], [image, environment]);
+  const [explained, setExplained] = useState(false);
+  const { data: usage } = useQuery({ ...usageQuery(digest, environment), enabled: explained });
+  const runs = useMemo(() => image?.environments.filter((e) => environment === undefined || e === environment) ?? [], [image, environment]);
+  const seenOf = (purl: string) => runs.map((e): Place => ({ environment: e, state: usage?.places.find((p) => p.environment === e)?.packages[purl] }));
 
   const columns: Column<Row>[] = [
     {
@@ -121,7 +121,7 @@ export function ImageFindings({ digest }: { digest: string }) {
       rows={rows}
       shown={shown?.length}
       keyOf={(r) => ("group" in r ? r.group.package.purl : `${r.finding.package.purl} ${r.finding.id}`)}
-      group={(r) => ("group" in r ? <PackageHead group={r.group} places={runs} /> : null)}
+      group={(r) => ("group" in r ? <PackageHead group={r.group} places={seenOf(r.group.package.purl)} onExplain={() => { setExplained(true); }} /> : null)}
       filters={
         <>
           <SearchInput
@@ -136,9 +136,9 @@ export function ImageFindings({ digest }: { digest: string }) {
           />
           <Choice
             label={t("inUse.filter")}
-            options={[{ value: "", label: t("inUse.any") }, ...uses.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
+            options={[{ value: "", label: t("inUse.any") }, ...inUseStates.map((u) => ({ value: u, label: t(`inUse.${u}`) }))]}
             value={use ?? ""}
-            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, use: uses.find((u) => u === chosen) }), replace: true })}
+            onChange={(chosen) => void navigate({ search: (s) => ({ ...s, use: inUseStates.find((u) => u === chosen) }), replace: true })}
           />
           <LayerFilter digest={digest} />
           <Toggle
@@ -179,7 +179,7 @@ export function ImageFindings({ digest }: { digest: string }) {
   );
 }
 
-function PackageHead({ group, places }: { group: Group; places: readonly Place[] }) {
+function PackageHead({ group, places, onExplain }: { group: Group; places: readonly Place[]; onExplain: () => void }) {
   const { name, version, type, source } = group.package;
   const { t } = useTranslation();
   return (
@@ -194,7 +194,7 @@ function PackageHead({ group, places }: { group: Group; places: readonly Place[]
       <span className={classes.rest}>
         {source !== "" && <span className="muted">{t("package.from", { source })}</span>}
         <span className={classes.use}>
-          <InUseState state={group.inUse} places={places} />
+          <InUseState state={group.inUse} places={places} onOpen={onExplain} />
         </span>
         <SeverityCounts counts={group.counts} />
       </span>
