@@ -53,6 +53,7 @@ var access = map[string]auth.Permission{
 	"export-vulnerability-images":    auth.Read,
 	"export-package-images":          auth.Read,
 	"export-repositories":            auth.Read,
+	"export-repository-tags":         auth.Read,
 	"export-compared-findings":       auth.Read,
 	"export-compared-packages":       auth.Read,
 	"export-compared-environments":   auth.Read,

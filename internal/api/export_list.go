@@ -205,7 +205,7 @@ func (s *server) exports(api huma.API) {
 		ImageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		return serve(ctx, s, in.Format, base.Export[wire.Image]{List: "images", Of: in.Environment, Filter: map[string]string{"environment": in.Environment, "q": in.Q, "sort": in.Sort}, Columns: imageColumns,
+		return serve(ctx, s, in.Format, base.Export[wire.Image]{List: "images", Of: in.Environment, Filter: map[string]string{"environment": in.Environment, "repository": in.Repository, "q": in.Q, "sort": in.Sort}, Columns: imageColumns,
 			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.ImageRow], error) {
 				return s.Store.Images(ctx, org, in.filter(), page)
 			}, wire.NewImage)})

@@ -45,6 +45,9 @@ func TestExportsHoldTheList(t *testing.T) {
 			t.Fatalf("%s: %d, want %d rows between two lines: %s", path, w.Code, len(want), w.Body)
 		}
 		for i, row := range want {
+			if strings.HasPrefix(path, "/images/") && strings.HasSuffix(path, "/packages") { // the list leaves what is in use to a question of its own
+				row = append(row[:len(row)-1], `,"inUse":"not-observed"}`...)
+			}
 			if lines[i+1] != string(row) {
 				t.Errorf("%s row %d: %s, want %s", path, i, lines[i+1], row)
 			}

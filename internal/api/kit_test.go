@@ -223,6 +223,8 @@ func (d *desk) fill() (values map[string]string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	_, err = d.store.RecordImage(d.t.Context(), d.org, img, &store.Tag{Repository: "registry.example.com/shop/web", Name: "1", Target: img.Digest}, storetest.Analyser)
+	storetest.Must(d.t, err)
 	adv := storetest.Advisory("1", "glibc", "3", time.Unix(1, 0))
 	if _, err := d.store.PutAdvisories(d.t.Context(), []*crowsnest.Advisory{adv}); err != nil {
 		d.t.Fatal(err)
@@ -242,7 +244,7 @@ func (r route) at(values map[string]string) string {
 	switch r.path { // what is compared is in the query
 	case "/api/v1/compare", "/api/v1/export/compare", "/api/v1/export/compare/packages":
 		return r.path + "?image=" + values["/images/{digest}"] + "&to=" + values["/images/{digest}"]
-	case "/api/v1/repository", "/api/v1/repository/tags": // as is a repository, whose name has slashes
+	case "/api/v1/repository", "/api/v1/repository/tags", "/api/v1/export/repository/tags": // as is a repository, whose name has slashes
 		return r.path + "?name=registry.example.com/shop/web"
 	case "/api/v1/compare/environments", "/api/v1/export/compare/environments":
 		return r.path + "?environment=production&toEnvironment=production&at=2020-01-31T12:00:00Z"

@@ -125,6 +125,7 @@ export-image-packages   member  rwo
 export-vulnerability-images member  rwo
 export-package-images   member  rwo
 export-repositories     member  rwo
+export-repository-tags  member  rwo
 export-compared-findings member  rwo
 export-compared-packages member  rwo
 export-compared-environments member  rwo

@@ -264,6 +264,12 @@ func TestOneRepository(t *testing.T) {
 	if past := answered[wire.Page[connected.TagInterval]](t, d, "/repository/tags?name="+web+"&past=true"); len(past.Items) < 2 || past.Items[0].Image != moved.Digest {
 		t.Errorf("with the past: %+v", past)
 	}
+	if file := d.get("/api/v1/export/repository/tags?name=" + web).Body.String(); strings.Count(file, "\n1,") != 1 || !strings.Contains(file, string(moved.Digest)) || strings.Contains(file, string(img.Digest)) {
+		t.Errorf("exported: %s", file)
+	}
+	if file := d.get("/api/v1/export/repository/tags?past=true&name=" + web).Body.String(); !strings.Contains(file, string(img.Digest)) {
+		t.Errorf("exported with the past: %s", file)
+	}
 	if images := answered[wire.Page[wire.Image]](t, d, "/images?sort=newest&repository="+web); len(images.Items) != 2 || images.Items[1].Digest != img.Digest {
 		t.Errorf("images: %+v", images)
 	}

@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
@@ -37,6 +38,18 @@ type RepositoryName struct {
 	Name string `query:"name" required:"true" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"As images are named, without a tag, such as registry.example.com/shop/web"`
 }
 
+// TagQuery asks for the tags of a repository.
+type TagQuery struct {
+	RepositoryName
+	Past bool `query:"past" doc:"Also what they named before"`
+}
+
+var tagColumns = []export.Column[connected.TagInterval]{
+	{Name: "tag", Value: func(i connected.TagInterval) any { return i.Tag }}, {Name: "target", Value: func(i connected.TagInterval) any { return string(i.Target) }},
+	{Name: "since", Value: func(i connected.TagInterval) any { return i.Since }}, {Name: "until", Value: func(i connected.TagInterval) any { return i.Until }},
+	{Name: "image", Value: func(i connected.TagInterval) any { return string(i.Image) }}, {Name: "state", Value: func(i connected.TagInterval) any { return i.State }},
+}
+
 func (s Deps) repositories(api huma.API) {
 	huma.Register(api, base.Operation(http.MethodGet, "/repositories", tag, "list-repositories", "List the repositories of connected registries"), func(ctx context.Context, in *struct {
 		RepositoryQuery
@@ -61,12 +74,24 @@ func (s Deps) repositories(api huma.API) {
 			return base.Reply(s.Log, connected.NewKnownRepository(known), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/repository/tags", tag, "list-repository-tags", "List what the tags of a repository name, and named; what was tagged last first"), func(ctx context.Context, in *struct {
-		RepositoryName
+		TagQuery
 		base.Paging
-		Past bool `query:"past" doc:"Also what they named before"`
 	}) (*base.Answer[wire.Page[connected.TagInterval]], error) {
 		list, err := s.Store.TagIntervals(ctx, base.OrgOf(ctx), in.Name, in.Past, in.Page())
 		return base.Reply(s.Log, wire.PageOf(list, connected.NewTagInterval), err)
+	})
+	huma.Register(api, base.ExportOperation("/repository/tags", "export-repository-tags", "Export what the tags of a repository name, and named"), func(ctx context.Context, in *struct {
+		base.ExportFormat
+		TagQuery
+	}) (*huma.StreamResponse, error) {
+		if _, err := s.Store.KnownRepository(ctx, base.OrgOf(ctx), in.Name); err != nil {
+			return nil, base.Fail(s.Log, err)
+		}
+		return base.Export[connected.TagInterval]{List: "tags", Of: in.Name, Filter: map[string]string{"name": in.Name, "past": strconv.FormatBool(in.Past)}, Columns: tagColumns,
+			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.TagInterval], error) {
+				return s.Store.TagIntervals(ctx, base.OrgOf(ctx), in.Name, in.Past, page)
+			}, connected.NewTagInterval),
+		}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
 	for _, way := range []struct {
 		path, id, summary string

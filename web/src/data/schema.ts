@@ -844,6 +844,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/repository/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what the tags of a repository name, and named */
+        get: operations["export-repository-tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/tokens": {
         parameters: {
             query?: never;
@@ -7394,6 +7411,43 @@ export interface operations {
             };
         };
     };
+    "export-repository-tags": {
+        parameters: {
+            query: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description As images are named, without a tag, such as registry.example.com/shop/web */
+                name: string;
+                /** @description Also what they named before */
+                past?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-tokens": {
         parameters: {
             query?: {
@@ -9707,12 +9761,12 @@ export interface operations {
             query: {
                 /** @description As images are named, without a tag, such as registry.example.com/shop/web */
                 name: string;
+                /** @description Also what they named before */
+                past?: boolean;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
                 cursor?: string;
-                /** @description Also what they named before */
-                past?: boolean;
             };
             header?: never;
             path?: never;

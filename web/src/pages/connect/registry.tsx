@@ -5,8 +5,9 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
+import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
-import { ErrorState, State } from "@/components/state";
+import { ErrorState } from "@/components/state";
 import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import { Problem } from "@/data/problem";
@@ -41,15 +42,13 @@ export function RegistryFormPage() {
         </Link>,
       ]}
     >
-      <Section title={t("connect.registry.name")} padded>
-        {!may ? (
-          <State title={t("error.forbidden.title")}>{t("connect.forbidden")}</State>
-        ) : error && !kinds ? (
-          <ErrorState error={error} retry={refetch} />
-        ) : (
-          <Form kinds={kinds ?? []} />
-        )}
-      </Section>
+      {may ? (
+        <Section title={t("connect.registry.name")} padded>
+          {error && !kinds ? <ErrorState error={error} retry={refetch} /> : <Form kinds={kinds ?? []} />}
+        </Section>
+      ) : (
+        <OwnersOnly>{t("connect.forbidden")}</OwnersOnly>
+      )}
     </Page>
   );
 }

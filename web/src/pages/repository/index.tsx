@@ -248,6 +248,7 @@ function Tags({ name }: { name: string }) {
           {t("repository.past")}
         </Toggle>
       }
+      exports={exportOf("/api/v1/export/repository/tags", { query: { name, past } })}
       empty={
         <State icon={<IconTag size={28} stroke={1.5} aria-hidden />} title={t("repository.noTags.title")}>
           {t("repository.noTags.text")}
