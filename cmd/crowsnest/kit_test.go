@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // person is somebody with a home of their own at a terminal that takes no colour.
@@ -80,6 +81,7 @@ func realServer(t *testing.T) (address, token string) {
 	cfg.Advisories.Update = false
 	cfg.Data, cfg.Egress.Allow = t.TempDir(), []string{"127.0.0.0/8"}
 	cfg.Database, cfg.KeyFile = filepath.Join(cfg.Data, "crowsnest.db"), filepath.Join(cfg.Data, "key")
+	litekit.At(t, cfg.Database)
 	a, err := app.New(t.Context(), cfg, "1.2.3", slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)

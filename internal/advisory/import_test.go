@@ -23,6 +23,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // record is an advisory in the making.
@@ -179,7 +180,7 @@ func (in *installation) statuses() map[string]store.AdvisoryStatus {
 
 func testInstallation(t *testing.T) *installation {
 	t.Helper()
-	return install(t, filepath.Join(t.TempDir(), "crowsnest.db"), storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("bash", "5.2-1", ""), npm("left-pad", "1.0.0"))
+	return install(t, litekit.Database(t), storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("bash", "5.2-1", ""), npm("left-pad", "1.0.0"))
 }
 
 var (
@@ -213,7 +214,7 @@ func TestImportMatchesWhatIsThere(t *testing.T) {
 
 // A set that counts as held has been matched: a report asked for in between would call an image clean.
 func TestHeldSetsAreMatched(t *testing.T) {
-	in := install(t, filepath.Join(t.TempDir(), "crowsnest.db"), npm("left", "1.0.0"))
+	in := install(t, litekit.Database(t), npm("left", "1.0.0"))
 	_, src := source(t, map[string][]record{"npm": {{ID: "A-1", Ecosystem: "npm", Name: "left", Fixed: "2.0.0"}}})
 	held := &pendingWhenHeld{Store: in.store}
 	if _, err := (Importer{Store: held}).Import(t.Context(), src, nil, nil); err != nil {
@@ -506,7 +507,7 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 	packages, before, after := world(r)
 	dir, src := source(t, after)
 
-	fresh := install(t, filepath.Join(t.TempDir(), "fresh.db"), packages...)
+	fresh := install(t, litekit.Database(t), packages...)
 	if _, err := fresh.importAll(src); err != nil {
 		t.Fatal(err)
 	}
@@ -515,7 +516,7 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 		t.Fatalf("only %d findings: the data says little", len(want))
 	}
 
-	base := filepath.Join(t.TempDir(), "base.db")
+	base := litekit.Database(t)
 	old := install(t, base, packages...)
 	_, oldSource := source(t, before)
 	if _, err := old.importAll(oldSource); err != nil {
@@ -529,7 +530,7 @@ func interruptUpdates(t *testing.T, r *rand.Rand, cuts int) {
 	}
 
 	update := func(t *testing.T, cut int) (steps int, in *installation, err error) {
-		path := filepath.Join(t.TempDir(), "copy.db")
+		path := litekit.Database(t)
 		copyFile(t, base, path)
 		in = &installation{t: t, store: openStore(t, path), org: old.org, image: old.image}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -581,7 +582,7 @@ func TestMatcherGoesOnUntilNothingIsPending(t *testing.T) {
 	for i := range matchBatch + 1 {
 		packages = append(packages, npm(fmt.Sprint("p", i), "1.0.0"))
 	}
-	s := openStore(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	s := openStore(t, litekit.Database(t))
 	fixture := storetest.Fixture{Store: s}
 	fixture.Analysed(t, fixture.Organisation(t, "org"), "web", packages...)
 	for i, want := range []int{len(packages), 0} {

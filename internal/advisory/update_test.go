@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // publisher is a server with OSV's bucket, CISA's catalogue and FIRST's scores, which has faults when asked to.
@@ -505,7 +506,7 @@ func TestNamesOfFeeds(t *testing.T) {
 }
 
 func TestImportOfThreatsFromAFile(t *testing.T) {
-	in := install(t, filepath.Join(t.TempDir(), "crowsnest.db"), storetest.Package("bash", "5", ""))
+	in := install(t, litekit.Database(t), storetest.Package("bash", "5", ""))
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		t.Helper()

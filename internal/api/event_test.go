@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -136,7 +136,7 @@ func (s stream) next(t *testing.T) (what, id string) {
 const calm = time.Hour
 
 func TestEventsSQLite(t *testing.T) {
-	r := newReplica(t, filepath.Join(t.TempDir(), "crowsnest.db"), event.Limits{Heartbeat: calm})
+	r := newReplica(t, litekit.Database(t), event.Limits{Heartbeat: calm})
 	testEvents(t, r, r)
 }
 
@@ -185,7 +185,7 @@ func testEvents(t *testing.T, changer, teller replica) {
 }
 
 func TestEventsAreBounded(t *testing.T) {
-	r := newReplica(t, filepath.Join(t.TempDir(), "crowsnest.db"), event.Limits{Heartbeat: 20 * time.Millisecond, PerOrganisation: 2, Total: 3})
+	r := newReplica(t, litekit.Database(t), event.Limits{Heartbeat: 20 * time.Millisecond, PerOrganisation: 2, Total: 3})
 	_, a := r.member(t, "a")
 	_, b := r.member(t, "b")
 	r.listen(t, a, "")
@@ -206,7 +206,7 @@ func TestEventsAreBounded(t *testing.T) {
 }
 
 func TestEventsEndWithTheCredentials(t *testing.T) {
-	r := newReplica(t, filepath.Join(t.TempDir(), "crowsnest.db"), event.Limits{Heartbeat: 20 * time.Millisecond})
+	r := newReplica(t, litekit.Database(t), event.Limits{Heartbeat: 20 * time.Millisecond})
 	_, token := r.member(t, "acme")
 	s := r.listen(t, token, "")
 	s.next(t)
@@ -228,7 +228,7 @@ func TestEventsEndWithTheCredentials(t *testing.T) {
 
 // However many listen, what changed is looked up once, and not at all for nobody.
 func TestNobodyListeningCostsNothing(t *testing.T) {
-	r := newReplica(t, filepath.Join(t.TempDir(), "crowsnest.db"), event.Limits{Heartbeat: calm, Poll: 50 * time.Millisecond})
+	r := newReplica(t, litekit.Database(t), event.Limits{Heartbeat: calm, Poll: 50 * time.Millisecond})
 	_, token := r.member(t, "acme")
 	var all []stream
 	for range 10 {

@@ -31,6 +31,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -66,8 +67,9 @@ type desk struct {
 func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	t.Helper()
 	d := &desk{t: t, queue: &queue{}}
-	d.dir = t.TempDir()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(d.dir, "crowsnest.db"), sqldb.Options{Clock: func() time.Time {
+	path := litekit.Database(t)
+	d.dir = filepath.Dir(path)
+	s, err := sqlstore.Open(t.Context(), path, sqldb.Options{Clock: func() time.Time {
 		if now := d.frozen.Load(); now != nil {
 			return *now
 		}

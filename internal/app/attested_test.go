@@ -1,7 +1,6 @@
 package app
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,12 +13,13 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // An image that is too large for an analysis is known by what is attested of it, in the organisation whose repository
 // attests it and in no other.
 func TestRefusedForSizeButAttested(t *testing.T) {
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

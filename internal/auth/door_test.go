@@ -2,7 +2,6 @@ package auth_test
 
 import (
 	"log/slog"
-	"path/filepath"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -10,11 +9,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 func door(t *testing.T) (*auth.Door, store.Organisation) {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -37,7 +37,7 @@ func (noQueue) Enqueue(context.Context, *sql.Tx, store.Work) error { return nil 
 // imported is told what the server was asked to fetch.
 func realServer(t *testing.T, imported func(location string, ecosystems []string)) (*Client, storetest.Fixture, store.OrgID) {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestClientAndServerAgree(t *testing.T) {
 // A package list is evaluated where the advisories are.
 func TestEvaluationSendsListsAndNeverNull(t *testing.T) {
 	var got wire.EvaluationRequest
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

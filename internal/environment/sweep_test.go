@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // noQueue takes work and does nothing: these tests start sweeps themselves.
@@ -41,7 +41,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{Clock: func() time.Time { return b.now }})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{Clock: func() time.Time { return b.now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,11 +17,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 func layerCache(t *testing.T) store.Layers {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{})
+	s, err := sqlstore.Open(t.Context(), litekit.Database(t), sqldb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -63,7 +64,7 @@ func openPlace(t *testing.T, location string) *place {
 
 // engines runs a test on both engines.
 func engines(t *testing.T, test func(t *testing.T, p *place)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))) })
+	t.Run("sqlite", func(t *testing.T) { test(t, openPlace(t, litekit.Database(t))) })
 	t.Run("postgres", func(t *testing.T) { test(t, openPlace(t, pgkit.Database(t))) })
 }
 
@@ -239,7 +240,7 @@ func TestOneSweepOfAnIntegrationAtATime(t *testing.T) {
 }
 
 func TestUnknownWorkIsRefused(t *testing.T) {
-	p := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	p := openPlace(t, litekit.Database(t))
 	r := p.runner(nil)
 	tx, err := p.db.BeginTx(t.Context(), nil)
 	if err != nil {
@@ -344,7 +345,7 @@ func TestLastAttemptSaysSo(t *testing.T) {
 
 // An image that takes the process with it is not tried for ever.
 func TestAnImageThatEndsTheProcessIsGivenUp(t *testing.T) {
-	p := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	p := openPlace(t, litekit.Database(t))
 	gaveUp := make(chan string, 2)
 	h := idle()
 	h.Analyse = func(_ context.Context, id string) error {
@@ -370,7 +371,7 @@ func TestAnImageThatEndsTheProcessIsGivenUp(t *testing.T) {
 
 // What ran when a process died is in its file as running. The next process takes it up at once.
 func TestJobsCutOffWithTheProcessRunAgain(t *testing.T) {
-	first := openPlace(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	first := openPlace(t, litekit.Database(t))
 	started, release := make(chan string, 2), make(chan struct{})
 	blocked := func(_ context.Context, id string) error {
 		started <- id

@@ -5,13 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -27,7 +27,7 @@ const (
 )
 
 func TestSimulationSQLite(t *testing.T) {
-	simulate(t, filepath.Join(t.TempDir(), "crowsnest.db"), 1, sqliteSeeds)
+	simulate(t, litekit.Database(t), 1, sqliteSeeds)
 }
 
 // Two replicas work on one database.

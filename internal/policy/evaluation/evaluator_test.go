@@ -3,7 +3,6 @@ package evaluation_test
 import (
 	"context"
 	"database/sql"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 )
 
 // noQueue takes work and does nothing: these tests ask themselves.
@@ -46,7 +46,7 @@ func open(t *testing.T) place {
 		defer mu.Unlock()
 		return at
 	}
-	s, err := sqlstore.Open(ctx, filepath.Join(t.TempDir(), "crowsnest.db"), sqldb.Options{Clock: now})
+	s, err := sqlstore.Open(ctx, litekit.Database(t), sqldb.Options{Clock: now})
 	storetest.Must(t, err)
 	t.Cleanup(func() { s.Close() })
 	s.SetEnqueuer(noQueue{})

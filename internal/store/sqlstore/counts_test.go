@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -49,7 +49,7 @@ const (
 )
 
 func TestKeptCountsSQLite(t *testing.T) {
-	testKeptCounts(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	testKeptCounts(t, litekit.Database(t))
 }
 
 func TestKeptCountsPostgres(t *testing.T) { testKeptCounts(t, pgkit.Database(t)) }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -24,7 +24,7 @@ import (
 const killed = "CROWSNEST_TEST_RETAIN"
 
 func TestKilledRetentionSQLite(t *testing.T) {
-	testKilledRetention(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	testKilledRetention(t, litekit.Database(t))
 }
 
 func TestKilledRetentionPostgres(t *testing.T) { testKilledRetention(t, pgkit.Database(t)) }

@@ -25,6 +25,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/registrytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/sourcetest"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
@@ -83,13 +84,13 @@ func openStore(t *testing.T, location string) (*sqlstore.Store, storetest.Fixtur
 
 func TestSQLite(t *testing.T) {
 	storetest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "a folder", "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
 func TestInsightSQLite(t *testing.T) {
 	insighttest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -99,7 +100,7 @@ func TestInsightPostgres(t *testing.T) {
 
 func TestAttestationSQLite(t *testing.T) {
 	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -109,7 +110,7 @@ func TestAttestationPostgres(t *testing.T) {
 
 func TestPolicySQLite(t *testing.T) {
 	policytest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -119,7 +120,7 @@ func TestPolicyPostgres(t *testing.T) {
 
 func TestIdentitySQLite(t *testing.T) {
 	identitytest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -129,7 +130,7 @@ func TestIdentityPostgres(t *testing.T) {
 
 func TestHistorySQLite(t *testing.T) {
 	historytest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -139,7 +140,7 @@ func TestHistoryPostgres(t *testing.T) {
 
 func TestEnvironmentSQLite(t *testing.T) {
 	envtest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -153,7 +154,7 @@ func TestPostgres(t *testing.T) {
 
 // Two servers on one file would each take the other's running jobs for cut off.
 func TestExclusive(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "crowsnest.db")
+	path := filepath.Join(t.TempDir(), "a folder", "crowsnest.db")
 	first, err := sqlstore.Open(t.Context(), path, sqldb.Options{Exclusive: true})
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +182,7 @@ func TestExclusive(t *testing.T) {
 
 func TestRetentionSQLite(t *testing.T) {
 	retentiontest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -191,7 +192,7 @@ func TestRetentionPostgres(t *testing.T) {
 
 func TestSourceSQLite(t *testing.T) {
 	sourcetest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -201,7 +202,7 @@ func TestSourcePostgres(t *testing.T) {
 
 func TestComparisonSQLite(t *testing.T) {
 	comparisontest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -211,7 +212,7 @@ func TestComparisonPostgres(t *testing.T) {
 
 func TestFeedSQLite(t *testing.T) {
 	feedtest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -221,7 +222,7 @@ func TestFeedPostgres(t *testing.T) {
 
 func TestPublishSQLite(t *testing.T) {
 	publishtest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
@@ -231,7 +232,7 @@ func TestPublishPostgres(t *testing.T) {
 
 func TestRegistrySQLite(t *testing.T) {
 	registrytest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
