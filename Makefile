@@ -57,7 +57,7 @@ bench: ## run the benchmarks and print their tables; BENCH=pattern, BENCHTIME=ti
 	scripts/bench.sh '$(BENCH)' '$(BENCHTIME)'
 
 .PHONY: bench-web
-bench-web: ## measure the dashboard in a browser on an installation of 10,000 images; SCALE_DATA=folder keeps it
+bench-web: ## measure the dashboard in a browser on an installation of 10,000 images, on both engines; SCALE_DATA=folder takes one that is there
 	scripts/web.sh scale
 
 .PHONY: lint

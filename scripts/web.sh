@@ -37,6 +37,12 @@ program() {
 	../scripts/install-browser.sh
 }
 
+# An installation of 10,000 images in a database: a path or a URL.
+make_installation() {
+	echo "making an installation of 10,000 images"
+	(cd .. && CROWSNEST_BENCH_DATABASE=$1 go test -run '^TestMakeInstallation$' -count 1 -timeout 30m ./test/bench)
+}
+
 case "${1:-}" in
 build) build ;;
 check)
@@ -58,13 +64,22 @@ screenshots)
 	;;
 scale)
 	program
-	if [ -z "${SCALE_DATA:-}" ]; then
-		SCALE_DATA=$(mktemp -d)
-		trap 'rm -rf "$SCALE_DATA"' EXIT
-		echo "making an installation of 10,000 images"
-		(cd .. && CROWSNEST_BENCH_DATABASE=$SCALE_DATA/crowsnest.db go test -run '^TestMakeInstallation$' -count 1 -timeout 30m ./test/bench)
+	if [ -n "${SCALE_DATA:-}" ]; then
+		npm run --silent scale
+		exit
 	fi
-	export SCALE_DATA
+	export SCALE_DATA SCALE_DATABASE=
+	SCALE_DATA=$(mktemp -d)
+	trap 'exec 3>&-; rm -rf "$SCALE_DATA"' EXIT
+	make_installation "$SCALE_DATA/crowsnest.db"
+	npm run --silent scale
+	echo "the same on PostgreSQL"
+	../scripts/install-test-tools.sh
+	mkfifo "$SCALE_DATA/hold" "$SCALE_DATA/url"
+	../internal/testkit/pgkit/cluster.sh <"$SCALE_DATA/hold" >"$SCALE_DATA/url" &
+	exec 3>"$SCALE_DATA/hold" # its end stops the server
+	read -r SCALE_DATABASE <"$SCALE_DATA/url"
+	make_installation "$SCALE_DATABASE"
 	npm run --silent scale
 	;;
 *)

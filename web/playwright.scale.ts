@@ -4,7 +4,7 @@ import base from "./playwright.config";
 /** The dashboard on an installation of 10,000 images: see scripts/web.sh scale. */
 export default defineConfig(base, {
   testIgnore: [],
-  testMatch: process.env.ZZ ?? "scale.spec.ts",
+  testMatch: "scale.spec.ts",
   globalSetup: "./e2e/scale.ts",
   workers: 1,
   // A trace takes pictures and copies of the document while the page works.
