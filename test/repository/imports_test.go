@@ -160,7 +160,7 @@ var bans = []ban{
 	{
 		"only app knows concrete stores",
 		"all others work on the contract, so that both engines stay equal",
-		only([]string{"internal/app", "cmd", "internal/store/sqlstore"}, module+"/internal/store/sqlstore"),
+		only([]string{"internal/app", "cmd", "internal/store/sqlstore", "internal/testkit/litekit"}, module+"/internal/store/sqlstore"),
 	},
 	{
 		"only the program reads the configuration",
@@ -283,6 +283,8 @@ func TestImportsBansBite(t *testing.T) {
 		{"match has no random numbers", "internal/match", "math", false},
 		{"only app knows concrete stores", "internal/job", at("internal/store/sqlstore"), true},
 		{"only app knows concrete stores", "internal/app", at("internal/store/sqlstore"), false},
+		{"only app knows concrete stores", "internal/testkit/sysdigkit", at("internal/store/sqlstore"), true},
+		{"only app knows concrete stores", "internal/testkit/litekit", at("internal/store/sqlstore/sqldb"), false},
 		{"only the program reads the configuration", "internal/api", at("internal/config"), true},
 		{"only the program reads the configuration", "internal/app", at("internal/config"), false},
 		{"engines do not know Sysdig", "internal/environment", at("internal/sysdig"), true},
