@@ -85,6 +85,9 @@ func TestWhyCommand(t *testing.T) {
 				if got := p.ok("quickview", image, "--ignore-minor"); !strings.Contains(got, "1, which the distribution does not mend here, not counted") {
 					t.Errorf("counted without what is minor:\n%s", got)
 				}
+				if got := p.ok("compare", image, "--to", image, "--ignore-minor"); !strings.Contains(got, "1 of this and 1 of what it is compared with hidden, which the distribution takes as minor") || strings.Contains(got, "CVE-2099-0002") || !strings.Contains(got, "CVE-2099-0001") {
+					t.Errorf("compared without what is minor:\n%s", got)
+				}
 				var counted wire.Image
 				if err := json.Unmarshal([]byte(p.ok("quickview", image, "--ignore-minor", "--format", "json")), &counted); err != nil || counted.MinorHidden != 1 || counted.Summary.Total() != 1 {
 					t.Errorf("counted as JSON: %v, %d hidden, %v", err, counted.MinorHidden, counted.Summary)

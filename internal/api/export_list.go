@@ -262,7 +262,7 @@ func (s *server) exports(api huma.API) {
 		VulnerabilityQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable), "kev": chosen(in.KEV), "inUse": chosen(in.InUse), "minEpss": number(in.MinEPSS)}
+		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable), "kev": chosen(in.KEV), "inUse": chosen(in.InUse), "ignoreMinor": chosen(in.IgnoreMinor), "minEpss": number(in.MinEPSS)}
 		if in.Sort != string(store.VulnerabilitiesByWorst) {
 			filter["sort"] = in.Sort
 		}

@@ -35,12 +35,13 @@ type VulnerabilityQuery struct {
 	Fixable     bool     `query:"fixable" doc:"Only those of which a fix is known for one of the packages"`
 	KEV         bool     `query:"kev" doc:"Only those in CISA's catalogue of known exploited vulnerabilities"`
 	InUse       bool     `query:"inUse" doc:"Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there"`
+	IgnoreMinor bool     `query:"ignoreMinor" doc:"Leave out what the distribution takes as minor; minorHidden counts it"`
 	MinEPSS     float64  `query:"minEpss" minimum:"0" maximum:"1" doc:"Only those with at least this EPSS score; 0 is all"`
 	Sort        string   `query:"sort" enum:"worst,urgency" default:"worst" doc:"By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, Sort: store.VulnerabilitySort(q.Sort)}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, IgnoreMinor: q.IgnoreMinor, Sort: store.VulnerabilitySort(q.Sort)}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)
@@ -108,9 +109,13 @@ func (s *server) images(api huma.API) {
 		func(ctx context.Context, in *struct {
 			Paging
 			VulnerabilityQuery
-		}) (*answer[wire.Page[wire.Vulnerability]], error) {
+		}) (*answer[wire.VulnerabilityPage], error) {
 			list, err := s.Store.Vulnerabilities(ctx, orgOf(ctx), in.filter(), in.Page())
-			return reply(s, wire.PageOf(list, wire.NewVulnerability), err)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			hidden, err := s.Store.MinorVulnerabilities(ctx, orgOf(ctx), in.filter())
+			return reply(s, wire.VulnerabilityPage{Page: wire.PageOf(list, wire.NewVulnerability), MinorHidden: hidden}, err)
 		})
 }
 

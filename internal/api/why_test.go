@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -164,6 +165,48 @@ func TestFindingsWithReasons(t *testing.T) {
 		if u := got.Updates; len(u) != 1 || u[0].Version != "3.0.20-1" || u[0].Leaves != 0 {
 			t.Errorf("%s: updates %+v", query, u)
 		}
+	}
+}
+
+// Lists and comparisons leave out what is minor with a count.
+func TestListsWithoutWhatIsMinor(t *testing.T) {
+	d, img := explained(t)
+	other := d.fixture.Analysed(t, d.org, "registry.example/shop/web:2", crowsnest.Package{PackageVersion: crowsnest.PackageVersion{Type: "npm", Name: "lodash", Version: "4.17.21", Ecosystem: "npm"}})
+	for tag, img := range map[string]crowsnest.Image{"1": img, "2": other} {
+		if _, err := d.store.RecordImage(t.Context(), d.org, img, &store.Tag{Repository: "registry.example/shop/web", Name: tag, Target: img.Digest}, storetest.Analyser); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "test", "staging"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", other.ImageID, "")}})
+	type answer struct {
+		Items         []struct{ ID string }
+		MinorHidden   int
+		After, Before struct{ MinorHidden int }
+		New, Fixed    crowsnest.Summary
+		Change        struct{ New, Fixed crowsnest.Summary }
+	}
+	for path, want := range map[string]struct{ listed, changed, hidden int }{
+		"/vulnerabilities": {2, 0, 0}, "/vulnerabilities?ignoreMinor=true": {1, 0, 1}, "/vulnerabilities?ignoreMinor=true&sort=urgency&limit=1": {1, 0, 1},
+		"/vulnerabilities?ignoreMinor=true&environment=production":                                        {0, 0, 0},
+		"/compare?image=" + string(img.Digest) + "&to=" + string(other.Digest):                            {0, 2, 0},
+		"/compare?image=" + string(img.Digest) + "&to=" + string(other.Digest) + "&ignoreMinor=true":      {0, 1, 1},
+		"/compare?image=" + string(other.Digest) + "&toEnvironment=staging&ignoreMinor=true":              {0, 1, 1},
+		"/compare/environments?environment=staging&toEnvironment=production":                              {1, 2, 0},
+		"/compare/environments?environment=staging&toEnvironment=production&ignoreMinor=true":             {1, 1, 1},
+		"/compare/environments?environment=production&toEnvironment=staging&ignoreMinor=true&state=newer": {1, 1, 1},
+	} {
+		var got answer
+		if w := d.get("/api/v1" + path); w.Code != 200 || json.Unmarshal(w.Body.Bytes(), &got) != nil {
+			t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+		}
+		changed, hidden := got.New.Total()+got.Fixed.Total()+got.Change.New.Total()+got.Change.Fixed.Total(), got.MinorHidden+got.After.MinorHidden+got.Before.MinorHidden
+		if len(got.Items) != want.listed || changed != want.changed || hidden != want.hidden {
+			t.Errorf("%s: %d listed, %d changed, %d hidden; want %+v", path, len(got.Items), changed, hidden, want)
+		}
+	}
+	if w := d.get("/api/v1/export/vulnerabilities?ignoreMinor=true"); strings.Contains(w.Body.String(), "CVE-2099-0002") || !strings.Contains(w.Body.String(), "ignoreMinor") {
+		t.Errorf("as a file: %s", w.Body)
 	}
 }
 

@@ -16,6 +16,7 @@ type Target struct {
 	Environment string
 	At          time.Time // with an environment; zero is now
 	Latest      bool
+	IgnoreMinor bool // leave out what distributions take as minor
 }
 
 // Compare compares an image that the server knows.
@@ -30,14 +31,16 @@ func (c *Client) Compare(ctx context.Context, image string, to Target) (r wire.C
 	default:
 		query.Set("to", to.Image)
 	}
+	to.minor(query)
 	return r, c.get(ctx, "/compare", query, &r)
 }
 
 // CompareEnvironments tells what would change if what runs in one environment took the place of what
-// runs in another or, unless at is zero, ran there then: of all repositories.
-func (c *Client) CompareEnvironments(ctx context.Context, environment, to string, then time.Time) (wire.EnvironmentComparison, error) {
-	query := url.Values{"environment": {environment}, "toEnvironment": {to}, "limit": {strconv.Itoa(1000)}}
-	at(query, then)
+// runs in another or, unless its time is zero, ran there then: of all repositories.
+func (c *Client) CompareEnvironments(ctx context.Context, environment string, to Target) (wire.EnvironmentComparison, error) {
+	query := url.Values{"environment": {environment}, "toEnvironment": {to.Environment}, "limit": {strconv.Itoa(1000)}}
+	at(query, to.At)
+	to.minor(query)
 	var all wire.EnvironmentComparison
 	for items := []wire.RepositoryComparison{}; ; {
 		var page wire.EnvironmentComparison
@@ -53,6 +56,12 @@ func (c *Client) CompareEnvironments(ctx context.Context, environment, to string
 			return all, &crowsnest.Error{Kind: crowsnest.Internal, Op: "read list of", Subject: c.base.Host, Hint: "the server gave the same page twice; update it"}
 		}
 		query.Set("cursor", page.Next)
+	}
+}
+
+func (t Target) minor(query url.Values) {
+	if t.IgnoreMinor {
+		query.Set("ignoreMinor", "true")
 	}
 }
 

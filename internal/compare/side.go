@@ -35,6 +35,17 @@ type Finding struct {
 	Threat  crowsnest.Threat
 }
 
+// WithoutMinor leaves out what a distribution takes as minor, and says how many findings that are. What is minor on one side alone
+// is then new or fixed, as it is for whoever does not look at the minor ones.
+func (s Side) WithoutMinor() (Side, int) {
+	all := len(s.Findings)
+	s.Findings = slices.DeleteFunc(slices.Clone(s.Findings), Finding.Minor)
+	return s, all - len(s.Findings)
+}
+
+// Minor reports whether a distribution does not mend it, and says so.
+func (f Finding) Minor() bool { return f.State != "" }
+
 // Join takes several sides as one: what is in any of them, once.
 func Join(sides ...Side) Side {
 	var out Side

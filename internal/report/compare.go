@@ -161,8 +161,19 @@ func (p Printer) Comparison(r wire.Comparison, hidden int, markdown bool) {
 	if hidden > 0 {
 		p.printf("  %d more hidden by the filters\n", hidden)
 	}
+	if minor := minorOf(r); minor != "" {
+		p.printf("  %s\n", minor)
+	}
 	p.sideOmissions("this", r.After)
 	p.sideOmissions("compared with", r.Before)
+}
+
+// minorOf says how many findings each side has beside those that are compared; nothing if there are none.
+func minorOf(r wire.Comparison) string {
+	if r.After.MinorHidden+r.Before.MinorHidden == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of this and %d of what it is compared with hidden, which the distribution takes as minor", r.After.MinorHidden, r.Before.MinorHidden)
 }
 
 func (p Printer) findingChange(x wire.FindingChange) []string {
@@ -351,6 +362,9 @@ func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison, markdown bo
 	p.printf("    in use   %s\n", p.counts(r.Change.NewInUse))
 	p.printf("  %s fixed    %s\n", p.paint(green, "-"), p.counts(r.Change.Fixed))
 	p.printf("    in use   %s\n", p.counts(r.Change.FixedInUse))
+	if r.MinorHidden > 0 {
+		p.printf("  %d more hidden, which the distribution takes as minor\n", r.MinorHidden)
+	}
 	for _, e := range []wire.ComparedEnvironment{r.After, r.Before} {
 		if missing := e.Coverage.Running - e.Coverage.Analysed; missing > 0 {
 			p.printf("%s %s: %s not analysed, and not counted\n", p.paint(yellow, "!"), Clean(e.Name), plural(missing, "running image"))

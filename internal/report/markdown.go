@@ -96,6 +96,9 @@ func (p Printer) comparisonMarkdown(r wire.Comparison, hidden int) {
 	if hidden > 0 {
 		p.printf("%d more hidden by the filters.\n\n", hidden)
 	}
+	if minor := minorOf(r); minor != "" {
+		p.printf("%s.\n\n", minor)
+	}
 	for _, s := range []wire.ComparedSide{r.After, r.Before} {
 		if !s.Complete() {
 			p.printf("**Not all of %s could be judged**: %s not analysed, %s unread, packages of %s without advisories.\n\n", md(sideName(s)),

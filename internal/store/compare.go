@@ -31,7 +31,7 @@ type RunningContent struct {
 type SetPair struct{ Before, After []int64 }
 
 // SetDifference holds the deciding findings of package versions that only one side has. Of each
-// finding only what comparing needs is filled in: the vulnerability, its severity, and the package.
+// finding only what comparing needs is filled in: the vulnerability, its severity and state, and the package.
 type SetDifference struct{ Before, After []FindingRow }
 
 // Comparisons reads what is compared.

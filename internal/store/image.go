@@ -184,6 +184,7 @@ type VulnerabilityFilter struct {
 	Exploited   bool              // only those known to be exploited
 	InUse       bool              // only those in a package seen loaded in what runs
 	MinEPSS     float64           // only those with at least this estimate, if it is more than 0
+	IgnoreMinor bool              // not what the distribution takes as minor: only findings without a state count
 	Sort        VulnerabilitySort // VulnerabilitiesByWorst if empty
 }
 
@@ -209,6 +210,8 @@ type Images interface {
 	Watch(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string) (crowsnest.Watch, error)
 	// Vulnerabilities lists vulnerabilities over the organisation's images.
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
+	// MinorVulnerabilities counts what the filter leaves out for IgnoreMinor alone: none without it.
+	MinorVulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter) (int, error)
 }
 
 // SortFindings puts findings into the order in which ImageFindings returns them.

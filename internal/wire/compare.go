@@ -31,6 +31,7 @@ type ComparedSide struct {
 	Images      []ComparedImage `json:"images"`
 	NotAnalysed int             `json:"notAnalysed,omitempty" doc:"Images of the repository that run in the environment and are not analysed, so that they are not part of the side"`
 
+	MinorHidden       int                 `json:"minorHidden,omitempty" doc:"How many findings of the side were left out of everything because the distribution takes them as minor, as was asked for"`
 	Packages          int                 `json:"packages" doc:"Package versions, each once"`
 	Summary           crowsnest.Summary   `json:"summary" doc:"Findings by severity, each once"`
 	Problems          []crowsnest.Problem `json:"problems" doc:"Parts of the images that could not be analysed"`
@@ -234,7 +235,7 @@ func SideOf(img Image, packages []crowsnest.Package, cves CVEs) (ComparedSide, c
 			p = crowsnest.PackageVersion{PURL: f.Package.PURL, Name: f.Package.Name, Version: f.Package.Version, Type: f.Package.Type, Source: f.Package.Source}
 		}
 		side.Findings[i] = compare.Finding{Package: p, InUse: f.InUse, Threat: f.Threat.Domain(), Finding: crowsnest.Finding{
-			Vulnerability: f.ID, Aliases: f.Aliases, Severity: f.Severity, CVSS: f.CVSS, Decides: true,
+			Vulnerability: f.ID, Aliases: f.Aliases, Severity: f.Severity, CVSS: f.CVSS, Decides: true, State: f.State, ScoreFrom: f.ScoreFrom,
 		}}
 		if f.FixedVersion != nil {
 			side.Findings[i].FixedVersion = *f.FixedVersion
@@ -250,6 +251,8 @@ type EnvironmentComparison struct {
 	After  ComparedEnvironment `json:"after"`
 	States RepositoryCounts    `json:"states" doc:"Repositories by what would become of them, whatever part of the list this is"`
 	Change FindingCounts       `json:"change" doc:"Over all repositories"`
+
+	MinorHidden int `json:"minorHidden,omitempty" doc:"How many findings that would come or go were left out of all counts because the distribution takes them as minor, as was asked for"`
 
 	Items []RepositoryComparison `json:"items" doc:"Part of the list, by repository"`
 	Next  string                 `json:"next,omitempty" doc:"Cursor of the next part; absent on the last"`

@@ -38,6 +38,12 @@ func (r CVEs) WithoutMinor() CVEs {
 	return kept
 }
 
+// VulnerabilityPage is part of a list of vulnerabilities.
+type VulnerabilityPage struct {
+	Page[Vulnerability]
+	MinorHidden int `json:"minorHidden,omitempty" doc:"How many vulnerabilities the whole list leaves out because the distribution takes all that is found of them as minor, as was asked for"`
+}
+
 // Only leaves out findings, and the updates of packages of which none is left.
 func (r CVEs) Only(keep func(Finding) bool) CVEs {
 	drop := func(f Finding) bool { return !keep(f) }

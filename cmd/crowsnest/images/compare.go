@@ -25,6 +25,7 @@ type comparing struct {
 	exitOn               []string
 	filter               filters
 	ignoreUnchanged      bool
+	ignoreMinor          bool
 }
 
 func (c commands) compare() *cobra.Command {
@@ -70,6 +71,7 @@ worse, but not all of the image could be judged.
 	cmd.Flags().BoolVar(&o.toLatest, "to-latest", false, "compare with the newest analysed image of the repository beside this one")
 	o.filter.flags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
+	minorFlag(cmd, &o.ignoreMinor)
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, package")
 	c.Formats(cmd, "markdown")
 	return cmd
@@ -151,7 +153,7 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 		defer other.close()
 		before = append(before, other)
 	}
-	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest}); after.digest != "" && (len(before) == 0 || before[0].digest != "") {
+	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest, IgnoreMinor: o.ignoreMinor}); after.digest != "" && (len(before) == 0 || before[0].digest != "") {
 		if len(before) > 0 {
 			to.Image = before[0].digest
 		}
@@ -186,7 +188,12 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 			shownBefore.At = &then
 		}
 	}
-	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(compare.Join(sides...), sideAfter)), nil
+	sideBefore := compare.Join(sides...)
+	if o.ignoreMinor {
+		sideBefore, shownBefore.MinorHidden = sideBefore.WithoutMinor()
+		sideAfter, shownAfter.MinorHidden = sideAfter.WithoutMinor()
+	}
+	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(sideBefore, sideAfter)), nil
 }
 
 func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side compare.Side, err error) {
@@ -269,7 +276,7 @@ func (c commands) compareEnvironments(cmd *cobra.Command, o comparing, then time
 		return err
 	}
 	r, err := cli.Asking(c, "comparing at "+remote.Host(), func() (wire.EnvironmentComparison, error) {
-		return remote.CompareEnvironments(cmd.Context(), o.env, o.toEnv, then)
+		return remote.CompareEnvironments(cmd.Context(), o.env, client.Target{Environment: o.toEnv, At: then, IgnoreMinor: o.ignoreMinor})
 	})
 	if err != nil {
 		return err

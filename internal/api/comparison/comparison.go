@@ -58,6 +58,7 @@ type ImagesQuery struct {
 	ToEnvironment string    `query:"toEnvironment" maxLength:"128" doc:"Instead: the images of its repository that run there"`
 	ToLatest      bool      `query:"toLatest" doc:"Instead: the newest analysed image of its repository and platform beside the image itself"`
 	At            time.Time `query:"at" doc:"With toEnvironment: what ran there then, with what is known today"`
+	IgnoreMinor   bool      `query:"ignoreMinor" doc:"Leave out of both sides what the distribution takes as minor; minorHidden of each counts it"`
 }
 
 func (q ImagesQuery) check() error {
@@ -105,6 +106,10 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 	}
 	if err != nil {
 		return out, err
+	}
+	if q.IgnoreMinor {
+		before, shownBefore.MinorHidden = before.WithoutMinor()
+		after, shownAfter.MinorHidden = after.WithoutMinor()
 	}
 	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(before, after)), nil
 }

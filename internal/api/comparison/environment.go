@@ -27,6 +27,7 @@ type EnvironmentsFilter struct {
 	ToEnvironment string    `query:"toEnvironment" required:"true" minLength:"1" maxLength:"128" doc:"The environment before, such as production"`
 	At            time.Time `query:"at" doc:"What ran in the environment before then, with what is known today; the two may then be the same"`
 	State         []string  `query:"state" maxItems:"6" enum:"same,newer,older,different,only-before,only-after" doc:"Only repositories in these states, separated by commas"`
+	IgnoreMinor   bool      `query:"ignoreMinor" doc:"Leave out of all counts what the distribution takes as minor; minorHidden counts it"`
 }
 
 // repository is what runs of one on both sides.
@@ -35,6 +36,7 @@ type repository struct {
 	state         compare.State
 	before, after []store.RunningContent
 	change        wire.FindingCounts
+	minor         int // findings that come or go and were left out
 }
 
 // Environments tells by repository what would change, a page of it; counts are of all.
@@ -60,6 +62,7 @@ func (s Comparer) Environments(ctx context.Context, q EnvironmentsQuery) (out wi
 	for _, r := range list {
 		out.States.Add(r.state)
 		out.Change = out.Change.Plus(r.change)
+		out.MinorHidden += r.minor
 		switch {
 		case r.name <= after || len(q.State) > 0 && !slices.Contains(q.State, string(r.state)) || out.Next != "":
 		case len(out.Items) == q.Limit:
@@ -119,10 +122,11 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 		}
 	}
 	for i, r := range moved {
-		r.count(compare.PairFindings(
-			findings(differences[i].Before, r.before, watchedBefore),
-			findings(differences[i].After, r.after, watchedAfter),
-		))
+		before, after := findings(differences[i].Before, r.before, watchedBefore), findings(differences[i].After, r.after, watchedAfter)
+		if q.IgnoreMinor {
+			before, after = r.leaveMinor(before, after)
+		}
+		r.count(compare.PairFindings(before, after))
 	}
 	return list, nil
 }
@@ -197,6 +201,28 @@ func findings(rows []store.FindingRow, images []store.RunningContent, watched ma
 		out[i] = compare.Finding{Finding: row.Finding, Package: row.Package, InUse: use, Threat: row.Threat}
 	}
 	return out
+}
+
+// leaveMinor takes the minor findings out of both sides, and counts those that come or go.
+func (r *repository) leaveMinor(before, after []compare.Finding) (_, _ []compare.Finding) {
+	split := func(list []compare.Finding) (minor, rest []compare.Finding) {
+		for _, f := range list {
+			if f.Minor() {
+				minor = append(minor, f)
+			} else {
+				rest = append(rest, f)
+			}
+		}
+		return minor, rest
+	}
+	minorBefore, before := split(before)
+	minorAfter, after := split(after)
+	for _, f := range compare.PairFindings(minorBefore, minorAfter) {
+		if f.Change != compare.Unchanged {
+			r.minor++
+		}
+	}
+	return before, after
 }
 
 func (r *repository) count(list []compare.FindingChange) {

@@ -33,6 +33,9 @@ func (q ImagesQuery) filter() map[string]string {
 	if q.ToLatest {
 		out["toLatest"] = "true"
 	}
+	if q.IgnoreMinor {
+		out["ignoreMinor"] = "true"
+	}
 	return out
 }
 
@@ -129,6 +132,9 @@ func (s Comparer) exports(api huma.API) {
 		EnvironmentsFilter
 	}) (*huma.StreamResponse, error) {
 		filter := map[string]string{"environment": in.Environment, "toEnvironment": in.ToEnvironment, "at": moment(in.At), "state": strings.Join(in.State, " ")}
+		if in.IgnoreMinor {
+			filter["ignoreMinor"] = "true"
+		}
 		return base.Export[wire.RepositoryComparison]{List: "compared-environments", Of: in.Environment + "-" + in.ToEnvironment, Filter: filter, Columns: repositoryColumns,
 			Rows: func(ctx context.Context, page store.Page) ([]wire.RepositoryComparison, string, error) {
 				out, err := s.Environments(ctx, EnvironmentsQuery{EnvironmentsFilter: in.EnvironmentsFilter, Paging: base.Paging{Limit: page.Limit, Cursor: page.Cursor}})

@@ -110,11 +110,11 @@ func (s *Store) findings(ctx context.Context, versions map[int64][]store.Finding
 		return err
 	}
 	return sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
-		return `select package_version_id, vulnerability, severity from finding where package_version_id in ` + in + ` and closed_at is null and decides`
+		return `select package_version_id, vulnerability, severity, state from finding where package_version_id in ` + in + ` and closed_at is null and decides`
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var f store.FindingRow
-		err := rows.Scan(&id, &f.Vulnerability, &f.Severity)
+		err := rows.Scan(&id, &f.Vulnerability, &f.Severity, &f.State)
 		f.Decides, f.Package = true, packages[id]
 		versions[id] = append(versions[id], f)
 		return err

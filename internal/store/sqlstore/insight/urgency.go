@@ -74,6 +74,20 @@ func (s *Store) byUrgency(ctx context.Context, org store.OrgID, filter store.Vul
 	return ids, part.Next, nil
 }
 
+// MinorVulnerabilities implements store.Images. Both lists are kept as those by urgency are, so that the pages of one list count once.
+func (s *Store) MinorVulnerabilities(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) (int, error) {
+	if !filter.IgnoreMinor {
+		return 0, nil
+	}
+	kept, err := s.urgency(ctx, org, filter)
+	if err != nil {
+		return 0, err
+	}
+	filter.IgnoreMinor = false
+	all, err := s.urgency(ctx, org, filter)
+	return len(all) - len(kept), err
+}
+
 func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) ([]ranked, error) {
 	revisions, err := revision.Read(ctx, s.db.Reader, org)
 	if err != nil {
@@ -82,7 +96,7 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 	key := rankedKey{
 		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource], hour: use.Now(s.db)},
 		advisories: revisions[store.AdvisoriesResource],
-		filter:     fmt.Sprintf("%v %q %t %t %t %g", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS),
+		filter:     fmt.Sprintf("%v %q %t %t %t %g %t", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS, filter.IgnoreMinor),
 	}
 	s.mu.Lock()
 	list, ok := s.ranked[key]

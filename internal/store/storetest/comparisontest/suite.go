@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,7 +186,7 @@ func sets(t *testing.T, f storetest.Fixture, org store.OrgID, img crowsnest.Imag
 func told(rows []store.FindingRow) []string {
 	out := []string{}
 	for _, r := range rows {
-		out = append(out, r.Vulnerability+" "+r.Package.Name+" "+r.Package.Version+" "+r.Severity.String())
+		out = append(out, strings.TrimSpace(r.Vulnerability+" "+r.Package.Name+" "+r.Package.Version+" "+r.Severity.String()+" "+string(r.State)))
 	}
 	slices.Sort(out)
 	return out
@@ -200,14 +201,22 @@ func testDifferences(t *testing.T, f storetest.Fixture) {
 		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 		must(t, err)
 	}
-	f.Match(t, storetest.AllAffected)
+	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
+		out := storetest.AllAffected(p, candidates)
+		for i := range out {
+			if p.Source == "perl" {
+				out[i].State = crowsnest.StateIgnored
+			}
+		}
+		return out
+	})
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), runs(one, two))
 	a, b := sets(t, f, org, one), sets(t, f, org, two)
 	got, err := f.Store.DifferentFindings(ctx, org, []store.SetPair{{Before: a, After: b}, {Before: a, After: a}, {After: b}, {}})
 	must(t, err)
 	before := []string{"CVE-2099-1 libssl3 3.0.1 critical", "CVE-2099-3 libssl3 3.0.1 critical"}
 	after := []string{"CVE-2099-1 libssl3 3.0.2 critical", "CVE-2099-3 libssl3 3.0.2 critical"}
-	want := [][2][]string{{before, after}, {{}, {}}, {{}, append(after, "CVE-2099-2 perl 5 critical")}, {{}, {}}}
+	want := [][2][]string{{before, after}, {{}, {}}, {{}, append(after, "CVE-2099-2 perl 5 critical ignored")}, {{}, {}}}
 	slices.Sort(want[2][1])
 	if len(got) != len(want) {
 		t.Fatalf("%d answers to %d pairs", len(got), len(want))

@@ -122,10 +122,10 @@ func testVulnerabilityFilter(t *testing.T, f storetest.Fixture) {
 					case "zlib":
 						// The vulnerability of openssl, in another package and without a fix.
 						out[i].Vulnerability, out[i].Severity, out[i].FixedVersion = "CVE-2099-1", crowsnest.Low, ""
-						out[i].Aliases = []string{"GHSA-zzzz"}
+						out[i].Aliases, out[i].State = []string{"GHSA-zzzz"}, crowsnest.StateUnimportant
 					}
 					if p.Source == "perl" {
-						out[i].FixedVersion = ""
+						out[i].FixedVersion, out[i].State = "", crowsnest.StateIgnored
 					}
 				}
 				return out
@@ -148,6 +148,10 @@ func testVulnerabilityFilter(t *testing.T, f storetest.Fixture) {
 				{"fixable among the low", store.VulnerabilityFilter{Fixable: true, Severities: []crowsnest.Severity{crowsnest.Low}}, nil},
 				{"all together", store.VulnerabilityFilter{Fixable: true, Query: "openssl", Severities: []crowsnest.Severity{crowsnest.Critical, crowsnest.Low}, Environment: "production"}, []string{"CVE-2099-1 1"}},
 				{"high in an environment", store.VulnerabilityFilter{Query: "perl", Severities: []crowsnest.Severity{crowsnest.High}, Environment: "production"}, []string{"CVE-2099-2 1"}},
+				{"without what is minor", store.VulnerabilityFilter{IgnoreMinor: true}, []string{"CVE-2099-1 1"}},
+				{"by urgency without what is minor", store.VulnerabilityFilter{IgnoreMinor: true, Sort: store.VulnerabilitiesByUrgency}, []string{"CVE-2099-1 1"}},
+				{"minor where it is asked for", store.VulnerabilityFilter{IgnoreMinor: true, Severities: []crowsnest.Severity{crowsnest.Low, crowsnest.High}}, nil},
+				{"fixable without what is minor", store.VulnerabilityFilter{IgnoreMinor: true, Fixable: true, Environment: "production"}, []string{"CVE-2099-1 1"}},
 			} {
 				got := leaf(t, func(p store.Page) (store.List[store.VulnerabilityRow], error) {
 					return f.Store.Vulnerabilities(ctx, org, c.filter, p)
@@ -155,6 +159,18 @@ func testVulnerabilityFilter(t *testing.T, f storetest.Fixture) {
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", c.name, diff)
 				}
+				c.filter.IgnoreMinor = !c.filter.IgnoreMinor
+				others := leaf(t, func(p store.Page) (store.List[store.VulnerabilityRow], error) {
+					return f.Store.Vulnerabilities(ctx, org, c.filter, p)
+				}, func(v store.VulnerabilityRow) string { return v.ID })
+				c.filter.IgnoreMinor = true
+				want := max(len(got), len(others)) - min(len(got), len(others))
+				if hidden, err := f.Store.MinorVulnerabilities(ctx, org, c.filter); err != nil || hidden != want {
+					t.Errorf("%s: %d hidden as minor, %v; the lists differ by %d", c.name, hidden, err, want)
+				}
+			}
+			if hidden, err := f.Store.MinorVulnerabilities(ctx, org, store.VulnerabilityFilter{}); err != nil || hidden != 0 {
+				t.Errorf("%d hidden where nobody asked for it, %v", hidden, err)
 			}
 		})
 	}
