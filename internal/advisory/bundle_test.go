@@ -34,7 +34,7 @@ func filled(t *testing.T) *installation {
 		in.update(u, name)
 	}
 	gone := &crowsnest.Advisory{ID: "GONE-1", Modified: epoch, Withdrawn: epoch}
-	if _, err := in.store.PutAdvisories(t.Context(), []*crowsnest.Advisory{gone}); err != nil {
+	if _, err := in.store.PutAdvisories(t.Context(), store.Update{}, []*crowsnest.Advisory{gone}); err != nil {
 		t.Fatal(err)
 	}
 	return in

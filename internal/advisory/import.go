@@ -2,7 +2,6 @@ package advisory
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -113,7 +112,10 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 		}
 		return in.put(ctx, a)
 	})
-	if err = errors.Join(err, in.end(ctx, err == nil)); err != nil {
+	if err == nil {
+		err = in.flush(ctx)
+	}
+	if err != nil {
 		return result, err
 	}
 	result.Skipped, result.Problems = stats.Skipped, stats.Problems
@@ -138,17 +140,17 @@ func (im Importer) ecosystem(ctx context.Context, src *osv.Source, ecosystem, kn
 	})
 }
 
-// batch stores records as they come, some at a time, and tells in the end what they changed.
+// batch stores records as they come, some at a time, as one update.
 type batch struct {
 	Importer
 	result   *Result
 	progress func(string, int)
 	waiting  []*crowsnest.Advisory
-	changes  store.Changes
+	update   store.Update
 }
 
 func (im Importer) batch(result *Result, progress func(string, int)) *batch {
-	return &batch{Importer: im, result: result, progress: progress, waiting: make([]*crowsnest.Advisory, 0, importBatch)}
+	return &batch{Importer: im, result: result, progress: progress, waiting: make([]*crowsnest.Advisory, 0, importBatch), update: im.Store.NewUpdate(store.OSVFeed(result.Ecosystem))}
 }
 
 func (b *batch) put(ctx context.Context, a *crowsnest.Advisory) error {
@@ -162,25 +164,15 @@ func (b *batch) flush(ctx context.Context) error {
 	if len(b.waiting) == 0 {
 		return nil
 	}
-	stats, err := b.Store.PutAdvisories(ctx, b.waiting)
+	stats, err := b.Store.PutAdvisories(ctx, b.update, b.waiting)
 	if err != nil {
 		return err
 	}
 	b.result.Records += stats.Records
 	b.result.Changed += stats.Changed
-	b.changes.Add(stats.Changes)
 	b.waiting = b.waiting[:0]
 	if b.progress != nil {
 		b.progress(b.result.Ecosystem, b.result.Records)
 	}
 	return nil
-}
-
-// end stores the rest if all came, and records what was changed, also by what was cut off: it stands.
-func (b *batch) end(ctx context.Context, all bool) error {
-	var err error
-	if all {
-		err = b.flush(ctx)
-	}
-	return errors.Join(err, b.Store.RecordUpdate(context.WithoutCancel(ctx), store.OSVFeed(b.result.Ecosystem), b.changes))
 }

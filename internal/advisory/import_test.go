@@ -19,6 +19,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -232,7 +233,7 @@ type pendingWhenHeld struct {
 }
 
 func (s *pendingWhenHeld) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
-	pending, err := s.PendingPackages(ctx, 10)
+	pending, err := s.PendingPackages(ctx, match.Rules, 10)
 	if err != nil {
 		return err
 	}
@@ -413,9 +414,9 @@ func (s *interrupted) step() {
 	s.left--
 }
 
-func (s *interrupted) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) (store.ImportStats, error) {
+func (s *interrupted) PutAdvisories(ctx context.Context, update store.Update, batch []*crowsnest.Advisory) (store.ImportStats, error) {
 	s.step()
-	return s.Store.PutAdvisories(ctx, batch)
+	return s.Store.PutAdvisories(ctx, update, batch)
 }
 
 func (s *interrupted) PutAdvisoryStatus(ctx context.Context, status store.AdvisoryStatus) error {
@@ -423,9 +424,9 @@ func (s *interrupted) PutAdvisoryStatus(ctx context.Context, status store.Adviso
 	return s.Store.PutAdvisoryStatus(ctx, status)
 }
 
-func (s *interrupted) PendingPackages(ctx context.Context, limit int) ([]store.Pending, error) {
+func (s *interrupted) PendingPackages(ctx context.Context, rules, limit int) ([]store.Pending, error) {
 	s.step()
-	return s.Store.PendingPackages(ctx, limit)
+	return s.Store.PendingPackages(ctx, rules, limit)
 }
 
 func (s *interrupted) Candidates(ctx context.Context, pending []store.Pending) (map[int64][]*crowsnest.Advisory, error) {
@@ -433,9 +434,9 @@ func (s *interrupted) Candidates(ctx context.Context, pending []store.Pending) (
 	return s.Store.Candidates(ctx, pending)
 }
 
-func (s *interrupted) SaveFindings(ctx context.Context, matched []store.Matched) error {
+func (s *interrupted) SaveFindings(ctx context.Context, rules int, matched []store.Matched) error {
 	s.step()
-	return s.Store.SaveFindings(ctx, matched)
+	return s.Store.SaveFindings(ctx, rules, matched)
 }
 
 // world makes packages, and two states of the advisories on them. Every record of the

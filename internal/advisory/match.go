@@ -17,13 +17,13 @@ const matchBatch = 500
 // Matcher matches what is pending.
 type Matcher struct{ Store store.Matching }
 
-// Run matches until nothing is pending and returns how many package versions it
+// Run matches until nothing is pending, what older rules matched among it, and returns how many package versions it
 // matched. It may be stopped at any point and run by several replicas at once:
 // what is not stored stays pending, and what is matched twice changes nothing.
 func (m Matcher) Run(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		pending, err := m.Store.PendingPackages(ctx, matchBatch)
+		pending, err := m.Store.PendingPackages(ctx, match.Rules, matchBatch)
 		if err != nil || len(pending) == 0 {
 			return total, err
 		}
@@ -36,7 +36,7 @@ func (m Matcher) Run(ctx context.Context) (int, error) {
 			result := match.Match(p.Package, candidates[p.ID])
 			matched[i] = store.Matched{Pending: p, Findings: result.Findings, Update: result.Update}
 		}
-		if err := m.Store.SaveFindings(ctx, matched); err != nil {
+		if err := m.Store.SaveFindings(ctx, match.Rules, matched); err != nil {
 			return total, err
 		}
 		total += len(pending)

@@ -80,10 +80,7 @@ func (im Importer) take(ctx context.Context, held store.Feed, r io.Reader) (take
 	if err == nil {
 		out.changes, err = put()
 	}
-	if err != nil {
-		return out, err
-	}
-	return out, im.Store.RecordUpdate(ctx, held.Name, out.changes)
+	return out, err
 }
 
 // maxThreats bounds what is downloaded of a feed of threats.

@@ -241,7 +241,9 @@ func (u Updater) changed(ctx context.Context, src *osv.Source, held store.Adviso
 	result := Result{Ecosystem: ecosystem}
 	in := Importer{Store: u.Store}.batch(&result, nil)
 	stats, err := src.Records(ctx, ecosystem, listing.Changed, func(a *crowsnest.Advisory) error { return in.put(ctx, a) })
-	err = errors.Join(err, in.end(ctx, err == nil))
+	if err == nil {
+		err = in.flush(ctx)
+	}
 	if _, failed := (Matcher{u.Store}).Run(ctx); err == nil {
 		err = failed
 	}

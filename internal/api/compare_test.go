@@ -63,7 +63,7 @@ func newYard(t *testing.T) yard {
 	analysed(d.otherOrg, "shop/foreign:1", 80, perl)
 	fixed := storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))
 	for _, a := range []*crowsnest.Advisory{fixed, storetest.Advisory("2", "perl", "9", time.Unix(1, 0)), storetest.Advisory("3", "curl", "9", time.Unix(1, 0))} {
-		if _, err := d.store.PutAdvisories(t.Context(), []*crowsnest.Advisory{a}); err != nil {
+		if _, err := d.store.PutAdvisories(t.Context(), store.Update{}, []*crowsnest.Advisory{a}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,7 +21,7 @@ func harbour(t *testing.T) *desk {
 	d := newDesk(t)
 	ago := func(days int) { d.frozen.Store(new(time.Now().Add(-time.Duration(days) * 24 * time.Hour))) }
 	advise := func(a *crowsnest.Advisory) {
-		if _, err := d.store.PutAdvisories(t.Context(), []*crowsnest.Advisory{a}); err != nil {
+		if _, err := d.store.PutAdvisories(t.Context(), store.Update{}, []*crowsnest.Advisory{a}); err != nil {
 			t.Fatal(err)
 		}
 		d.fixture.Match(t, storetest.AllAffected)

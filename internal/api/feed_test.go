@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -57,7 +58,13 @@ func TestBundleIsServedOnce(t *testing.T) {
 	if w := d.bundle(`"other"`); w.Code != http.StatusOK || w.Body.String() != first.Body.String() {
 		t.Errorf("to who has another: %d", w.Code)
 	}
-	if err := d.store.RecordUpdate(t.Context(), store.OSVFeed("Debian"), store.Changes{Added: 1}); err != nil {
+	if err := d.store.FinishFeed(t.Context(), store.OSVFeed("Debian"), store.FeedOutcome{Reason: "no way out"}); err != nil {
+		t.Fatal(err)
+	}
+	if w := d.bundle(tag); w.Code != http.StatusNotModified {
+		t.Errorf("after an update that failed: %d", w.Code)
+	}
+	if _, err := d.store.PutAdvisories(t.Context(), d.store.NewUpdate(store.OSVFeed("Debian")), []*crowsnest.Advisory{storetest.Advisory("9", "glibc", "9", time.Unix(9, 0))}); err != nil {
 		t.Fatal(err)
 	}
 	if w := d.bundle(tag); w.Code != http.StatusOK || w.Header().Get("ETag") == tag {
@@ -67,19 +74,32 @@ func TestBundleIsServedOnce(t *testing.T) {
 
 func TestUpdatesAreListed(t *testing.T) {
 	d := newDesk(t)
-	for _, feed := range []string{store.OSVFeed("npm"), store.OSVFeed("Debian"), store.KEVFeed} {
-		if err := d.store.RecordUpdate(t.Context(), feed, store.Changes{Added: 2, AddedIDs: []string{"X-" + feed}}); err != nil {
+	for _, ecosystem := range []string{"npm", "Debian"} {
+		if _, err := d.store.PutAdvisories(t.Context(), d.store.NewUpdate(store.OSVFeed(ecosystem)), []*crowsnest.Advisory{
+			storetest.Advisory("X-"+ecosystem, "glibc", "9", time.Unix(9, 0)), storetest.Advisory("Y-"+ecosystem, "glibc", "9", time.Unix(9, 0)),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for query, want := range map[string]int{"": 3, "?feed=kev": 1, "?ecosystem=npm": 1, "?feed=osv&ecosystem=Debian": 1, "?since=2999-01-01T00:00:00Z": 0, "?until=2000-01-01T00:00:00Z": 0, "?limit=2": 2} {
+	if _, err := d.store.PutExploited(t.Context(), []crowsnest.Exploited{{CVE: "CVE-2099-1"}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := d.store.FinishFeed(t.Context(), store.BundleFeed, store.FeedOutcome{Reason: "no way out"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for query, want := range map[string]int{"": 4, "?feed=kev": 1, "?feed=bundle": 1, "?ecosystem=npm": 1, "?feed=osv&ecosystem=Debian": 1, "?since=2999-01-01T00:00:00Z": 0, "?until=2000-01-01T00:00:00Z": 0, "?limit=2": 2} {
 		w := d.get("/api/v1/advisories/updates" + query)
 		var page wire.Page[wire.AdvisoryUpdate]
 		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK || len(page.Items) != want {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 			continue
 		}
-		if strings.Contains(query, "npm") && (page.Items[0].Ecosystem != "npm" || page.Items[0].Feed != "osv" || page.Items[0].Added.Count != 2 || page.Items[0].Added.IDs[0] != "X-osv/npm") {
+		if strings.Contains(query, "npm") && (page.Items[0].Ecosystem != "npm" || page.Items[0].Feed != "osv" || page.Items[0].Added.Count != 2 || page.Items[0].Added.IDs[0] != "X-npm") {
+			t.Errorf("%+v", page.Items[0])
+		}
+		if strings.Contains(query, "bundle") && (page.Items[0].Feed != "bundle" || page.Items[0].Reason != "no way out" || page.Items[0].Tries != 2) {
 			t.Errorf("%+v", page.Items[0])
 		}
 	}

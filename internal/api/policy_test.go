@@ -45,7 +45,7 @@ func TestPolicies(t *testing.T) {
 	d := newDesk(t)
 	img := d.fixture.Analysed(t, d.org, "registry.example.com/shop/web:1", storetest.Package("libssl3", "3.0.1", "openssl"))
 	clean := d.fixture.Analysed(t, d.org, "registry.example.com/shop/api:1")
-	_, err := d.store.PutAdvisories(t.Context(), []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
+	_, err := d.store.PutAdvisories(t.Context(), store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
 	storetest.Must(t, err)
 	d.fixture.Match(t, storetest.AllAffected)
 	storetest.Must(t, d.store.PutAdvisoryStatus(t.Context(), store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(1, 0)}))

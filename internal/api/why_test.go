@@ -51,7 +51,7 @@ func explained(t *testing.T) (*desk, crowsnest.Image) {
 	minor.State = crowsnest.StateIgnored
 	withdrawn := record("GHSA-4444-4444-4444", "CVE-2099-0004", below("npm", "lodash", "5.0.0"))
 	withdrawn.Withdrawn = time.Unix(20, 0)
-	_, err := d.store.PutAdvisories(t.Context(), []*crowsnest.Advisory{
+	_, err := d.store.PutAdvisories(t.Context(), store.Update{}, []*crowsnest.Advisory{
 		record("DEBIAN-CVE-2099-0001", "CVE-2099-0001", below("Debian:12", "openssl", "3.0.11-1"), below("Debian:11", "zlib", "1:1.2.14-1"), below("Debian:12", "absent", "2-1"), below("Debian:12", "orphan", "2-1")),
 		record("GHSA-1111-1111-1111", "CVE-2099-0001", below("npm", "lodash", "4.17.20"), below("npm", "semver", "7.5.2")),
 		record("DEBIAN-CVE-2099-0002", "CVE-2099-0002", minor), record("DEBIAN-CVE-2099-0003", "CVE-2099-0003", below("Debian:12", "absent", "2-1")),
@@ -177,8 +177,8 @@ func TestListsWithoutWhatIsMinor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "test", "staging"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", img.ImageID, "")}})
-	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "prod", "production"), store.Snapshot{Runs: []store.ObservedRun{storetest.Run("web", other.ImageID, "")}})
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "test", "staging"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", other.ImageID, "")}})
 	type answer struct {
 		Items         []struct{ ID string }
 		MinorHidden   int

@@ -33,7 +33,8 @@ type Advisories interface {
 	// PutAdvisories stores those of the batch that are new or differ from what
 	// is held, and marks every package version that an old or new state of a
 	// changed advisory names as pending. An older record never replaces a newer one.
-	PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) (ImportStats, error)
+	// The update that the batch is part of is kept with what it changes, in the same transaction.
+	PutAdvisories(ctx context.Context, update Update, batch []*crowsnest.Advisory) (ImportStats, error)
 	// AdvisoryStatuses lists the ecosystems held.
 	AdvisoryStatuses(ctx context.Context) ([]AdvisoryStatus, error)
 	// PutAdvisoryStatus records a finished import.
@@ -57,13 +58,15 @@ type Matched struct {
 
 // Matching carries package versions through matching, once each for the whole installation.
 type Matching interface {
-	// PendingPackages returns up to limit package versions that are to be matched.
-	PendingPackages(ctx context.Context, limit int) ([]Pending, error)
+	// PendingPackages returns up to limit package versions that are to be matched by rules of this number: those that were
+	// marked, and then those last matched by older ones. What was matched by newer ones is left to whoever has them.
+	PendingPackages(ctx context.Context, rules, limit int) ([]Pending, error)
 	// Candidates returns the advisories that name the package of any of these,
 	// keyed by the ID of the Pending.
 	Candidates(ctx context.Context, pending []Pending) (map[int64][]*crowsnest.Advisory, error)
 	// SaveFindings replaces the open findings of each package version: what is
 	// no longer found is closed with its cause, what is new is opened, what is
-	// the same goes on. A package version marked again meanwhile stays pending.
-	SaveFindings(ctx context.Context, matched []Matched) error
+	// the same goes on. A package version marked again meanwhile stays pending. What is opened and closed is counted
+	// with the update that brought its advisory.
+	SaveFindings(ctx context.Context, rules int, matched []Matched) error
 }

@@ -104,24 +104,34 @@ func (c *Changes) Add(d Changes) {
 	}
 }
 
-// AdvisoryUpdate is one update of a feed that changed something.
+// Update names one update of a feed. The zero Update is none, of which nothing is kept.
+type Update struct {
+	ID   int64
+	Feed string
+}
+
+// AdvisoryUpdate is one update of a feed that changed something or failed.
 type AdvisoryUpdate struct {
 	ID   string
 	Feed string
-	At   time.Time
+	At   time.Time // when it last changed something, or failed
 	Changes
+	Opened, Closed int    // vulnerabilities of package versions that were found, or no longer, for what it changed; as far as matched
+	Reason         string // why it failed; empty if it did not
+	Tries          int    // how often in a row it failed for that
 }
 
 // UpdateFilter narrows a list of updates.
 type UpdateFilter struct {
 	Feed         string
 	Since, Until time.Time // zero is open
+	Changed      bool      // only those that changed something, not those that failed
 }
 
 // AdvisoryHistory keeps what updates changed.
 type AdvisoryHistory interface {
-	// RecordUpdate keeps what an update of a feed changed; nothing if it changed nothing. Of each feed the last ones are kept.
-	RecordUpdate(ctx context.Context, feed string, changes Changes) error
+	// NewUpdate makes a name for an update of a feed. Of each feed the last ones that changed something or failed are kept.
+	NewUpdate(feed string) Update
 	// AdvisoryUpdates lists updates, newest first.
 	AdvisoryUpdates(ctx context.Context, filter UpdateFilter, page Page) (List[AdvisoryUpdate], error)
 	// Advisory returns one held record with everything that is kept of it, by its ID.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/finding"
 )
 
 // MaxVersions bounds the package versions that one answer about a vulnerability or a package holds.
@@ -67,6 +68,8 @@ type Vulnerabilities interface {
 	// Vulnerability returns one by its identifier or any alias. One that no image of the
 	// organisation has is not found.
 	Vulnerability(ctx context.Context, org OrgID, name string) (VulnerabilityDetail, error)
+	// FindingChanges lists what was found in packages of the organisation's images and what no longer, the newest first.
+	FindingChanges(ctx context.Context, org OrgID, filter finding.Filter, page Page) (List[finding.Change], error)
 	// Holders lists the images that have what the filter names, by name.
 	Holders(ctx context.Context, org OrgID, filter HolderFilter, page Page) (List[Holder], error)
 }

@@ -15,6 +15,8 @@ const (
 	FeedOSV  = "osv"
 	FeedKEV  = store.KEVFeed
 	FeedEPSS = store.EPSSFeed
+	// FeedBundle is everything, from another server; what it brings is of the others.
+	FeedBundle = store.BundleFeed
 )
 
 // AdvisoryStatus describes what is held of a feed and how its updates go.
@@ -42,6 +44,13 @@ func NewAdvisoryStatus(s store.AdvisoryStatus) AdvisoryStatus {
 func NewAdvisoryStatuses(held []store.AdvisoryStatus, feeds []store.Feed) []AdvisoryStatus {
 	out := Each(held, NewAdvisoryStatus)
 	for _, f := range feeds {
+		if f.Name == FeedBundle && !f.Next.IsZero() { // brings all of them
+			defer func() {
+				for i := range out {
+					out[i].NextUpdate, out[i].FailingSince, out[i].Failures, out[i].Reason = f.Next, f.FailingSince, f.Failures, f.Reason
+				}
+			}()
+		}
 		ecosystem, of := store.FeedEcosystem(f.Name)
 		i := slices.IndexFunc(out, func(s AdvisoryStatus) bool { return of && s.Feed == FeedOSV && s.Ecosystem == ecosystem })
 		switch {
@@ -90,15 +99,19 @@ type FeedName struct {
 	Ecosystem string `json:"ecosystem,omitempty" maxLength:"100" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Of OSV, which needs one"`
 }
 
-// AdvisoryUpdate is what one update changed.
+// AdvisoryUpdate is what one update changed, or why it failed.
 type AdvisoryUpdate struct {
 	ID        string    `json:"id"`
-	Feed      string    `json:"feed" enum:"osv,kev,epss"`
+	Feed      string    `json:"feed" enum:"osv,kev,epss,bundle" doc:"bundle is everything from another server; of it there is only that it failed, as what it brings is listed of the others"`
 	Ecosystem string    `json:"ecosystem"`
-	At        time.Time `json:"at"`
+	At        time.Time `json:"at" doc:"When it last changed something, or failed"`
 	Added     Named     `json:"added"`
 	Changed   Named     `json:"changed"`
 	Withdrawn Named     `json:"withdrawn" doc:"Taken back by its source"`
+	Opened    int       `json:"opened" doc:"Vulnerabilities of package versions, over the whole installation, that were found for what it changed, as far as they are matched"`
+	Closed    int       `json:"closed" doc:"The same of those that are found no longer"`
+	Reason    string    `json:"reason,omitempty" doc:"Why it failed; what was held before stands"`
+	Tries     int       `json:"tries,omitempty" doc:"How often in a row it failed for that"`
 }
 
 // Named counts records and names the first of them.
@@ -111,6 +124,7 @@ type Named struct {
 func NewAdvisoryUpdate(u store.AdvisoryUpdate) AdvisoryUpdate {
 	out := AdvisoryUpdate{
 		ID: u.ID, Feed: u.Feed, At: u.At, Added: Named{u.Added, List(u.AddedIDs)}, Changed: Named{u.Changed, List(u.ChangedIDs)}, Withdrawn: Named{u.Withdrawn, List(u.WithdrawnIDs)},
+		Opened: u.Opened, Closed: u.Closed, Reason: u.Reason, Tries: u.Tries,
 	}
 	if ecosystem, ok := store.FeedEcosystem(u.Feed); ok {
 		out.Feed, out.Ecosystem = FeedOSV, ecosystem

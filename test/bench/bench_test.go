@@ -250,7 +250,7 @@ func (in *installation) benchmarkChanges(b *testing.B) {
 				}
 				b.StartTimer()
 				for part := range slices.Chunk(batch, 500) {
-					if _, err := in.store.PutAdvisories(ctx, part); err != nil {
+					if _, err := in.store.PutAdvisories(ctx, store.Update{}, part); err != nil {
 						b.Fatal(err)
 					}
 				}

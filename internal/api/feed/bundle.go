@@ -68,9 +68,9 @@ func (b *bundler) tag(ctx context.Context) (string, error) {
 			fmt.Fprintln(sum, f.Name, f.Imported.UnixMicro(), f.Checked.Truncate(ageStep).Unix())
 		}
 	}
-	updates, err := b.store.AdvisoryUpdates(ctx, store.UpdateFilter{}, store.Page{Limit: 1})
+	updates, err := b.store.AdvisoryUpdates(ctx, store.UpdateFilter{Changed: true}, store.Page{Limit: 1})
 	for _, u := range updates.Items {
-		fmt.Fprintln(sum, u.ID)
+		fmt.Fprintln(sum, u.ID, u.At.UnixMicro())
 	}
 	return `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`, err
 }

@@ -37,7 +37,7 @@ type Deps struct {
 
 // UpdateQuery narrows the list of updates.
 type UpdateQuery struct {
-	Feed      string    `query:"feed" enum:"osv,kev,epss" doc:"Only of this feed; osv needs an ecosystem"`
+	Feed      string    `query:"feed" enum:"osv,kev,epss,bundle" doc:"Only of this feed; osv needs an ecosystem"`
 	Ecosystem string    `query:"ecosystem" maxLength:"100" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only of this ecosystem of OSV"`
 	Since     time.Time `query:"since" doc:"Only from then on"`
 	Until     time.Time `query:"until" doc:"Only until then"`

@@ -100,7 +100,7 @@ func (p place) want(t *testing.T, when, typ string, img crowsnest.Image, environ
 // advise imports an advisory on openssl and matches.
 func (p place) advise(t *testing.T, fixed string, at int64) {
 	t.Helper()
-	_, err := p.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", fixed, time.Unix(at, 0))})
+	_, err := p.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", fixed, time.Unix(at, 0))})
 	storetest.Must(t, err)
 	p.Match(t, storetest.AllAffected)
 	storetest.Must(t, p.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(at, 0)}))

@@ -150,7 +150,7 @@ func (h *history) advise() {
 	if h.rng.IntN(5) == 0 {
 		a.Withdrawn = a.Modified
 	}
-	if _, err := h.Store.PutAdvisories(context.Background(), []*crowsnest.Advisory{a}); err != nil {
+	if _, err := h.Store.PutAdvisories(context.Background(), store.Update{}, []*crowsnest.Advisory{a}); err != nil {
 		h.t.Fatal(err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/comparisontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/envtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/feedtest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/findingtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/historytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/identitytest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/insighttest"
@@ -96,6 +97,16 @@ func TestInsightSQLite(t *testing.T) {
 
 func TestInsightPostgres(t *testing.T) {
 	insighttest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestFindingSQLite(t *testing.T) {
+	findingtest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+	})
+}
+
+func TestFindingPostgres(t *testing.T) {
+	findingtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestAttestationSQLite(t *testing.T) {

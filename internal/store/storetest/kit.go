@@ -15,6 +15,9 @@ import (
 // Analyser is the analyser version the suite stores results under.
 const Analyser = "suite-1"
 
+// Rules numbers the rules that the suite matches by.
+const Rules = 7
+
 // Fixture is a fresh store and what the suite needs to steer and observe it.
 type Fixture struct {
 	Store store.Store
@@ -89,7 +92,7 @@ func (f Fixture) Analysed(t testing.TB, org store.OrgID, name string, packages .
 func (f Fixture) Match(t testing.TB, fn func(crowsnest.PackageVersion, []*crowsnest.Advisory) []crowsnest.Finding) int {
 	t.Helper()
 	ctx := context.Background()
-	pending, err := f.Store.PendingPackages(ctx, 1000)
+	pending, err := f.Store.PendingPackages(ctx, Rules, 1000)
 	must(t, err)
 	candidates, err := f.Store.Candidates(ctx, pending)
 	must(t, err)
@@ -97,7 +100,7 @@ func (f Fixture) Match(t testing.TB, fn func(crowsnest.PackageVersion, []*crowsn
 	for i, p := range pending {
 		matched[i] = store.Matched{Pending: p, Findings: fn(p.Package, candidates[p.ID])}
 	}
-	must(t, f.Store.SaveFindings(ctx, matched))
+	must(t, f.Store.SaveFindings(ctx, Rules, matched))
 	return len(pending)
 }
 

@@ -38,7 +38,7 @@ func testOwnedPackage(t *testing.T, f Fixture) {
 	img := f.Analysed(t, org, "a", free, owned)
 	record := Advisory("1", "semver", "7.5.2", time.Unix(10, 0))
 	record.Affected[0].Ecosystem = "npm"
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{record})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{record})
 	must(t, err)
 	f.Match(t, AllAffected)
 	packages, err := f.Store.ImagePackages(ctx, org, img.Digest)
@@ -63,7 +63,7 @@ func testAdvisoryDiff(t *testing.T, f Fixture) {
 	f.Match(t, AllAffected)
 	put := func(what string, want store.ImportStats, batch ...*crowsnest.Advisory) {
 		t.Helper()
-		got, err := f.Store.PutAdvisories(ctx, batch)
+		got, err := f.Store.PutAdvisories(ctx, store.Update{}, batch)
 		must(t, err)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
@@ -107,7 +107,7 @@ func testFindingIntervals(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
 	adv := Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{adv})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{adv})
 	must(t, err)
 	f.Match(t, AllAffected)
 	read := func() []store.FindingRow {
@@ -126,7 +126,7 @@ func testFindingIntervals(t *testing.T, f Fixture) {
 
 	f.Advance(time.Hour)
 	higher := Advisory("1", "openssl", "3.0.3", time.Unix(11, 0))
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{higher})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{higher})
 	must(t, err)
 	f.Match(t, AllAffected)
 	second := read()
@@ -136,7 +136,7 @@ func testFindingIntervals(t *testing.T, f Fixture) {
 
 	withdrawn := *higher
 	withdrawn.Modified, withdrawn.Withdrawn = time.Unix(12, 0), time.Unix(12, 0)
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{&withdrawn})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{&withdrawn})
 	must(t, err)
 	f.Match(t, AllAffected)
 	if rest := read(); len(rest) != 0 {
@@ -153,14 +153,14 @@ func testPendingGeneration(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
 	f.Match(t, AllAffected)
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
 	must(t, err)
-	pending, err := f.Store.PendingPackages(ctx, 10)
+	pending, err := f.Store.PendingPackages(ctx, Rules, 10)
 	must(t, err)
 	// While this match is under way another advisory arrives.
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("2", "openssl", "3.0.2", time.Unix(10, 0))})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("2", "openssl", "3.0.2", time.Unix(10, 0))})
 	must(t, err)
-	must(t, f.Store.SaveFindings(ctx, []store.Matched{{Pending: pending[0], Findings: nil}}))
+	must(t, f.Store.SaveFindings(ctx, Rules, []store.Matched{{Pending: pending[0], Findings: nil}}))
 	if n := f.Match(t, AllAffected); n != 1 {
 		t.Fatalf("%d pending, want the package version that was marked again", n)
 	}
@@ -175,7 +175,7 @@ func testVulnerabilities(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	web := f.Analysed(t, org, "web", Package("libssl3", "3.0.1", "openssl"), Package("openssl", "3.0.1", "openssl"))
 	f.Analysed(t, org, "api", Package("libssl3", "3.0.1", "openssl"), Package("libc6", "2.36", "glibc"))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(1, 0)), Advisory("2", "glibc", "2.37", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(1, 0)), Advisory("2", "glibc", "2.37", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, func(p crowsnest.PackageVersion, c []*crowsnest.Advisory) []crowsnest.Finding {
 		out := AllAffected(p, c)
@@ -225,12 +225,12 @@ func testVulnerabilities(t *testing.T, f Fixture) {
 func testOutdatedMatch(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
-	slow, err := f.Store.PendingPackages(ctx, 10)
+	slow, err := f.Store.PendingPackages(ctx, Rules, 10)
 	must(t, err)
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
 	must(t, err)
 	f.Match(t, AllAffected)
-	must(t, f.Store.SaveFindings(ctx, []store.Matched{{Pending: slow[0]}}))
+	must(t, f.Store.SaveFindings(ctx, Rules, []store.Matched{{Pending: slow[0]}}))
 	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
 	must(t, err)
 	if len(findings) != 1 {
@@ -263,12 +263,12 @@ func testConcurrentImports(t *testing.T, f Fixture) {
 				later.Modified, later.Summary = a.Modified.Add(time.Duration(i)*time.Second), fmt.Sprint("word of ", i)
 				batch[j] = &later
 			}
-			if _, err := f.Store.PutAdvisories(ctx, batch); err != nil {
+			if _, err := f.Store.PutAdvisories(ctx, store.Update{}, batch); err != nil {
 				t.Error(err)
 			}
 		})
 		wg.Go(func() {
-			pending, err := f.Store.PendingPackages(ctx, 1000)
+			pending, err := f.Store.PendingPackages(ctx, Rules, 1000)
 			if err != nil {
 				t.Error(err)
 				return
@@ -282,7 +282,7 @@ func testConcurrentImports(t *testing.T, f Fixture) {
 			for j, p := range pending {
 				matched[j] = store.Matched{Pending: p, Findings: AllAffected(p.Package, candidates[p.ID])}
 			}
-			if err := f.Store.SaveFindings(ctx, matched); err != nil {
+			if err := f.Store.SaveFindings(ctx, Rules, matched); err != nil {
 				t.Error(err)
 			}
 		})
@@ -303,7 +303,7 @@ func testNUL(t *testing.T, f Fixture) {
 	img := f.Analysed(t, org, "web", Package("lib\x00x", "1\x00", "src\x00"), Package("libc6", "2.36", "glibc"))
 	adv := Advisory("1", "glibc", "2.37", time.Unix(1, 0))
 	adv.Summary = "a \x00 flaw"
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{adv})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{adv})
 	must(t, err)
 	f.Match(t, AllAffected)
 	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")

@@ -28,7 +28,7 @@ var unscoped = map[string]string{
 	"Ping":               "reads nothing", "Close": "reads nothing",
 
 	"PutAdvisories": "advisories are the installation's", "AdvisoryStatuses": "the same", "PutAdvisoryStatus": "the same",
-	"RecordUpdate": "the same", "AdvisoryUpdates": "the same", "Advisory": "the same", "AdvisoriesNamed": "the same", "AdvisoriesAbout": "the same", "EachAdvisory": "the same",
+	"NewUpdate": "reads nothing", "AdvisoryUpdates": "the same", "Advisory": "the same", "AdvisoriesNamed": "the same", "AdvisoriesAbout": "the same", "EachAdvisory": "the same",
 	"PutExploited": "what is known of attacks is the installation's", "PutEPSS": "the same", "Threats": "the same", "EachExploited": "the same", "EachEPSS": "the same",
 	"InventoryEcosystems": "for the schedule; it names ecosystems alone", "Feeds": "feeds are the installation's", "EnqueueDueFeeds": "for the schedule", "RetryFeed": "feeds are the installation's", "StartFeed": "for workers", "FinishFeed": "the same",
 	"PendingPackages": "for the matcher, which gives nothing to callers", "Candidates": "advisories are the installation's", "SaveFindings": "for the matcher",
@@ -69,7 +69,7 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	img := f.Analysed(t, org, mark+"/web:1", Package(mark+"-libssl3", "3.0.1", mark+"-openssl"))
 	_, err := f.Store.RecordImage(ctx, org, img, &store.Tag{Repository: mark + "/web", Name: "1", Target: img.Digest}, Analyser)
 	must(t, err)
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", mark+"-openssl", "3.0.2", time.Unix(1, 0))})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", mark+"-openssl", "3.0.2", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, AllAffected)
 	in := f.Connect(t, org, mark+"-prod", mark+"-production")
@@ -116,7 +116,7 @@ func testIsolation(t *testing.T, f Fixture) {
 
 	// The name is that of its type, so that what takes both finds it.
 	own := f.Analysed(t, them, "theirs", Package("deb", "1", ""))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("2", "deb", "2", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("2", "deb", "2", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, AllAffected)
 	var twin crowsnest.Image // one of two of a repository

@@ -64,7 +64,7 @@ func testScope(t *testing.T, f Fixture) {
 	ours, theirs := f.Organisation(t, "ours"), f.Organisation(t, "theirs")
 	img := f.Analysed(t, ours, "shop/web:1", Package("libssl3", "3.0.1", "openssl"))
 	adv := Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{adv})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{adv})
 	must(t, err)
 	f.Match(t, AllAffected)
 	in := f.Connect(t, ours, "prod", "production")

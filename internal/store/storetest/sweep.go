@@ -167,11 +167,11 @@ func testDueSweeps(t *testing.T, f Fixture) {
 func testConcurrentSweeps(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	img := f.Analysed(t, org, "web", Package("libssl3", "3.0.1", "openssl"))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
 	must(t, err)
 	in := f.Connect(t, org, "prod", "production")
 	snap := store.Snapshot{Runs: []crowsnest.Observation{Run("web", img.ImageID, "p")}, Profiles: map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libssl3", Version: "3.0.1"}}}}
-	pending, err := f.Store.PendingPackages(ctx, 10)
+	pending, err := f.Store.PendingPackages(ctx, Rules, 10)
 	must(t, err)
 	candidates, err := f.Store.Candidates(ctx, pending)
 	must(t, err)
@@ -185,7 +185,7 @@ func testConcurrentSweeps(t *testing.T, f Fixture) {
 			}
 		})
 		wg.Go(func() {
-			if err := f.Store.SaveFindings(ctx, matched); err != nil {
+			if err := f.Store.SaveFindings(ctx, Rules, matched); err != nil {
 				t.Error(err)
 			}
 		})
@@ -220,7 +220,7 @@ func testConcurrentAnalyses(t *testing.T, f Fixture) {
 		})
 	}
 	wg.Wait()
-	pending, err := f.Store.PendingPackages(ctx, 10000)
+	pending, err := f.Store.PendingPackages(ctx, Rules, 10000)
 	must(t, err)
 	if len(pending) != len(packages) {
 		t.Errorf("%d package versions, want %d", len(pending), len(packages))

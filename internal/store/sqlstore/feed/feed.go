@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -160,6 +161,11 @@ func (s *Store) FinishFeed(ctx context.Context, name string, o store.FeedOutcome
 		}
 		if _, err := tx.ExecContext(ctx, stmt, args...); err != nil {
 			return err
+		}
+		if o.Reason != "" {
+			if err := shared.NoteFailure(ctx, tx, now, name, o.Reason); err != nil {
+				return err
+			}
 		}
 		return revision.Raise(ctx, tx, revision.Shared, store.AdvisoriesResource)
 	})

@@ -11,32 +11,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-// keptUpdates is how many updates of each feed are kept: about a month of hourly ones that all changed something.
-const keptUpdates = 750
-
-// named are the names of what an update changed.
-type named struct {
-	Added     []string `json:"a,omitempty"`
-	Changed   []string `json:"c,omitempty"`
-	Withdrawn []string `json:"w,omitempty"`
-}
-
-// RecordUpdate implements store.AdvisoryHistory.
-func (s *Store) RecordUpdate(ctx context.Context, feed string, c store.Changes) error {
-	if !c.Any() {
-		return nil
-	}
-	return s.db.Write(ctx, "record update of", feed, func(tx *sql.Tx, now int64) error {
-		if _, err := tx.ExecContext(ctx, `insert into advisory_update (id, feed, at, added, changed, withdrawn, names) values ($1, $2, $3, $4, $5, $6, $7)`,
-			sqldb.NewID(), feed, now, c.Added, c.Changed, c.Withdrawn, sqldb.JSON(named{c.AddedIDs, c.ChangedIDs, c.WithdrawnIDs})); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `delete from advisory_update where feed = $1 and (at, id) <= (
-			select at, id from advisory_update where feed = $1 order by at desc, id desc limit 1 offset `+strconv.Itoa(keptUpdates)+`)`, feed)
-		return err
-	})
-}
-
 // AdvisoryUpdates implements store.AdvisoryHistory.
 func (s *Store) AdvisoryUpdates(ctx context.Context, filter store.UpdateFilter, page store.Page) (store.List[store.AdvisoryUpdate], error) {
 	at, id := int64(1)<<62, int64(1)<<62
@@ -62,18 +36,21 @@ func (s *Store) AdvisoryUpdates(ctx context.Context, filter store.UpdateFilter, 
 		args = append(args, filter.Feed)
 		of = ` and feed = $6`
 	}
+	if filter.Changed {
+		of += ` and reason = ''`
+	}
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (row, error) {
 		var r row
 		var names string
-		if err := rows.Scan(&r.id, &r.Feed, &r.at, &r.Added, &r.Changed, &r.Withdrawn, &names); err != nil {
+		if err := rows.Scan(&r.id, &r.Feed, &r.at, &r.Added, &r.Changed, &r.Withdrawn, &names, &r.Opened, &r.Closed, &r.Reason, &r.Tries); err != nil {
 			return r, err
 		}
-		var n named
+		var n shared.NamedChanges
 		err := sqldb.FromJSON(names, &n)
 		r.ID, r.At = strconv.FormatInt(r.id, 10), sqldb.Time(r.at)
 		r.AddedIDs, r.ChangedIDs, r.WithdrawnIDs = n.Added, n.Changed, n.Withdrawn
 		return r, err
-	}, `select id, feed, at, added, changed, withdrawn, names from advisory_update
+	}, `select id, feed, at, added, changed, withdrawn, names, opened, closed, reason, tries from advisory_update
 		where (at, id) < ($1, $2) and at >= $3 and at <= $4`+of+` order by at desc, id desc limit $5`, args...)
 	if err != nil {
 		return store.List[store.AdvisoryUpdate]{}, s.db.Error("list updates of advisories", "", err)

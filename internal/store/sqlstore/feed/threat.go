@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -32,6 +33,7 @@ func scanEPSS(rows *sql.Rows) (crowsnest.EPSS, error) {
 // PutExploited implements store.Threats.
 func (s *Store) PutExploited(ctx context.Context, list []crowsnest.Exploited) (store.Changes, error) {
 	return put(ctx, s, "store exploited vulnerabilities", table[crowsnest.Exploited]{
+		feed:   store.KEVFeed,
 		key:    func(e crowsnest.Exploited) string { return e.CVE },
 		read:   `select ` + exploitedColumns + ` from known_exploited order by cve`,
 		scan:   scanExploited,
@@ -54,6 +56,7 @@ func (s *Store) PutExploited(ctx context.Context, list []crowsnest.Exploited) (s
 // PutEPSS implements store.Threats.
 func (s *Store) PutEPSS(ctx context.Context, list []crowsnest.EPSS) (store.Changes, error) {
 	return put(ctx, s, "store estimates of exploitation", table[crowsnest.EPSS]{
+		feed:   store.EPSSFeed,
 		key:    func(e crowsnest.EPSS) string { return e.CVE },
 		read:   `select cve, score, percentile from epss order by cve`,
 		scan:   scanEPSS,
@@ -66,6 +69,7 @@ func (s *Store) PutEPSS(ctx context.Context, list []crowsnest.EPSS) (store.Chang
 
 // table is where a whole list is kept.
 type table[T comparable] struct {
+	feed                         string
 	key                          func(T) string
 	read, remove, insert, update string
 	scan                         func(*sql.Rows) (T, error)
@@ -78,7 +82,7 @@ type table[T comparable] struct {
 // a fraction changes from one day to the next, and SQLite has a single writer.
 func put[T comparable](ctx context.Context, s *Store, op string, in table[T], list []T) (changes store.Changes, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b T) int { return strings.Compare(in.key(a), in.key(b)) })
-	err = s.db.Write(ctx, op, "", func(tx *sql.Tx, _ int64) error {
+	err = s.db.Write(ctx, op, "", func(tx *sql.Tx, now int64) error {
 		changes = store.Changes{}
 		var gone, names []string
 		var write [][]any
@@ -123,6 +127,9 @@ func put[T comparable](ctx context.Context, s *Store, op string, in table[T], li
 			return err
 		}
 		if err := s.db.InsertRows(ctx, tx, in.insert, write, in.update); err != nil || !changes.Any() {
+			return err
+		}
+		if err := shared.NoteUpdate(ctx, tx, now, store.Update{ID: sqldb.NewID(), Feed: in.feed}, changes); err != nil {
 			return err
 		}
 		if in.changed != nil {

@@ -34,7 +34,7 @@ func AffectedDetail(text string, into *crowsnest.Affected) error {
 }
 
 // PutAdvisories implements store.Advisories.
-func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) (stats store.ImportStats, err error) {
+func (s *Store) PutAdvisories(ctx context.Context, update store.Update, batch []*crowsnest.Advisory) (stats store.ImportStats, err error) {
 	stats.Records = len(batch)
 	err = s.db.Write(ctx, "store advisories", "", func(tx *sql.Tx, now int64) error {
 		// One batch may carry an ID twice; the newer one counts, as it would over two batches.
@@ -85,6 +85,13 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 			return nil
 		}
 
+		if err := NoteUpdate(ctx, tx, now, update, stats.Changes); err != nil {
+			return err
+		}
+		var of any
+		if update.ID != 0 {
+			of = update.ID
+		}
 		// What the old state named must be matched again as well as what the new one names.
 		before, err := s.markPending(ctx, tx, replaced)
 		if err != nil {
@@ -94,16 +101,16 @@ func (s *Store) PutAdvisories(ctx context.Context, batch []*crowsnest.Advisory) 
 		for _, id := range changed {
 			a := newest[id]
 			rows = append(rows, []any{id, sqldb.JSON(a.Aliases), sqldb.JSON(a.Upstream), sqldb.JSON(a.Related), sqldb.NoNUL(a.Summary), sqldb.JSON(a.Severity), sqldb.NoNUL(a.Word),
-				sqldb.Micros(a.Published), a.Modified.UnixMicro(), sqldb.Micros(a.Withdrawn), hashes[id], now, now})
+				sqldb.Micros(a.Published), a.Modified.UnixMicro(), sqldb.Micros(a.Withdrawn), hashes[id], now, now, of})
 			for i, f := range a.Affected {
 				affected = append(affected, []any{id, i, sqldb.NoNUL(crowsnest.EcosystemBase(f.Ecosystem)), sqldb.NoNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), sqldb.NoNUL(f.Ecosystem), sqldb.NoNUL(f.Name),
 					sqldb.JSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word, f.State})})
 			}
 		}
-		if err := s.db.InsertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at) values `,
+		if err := s.db.InsertRows(ctx, tx, `insert into advisory (id, aliases, upstream, related, summary, severity, word, published_at, modified_at, withdrawn_at, content_hash, first_held_at, imported_at, update_id) values `,
 			rows, ` on conflict (id) do update set aliases = excluded.aliases, upstream = excluded.upstream, related = excluded.related, summary = excluded.summary,
 			severity = excluded.severity, word = excluded.word, published_at = excluded.published_at, modified_at = excluded.modified_at,
-			withdrawn_at = excluded.withdrawn_at, content_hash = excluded.content_hash, imported_at = excluded.imported_at`); err != nil {
+			withdrawn_at = excluded.withdrawn_at, content_hash = excluded.content_hash, imported_at = excluded.imported_at, update_id = excluded.update_id`); err != nil {
 			return err
 		}
 		if err := sqldb.EachChunk(replaced, func(args []any) error {

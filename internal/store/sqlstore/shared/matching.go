@@ -16,14 +16,18 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-// PendingPackages implements store.Matching.
-func (s *Store) PendingPackages(ctx context.Context, limit int) ([]store.Pending, error) {
+// PendingPackages implements store.Matching. Each part is read from an index of its own.
+func (s *Store) PendingPackages(ctx context.Context, rules, limit int) ([]store.Pending, error) {
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Pending, error) {
 		var p store.Pending
 		err := rows.Scan(&p.ID, &p.Generation, &p.Package.PURL, &p.Package.Type, &p.Package.Name, &p.Package.Version,
 			&p.Package.Ecosystem, &p.Package.Source, &p.Package.SourceVersion)
 		return p, err
-	}, `select id, generation, purl, type, name, version, ecosystem, source, source_version from package_version where generation <> matched_generation order by id limit $1`, limit)
+	}, `with marked as (select id from package_version where generation <> matched_generation and matched_rules <= $1 order by id limit $2),
+			old as (select id from package_version where matched_rules < $1 order by matched_rules, id limit $2)
+		select v.id, v.generation, v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version
+		from (select id from marked union select id from old) as p cross join package_version as v
+		where v.id = p.id order by case when v.generation <> v.matched_generation then 0 else 1 end, v.id limit $2`, rules, limit)
 	return list, s.db.Error("read package versions to match", "", err)
 }
 
@@ -103,14 +107,6 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 	return out, nil
 }
 
-// The causes for which findings open and close.
-const (
-	causePackage   = "package new"
-	causePublished = "advisory published"
-	causeChanged   = "advisory changed"
-	causeWithdrawn = "advisory withdrawn"
-)
-
 type openFinding struct {
 	id, version int64
 	crowsnest.Finding
@@ -119,12 +115,12 @@ type openFinding struct {
 type findingKey struct{ vulnerability, advisory string }
 
 // SaveFindings implements store.Matching.
-func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error {
+func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Matched) error {
 	return s.db.Write(ctx, "store findings", "", func(tx *sql.Tx, now int64) error {
 		if _, err := tx.ExecContext(ctx, s.db.Choose(LockMatching)); err != nil {
 			return err
 		}
-		matched, matchedBefore, err := s.current(ctx, tx, matched)
+		matched, before, err := s.current(ctx, tx, rules, matched)
 		if err != nil {
 			return err
 		}
@@ -141,7 +137,8 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err != nil {
 			return err
 		}
-		if err := s.closeFindings(ctx, tx, now, diff.gone, facts); err != nil {
+		c := causes{rules: rules, before: before, facts: facts}
+		if err := s.closeFindings(ctx, tx, now, diff.gone, c); err != nil {
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, diff.changed, func(n int) string {
@@ -155,14 +152,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		}
 		rows := make([][]any, len(diff.opened))
 		for i, f := range diff.opened {
-			cause, before := causePackage, matchedBefore[f.version]
-			if before > 0 {
-				cause = causeChanged
-				if facts[f.Advisory].firstHeld > before {
-					cause = causePublished
-				}
-			}
-			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, cause}, findingValues(f.Finding)...)
+			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, c.opening(f)}, findingValues(f.Finding)...)
 		}
 		if err := s.db.InsertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
 			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) values `, rows, ``); err != nil {
@@ -174,7 +164,10 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 		if err := s.saveNames(ctx, tx, matched); err != nil {
 			return err
 		}
-		if err := s.saveMatched(ctx, tx, now, matched); err != nil || !diff.changes() {
+		if err := s.saveMatched(ctx, tx, now, rules, matched); err != nil || !diff.changes() {
+			return err
+		}
+		if err := s.countOfUpdates(ctx, tx, diff, c); err != nil {
 			return err
 		}
 		if err := due.Packages(ctx, s.db, tx, diff.versions()); err != nil {
@@ -185,7 +178,7 @@ func (s *Store) SaveFindings(ctx context.Context, matched []store.Matched) error
 }
 
 // saveMatched notes that package versions were matched, and what was found by severity.
-func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, matched []store.Matched) error {
+func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, rules int, matched []store.Matched) error {
 	done := make([][]any, len(matched))
 	for i, m := range matched {
 		var count findingChange
@@ -200,14 +193,14 @@ func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, matched 
 				}
 			}
 		}
-		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified], sqldb.NoNUL(m.Update.Version), m.Update.Leaves}
+		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified], sqldb.NoNUL(m.Update.Version), m.Update.Leaves, rules}
 	}
 	return s.db.EachRows(ctx, tx, done, func(n int) string {
-		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified, update_version, update_leaves) as (values ` +
-			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "bigint") + `)
+		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified, update_version, update_leaves, rules) as (values ` +
+			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint") + `)
 			update package_version set matched_at = m.at, matched_generation = m.generation, worst_first = m.worst_first,
 				critical = m.critical, high = m.high, medium = m.medium, low = m.low, unspecified = m.unspecified,
-				update_version = m.update_version, update_leaves = m.update_leaves
+				update_version = m.update_version, update_leaves = m.update_leaves, matched_rules = m.rules
 			from m where m.id = package_version.id`
 	})
 }
@@ -255,10 +248,11 @@ type findingDiff struct {
 	changedOf  []int64 // their package versions
 	counts     map[int64]*findingChange
 	advisories map[string]bool // of what is opened or gone
+	was, is    map[ofVersion]bool
 }
 
 func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openFinding) findingDiff {
-	d := findingDiff{counts: make(map[int64]*findingChange), advisories: make(map[string]bool)}
+	d := findingDiff{counts: make(map[int64]*findingChange), advisories: make(map[string]bool), was: make(map[ofVersion]bool), is: make(map[ofVersion]bool)}
 	for _, m := range matched {
 		change := &findingChange{}
 		d.counts[m.ID] = change
@@ -269,7 +263,7 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 			if seen[key] {
 				continue
 			}
-			seen[key] = true
+			seen[key], d.is[ofVersion{m.ID, f.Vulnerability}] = true, true
 			change.add(f, 1)
 			old, ok := was[key]
 			if !ok {
@@ -284,6 +278,7 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 			}
 		}
 		for key, old := range was {
+			d.was[ofVersion{m.ID, old.Vulnerability}] = true
 			if !seen[key] {
 				change.add(old.Finding, -1)
 				d.advisories[old.Advisory] = true
@@ -309,27 +304,6 @@ func (d findingDiff) versions() []int64 {
 
 // changes reports whether there is anything to be done.
 func (d findingDiff) changes() bool { return len(d.opened)+len(d.gone)+len(d.changed) > 0 }
-
-// closeFindings ends findings, each with the cause its advisory gives.
-func (s *Store) closeFindings(ctx context.Context, tx *sql.Tx, now int64, gone []openFinding, facts map[string]advisoryFact) error {
-	byCause := make(map[string][]int64)
-	for _, f := range gone {
-		cause := causeChanged
-		if fact, ok := facts[f.Advisory]; !ok || fact.withdrawn {
-			cause = causeWithdrawn
-		}
-		byCause[cause] = append(byCause[cause], f.id)
-	}
-	for cause, ids := range byCause {
-		if err := sqldb.EachChunk(ids, func(args []any) error {
-			_, err := tx.ExecContext(ctx, `update finding set closed_at = $1, closed_by = $2 where id in `+s.db.Parameters(3, len(args)), append([]any{now, cause}, args...)...)
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // findingValues are the columns of a finding that may change while it is open.
 func findingValues(f crowsnest.Finding) []any {
@@ -372,49 +346,6 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		}
 		out[f.version][findingKey{f.Vulnerability, f.Advisory}] = f
 		return nil
-	})
-	return out, err
-}
-
-// current drops the results that are of an older generation than what is known now: they
-// would close findings that a newer match opened. It also returns when each was matched
-// before, in microseconds, 0 for never.
-func (s *Store) current(ctx context.Context, tx *sql.Tx, matched []store.Matched) ([]store.Matched, map[int64]int64, error) {
-	byID := make(map[int64]store.Matched, len(matched))
-	for _, m := range matched {
-		byID[m.ID] = m
-	}
-	var fresh []store.Matched
-	before := make(map[int64]int64, len(matched))
-	err := sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
-		return `select id, generation, coalesce(matched_at, 0) from package_version where id in ` + in + ` order by id`
-	}, func(rows *sql.Rows) error {
-		var id, generation, at int64
-		err := rows.Scan(&id, &generation, &at)
-		if m := byID[id]; m.Generation == generation {
-			fresh = append(fresh, m)
-			before[id] = at
-		}
-		return err
-	})
-	return fresh, before, err
-}
-
-type advisoryFact struct {
-	firstHeld int64 // when this installation first held it
-	withdrawn bool
-}
-
-func (s *Store) advisoryFacts(ctx context.Context, tx *sql.Tx, ids map[string]bool) (map[string]advisoryFact, error) {
-	out := make(map[string]advisoryFact, len(ids))
-	err := sqldb.CollectIn(ctx, s.db, tx, slices.Collect(maps.Keys(ids)), nil, func(in string) string {
-		return `select id, first_held_at, withdrawn_at is not null from advisory where id in ` + in
-	}, func(rows *sql.Rows) error {
-		var id string
-		var f advisoryFact
-		err := rows.Scan(&id, &f.firstHeld, &f.withdrawn)
-		out[id] = f
-		return err
 	})
 	return out, err
 }

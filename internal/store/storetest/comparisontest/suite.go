@@ -138,7 +138,7 @@ func testContents(t *testing.T, f storetest.Fixture) {
 	lib := storetest.Package("libssl3", "3.0.1", "openssl")
 	one, waiting := analysed(t, f, org, "r/web", "1", 1, amd, lib), record(t, f, org, "r/api", "3", 3, amd)
 	again, file := analysed(t, f, org, "r/copy", "1", 1, amd, lib), f.Analysed(t, org, "web.tar", lib)
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "9", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "9", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	production := f.Connect(t, org, "prod", "production")
@@ -198,7 +198,7 @@ func testDifferences(t *testing.T, f storetest.Fixture) {
 	same, clean := storetest.Package("perl", "5", "perl"), storetest.Package("zlib1g", "1", "zlib")
 	one, two := analysed(t, f, org, "r/web", "1", 1, amd, old, same, clean), analysed(t, f, org, "r/web", "2", 2, amd, fresh, same)
 	for id, source := range map[string]string{"1": "openssl", "2": "perl", "3": "openssl"} {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 		must(t, err)
 	}
 	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
@@ -272,7 +272,7 @@ func testLoaded(t *testing.T, f storetest.Fixture) {
 func testScope(t *testing.T, f storetest.Fixture) {
 	us, them := f.Organisation(t, "us"), f.Organisation(t, "them")
 	img := analysed(t, f, us, "r/web", "1", 1, amd, storetest.Package("libssl3", "3.0.1", "openssl"))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "9", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "9", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	f.Sweep(t, f.Connect(t, us, "prod", "production"), store.Snapshot{

@@ -26,7 +26,7 @@ const day = 24 * time.Hour
 func watch(t *testing.T, f storetest.Fixture) watched {
 	w := watched{Fixture: f, org: f.Organisation(t, "ours")}
 	w.image = f.Analysed(t, w.org, "web:1", storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1.2", "zlib"))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "3", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "3", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "3", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "3", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	return w

@@ -21,7 +21,7 @@ func testDiscount(t *testing.T, f storetest.Fixture) {
 	for id, source := range map[string]string{"1": "glibc", "2": "zlib", "3": "bash"} {
 		advisories = append(advisories, storetest.Advisory(id, source, "9", time.Unix(1, 0)))
 	}
-	_, err := f.Store.PutAdvisories(ctx, advisories)
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, advisories)
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	profile := map[string][]crowsnest.LoadedPackage{"libc": {{Type: libc.Type, Name: libc.Name, Version: libc.Version}}}

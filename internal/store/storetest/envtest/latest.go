@@ -38,7 +38,7 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 	_, err := f.Store.RecordImage(ctx, org, waiting, &store.Tag{Repository: "r/web", Name: "3", Target: waiting.Index}, storetest.Analyser)
 	must(t, err)
 	for id, source := range map[string]string{"1": "openssl", "2": "perl"} {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 		must(t, err)
 	}
 	f.Match(t, storetest.AllAffected)

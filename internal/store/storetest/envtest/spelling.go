@@ -18,7 +18,7 @@ func testSpelling(t *testing.T, f storetest.Fixture) {
 	zlib, libc, perl := storetest.Package("zlib1g", "1:1.2", "zlib"), storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("perl-base", "5.36", "perl")
 	curl := storetest.Package("curl", "7", "curl")
 	f.Analysed(t, org, "web:1", zlib, libc, perl, curl)
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{
 		storetest.Advisory("1", "zlib", "3", time.Unix(1, 0)), storetest.Advisory("2", "glibc", "3", time.Unix(1, 0)),
 		storetest.Advisory("3", "perl", "9", time.Unix(1, 0)), storetest.Advisory("4", "curl", "9", time.Unix(1, 0)),
 	})

@@ -19,7 +19,7 @@ func testUse(t *testing.T, f storetest.Fixture) {
 	libc, zlib := storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1.2", "zlib")
 	other := crowsnest.Package{PackageVersion: crowsnest.PackageVersion{PURL: "pkg:generic/tool@1", Type: "generic", Name: "tool", Version: "1", Ecosystem: "Debian:12", Source: "zlib"}}
 	web, api := f.Analysed(t, org, "web:1", libc, zlib, other), f.Analysed(t, org, "api:1", libc)
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "3", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "3", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "3", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "3", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	of := func(p crowsnest.Package) []crowsnest.LoadedPackage {

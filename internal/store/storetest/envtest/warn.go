@@ -158,7 +158,7 @@ func testCounting(t *testing.T, f storetest.Fixture) {
 	f.Analysed(t, org, "r/api:1", ssl, other)
 	f.Analysed(t, org, "r/idle:1", storetest.Package("perl", "5", "perl"))
 	for id, source := range map[string]string{"1": "openssl", "2": "zlib", "3": "perl"} {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 		must(t, err)
 	}
 	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {

@@ -115,7 +115,7 @@ func newTown(t *testing.T, f storetest.Fixture) town {
 	w := town{Fixture: f, org: f.Organisation(t, "acme"), other: f.Organisation(t, "other")}
 	w.web = f.Analysed(t, w.org, "web", storetest.Package("bash", "5", ""), storetest.Package("libc6", "2.36", "glibc"), storetest.Package("zlib1g", "1", ""))
 	for i, name := range []string{"bash", "glibc", "zlib1g"} {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(fmt.Sprint(i+1), name, "99", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(fmt.Sprint(i+1), name, "99", time.Unix(1, 0))})
 		must(t, err)
 	}
 	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
@@ -332,12 +332,16 @@ func testUpdates(t *testing.T, f storetest.Fixture) {
 	old, other := storetest.Advisory("1", "bash", "6", time.Unix(1, 0)), storetest.Advisory("2", "zlib1g", "2", time.Unix(1, 0))
 	put := func(want store.Changes, list ...*crowsnest.Advisory) {
 		t.Helper()
-		stats, err := f.Store.PutAdvisories(ctx, list)
-		must(t, err)
-		if diff := cmp.Diff(want, stats.Changes); diff != "" {
+		var all store.Changes
+		update := f.Store.NewUpdate("osv/Debian")
+		for _, a := range list { // of several batches one update is made
+			stats, err := f.Store.PutAdvisories(ctx, update, []*crowsnest.Advisory{a})
+			must(t, err)
+			all.Add(stats.Changes)
+		}
+		if diff := cmp.Diff(want, all); diff != "" {
 			t.Errorf("changes (-want +got):\n%s", diff)
 		}
-		must(t, f.Store.RecordUpdate(ctx, "osv/Debian", stats.Changes))
 		f.Advance(time.Hour)
 	}
 	first, second := store.Changes{Added: 2, AddedIDs: []string{"1", "2"}}, store.Changes{Changed: 1, ChangedIDs: []string{"2"}, Withdrawn: 1, WithdrawnIDs: []string{"1"}}
@@ -349,7 +353,14 @@ func testUpdates(t *testing.T, f storetest.Fixture) {
 	gone.Modified, gone.Summary = time.Unix(3, 0), "still"
 	third := store.Changes{Changed: 1, ChangedIDs: []string{"1"}}
 	put(third, &gone)
-	must(t, f.Store.RecordUpdate(ctx, "kev", store.Changes{Added: store.MaxNamed + 1, AddedIDs: []string{"CVE-1"}}))
+	catalogue := make([]crowsnest.Exploited, store.MaxNamed+1)
+	for i := range catalogue {
+		catalogue[i] = crowsnest.Exploited{CVE: fmt.Sprint("CVE-", i), Added: time.Unix(0, 0).UTC()}
+	}
+	for range 2 { // the second time nothing changes
+		_, err := f.Store.PutExploited(ctx, catalogue)
+		must(t, err)
+	}
 
 	read := func(filter store.UpdateFilter) (out []store.AdvisoryUpdate) {
 		t.Helper()
@@ -370,11 +381,34 @@ func testUpdates(t *testing.T, f storetest.Fixture) {
 	if diff := cmp.Diff([]store.Changes{third, second, first}, got); diff != "" {
 		t.Errorf("updates, newest first (-want +got):\n%s", diff)
 	}
-	if some := read(store.UpdateFilter{}); len(some) != 4 || some[0].Feed != "kev" || some[0].Added != store.MaxNamed+1 {
+	if some := read(store.UpdateFilter{}); len(some) != 4 || some[0].Feed != "kev" || some[0].Added != store.MaxNamed+1 || len(some[0].AddedIDs) != store.MaxNamed {
 		t.Errorf("of all feeds %+v", some)
 	}
 	if some := read(store.UpdateFilter{Feed: "osv/Debian", Since: all[1].At, Until: all[1].At}); len(some) != 1 || some[0].ID != all[1].ID {
 		t.Errorf("at one time %+v", some)
+	}
+
+	// What fails again and again for one reason is one, until something else happens.
+	fail := func(reason string) {
+		t.Helper()
+		f.Advance(time.Hour)
+		must(t, f.Store.FinishFeed(ctx, "osv/Debian", store.FeedOutcome{Reason: reason, Next: time.Hour}))
+	}
+	fail("no way out")
+	fail("no way out")
+	fail("half a page")
+	gone.Modified, gone.Summary = time.Unix(4, 0), "and still"
+	put(store.Changes{Changed: 1, ChangedIDs: []string{"1"}}, &gone)
+	fail("half a page")
+	var told []string
+	for _, u := range read(store.UpdateFilter{Feed: "osv/Debian"})[:4] {
+		told = append(told, fmt.Sprint(u.Reason, " ", u.Tries, " ", u.Changed))
+	}
+	if diff := cmp.Diff([]string{"half a page 1 0", " 0 1", "half a page 1 0", "no way out 2 0"}, told); diff != "" {
+		t.Errorf("failures among updates (-want +got):\n%s", diff)
+	}
+	if some := read(store.UpdateFilter{Feed: "osv/Debian", Changed: true}); len(some) != 4 {
+		t.Errorf("%d updates changed something, want 4", len(some))
 	}
 }
 
@@ -388,7 +422,7 @@ func testRecords(t *testing.T, f storetest.Fixture) {
 		},
 	}
 	empty := &crowsnest.Advisory{ID: "GHSA-2", Modified: time.Unix(5, 0).UTC(), Withdrawn: time.Unix(6, 0).UTC()}
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{a, empty})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{a, empty})
 	must(t, err)
 	for _, want := range []*crowsnest.Advisory{a, empty} {
 		got, err := f.Store.Advisory(ctx, want.ID)
@@ -407,7 +441,7 @@ func testRecords(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	notice := &crowsnest.Advisory{ID: "A-NOTICE", Modified: time.Unix(5, 0).UTC(), Related: []string{"CVE-1"}, Affected: []crowsnest.Affected{{Ecosystem: "AlmaLinux:9", Name: "name"}}}
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{notice})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{notice})
 	must(t, err)
 	names := func(a *crowsnest.Advisory) *crowsnest.Advisory {
 		out := &crowsnest.Advisory{ID: a.ID, Aliases: a.Aliases, Upstream: a.Upstream, Related: a.Related, Withdrawn: a.Withdrawn}

@@ -58,7 +58,7 @@ func (h harbour) sweep(t *testing.T, images ...crowsnest.Image) {
 
 func (h harbour) advise(t *testing.T, a ...*crowsnest.Advisory) {
 	t.Helper()
-	_, err := h.Store.PutAdvisories(ctx, a)
+	_, err := h.Store.PutAdvisories(ctx, store.Update{}, a)
 	must(t, err)
 	h.Match(t, storetest.AllAffected)
 }

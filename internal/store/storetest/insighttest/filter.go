@@ -110,7 +110,7 @@ func testVulnerabilityFilter(t *testing.T, f storetest.Fixture) {
 				f.Analysed(t, org, fmt.Sprint("image ", i), p)
 			}
 			for id, source := range map[string]string{"1": "openssl", "2": "perl", "3": "zlib", "4": "curl"} {
-				_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
+				_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 				must(t, err)
 			}
 			f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
@@ -191,7 +191,7 @@ func testPackagesInUse(t *testing.T, f storetest.Fixture) {
 				f.Analysed(t, org, fmt.Sprint("image ", i), p)
 			}
 			for id, source := range map[string]string{"1": "openssl", "2": "perl", "3": "curl"} {
-				_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
+				_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(id, source, "9", time.Unix(1, 0))})
 				must(t, err)
 			}
 			f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {

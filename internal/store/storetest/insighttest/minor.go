@@ -18,11 +18,11 @@ func testMinorFindings(t *testing.T, f storetest.Fixture) {
 	img := f.Analysed(t, org, "registry.example/shop/web:1", storetest.Package("libssl3", "3.0.1", "openssl"))
 	record := storetest.Advisory("1", "openssl", "3.0.9", time.Unix(10, 0))
 	record.Affected[0].State = crowsnest.StateIgnored
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{record})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{record})
 	must(t, err)
 	save := func(scoreFrom string, update crowsnest.Update) {
 		t.Helper()
-		pending, err := f.Store.PendingPackages(ctx, 10)
+		pending, err := f.Store.PendingPackages(ctx, storetest.Rules, 10)
 		must(t, err)
 		candidates, err := f.Store.Candidates(ctx, pending)
 		must(t, err)
@@ -36,7 +36,7 @@ func testMinorFindings(t *testing.T, f storetest.Fixture) {
 			}
 			matched = append(matched, m)
 		}
-		must(t, f.Store.SaveFindings(ctx, matched))
+		must(t, f.Store.SaveFindings(ctx, storetest.Rules, matched))
 	}
 	type kept struct {
 		State     crowsnest.VendorState
@@ -66,7 +66,7 @@ func testMinorFindings(t *testing.T, f storetest.Fixture) {
 	changed := *record
 	changed.Affected = []crowsnest.Affected{record.Affected[0]}
 	changed.Affected[0].State, changed.Modified = "", time.Unix(11, 0)
-	stats, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{&changed})
+	stats, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{&changed})
 	must(t, err)
 	if stats.Changed != 1 || stats.Pending != 1 {
 		t.Errorf("a record that lost its state: %+v, want it changed and its package pending", stats)

@@ -40,7 +40,7 @@ func testRevisions(t *testing.T, f storetest.Fixture) {
 	}
 	changed(org, last)
 	advise := func() {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3", time.Unix(1, 0))})
 		must(t, err)
 		must(t, f.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(1, 0)}))
 	}

@@ -60,7 +60,7 @@ func newTown(t *testing.T, f storetest.Fixture) town {
 	for i, a := range []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.9", time.Unix(1, 0)), storetest.Advisory("2", "perl", "6", time.Unix(1, 0))} {
 		second := *a
 		second.ID = fmt.Sprintf("DSA-%d", i+1)
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{a, &second})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{a, &second})
 		must(t, err)
 	}
 	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
@@ -118,7 +118,7 @@ func testVulnerabilityDetail(t *testing.T, f storetest.Fixture) {
 	// A name that was taken back leads nowhere.
 	gone := storetest.Advisory("1", "openssl", "3.0.9", time.Unix(2, 0))
 	gone.Withdrawn = time.Unix(2, 0)
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{gone})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{gone})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	_, err = f.Store.Vulnerability(ctx, w.org, "1")
@@ -134,7 +134,7 @@ func testAmbiguousName(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	f.Analysed(t, org, "web", storetest.Package("libssl3", "3.0.1", "openssl"))
 	a := storetest.Advisory("DSA-7", "openssl", "3.0.9", time.Unix(1, 0))
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{a})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{a})
 	must(t, err)
 	f.Match(t, func(_ crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {
 		one, two := storetest.Finding(candidates[0], crowsnest.High), storetest.Finding(candidates[0], crowsnest.Low)
@@ -260,7 +260,7 @@ func testPackagesOfMany(t *testing.T, f storetest.Fixture) {
 	few := f.Analysed(t, org, "few", packages[:20]...)
 	f.Analysed(t, org, "many", packages...)
 	for i := range 40 {
-		_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory(fmt.Sprint(i), fmt.Sprintf("lib%03d", i*3), "2", time.Unix(1, 0))})
+		_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory(fmt.Sprint(i), fmt.Sprintf("lib%03d", i*3), "2", time.Unix(1, 0))})
 		must(t, err)
 	}
 	f.Match(t, func(p crowsnest.PackageVersion, candidates []*crowsnest.Advisory) []crowsnest.Finding {

@@ -40,7 +40,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 		Packages: []crowsnest.Package{storetest.Package("libssl3", "3.0.1", "openssl"), bare}}, storetest.Analyser))
 	advisory := storetest.Advisory("1", "openssl", "3.0.2", time.Unix(9, 0))
 	advisory.Published = time.Unix(5, 0).UTC()
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{advisory})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{advisory})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{

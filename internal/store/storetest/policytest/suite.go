@@ -185,31 +185,31 @@ func testDue(t *testing.T, f storetest.Fixture) {
 			must(t, f.Store.PutAdvisoryStatus(ctx, store.AdvisoryStatus{Ecosystem: "Debian", Imported: time.Unix(2, 0)}))
 		}, ""},
 		{"found", func() {
-			_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
+			_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
 			must(t, err)
 			f.Match(t, storetest.AllAffected)
 		}, "r/web:1"},
 		{"found with another fix", func() {
-			_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.3", time.Unix(2, 0))})
+			_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.3", time.Unix(2, 0))})
 			must(t, err)
 			f.Match(t, storetest.AllAffected)
 		}, "r/web:1"},
 		{"matched as before", func() {
 			changed := storetest.Advisory("1", "openssl", "3.0.3", time.Unix(3, 0))
 			changed.Related = []string{"X"}
-			_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{changed})
+			_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{changed})
 			must(t, err)
 			f.Match(t, storetest.AllAffected)
 		}, ""},
 		{"not found any more", func() {
 			withdrawn := storetest.Advisory("1", "openssl", "3.0.3", time.Unix(4, 0))
 			withdrawn.Withdrawn = time.Unix(4, 0)
-			_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{withdrawn})
+			_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{withdrawn})
 			must(t, err)
 			f.Match(t, storetest.AllAffected)
 		}, "r/web:1"},
 		{"found again", func() {
-			_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.3", time.Unix(5, 0))})
+			_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.3", time.Unix(5, 0))})
 			must(t, err)
 			f.Match(t, storetest.AllAffected)
 		}, "r/web:1"},

@@ -41,7 +41,7 @@ func vulnerable(t *testing.T, f storetest.Fixture, name string) store.OrgID {
 	org := f.Organisation(t, name)
 	img := f.Analysed(t, org, name+"/web:1", storetest.Package("libssl3", "3.0.1", "openssl"), storetest.Package("zlib1g", "1.2", "zlib"))
 	f.Sweep(t, f.Connect(t, org, name+"-cluster", name+"-production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{
 		storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "1.3", time.Unix(1, 0)),
 	})
 	must(t, err)
@@ -66,7 +66,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 		change(a)
 		return a
 	}
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{
 		npm("CVE-2099-1", func(a *crowsnest.Advisory) { a.Affected = nil }),
 		npm("GHSA-aaaa", func(a *crowsnest.Advisory) { a.Aliases = []string{"CVE-2099-1", "PYSEC-2099-9"} }),
 		npm("PYSEC-2099-9", func(a *crowsnest.Advisory) { a.Aliases = []string{"GHSA-aaaa"} }),
@@ -107,7 +107,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	// The advisories are those of when it was made; what they say is what they say now.
 	changed := storetest.Advisory("1", "openssl", "3.0.9", time.Unix(9, 0))
 	changed.Withdrawn = time.Unix(9, 0).UTC()
-	_, err = f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{changed, npm("GHSA-late", func(a *crowsnest.Advisory) { a.Aliases = []string{"CVE-2099-1"} })})
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{changed, npm("GHSA-late", func(a *crowsnest.Advisory) { a.Aliases = []string{"CVE-2099-1"} })})
 	must(t, err)
 	f.Match(t, storetest.AllAffected) // and the organisation has the vulnerability no more
 	got, err = f.Store.Shared(ctx, []byte("secret"))
@@ -216,7 +216,7 @@ func testBounds(t *testing.T, f storetest.Fixture) {
 		}
 		batch = append(batch, a)
 	}
-	_, err := f.Store.PutAdvisories(ctx, batch)
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, batch)
 	must(t, err)
 	org := vulnerable(t, f, "acme")
 	share(t, f, org, "CVE-2099-1", "secret")

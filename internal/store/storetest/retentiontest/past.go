@@ -112,7 +112,7 @@ func (h *life) step() {
 			a.ID = fmt.Sprintf("%s%d", h.prefix, 1+h.rng.IntN(h.made-1))
 			a.Upstream[0], a.Withdrawn = "CVE-2099-"+a.ID, time.Unix(int64(h.made), 0)
 		}
-		_, err := h.Store.PutAdvisories(ctx, []*crowsnest.Advisory{a})
+		_, err := h.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{a})
 		must(h.t, err)
 	case 2:
 		h.Match(h.t, storetest.AllAffected)

@@ -140,7 +140,7 @@ func testStays(t *testing.T, f storetest.Fixture) {
 
 func testBroughtBack(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "ours")
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "2.36-10", time.Unix(1, 0))})
 	must(t, err)
 	img := f.Analysed(t, org, "web:1", libc, zlib)
 	f.Match(t, storetest.AllAffected)

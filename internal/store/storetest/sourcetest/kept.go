@@ -15,7 +15,7 @@ func testKeptAhead(t *testing.T, f storetest.Fixture) {
 	org, them := f.Organisation(t, "acme"), f.Organisation(t, "other")
 	libssl := storetest.Package("libssl3", "3.0.1", "openssl")
 	img := f.Analysed(t, org, "web", libssl)
-	_, err := f.Store.PutAdvisories(ctx, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(1, 0))})
 	must(t, err)
 	f.Match(t, storetest.AllAffected)
 	in, theirs := f.Connect(t, org, "eu", "production"), f.Connect(t, them, "eu", "production")
