@@ -91,6 +91,14 @@ func TestAdvisoryCommands(t *testing.T) {
 				t.Errorf("diff until an hour ago:\n%s", got)
 			}
 			p.refused([]string{"advisory", "diff", "--since", "yesterday"}, "--since", "24h")
+			if p.environ == nil {
+				p.refused([]string{"changes"}, "server")
+				return
+			}
+			if got := p.ok("changes", "--cause", "rule changed", "--since", "1d"); !strings.Contains(got, "nothing was found or mended") {
+				t.Errorf("changes for other rules:\n%s", got)
+			}
+			p.refused([]string{"changes", "--since", "yesterday"}, "--since", "7d")
 		})
 	}
 }

@@ -28,6 +28,7 @@ var access = map[string]auth.Permission{
 	"get-image-findings":      auth.Read,
 	"get-image-occurrences":   auth.Read,
 	"list-vulnerabilities":    auth.Read,
+	"list-finding-changes":    auth.Read,
 
 	"get-vulnerability":         auth.Read,
 	"list-vulnerability-images": auth.Read,
@@ -65,6 +66,7 @@ var access = map[string]auth.Permission{
 	"export-gaps":                    auth.Read,
 	"export-environment-exposures":   auth.Read,
 	"export-analyses":                auth.Read,
+	"export-finding-changes":         auth.Read,
 
 	"evaluate-packages": auth.Read, // keeps nothing
 	"explain-packages":  auth.Read, // the same

@@ -29,6 +29,8 @@ export-image-sbom       member  rwo
 get-image-findings      member  rwo
 get-image-occurrences   member  rwo
 list-vulnerabilities    member  rwo
+list-finding-changes    member  rwo
+export-finding-changes  member  rwo
 evaluate-packages       member  rwo
 explain-packages        member  rwo
 explain-image           member  rwo

@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/api/file"
+	"github.com/crowsnest-sec/crowsnest/internal/api/finding"
 	"github.com/crowsnest-sec/crowsnest/internal/api/intake"
 	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/api/policy"
@@ -189,6 +190,7 @@ func (s *server) register(api huma.API) {
 	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
 	push.Register(api, push.Deps{Store: s.Store, Log: s.Log, Address: address, Try: s.TryRegistry, Seal: s.Seal, Unseal: s.Unseal})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
+	finding.Register(api, s.Store, s.Log)
 	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	why.Register(api, s.Store, s.Log)

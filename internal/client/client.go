@@ -541,6 +541,11 @@ func (c *Client) UploadAdvisories(ctx context.Context, ecosystem string, zip io.
 	return list, c.call(ctx, request{method: http.MethodPut, path: "/advisories", query: query, contentType: "application/zip", body: zip, wait: c.patience.work}, &list)
 }
 
+// FindingChanges lists what was found and what no longer, newest first.
+func (c *Client) FindingChanges(ctx context.Context, query url.Values) ([]wire.FindingEvent, error) {
+	return pages[wire.FindingEvent](ctx, c, "/findings/changes", query)
+}
+
 // AdvisoryUpdates lists what updates changed, newest first; up to most of them.
 func (c *Client) AdvisoryUpdates(ctx context.Context, query url.Values, most int) ([]wire.AdvisoryUpdate, error) {
 	query.Set("limit", strconv.Itoa(most))

@@ -104,10 +104,10 @@ func affected(f wire.AffectedRange) string {
 // namedUpdates is how many of each kind are written of one update.
 const namedUpdates = 20
 
-// AdvisoryUpdates writes what updates changed.
+// AdvisoryUpdates writes what updates changed, what was found for that, and which failed.
 func (p Printer) AdvisoryUpdates(list []wire.AdvisoryUpdate) {
 	if len(list) == 0 {
-		p.printf("  no update changed anything\n")
+		p.printf("  no update changed anything, and none failed\n")
 	}
 	for _, u := range list {
 		name := u.Ecosystem
@@ -128,6 +128,16 @@ func (p Printer) AdvisoryUpdates(list []wire.AdvisoryUpdate) {
 				text += fmt.Sprintf(" and %d more", more)
 			}
 			p.printf("  %s %s  %s\n", kind.sign, strconv.Itoa(kind.named.Count), Clean(text))
+		}
+		if u.Opened+u.Closed > 0 {
+			p.printf("  %s found, %d gone, each once for a version of a package\n", vulnerabilities(u.Opened), u.Closed)
+		}
+		if u.Reason != "" {
+			again := ""
+			if u.Tries > 1 {
+				again = fmt.Sprintf(", %d times in a row", u.Tries)
+			}
+			p.printf("  %s%s: %s\n", p.paint(yellow, "failed"), again, Clean(u.Reason))
 		}
 	}
 }

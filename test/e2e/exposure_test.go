@@ -62,6 +62,11 @@ func TestLaw08ExposureIsOverlap(t *testing.T) {
 		if len(open.Exposures) != 1 || open.Exposures[0].EpisodeCount != 2 || !open.Exposures[0].Open || open.Exposures[0].Due == nil || open.BySeverity[1].Open != 1 {
 			t.Errorf("after it came back: %+v", open)
 		}
+		var news []wire.FindingEvent
+		m.json(t, &news, "changes", "--since", "1d", "--env", name, "--only-severity", "high", "--only", "found")
+		if len(news) != 1 || news[0].ID != "CVE-2099-0002" || news[0].Change != "found" || news[0].Images != 1 || !strings.Contains(m.ok(t, "changes", "--env", name), "CVE-2099-0002") {
+			t.Errorf("what was found of it: %+v", news)
+		}
 		m.fails(t, []string{"find environment", "nowhere"}, "exposure", "nowhere")
 		m.fails(t, []string{"--at", "yesterday", "2026-03-01"}, "environment", name, "--at", "yesterday")
 		m.fails(t, []string{"--state", "sometimes"}, "exposure", name, "--state", "sometimes")

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -54,14 +53,16 @@ func (c commands) diff() *cobra.Command {
 		Use:   "diff",
 		Short: "List what updates of advisories changed",
 		Long: `List what each update or import changed between two times: which advisories are new, which changed, and
-which their source took back; of CISA's catalogue and of EPSS too. Of each kind the first thousand are named.`,
+which their source took back, and how many vulnerabilities of packages were found for that and how many
+are found no longer; of CISA's catalogue and of EPSS too. Of each kind the first thousand are named.
+Updates that failed are listed with the reason.`,
 		Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			from, err := readMoment("--since", since)
+			from, err := cli.ReadMoment("--since", since)
 			if err != nil {
 				return err
 			}
-			to, err := readMoment("--until", until)
+			to, err := cli.ReadMoment("--until", until)
 			if err != nil {
 				return err
 			}
@@ -72,23 +73,11 @@ which their source took back; of CISA's catalogue and of EPSS too. Of each kind 
 			return c.Print(list, func(p report.Printer) { p.AdvisoryUpdates(list) })
 		},
 	}
-	cmd.Flags().StringVar(&since, "since", "24h", "from then on: a day as 2026-03-01, a time as 2026-03-01T12:00:00Z, or so long ago, as 24h")
+	cmd.Flags().StringVar(&since, "since", "24h", "from then on: a day as 2026-03-01, a time as 2026-03-01T12:00:00Z, or so long ago, as 24h or 7d")
 	cmd.Flags().StringVar(&until, "until", "", "until then, in the same ways (default now)")
 	cmd.Flags().StringVar(&ecosystem, "ecosystem", "", "only of this ecosystem, or kev or epss")
 	c.Formats(cmd)
 	return cmd
-}
-
-// readMoment reads a time, a day or how long ago it is.
-func readMoment(flag, text string) (time.Time, error) {
-	if ago, err := time.ParseDuration(text); err == nil && ago >= 0 {
-		return time.Now().Add(-ago), nil
-	}
-	at, err := cli.ReadTime(text)
-	if err != nil {
-		err = &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read " + flag, Subject: text, Hint: "write a day as 2026-03-01, a time as 2026-03-01T12:00:00Z, or how long ago as 24h"}
-	}
-	return at, err
 }
 
 // mostUpdates is how many updates are listed; the newest ones.

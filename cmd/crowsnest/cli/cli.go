@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -231,6 +232,24 @@ func ReadTime(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: text, Hint: "write a day as 2026-03-01 or a time as 2026-03-01T12:00:00Z"}
+}
+
+// ReadMoment reads a time, a day or how long ago it is, with days as 7d.
+func ReadMoment(flag, text string) (time.Time, error) {
+	ago, err := time.ParseDuration(text)
+	if days, whole := strings.CutSuffix(text, "d"); whole && err != nil {
+		var n int
+		n, err = strconv.Atoi(days)
+		ago = time.Duration(n) * 24 * time.Hour
+	}
+	if err == nil && ago >= 0 {
+		return time.Now().Add(-ago), nil
+	}
+	at, err := ReadTime(text)
+	if err != nil {
+		err = &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read " + flag, Subject: text, Hint: "write a day as 2026-03-01, a time as 2026-03-01T12:00:00Z, or how long ago as 24h or 7d"}
+	}
+	return at, err
 }
 
 // AdvisoriesFlags adds the flags that say whence the advisories of this machine are kept up to date.

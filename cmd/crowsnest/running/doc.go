@@ -12,5 +12,5 @@ type commands struct{ *cli.CLI }
 // Commands returns the commands of this package.
 func Commands(shared *cli.CLI) []*cobra.Command {
 	c := commands{shared}
-	return []*cobra.Command{c.environment(), c.exposure(), c.vex()}
+	return []*cobra.Command{c.environment(), c.exposure(), c.vex(), c.changes()}
 }

@@ -708,6 +708,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/findings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what was found in packages of images and what no longer */
+        get: operations["export-finding-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/images": {
         parameters: {
             query?: never;
@@ -921,6 +938,23 @@ export interface paths {
         };
         /** Sum up what all environments together are and were exposed to: a vulnerability lasts while it runs in any of them */
         get: operations["get-exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was found in packages of images and what no longer, with the cause, newest first */
+        get: operations["list-finding-changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2368,13 +2402,36 @@ export interface components {
         };
         AdvisoryUpdate: {
             added: components["schemas"]["Named"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed something, or failed
+             */
             at: string;
             changed: components["schemas"]["Named"];
+            /**
+             * Format: int64
+             * @description The same of those that are found no longer
+             */
+            closed: number;
             ecosystem: string;
-            /** @enum {string} */
-            feed: "osv" | "kev" | "epss";
+            /**
+             * @description bundle is everything from another server; of it there is only that it failed, as what it brings is listed of the others
+             * @enum {string}
+             */
+            feed: "osv" | "kev" | "epss" | "bundle";
             id: string;
+            /**
+             * Format: int64
+             * @description Vulnerabilities of package versions, over the whole installation, that were found for what it changed, as far as they are matched
+             */
+            opened: number;
+            /** @description Why it failed; what was held before stands */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description How often in a row it failed for that
+             */
+            tries?: number;
             /** @description Taken back by its source */
             withdrawn: components["schemas"]["Named"];
         };
@@ -2693,6 +2750,11 @@ export interface components {
             /** @description If it is what runs there */
             environment?: string;
             images: components["schemas"]["ComparedImage"][];
+            /**
+             * Format: int64
+             * @description How many findings of the side were left out of everything because the distribution takes them as minor, as was asked for
+             */
+            minorHidden?: number;
             /** @description Packages for which no whole set of advisories is held */
             missingAdvisories: components["schemas"]["MissingAdvisories"][];
             /**
@@ -2805,6 +2867,11 @@ export interface components {
             change: components["schemas"]["FindingCounts"];
             /** @description Part of the list, by repository */
             items: components["schemas"]["RepositoryComparison"][];
+            /**
+             * Format: int64
+             * @description How many findings that would come or go were left out of all counts because the distribution takes them as minor, as was asked for
+             */
+            minorHidden?: number;
             /** @description Cursor of the next part; absent on the last */
             next?: string;
             /** @description Repositories by what would become of them, whatever part of the list this is */
@@ -3199,6 +3266,42 @@ export interface components {
             new: components["schemas"]["Summary"];
             /** @description The part of new in packages seen in use where they run */
             newInUse: components["schemas"]["Summary"];
+        };
+        FindingEvent: {
+            /** @description The source that decided */
+            advisory: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description rule changed: another version of the program matches otherwise
+             * @enum {string}
+             */
+            cause: "package new" | "advisory published" | "advisory changed" | "advisory withdrawn" | "rule changed";
+            /** @enum {string} */
+            change: "found" | "gone";
+            /** @description In which one of them runs now */
+            environments: string[];
+            /** @description Lowest version that clears it; null if none is known */
+            fixedVersion: string | null;
+            /** @description The CVE where known */
+            id: string;
+            /**
+             * Format: int64
+             * @description That have this version of the package now
+             */
+            images: number;
+            package: components["schemas"]["FindingPackage"];
+            /**
+             * @description As it was last
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /**
+             * @description Why the distribution does not mend it in this release, in Debian's words
+             * @enum {string}
+             */
+            state?: "unimportant" | "no-dsa" | "postponed" | "ignored" | "end-of-life";
+            summary: string;
         };
         FindingPackage: {
             name: string;
@@ -4025,6 +4128,12 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PageFindingEvent: {
+            /** @description Part of the list */
+            items: components["schemas"]["FindingEvent"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageGap: {
             /** @description Part of the list */
             items: components["schemas"]["Gap"][];
@@ -4082,12 +4191,6 @@ export interface components {
         PageTagInterval: {
             /** @description Part of the list */
             items: components["schemas"]["TagInterval"][];
-            /** @description Cursor of the next part; absent on the last */
-            next?: string;
-        };
-        PageVulnerability: {
-            /** @description Part of the list */
-            items: components["schemas"]["Vulnerability"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -5288,6 +5391,17 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
+        VulnerabilityPage: {
+            /** @description Part of the list */
+            items: components["schemas"]["Vulnerability"][];
+            /**
+             * Format: int64
+             * @description How many vulnerabilities the whole list leaves out because the distribution takes all that is found of them as minor, as was asked for
+             */
+            minorHidden?: number;
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         VulnerabilitySource: {
             /** @description Only of packages that the organisation has */
             affected: components["schemas"]["AffectedRange"][];
@@ -5681,7 +5795,7 @@ export interface operations {
                 /** @description The next of the page before */
                 cursor?: string;
                 /** @description Only of this feed; osv needs an ecosystem */
-                feed?: "osv" | "kev" | "epss";
+                feed?: "osv" | "kev" | "epss" | "bundle";
                 /** @description Only of this ecosystem of OSV */
                 ecosystem?: string;
                 /** @description Only from then on */
@@ -6008,6 +6122,8 @@ export interface operations {
                 toLatest?: boolean;
                 /** @description With toEnvironment: what ran there then, with what is known today */
                 at?: string;
+                /** @description Leave out of both sides what the distribution takes as minor; minorHidden of each counts it */
+                ignoreMinor?: boolean;
             };
             header?: never;
             path?: never;
@@ -6046,6 +6162,8 @@ export interface operations {
                 at?: string;
                 /** @description Only repositories in these states, separated by commas */
                 state?: ("same" | "newer" | "older" | "different" | "only-before" | "only-after")[];
+                /** @description Leave out of all counts what the distribution takes as minor; minorHidden counts it */
+                ignoreMinor?: boolean;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
@@ -6808,6 +6926,8 @@ export interface operations {
                 toLatest?: boolean;
                 /** @description With toEnvironment: what ran there then, with what is known today */
                 at?: string;
+                /** @description Leave out of both sides what the distribution takes as minor; minorHidden of each counts it */
+                ignoreMinor?: boolean;
                 /** @description Only what became this, separated by commas */
                 change?: ("new" | "fixed" | "unchanged")[];
                 /** @description Only these severities, before or after, separated by commas */
@@ -6855,6 +6975,8 @@ export interface operations {
                 at?: string;
                 /** @description Only repositories in these states, separated by commas */
                 state?: ("same" | "newer" | "older" | "different" | "only-before" | "only-after")[];
+                /** @description Leave out of all counts what the distribution takes as minor; minorHidden counts it */
+                ignoreMinor?: boolean;
             };
             header?: never;
             path?: never;
@@ -6898,6 +7020,8 @@ export interface operations {
                 toLatest?: boolean;
                 /** @description With toEnvironment: what ran there then, with what is known today */
                 at?: string;
+                /** @description Leave out of both sides what the distribution takes as minor; minorHidden of each counts it */
+                ignoreMinor?: boolean;
                 /** @description Those that stay as they are as well */
                 unchanged?: boolean;
                 /** @description Part of the name or of a version; letters in either case */
@@ -7053,6 +7177,51 @@ export interface operations {
             path: {
                 name: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-finding-changes": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only in packages of images that run there */
+                environment?: string;
+                /** @description Only from then on */
+                since?: string;
+                /** @description Only until then */
+                until?: string;
+                /** @description Only what was found, or only what no longer */
+                change?: "found" | "gone";
+                /** @description Only for these causes, separated by commas */
+                cause?: ("package new" | "advisory published" | "advisory changed" | "advisory withdrawn" | "rule changed")[];
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7498,6 +7667,8 @@ export interface operations {
                 kev?: boolean;
                 /** @description Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there */
                 inUse?: boolean;
+                /** @description Leave out what the distribution takes as minor; minorHidden counts it */
+                ignoreMinor?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
@@ -7587,6 +7758,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExposureReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-finding-changes": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+                /** @description Only in packages of images that run there */
+                environment?: string;
+                /** @description Only from then on */
+                since?: string;
+                /** @description Only until then */
+                until?: string;
+                /** @description Only what was found, or only what no longer */
+                change?: "found" | "gone";
+                /** @description Only for these causes, separated by commas */
+                cause?: ("package new" | "advisory published" | "advisory changed" | "advisory withdrawn" | "rule changed")[];
+                /** @description Only these severities, separated by commas */
+                severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFindingEvent"];
                 };
             };
             /** @description Error */
@@ -10711,6 +10928,8 @@ export interface operations {
                 kev?: boolean;
                 /** @description Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there */
                 inUse?: boolean;
+                /** @description Leave out what the distribution takes as minor; minorHidden counts it */
+                ignoreMinor?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
@@ -10728,7 +10947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageVulnerability"];
+                    "application/json": components["schemas"]["VulnerabilityPage"];
                 };
             };
             /** @description Error */
