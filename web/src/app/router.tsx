@@ -18,7 +18,9 @@ import { baseImagesQuery } from "@/data/base-images";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
 import { integrationQuery, integrationsQuery, regionsQuery } from "@/data/integrations";
+import { serverNow } from "@/data/clock";
 import { moment } from "@/data/moment";
+import { becomings, causes, findingChangesQuery, updatesQuery, usualSince, type Cause, type ChangeFilter } from "@/data/news";
 import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
 import { connectedRegistriesQuery, registryKindsQuery, registryQuery, enablings, repositoriesQuery, type RepositoryFilter } from "@/data/push";
@@ -238,13 +240,14 @@ const compare = createRoute({
     toEnvironment: text(s.toEnvironment, 128),
     toLatest: flag(s.toLatest),
     at: pastMoment(s.at),
+    ignoreMinor: flag(s.ignoreMinor),
     tab: choice(s.tab, compareTabs),
     change: choices(s.change, changes),
     severity: choices(s.severity, severities),
     q: text(s.q),
     state: choices(s.state, repositoryStates),
   }),
-  loaderDeps: ({ search: { image, from, to, toEnvironment, toLatest, at, state } }) => ({ image, from, to, toEnvironment, toLatest, at, state }),
+  loaderDeps: ({ search: { image, from, to, toEnvironment, toLatest, at, ignoreMinor, state } }) => ({ image, from, to, toEnvironment, toLatest, at, ignoreMinor, state }),
   loader: ({ context, deps: { state, ...sides } }) => {
     warm(context.queryClient.query(coverageQuery));
     const environments = compareEnvironmentsQuery(sides, state);
@@ -318,6 +321,7 @@ const vulnerabilities = createRoute({
     kev?: true | undefined;
     /** A probability, as text. */
     epss?: Likelihood | undefined;
+    ignoreMinor?: true | undefined;
     sort?: "urgency" | undefined;
   } => ({
     severity: choices(s.severity, severities),
@@ -325,13 +329,30 @@ const vulnerabilities = createRoute({
     q: text(s.q),
     kev: flag(s.kev),
     epss: choice(s.epss, likelihoods),
+    ignoreMinor: flag(s.ignoreMinor),
     sort: choice(s.sort, ["urgency"] as const),
   }),
-  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), sort }),
+  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, sort }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
   },
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
+});
+
+const changed = createRoute({
+  getParentRoute: () => app,
+  path: "/changes",
+  validateSearch: (s: Record<string, unknown>): Omit<ChangeFilter, "environment" | "cause" | "severity"> & { cause?: Cause[] | undefined; severity?: Severity[] | undefined } => ({
+    since: pastMoment(s.since),
+    change: choice(s.change, becomings),
+    cause: choices(s.cause, causes),
+    severity: choices(s.severity, severities),
+  }),
+  loaderDeps: ({ search: { environment, since, change, cause, severity } }) => ({ environment, since, change, cause, severity }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(findingChangesQuery({ ...deps, since: deps.since ?? usualSince(serverNow()) })));
+  },
+  component: lazyRouteComponent(() => import("@/pages/changes"), "ChangesPage"),
 });
 
 const vulnerability = createRoute({
@@ -545,6 +566,17 @@ const data = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/data"), "DataPage"),
 });
 
+const updates = createRoute({
+  getParentRoute: () => app,
+  path: "/settings/updates",
+  validateSearch: (s: Record<string, unknown>): { of?: string | undefined; since?: string | undefined } => ({ of: text(s.of, 100), since: pastMoment(s.since) }),
+  loaderDeps: ({ search: { of, since } }) => ({ of, since }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.infiniteQuery(updatesQuery(deps)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/settings/updates"), "UpdatesPage"),
+});
+
 const trusts = createRoute({
   getParentRoute: () => app,
   path: "/settings/trusts",
@@ -561,7 +593,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, changed, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, updates, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

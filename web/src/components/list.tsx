@@ -27,6 +27,8 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
   clear?: (() => void) | undefined;
   /** Whether the server was asked for a part only, so that no rows do not mean there are none. */
   narrowed?: boolean;
+  /** How many the server left out as minor. */
+  minor?: number;
   /** Stands in place of rows when there are none and nothing narrows the list. */
   empty: ReactNode;
   /** Of the same rows: what narrows the list narrows the file. */
@@ -37,7 +39,7 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
  * A list as every page shows it: filters and export above, rows, what filters hide below;
  * while it loads, when it cannot, and when there is nothing.
  */
-export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, empty, exports, ...table }: ListProps<T>) {
+export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, minor = 0, empty, exports, ...table }: ListProps<T>) {
   const loaded = list.rows?.length ?? 0;
   const visible = shown ?? rows?.length ?? 0;
   const menu = exports && <ExportMenu address={exports} />;
@@ -61,8 +63,8 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
             {...table}
             rows={rows}
             onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} clear={clear} />}
-            foot={<Foot loaded={loaded} shown={visible} {...list} narrowed={narrowed} clear={clear} />}
+            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} minor={minor} clear={clear} />}
+            foot={<Foot loaded={loaded} shown={visible} {...list} narrowed={narrowed} minor={minor} clear={clear} />}
           />
         )}
       </Section>
@@ -71,7 +73,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
 }
 
 /** Says that the filters leave nothing, and how to see something. */
-function NoMatch({ list, clear }: { list: Rows<unknown>; clear: (() => void) | undefined }) {
+function NoMatch({ list, minor, clear }: { list: Rows<unknown>; minor: number; clear: (() => void) | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const loaded = list.rows?.length ?? 0;
@@ -93,6 +95,8 @@ function NoMatch({ list, clear }: { list: Rows<unknown>; clear: (() => void) | u
           )}
         </>
       }
-    />
+    >
+      {minor > 0 && t("minor.hidden", { count: minor, n: format.number(minor) })}
+    </State>
   );
 }

@@ -182,6 +182,16 @@ export function Freshness({ stale }: { stale: boolean }) {
 }
 
 /** Whether a run of retention is over. */
+/** That an update was taken, or how often in a row it failed. */
+export function UpdateState({ tries }: { tries: number }) {
+  const t = useText();
+  return (
+    <Status tone={tries === 0 ? "good" : "bad"} icon={tries === 0 ? IconCircleCheck : IconCircleX}>
+      {tries === 0 ? t("updates.taken") : t("updates.failed", { count: tries })}
+    </Status>
+  );
+}
+
 export function RetentionState({ ended }: { ended: boolean }) {
   const t = useText();
   return (

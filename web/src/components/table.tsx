@@ -235,11 +235,13 @@ interface FootProps {
   loadMore: () => void;
   /** Whether the server was asked for a part only; how many that leaves out it does not count. */
   narrowed?: boolean;
+  /** How many the server left out as minor. */
+  minor?: number;
   clear?: (() => void) | undefined;
 }
 
 /** Says how many rows there are, how many the filters hide, and whether there are more. */
-export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, narrowed = false, clear }: FootProps) {
+export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, narrowed = false, minor = 0, clear }: FootProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const hidden = loaded - shown;
@@ -248,6 +250,7 @@ export function Foot({ loaded, shown, hasMore, isLoadingMore, loadMore, narrowed
       <span role="status">
         {t("list.shown", { count: shown, n: format.number(shown) })}
         {hidden > 0 && <> · {t("list.hidden", { count: hidden, n: format.number(hidden) })}</>}
+        {minor > 0 && <> · {t("minor.hidden", { count: minor, n: format.number(minor) })}</>}
         {narrowed && <> · {t("list.narrowed")}</>}
         {hasMore && <> · {t("list.more")}</>}
       </span>

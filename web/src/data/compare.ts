@@ -28,6 +28,8 @@ export interface Sides {
   toEnvironment?: string | undefined;
   toLatest?: true | undefined;
   at?: string | undefined;
+  /** Without what distributions take as minor. */
+  ignoreMinor?: true | undefined;
 }
 
 /** Whether the sides name an image and what it is compared with. */
@@ -36,8 +38,8 @@ export function isOfImages({ image, to, toEnvironment, toLatest }: Sides): boole
 }
 
 /** What an image is compared with. Addresses are written by anyone: of several the first counts, and a moment is one of an environment. */
-export function otherOf({ to, toEnvironment, toLatest, at }: Sides): Omit<Sides, "image" | "from"> {
-  return to !== undefined ? { to } : toEnvironment !== undefined ? { toEnvironment, at } : { toLatest };
+export function otherOf({ to, toEnvironment, toLatest, at, ignoreMinor }: Sides): Omit<Sides, "image" | "from"> {
+  return { ...(to !== undefined ? { to } : toEnvironment !== undefined ? { toEnvironment, at } : { toLatest }), ...(ignoreMinor && { ignoreMinor }) };
 }
 
 /** An image with another one, with what runs, or with the newest; asks nothing while the sides do not say. */
@@ -56,14 +58,14 @@ export function compareImagesQuery(sides: Sides) {
 }
 
 /** What runs in one environment with what runs in another, by repository; undefined while the sides do not say. */
-export function compareEnvironmentsQuery({ from, toEnvironment, at }: Sides, state?: readonly RepositoryState[]) {
+export function compareEnvironmentsQuery({ from, toEnvironment, at, ignoreMinor }: Sides, state?: readonly RepositoryState[]) {
   if (from === undefined || toEnvironment === undefined) {
     return undefined;
   }
-  return pagesOf<RepositoryComparison>(["compare", "environments", from, toEnvironment, { at, state }], (cursor, signal) =>
+  return pagesOf<RepositoryComparison>(["compare", "environments", from, toEnvironment, { at, ignoreMinor, state }], (cursor, signal) =>
     body<EnvironmentComparison>(
       api.GET("/api/v1/compare/environments", {
-        params: { query: { environment: from, toEnvironment, ...given({ at, state: state && [...state], limit: pageSize, cursor }) } },
+        params: { query: { environment: from, toEnvironment, ...given({ at, ignoreMinor, state: state && [...state], limit: pageSize, cursor }) } },
         signal,
       }),
     ),

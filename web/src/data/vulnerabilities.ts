@@ -1,9 +1,10 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { given, pageSize, pagesOf } from "./query";
 import type { components } from "./schema";
 import type { Severity } from "./severity";
 
+type VulnerabilityPage = components["schemas"]["VulnerabilityPage"];
 export type Vulnerability = components["schemas"]["Vulnerability"];
 export type VulnerabilityDetail = components["schemas"]["VulnerabilityDetail"];
 export type AffectedVersion = components["schemas"]["AffectedVersion"];
@@ -24,6 +25,8 @@ export interface VulnerabilityFilter {
   kev?: boolean | undefined;
   /** Only what EPSS says is at least this likely to be exploited. */
   minEpss?: number | undefined;
+  /** Not what distributions take as minor. */
+  ignoreMinor?: boolean | undefined;
   sort?: VulnerabilitySort | undefined;
 }
 
@@ -32,11 +35,17 @@ export const vulnerabilitySorts = ["worst", "urgency"] as const;
 export type VulnerabilitySort = (typeof vulnerabilitySorts)[number];
 
 /** The vulnerabilities of all images, or of those that run in an environment. */
-export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, sort }: VulnerabilityFilter) {
-  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, sort };
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, sort }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, sort };
   return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
+}
+
+/** How many vulnerabilities a list leaves out as minor, once its first part is there. */
+export function useMinorHidden(options: ReturnType<typeof vulnerabilitiesQuery>): number {
+  const { data } = useInfiniteQuery(options);
+  return (data?.pages[0] as VulnerabilityPage | undefined)?.minorHidden ?? 0; // what the query's function fetched
 }
 
 /** One vulnerability, by its ID or any other of its names. */

@@ -15,17 +15,19 @@ import { Threat } from "@/components/threat";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
-import { likelihoods, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
+import { likelihoods, useMinorHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
 
 export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q, kev, epss, sort } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q, kev, epss, ignoreMinor, sort } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), sort };
-  const list = useRows(vulnerabilitiesQuery(filter));
+  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, sort };
+  const query = vulnerabilitiesQuery(filter);
+  const list = useRows(query);
+  const minor = useMinorHidden(query);
 
   const columns: Column<Vulnerability>[] = [
     { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
@@ -91,6 +93,9 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={kev === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, kev: on ? true : undefined }), replace: true })}>
               {t("threat.exploited")}
             </Toggle>
+            <Toggle pressed={ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
+              {t("minor.ignore")}
+            </Toggle>
             <Choice
               label={t("threat.likely")}
               options={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
@@ -105,8 +110,9 @@ export function VulnerabilitiesPage() {
             />
           </>
         }
-        narrowed={severity.length > 0 || q !== undefined || fixable === true || kev === true || epss !== undefined}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined }), replace: true })}
+        minor={minor}
+        narrowed={ignoreMinor === true || severity.length > 0 || q !== undefined || fixable === true || kev === true || epss !== undefined}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>

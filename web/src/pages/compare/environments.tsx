@@ -41,7 +41,7 @@ export function ComparedEnvironments({ query, after, before, at }: Props) {
   const { t } = useTranslation();
   const list = useRows(query);
   const data = useComparedEnvironments(query);
-  const { state } = useSearch({ from: "/app/compare" });
+  const { state, ignoreMinor } = useSearch({ from: "/app/compare" });
   const navigate = useNavigate({ from: "/compare" });
   const columns: Column<RepositoryComparison>[] = [
     {
@@ -86,10 +86,14 @@ export function ComparedEnvironments({ query, after, before, at }: Props) {
                 {t(`compare.state.${s}`)}
               </Toggle>
             ))}
+            <Toggle pressed={ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
+              {t("minor.ignore")}
+            </Toggle>
           </span>
         }
+        minor={data?.minorHidden ?? 0}
         {...(state !== undefined && { clear: () => void navigate({ search: (s) => ({ ...s, state: undefined }), replace: true }) })}
-        exports={exportOf("/api/v1/export/compare/environments", { query: { environment: after, toEnvironment: before, at, state } })}
+        exports={exportOf("/api/v1/export/compare/environments", { query: { environment: after, toEnvironment: before, at, state, ignoreMinor } })}
         empty={
           <State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noRepositories.title")}>
             {t("compare.noRepositories.text")}

@@ -268,13 +268,17 @@ function Findings({ answer, sides }: PartProps) {
               </Toggle>
             ))}
           </span>
+          <Toggle pressed={sides.ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
+            {t("minor.ignore")}
+          </Toggle>
           <SeverityFilter
             value={severity}
             onChange={(chosen) => void navigate({ search: (s) => ({ ...s, severity: chosen.length === 0 ? undefined : severities.filter((one) => chosen.includes(one)) }), replace: true })}
           />
         </>
       }
-      clear={() => void navigate({ search: (s) => ({ ...s, change: [...changes], severity: undefined, q: undefined }), replace: true })}
+      minor={(answer.data?.after.minorHidden ?? 0) + (answer.data?.before.minorHidden ?? 0)}
+      clear={() => void navigate({ search: (s) => ({ ...s, change: [...changes], severity: undefined, q: undefined, ignoreMinor: undefined }), replace: true })}
       exports={exportOf("/api/v1/export/compare", { query: { image: sides.image, ...otherOf(sides), change, severity, q } })}
       empty={<State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noFindings")} />}
     />

@@ -29,7 +29,7 @@ export function News({ environment, runs, day }: { environment: string | undefin
     return n >= counts.limit ? t("overview.atLeast", { n: format.number(counts.limit) }) : format.number(n);
   };
   const rows: [string, ReactNode, (counts: Counts) => number][] = [
-    ["findings", <Link key="findings" to="/vulnerabilities">{t("overview.new.findings")}</Link>, opened],
+    ["findings", <Link key="findings" to="/changes" search={{ change: "found" }}>{t("overview.new.findings")}</Link>, opened],
     ["images", <Link key="images" to="/images" search={{ sort: "newest" }}>{t("overview.new.images")}</Link>, (c) => c.imagesRecorded],
   ];
   if (runs) {

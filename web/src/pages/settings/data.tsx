@@ -162,7 +162,7 @@ function Advisories() {
           </ul>
         </Notice>
       )}
-      <Section title={t("data.advisories.title")}>
+      <Section title={t("data.advisories.title")} aside={<Link to="/settings/updates">{t("updates.title")}</Link>}>
         {error && !data ? (
           <ErrorState error={error} retry={refetch} />
         ) : (
