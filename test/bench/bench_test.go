@@ -33,6 +33,7 @@ func BenchmarkInstallation(b *testing.B) {
 				}
 				return s.Close()
 			})
+			e.settle(b, images) // so many images are not analysed within minutes
 			b.Run("import", func(b *testing.B) { benchmarkImport(b, e, images, folder) })
 
 			stage(b, "import advisories", func() error { runImport(b, images, folder); return nil })

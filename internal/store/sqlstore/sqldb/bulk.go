@@ -13,10 +13,8 @@ import (
 // Lists are cut into statements of few sizes: each size is another text, which both
 // engines have to read and plan and PostgreSQL's driver keeps. The largest bound the
 // Parameters of a statement: PostgreSQL takes 65,535, SQLite 32,766.
-var (
-	rowSizes  = [...]int{100, 30, 10, 3, 1} // of rows that are written
-	listSizes = [...]int{500, 200, 100, 50, 20, 8, 3, 1}
-)
+// Of rows that are written each engine has its own.
+var listSizes = [...]int{500, 200, 100, 50, 20, 8, 3, 1}
 
 // InsertRows inserts rows of equal width. head ends with "values", tail follows the rows.
 func (db *DB) InsertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
@@ -41,7 +39,7 @@ func (db *DB) EachRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(
 // execRows is eachRows and returns how many rows were written.
 func (db *DB) execRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(n int) string) (int, error) {
 	written := 0
-	for _, size := range rowSizes {
+	for _, size := range db.engine.rowSizes {
 		whole := len(rows) / size * size
 		if whole == 0 {
 			continue

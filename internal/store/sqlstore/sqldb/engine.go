@@ -41,6 +41,9 @@ type engine struct {
 	// prepares says that a statement run several times is worth preparing. PostgreSQL's
 	// driver prepares every statement by itself and keeps it.
 	prepares bool
+	// rowSizes are how many rows a statement writes, as in bulk.go. To PostgreSQL each statement is a way there and back, and one that
+	// adds up over all of its rows writes what it adds to once; SQLite reads long ones slowly.
+	rowSizes []int
 	// listed writes a parameter of a long list, and value one of a statement whose
 	// parameters are all in rows of values. SQLite takes "$1" for a name and looks it up
 	// among all others, so that a thousand of them cost a million comparisons; "?1" is a
@@ -62,6 +65,7 @@ var engines = map[Engine]engine{
 		name:     SQLite,
 		dialect:  goose.DialectSQLite3,
 		prepares: true,
+		rowSizes: []int{100, 30, 10, 3, 1},
 		listed:   func(n int) string { return "?" + strconv.Itoa(n) },
 		value:    func(int) string { return "?" },
 		Length:   func(column string) string { return `coalesce(json_array_length(` + column + `), 0)` },
@@ -79,6 +83,7 @@ var engines = map[Engine]engine{
 		name:     Postgres,
 		dialect:  goose.DialectPostgres,
 		snapshot: sql.LevelRepeatableRead,
+		rowSizes: []int{500, 100, 30, 10, 3, 1},
 		listed:   Dollar,
 		value:    Dollar,
 		Length: func(column string) string {
