@@ -47,6 +47,7 @@ func BenchmarkInstallation(b *testing.B) {
 			b.Run("exposure", in.benchmarkExposure)
 			b.Run("compare", in.benchmarkCompare)
 			b.Run("policy", in.benchmarkPolicies)
+			b.Run("match", in.benchmarkMatch)
 			b.Run("change", in.benchmarkChanges)
 			b.Run("sweep", in.benchmarkSweeps)
 		})

@@ -91,7 +91,11 @@ func Register(api huma.API, deps Deps) {
 		case name == wire.FeedOSV:
 			name = store.OSVFeed(in.Body.Ecosystem)
 		}
-		return nil, base.Fail(deps.Log, deps.Store.RetryFeed(ctx, name))
+		err := deps.Store.RetryFeed(ctx, name)
+		if err != nil && crowsnest.KindOf(err) == crowsnest.NotFound && deps.Store.RetryFeed(ctx, store.BundleFeed) == nil {
+			err = nil // the bundle of another server brings it
+		}
+		return nil, base.Fail(deps.Log, err)
 	})
 	huma.Register(api, base.Operation(http.MethodGet, "/advisories/records/{id}", tag, "get-advisory", "Get everything held of the advisories with a name, whether any image has it or not"),
 		func(ctx context.Context, in *struct {
