@@ -154,4 +154,14 @@ func TestRetryingAnUpdate(t *testing.T) {
 	if err != nil || n != 2 {
 		t.Errorf("%d are due, %v", n, err)
 	}
+	// Where everything comes in one bundle, to try any of it again is to try that.
+	if _, err := d.store.EnqueueDueFeeds(t.Context(), []string{store.BundleFeed}, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if w := d.post("/api/v1/advisories/retry", `{"feed":"osv","ecosystem":"npm"}`); w.Code != http.StatusAccepted {
+		t.Errorf("of what a bundle brings: %d %s", w.Code, w.Body)
+	}
+	if n, err := d.store.EnqueueDueFeeds(t.Context(), []string{store.BundleFeed}, time.Hour); err != nil || n != 1 {
+		t.Errorf("%d bundles are due, %v", n, err)
+	}
 }

@@ -149,28 +149,6 @@ func testFindingIntervals(t *testing.T, f Fixture) {
 	}
 }
 
-func testPendingGeneration(t *testing.T, f Fixture) {
-	org := f.Organisation(t, "acme")
-	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
-	f.Match(t, AllAffected)
-	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
-	must(t, err)
-	pending, err := f.Store.PendingPackages(ctx, Rules, 10)
-	must(t, err)
-	// While this match is under way another advisory arrives.
-	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("2", "openssl", "3.0.2", time.Unix(10, 0))})
-	must(t, err)
-	must(t, f.Store.SaveFindings(ctx, Rules, []store.Matched{{Pending: pending[0], Findings: nil}}))
-	if n := f.Match(t, AllAffected); n != 1 {
-		t.Fatalf("%d pending, want the package version that was marked again", n)
-	}
-	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
-	must(t, err)
-	if len(findings) != 2 {
-		t.Errorf("%d findings, want both", len(findings))
-	}
-}
-
 func testVulnerabilities(t *testing.T, f Fixture) {
 	org := f.Organisation(t, "acme")
 	web := f.Analysed(t, org, "web", Package("libssl3", "3.0.1", "openssl"), Package("openssl", "3.0.1", "openssl"))
@@ -218,26 +196,6 @@ func testVulnerabilities(t *testing.T, f Fixture) {
 	must(t, err)
 	if row.Summary != image.Summary || row.Summary.Critical != 2 || !cmp.Equal(image.Environments, []string{"production"}) {
 		t.Errorf("environment %+v and image %+v disagree", row, image)
-	}
-}
-
-// A match that was slow must not undo what a later one found.
-func testOutdatedMatch(t *testing.T, f Fixture) {
-	org := f.Organisation(t, "acme")
-	img := f.Analysed(t, org, "a", Package("libssl3", "3.0.1", "openssl"))
-	slow, err := f.Store.PendingPackages(ctx, Rules, 10)
-	must(t, err)
-	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
-	must(t, err)
-	f.Match(t, AllAffected)
-	must(t, f.Store.SaveFindings(ctx, Rules, []store.Matched{{Pending: slow[0]}}))
-	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
-	must(t, err)
-	if len(findings) != 1 {
-		t.Errorf("%d findings after the slow match was stored, want the one that was found meanwhile", len(findings))
-	}
-	if n := f.Match(t, AllAffected); n != 0 {
-		t.Errorf("%d pending, want none", n)
 	}
 }
 

@@ -29,8 +29,6 @@ func Suite(t *testing.T, open func(t *testing.T) Fixture) {
 		"OwnedPackage":                      testOwnedPackage,
 		"AdvisoryTouchesOnlyWhatItNames":    testAdvisoryDiff,
 		"FindingsAreIntervals":              testFindingIntervals,
-		"MarkedDuringMatchStaysPending":     testPendingGeneration,
-		"OutdatedMatchIsDropped":            testOutdatedMatch,
 		"ConcurrentImportsAndMatches":       testConcurrentImports,
 		"ConcurrentSweepsShareProfiles":     testConcurrentProfiles,
 		"TextWithNUL":                       testNUL,

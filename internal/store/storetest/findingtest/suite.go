@@ -22,11 +22,13 @@ import (
 // Suite runs every test against fresh stores that open makes.
 func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 	storetest.Each(t, open, map[string]func(*testing.T, storetest.Fixture){
-		"Causes":                 testCauses,
-		"RulesOfOtherNumbers":    testRules,
-		"FollowRulesAndChanges":  testFollow,
-		"UpdatesCountFindings":   testCounts,
-		"ChangesOfOrganisations": testChangesScope,
+		"Causes":                        testCauses,
+		"RulesOfOtherNumbers":           testRules,
+		"FollowRulesAndChanges":         testFollow,
+		"UpdatesCountFindings":          testCounts,
+		"ChangesOfOrganisations":        testChangesScope,
+		"MarkedDuringMatchStaysPending": testPendingGeneration,
+		"OutdatedMatchIsDropped":        testOutdatedMatch,
 	})
 }
 
@@ -368,5 +370,47 @@ func testChangesScope(t *testing.T, f storetest.Fixture) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func testPendingGeneration(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	img := f.Analysed(t, org, "a", storetest.Package("libssl3", "3.0.1", "openssl"))
+	f.Match(t, storetest.AllAffected)
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
+	must(t, err)
+	pending, err := f.Store.PendingPackages(ctx, storetest.Rules, 10)
+	must(t, err)
+	// While this match is under way another advisory arrives.
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("2", "openssl", "3.0.2", time.Unix(10, 0))})
+	must(t, err)
+	must(t, f.Store.SaveFindings(ctx, storetest.Rules, []store.Matched{{Pending: pending[0], Findings: nil}}))
+	if n := f.Match(t, storetest.AllAffected); n != 1 {
+		t.Fatalf("%d pending, want the package version that was marked again", n)
+	}
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != 2 {
+		t.Errorf("%d findings, want both", len(findings))
+	}
+}
+
+// A match that was slow must not undo what a later one found.
+func testOutdatedMatch(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "acme")
+	img := f.Analysed(t, org, "a", storetest.Package("libssl3", "3.0.1", "openssl"))
+	slow, err := f.Store.PendingPackages(ctx, storetest.Rules, 10)
+	must(t, err)
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "openssl", "3.0.2", time.Unix(10, 0))})
+	must(t, err)
+	f.Match(t, storetest.AllAffected)
+	must(t, f.Store.SaveFindings(ctx, storetest.Rules, []store.Matched{{Pending: slow[0]}}))
+	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "")
+	must(t, err)
+	if len(findings) != 1 {
+		t.Errorf("%d findings after the slow match was stored, want the one that was found meanwhile", len(findings))
+	}
+	if n := f.Match(t, storetest.AllAffected); n != 0 {
+		t.Errorf("%d pending, want none", n)
 	}
 }
