@@ -89,7 +89,7 @@ export async function places(): Promise<Place[]> {
     { name: "remediation", path: "/settings/remediation", shows: "Days to remediate" },
     { name: "registries", path: "/settings/registries", shows: "From where images come" },
     { name: "data", path: "/settings/data", shows: "How long to keep what is old" },
-    { name: "updates", path: "/settings/updates", shows: "Debian" },
+    { name: "updates", path: "/settings/updates", shows: "Taken" },
     { name: "trusts", path: "/settings/trusts", shows: "Whose jobs of CI" },
     { name: "account", path: "/account", shows: "This session" },
     { name: "licences", path: "/licences", shows: "react-dom" },
