@@ -4,20 +4,33 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
+// connector makes what connects registries, those with authorities of their own through clients that trusting keeps.
+func connector(rt http.RoundTripper, api *http.Client, policy egress.Policy, kept *trusting) *registry.Connector {
+	return &registry.Connector{Transport: rt, API: api, Trusting: func(ca string) (http.RoundTripper, *http.Client, error) {
+		hc, err := kept.client(ca, policy)
+		if err != nil {
+			return nil, nil, err
+		}
+		return hc.Transport, hc, nil
+	}}
+}
+
 // registryConfig opens the secret of a connected registry.
 func (a *App) registryConfig(ctx context.Context, in store.RegistryIntegration) (registry.Config, error) {
-	cfg := registry.Config{Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Repositories: in.Repositories}
+	cfg := registry.Config{Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Repositories: in.Repositories, CA: in.CA, Identity: in.Identity}
 	if len(in.Secret) == 0 {
 		return cfg, nil
 	}
@@ -54,8 +67,9 @@ type pull struct {
 }
 
 func (a *App) pull(ctx context.Context, req store.AnalysisRequest) (pull, error) {
-	transport, asked := registry.Patient(a.transport)
-	p := pull{options: image.Options{Transport: transport}, asked: asked}
+	var p pull
+	through := func(rt http.RoundTripper) { p.options.Transport, p.asked = registry.Patient(rt) }
+	through(a.transport)
 	var err error
 	if p.in, err = a.store.RegistryOf(ctx, req.Org, crowsnest.Repository(req.Reference)); crowsnest.KindOf(err) == crowsnest.NotFound && err != nil {
 		return p, nil
@@ -65,6 +79,11 @@ func (a *App) pull(ctx context.Context, req store.AnalysisRequest) (pull, error)
 	if p.cfg, err = a.registryConfig(ctx, p.in); err != nil {
 		return p, err
 	}
+	rt, err := a.registry.Transporting(p.cfg)
+	if err != nil {
+		return p, err
+	}
+	through(rt)
 	chain, err := a.registry.Keychain(ctx, p.cfg)
 	p.options.Keychain = authn.NewMultiKeychain(chain, authn.DefaultKeychain)
 	return p, err

@@ -28,6 +28,12 @@ import (
 type Connector struct {
 	Transport http.RoundTripper // guarded; to registries
 	API       *http.Client      // guarded; to their own APIs
+	// Trusting returns both for a registry whose certificates other authorities vouch for as well.
+	Trusting func(ca string) (http.RoundTripper, *http.Client, error)
+	// Identity is who this program is; nil if registries are not to be told.
+	Identity Identity
+	// Otherwise signs in where no credentials are given; nil is not at all.
+	Otherwise authn.Keychain
 
 	passwords passwords
 }
@@ -57,20 +63,49 @@ func (c *Connector) New(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: c.API, patience: &patience{next: network.TLSOnly{Next: c.Transport}}, signed: map[string]*http.Client{}}, nil
+	rt, api, err := c.clients(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.Otherwise != nil && cfg.Secret == "" && !cfg.Identity { // what signs in to the registry does so to its own API
+		if given, err := authn.Authorization(ctx, auth); err == nil {
+			cfg.Username, cfg.Secret = given.Username, given.Password
+		}
+	}
+	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: api, patience: &patience{next: network.TLSOnly{Next: rt}}, signed: map[string]*http.Client{}}, nil
+}
+
+// clients returns what carries requests to a registry and to its API.
+func (c *Connector) clients(cfg Config) (http.RoundTripper, *http.Client, error) {
+	if cfg.CA == "" {
+		return c.Transport, c.API, nil
+	}
+	rt, api, err := c.Trusting(cfg.CA)
+	return rt, api, crowsnest.InField("ca", err)
+}
+
+// Transporting returns what carries requests to the registry of a configuration.
+func (c *Connector) Transporting(cfg Config) (http.RoundTripper, error) {
+	rt, _, err := c.clients(cfg)
+	return rt, err
 }
 
 // Authenticator returns what signs in to the registry of a configuration.
 func (c *Connector) Authenticator(ctx context.Context, cfg Config) (authn.Authenticator, error) {
 	switch {
-	case cfg.Secret == "":
-		return authn.Anonymous, nil
-	case cfg.Kind == "ecr":
-		password, err := c.passwords.ecr(ctx, c.API, cfg)
+	case cfg.Identity || cfg.Kind == "ecr" && cfg.Secret != "":
+		if _, err := c.made(ctx, cfg); err != nil { // so that it is said at once
+			return nil, err
+		}
+		return renewing{c, cfg}, nil
+	case cfg.Secret == "" && c.Otherwise != nil:
+		reg, err := name.NewRegistry(cfg.Host)
 		if err != nil {
 			return nil, err
 		}
-		return &authn.Basic{Username: "AWS", Password: password}, nil
+		return authn.Resolve(ctx, c.Otherwise, reg)
+	case cfg.Secret == "":
+		return authn.Anonymous, nil
 	}
 	return &authn.Basic{Username: cfg.Username, Password: cfg.Secret}, nil
 }
@@ -179,13 +214,19 @@ func Explain(err error, cfg Config) error {
 	}
 	out := *e
 	switch e.Kind {
-	case crowsnest.Unauthorized:
+	case crowsnest.Unauthorized, crowsnest.Forbidden:
+		if cfg.Identity {
+			out.Field, out.Hint = "identity", "give the server's own identity in the cloud the right to read this registry"
+			break
+		}
+		if e.Kind == crowsnest.Forbidden {
+			out.Hint = "give the account more rights: " + kind.Secret
+			break
+		}
 		out.Field = "secret"
 		if out.Hint = "replace the credentials of the registry: the user is " + kind.Username + "; the password is " + kind.Secret; cfg.Secret == "" {
 			out.Field, out.Hint = "username", "give the registry credentials: the user is "+kind.Username+"; the password is "+kind.Secret
 		}
-	case crowsnest.Forbidden:
-		out.Hint = "give the account more rights: " + kind.Secret
 	case crowsnest.RateLimited:
 		out.Hint = "it is asked again later by itself"
 	case crowsnest.Unavailable:

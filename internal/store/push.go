@@ -33,6 +33,8 @@ type RegistryIntegration struct {
 	API          string // address of the registry's own API, where that is another
 	Username     string
 	Secret       []byte          // password or token, encrypted; empty without; never leaves the server
+	CA           string          // certificates in PEM form trusted for it alone
+	Identity     bool            // sign in as who the server is in its cloud
 	Repositories []string        // given ones; empty where the registry lists them
 	Include      crowsnest.Globs // only these, of those listed; empty for all
 	Exclude      crowsnest.Globs
@@ -64,6 +66,8 @@ type RegistryChange struct {
 	Secret       []byte // empty and not nil removes it
 	Namespace    *string
 	API          *string
+	CA           *string
+	Identity     *bool
 	Repositories *[]string
 	Include      *crowsnest.Globs
 	Exclude      *crowsnest.Globs
@@ -74,7 +78,7 @@ type RegistryChange struct {
 
 // Asks tells whether a change is of anything that the registry is asked with or for: of more than whether it is paused.
 func (c RegistryChange) Asks() bool {
-	return c.Username != nil || c.Secret != nil || c.Namespace != nil || c.API != nil || c.Repositories != nil || c.Include != nil || c.Exclude != nil || c.Enabling != nil || c.Interval != nil
+	return c.Username != nil || c.Secret != nil || c.CA != nil || c.Identity != nil || c.Namespace != nil || c.API != nil || c.Repositories != nil || c.Include != nil || c.Exclude != nil || c.Enabling != nil || c.Interval != nil
 }
 
 // RegistryImpact is what goes if a registry is disconnected, and what stays.

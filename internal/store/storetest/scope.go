@@ -132,7 +132,7 @@ func testIsolation(t *testing.T, f Fixture) {
 	// What is theirs comes more often, so that methods that need two things find them.
 	attested := crowsnest.Attestation{Digest: own.Digest, Statement: []byte("{}")} // one name for both, so that both are found
 	must(t, f.Store.SaveAttestations(ctx, them, own.Digest, []crowsnest.Attestation{attested}))
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), "their/twin", "",
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "deb", "CVE-2099-2", over.ID, string(twin.Digest), "their/twin", "",
 		string(twin.Digest), "production"}, 5)...) // some calls need just these two
 
 	before := f.seen(t, us, names)

@@ -17,6 +17,8 @@ type RegistryIntegration struct {
 	API          string    `json:"api,omitempty" doc:"Address of its own API, where that is another"`
 	Username     string    `json:"username,omitempty"`
 	Credentials  bool      `json:"credentials" doc:"Whether it has a password or token"`
+	Identity     bool      `json:"identity" doc:"Whether the server signs in as who it is in its cloud"`
+	CA           string    `json:"ca,omitempty" doc:"Certificates in PEM form that are trusted for it alone"`
 	Repositories []string  `json:"repositories" doc:"Those that are given; empty where they are listed"`
 	Include      []string  `json:"include" doc:"Only those of a list that fit one of these; empty for all"`
 	Exclude      []string  `json:"exclude"`
@@ -48,7 +50,7 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 		state, since = "pending", in.Created
 	}
 	return RegistryIntegration{
-		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0,
+		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0, Identity: in.Identity, CA: in.CA,
 		Repositories: texts(in.Repositories), Include: texts(in.Include), Exclude: texts(in.Exclude), Enable: texts(in.Enabling), Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits,
 		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
@@ -69,6 +71,7 @@ type RegistryKind struct {
 	API       string `json:"api,omitempty" doc:"Address of its own API, unless another one is given"`
 	Username  string `json:"username" doc:"What to give as the user"`
 	Secret    string `json:"secret" doc:"What to give as the password, and which rights it needs"`
+	Identity  bool   `json:"identity" doc:"Whether the server can sign in as who it is in its cloud, if its operator lets it"`
 	Hook      string `json:"hook" doc:"Where to enter the address of the webhook, and its secret"`
 }
 
@@ -80,6 +83,8 @@ type RegistryConnection struct {
 	API          string   `json:"api,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Address of its own API, where that is not the usual one"`
 	Username     string   `json:"username,omitempty" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	Secret       string   `json:"secret,omitempty" maxLength:"16384" doc:"Password or token; stored encrypted, never returned"`
+	Identity     bool     `json:"identity,omitempty" doc:"In place of a user and a password, where the kind can: as who the server is in its cloud"`
+	CA           string   `json:"ca,omitempty" maxLength:"65536" doc:"Certificates in PEM form that are trusted for this registry alone"`
 	Repositories []string `json:"repositories,omitempty" maxItems:"1000" doc:"Given ones, without the registry; absent to have them listed"`
 	Include      []string `json:"include,omitempty" maxItems:"200" doc:"Only those of a list that fit one of these, such as team/*; * stands for any characters"`
 	Exclude      []string `json:"exclude,omitempty" maxItems:"200"`
@@ -99,6 +104,8 @@ type RegistryIntegrationChange struct {
 	API          *string   `json:"api,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Needs the secret too: one is never sent to a place it was not given for"`
 	Username     *string   `json:"username,omitempty" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Empty, with an empty secret, for no sign-in"`
 	Secret       *string   `json:"secret,omitempty" maxLength:"16384" doc:"Password or token; stored encrypted, never returned"`
+	Identity     *bool     `json:"identity,omitempty" doc:"True takes the place of a user and a password"`
+	CA           *string   `json:"ca,omitempty" maxLength:"65536" doc:"Empty for none"`
 	Repositories *[]string `json:"repositories,omitempty" maxItems:"1000" doc:"Empty to have them listed"`
 	Include      *[]string `json:"include,omitempty" maxItems:"200"`
 	Exclude      *[]string `json:"exclude,omitempty" maxItems:"200"`
