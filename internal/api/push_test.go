@@ -97,8 +97,11 @@ func TestConnectingARegistry(t *testing.T) {
 	if code, said := d.patch("/registries/hub", `{"identity":true}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.identity") {
 		t.Errorf("identity of a registry in no cloud: %d %s", code, said)
 	}
-	if code, said := d.patch("/registries/hub", `{"ca":"-----BEGIN PRIVATE KEY-----"}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.ca") {
+	if code, said := d.patch("/registries/hub", `{"ca":"-----BEGIN PRIVATE KEY-----","secret":"n3w"}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.ca") {
 		t.Errorf("no certificate: %d %s", code, said)
+	}
+	if code, said := d.patch("/registries/hub", `{"ca":`+jsonText(authority)+`}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.secret") {
+		t.Errorf("another authority, and no secret: %d %s", code, said)
 	}
 	if w := d.post("/api/v1/registries", `{"name":"cloud","kind":"gar","host":"europe-west3-docker.pkg.dev","username":"_json_key","secret":"key","ca":`+jsonText(authority)+`}`); w.Code != http.StatusCreated || tried.CA == "" {
 		t.Errorf("in a cloud: %d %s", w.Code, w.Body)
@@ -110,7 +113,7 @@ func TestConnectingARegistry(t *testing.T) {
 			t.Errorf("%s: %d %s; kept %+v, tried %+v, %v", step.change, code, said, kept, tried, err)
 		}
 	}
-	if got := answered[connected.RegistryIntegration](t, d, "/registries/cloud"); !got.Identity || got.Credentials || got.CA != "" {
+	if got := answered[connected.RegistryIntegration](t, d, "/registries/cloud"); !got.Identity || got.Credentials || got.CA != nil {
 		t.Errorf("in a cloud: %+v", got)
 	}
 	// To be paused it need not answer, and nothing of it becomes another.

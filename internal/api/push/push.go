@@ -194,7 +194,8 @@ func (s Deps) change(ctx context.Context, name string, body connected.RegistryIn
 	if body == (connected.RegistryIntegrationChange{Paused: body.Paused}) { // of what changes nothing else nothing is asked
 		return s.Store.ChangeRegistry(ctx, org, name, store.RegistryChange{Paused: body.Paused})
 	}
-	if body.Secret == nil && body.API != nil && *body.API != was.API && len(was.Secret) > 0 {
+	elsewhere := body.API != nil && *body.API != was.API || body.CA != nil && strings.TrimSpace(*body.CA) != was.CA
+	if body.Secret == nil && elsewhere && len(was.Secret) > 0 && !or(body.Identity, false) {
 		return invalid("secret", "give the password or token too; one is never sent to a place it was not given for")
 	}
 	whole := connected.RegistryConnection{

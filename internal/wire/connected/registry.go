@@ -6,35 +6,36 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/authority"
 )
 
 // RegistryIntegration is a connected registry.
 type RegistryIntegration struct {
-	Name         string    `json:"name"`
-	Kind         string    `json:"kind"`
-	Host         string    `json:"host" doc:"As images are named"`
-	Namespace    string    `json:"namespace,omitempty" doc:"Whose repositories are listed"`
-	API          string    `json:"api,omitempty" doc:"Address of its own API, where that is another"`
-	Username     string    `json:"username,omitempty"`
-	Credentials  bool      `json:"credentials" doc:"Whether it has a password or token"`
-	Identity     bool      `json:"identity" doc:"Whether the server signs in as who it is in its cloud"`
-	CA           string    `json:"ca,omitempty" doc:"Certificates in PEM form that are trusted for it alone"`
-	Repositories []string  `json:"repositories" doc:"Those that are given; empty where they are listed"`
-	Include      []string  `json:"include" doc:"Only those of a list that fit one of these; empty for all"`
-	Exclude      []string  `json:"exclude"`
-	Enable       []string  `json:"enable" doc:"Repositories that fit one of these are enabled as they appear"`
-	Interval     string    `json:"interval" doc:"Between two readings of the tags of a repository, such as 5m0s"`
-	State        string    `json:"state" enum:"pending,connected,failed,paused" doc:"Pending until its repositories were listed for the first time; of a paused one nothing is asked"`
-	StateSince   time.Time `json:"since,omitzero" doc:"Since when it is in this state"`
-	Reason       string    `json:"reason,omitempty" doc:"Why it failed"`
-	Listed       time.Time `json:"listed,omitzero" doc:"When its repositories were last listed to the end"`
-	WaitsUntil   time.Time `json:"waitsUntil,omitzero" doc:"Nothing is asked of it before; it may be over"`
-	LastLook     time.Time `json:"lastLook,omitzero" doc:"When the last look at it began"`
-	NextLook     time.Time `json:"nextLook,omitzero" doc:"When the next look is due, for new tags for example; absent while it is paused"`
-	NextListing  time.Time `json:"nextListing,omitzero" doc:"When its repositories are to be listed again; absent while it is paused"`
-	Found        int       `json:"found" doc:"Repositories that are there"`
-	Enabled      int       `json:"enabled" doc:"Of which enabled"`
-	Hook         bool      `json:"hook" doc:"Whether its webhook has a secret"`
+	Name         string                  `json:"name"`
+	Kind         string                  `json:"kind"`
+	Host         string                  `json:"host" doc:"As images are named"`
+	Namespace    string                  `json:"namespace,omitempty" doc:"Whose repositories are listed"`
+	API          string                  `json:"api,omitempty" doc:"Address of its own API, where that is another"`
+	Username     string                  `json:"username,omitempty"`
+	Credentials  bool                    `json:"credentials" doc:"Whether it has a password or token"`
+	Identity     bool                    `json:"identity" doc:"Whether the server signs in as who it is in its cloud"`
+	CA           []authority.Certificate `json:"ca,omitempty" doc:"Authorities that are trusted for it beside the system's"`
+	Repositories []string                `json:"repositories" doc:"Those that are given; empty where they are listed"`
+	Include      []string                `json:"include" doc:"Only those of a list that fit one of these; empty for all"`
+	Exclude      []string                `json:"exclude"`
+	Enable       []string                `json:"enable" doc:"Repositories that fit one of these are enabled as they appear"`
+	Interval     string                  `json:"interval" doc:"Between two readings of the tags of a repository, such as 5m0s"`
+	State        string                  `json:"state" enum:"pending,connected,failed,paused" doc:"Pending until its repositories were listed for the first time; of a paused one nothing is asked"`
+	StateSince   time.Time               `json:"since,omitzero" doc:"Since when it is in this state"`
+	Reason       string                  `json:"reason,omitempty" doc:"Why it failed"`
+	Listed       time.Time               `json:"listed,omitzero" doc:"When its repositories were last listed to the end"`
+	WaitsUntil   time.Time               `json:"waitsUntil,omitzero" doc:"Nothing is asked of it before; it may be over"`
+	LastLook     time.Time               `json:"lastLook,omitzero" doc:"When the last look at it began"`
+	NextLook     time.Time               `json:"nextLook,omitzero" doc:"When the next look is due, for new tags for example; absent while it is paused"`
+	NextListing  time.Time               `json:"nextListing,omitzero" doc:"When its repositories are to be listed again; absent while it is paused"`
+	Found        int                     `json:"found" doc:"Repositories that are there"`
+	Enabled      int                     `json:"enabled" doc:"Of which enabled"`
+	Hook         bool                    `json:"hook" doc:"Whether its webhook has a secret"`
 }
 
 // NewRegistryIntegration converts a connected registry.
@@ -50,7 +51,7 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 		state, since = "pending", in.Created
 	}
 	return RegistryIntegration{
-		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0, Identity: in.Identity, CA: in.CA,
+		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0, Identity: in.Identity, CA: authority.Certificates(in.CA),
 		Repositories: texts(in.Repositories), Include: texts(in.Include), Exclude: texts(in.Exclude), Enable: texts(in.Enabling), Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits,
 		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
@@ -105,7 +106,7 @@ type RegistryIntegrationChange struct {
 	Username     *string   `json:"username,omitempty" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Empty, with an empty secret, for no sign-in"`
 	Secret       *string   `json:"secret,omitempty" maxLength:"16384" doc:"Password or token; stored encrypted, never returned"`
 	Identity     *bool     `json:"identity,omitempty" doc:"True takes the place of a user and a password"`
-	CA           *string   `json:"ca,omitempty" maxLength:"65536" doc:"Empty for none"`
+	CA           *string   `json:"ca,omitempty" maxLength:"65536" doc:"Needs the secret too; empty removes them"`
 	Repositories *[]string `json:"repositories,omitempty" maxItems:"1000" doc:"Empty to have them listed"`
 	Include      *[]string `json:"include,omitempty" maxItems:"200"`
 	Exclude      *[]string `json:"exclude,omitempty" maxItems:"200"`

@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago, useNow } from "@/components/ago";
+import { Certificates } from "@/components/certificates";
 import { Facts, Page, Section } from "@/components/page";
 import { Failure } from "@/components/failure";
 import { ErrorState, State } from "@/components/state";
@@ -210,7 +211,8 @@ function Connection({ registry: r }: { registry: Registry }) {
         [t("connect.registry.namespace"), r.namespace],
         [t("connect.registry.api"), r.api],
         [t("connect.registry.username"), r.username],
-        [t("registry.credentials"), t(r.credentials ? "registry.given" : "integration.notGiven")],
+        [t("registry.credentials"), t(r.identity ? "registry.own" : r.credentials ? "registry.given" : "integration.notGiven")],
+        [t("connect.ca.label"), r.ca && <Certificates key="ca" list={r.ca} />],
         [t("connect.registry.enable"), format.list(r.enable)],
         [t("connect.registry.include"), format.list(r.include)],
         [t("connect.registry.exclude"), format.list(r.exclude)],
