@@ -171,9 +171,8 @@ func Opening(ctx context.Context, c *registry.Connector, cfg registry.Config) (i
 	if err != nil {
 		return image.Options{}, nil, err
 	}
-	var opts image.Options
-	var asked func() time.Duration
-	opts.Transport, asked = registry.Patient(rt)
+	said := registry.Patient(rt)
+	opts := image.Options{Transport: said}
 	opts.Keychain, err = c.Keychain(ctx, cfg)
-	return opts, asked, err
+	return opts, said.Wait, err
 }

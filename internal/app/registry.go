@@ -63,12 +63,12 @@ type pull struct {
 	options image.Options
 	in      store.RegistryIntegration // without an ID for none
 	cfg     registry.Config
-	asked   func() time.Duration // how long the registry asked to be left alone
+	said    *registry.Patience // what the registry said while it was asked
 }
 
 func (a *App) pull(ctx context.Context, req store.AnalysisRequest) (pull, error) {
 	var p pull
-	through := func(rt http.RoundTripper) { p.options.Transport, p.asked = registry.Patient(rt) }
+	through := func(rt http.RoundTripper) { p.said = registry.Patient(rt); p.options.Transport = p.said }
 	through(a.transport)
 	var err error
 	if p.in, err = a.store.RegistryOf(ctx, req.Org, crowsnest.Repository(req.Reference)); crowsnest.KindOf(err) == crowsnest.NotFound && err != nil {
@@ -140,6 +140,11 @@ func (a *App) open(ctx context.Context, req store.AnalysisRequest) (crowsnest.Di
 	}
 	p.options.Platform = platform
 	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, name, p.options, nil)
+	if pulls := p.said.Pulls(); p.in.ID != "" && pulls.Limit > 0 {
+		if err := a.store.NotePulls(context.WithoutCancel(ctx), p.in.ID, pulls); err != nil {
+			return digest, storeFailure{err}
+		}
+	}
 	if err == nil || p.in.ID == "" {
 		return digest, err
 	}
@@ -148,7 +153,7 @@ func (a *App) open(ctx context.Context, req store.AnalysisRequest) (crowsnest.Di
 		return digest, err
 	}
 	// All that is asked of it waits, or each of a thousand images would be refused by itself.
-	wait := cmp.Or(p.asked(), leastWait)
+	wait := cmp.Or(p.said.Wait(), leastWait)
 	if ferr := a.store.RegistryFails(ctx, p.in.ID, crowsnest.Reason(err), wait); ferr != nil {
 		return digest, storeFailure{ferr}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/image/network"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
 // Connector makes clients that share connections, and tokens that are made of keys.
@@ -44,7 +45,7 @@ type Client struct {
 	kind     Kind
 	registry name.Registry
 	auth     authn.Authenticator
-	patience *patience
+	patience *Patience
 	api      *http.Client
 	signed   map[string]*http.Client // by scope
 }
@@ -72,7 +73,7 @@ func (c *Connector) New(ctx context.Context, cfg Config) (*Client, error) {
 			cfg.Username, cfg.Secret = given.Username, given.Password
 		}
 	}
-	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: api, patience: &patience{next: network.TLSOnly{Next: rt}}, signed: map[string]*http.Client{}}, nil
+	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: api, patience: Patient(network.TLSOnly{Next: rt}), signed: map[string]*http.Client{}}, nil
 }
 
 // clients returns what carries requests to a registry and to its API.
@@ -134,24 +135,30 @@ func (k keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
 }
 
 // Wait is how long the registry last asked to be left alone; zero if it did not.
-func (c *Client) Wait() time.Duration { return c.patience.wait() }
+func (c *Client) Wait() time.Duration { return c.patience.Wait() }
 
-// patience notes how long a registry asks to be left alone.
-type patience struct {
+// Pulls is how much of a limit on pulls is left, as the registry last said; zero if it did not.
+func (c *Client) Pulls() store.Pulls { return c.patience.Pulls() }
+
+// Patience carries requests and notes how long a registry asks to be left alone, and how much it says that may still be pulled.
+type Patience struct {
 	next  http.RoundTripper
 	mu    sync.Mutex
 	asked time.Duration
+	pulls store.Pulls
 }
 
-// Patient carries requests and tells, when asked, how long a registry last asked to be left alone.
-func Patient(next http.RoundTripper) (http.RoundTripper, func() time.Duration) {
-	p := &patience{next: next}
-	return p, p.wait
-}
+// Patient returns what carries requests by next.
+func Patient(next http.RoundTripper) *Patience { return &Patience{next: next} }
 
 // RoundTrip implements http.RoundTripper.
-func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
+func (p *Patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := p.next.RoundTrip(req)
+	if err == nil && res.Header.Get("RateLimit-Limit") != "" {
+		p.mu.Lock()
+		p.pulls = pullsOf(res.Header, time.Now())
+		p.mu.Unlock()
+	}
 	if err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable) {
 		p.mu.Lock()
 		p.asked = max(p.asked, retryAfter(res.Header.Get("Retry-After"), time.Now()))
@@ -160,10 +167,35 @@ func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func (p *patience) wait() time.Duration {
+// Wait is how long the registry last asked to be left alone; zero if it did not.
+func (p *Patience) Wait() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked
+}
+
+// Pulls is how much of a limit on pulls is left, as the registry last said; zero if it did not.
+func (p *Patience) Pulls() store.Pulls {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pulls
+}
+
+// pullsOf reads what Docker Hub says of its limit with each manifest: "100;w=21600" for a hundred in six hours. What it is
+// not said of has none.
+func pullsOf(h http.Header, now time.Time) store.Pulls {
+	read := func(name string) (n, seconds int, ok bool) {
+		number, rest, _ := strings.Cut(h.Get(name), ";")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		seconds, werr := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(rest), "w="))
+		return n, min(seconds, 86400*31), err == nil && werr == nil && n >= 0 && seconds > 0
+	}
+	limit, seconds, ok := read("RateLimit-Limit")
+	left, _, known := read("RateLimit-Remaining")
+	if !ok || !known || limit == 0 {
+		return store.Pulls{}
+	}
+	return store.Pulls{Limit: limit, Left: min(left, limit), Window: time.Duration(seconds) * time.Second, At: now.UTC().Truncate(time.Microsecond)}
 }
 
 // retryAfter reads the header: seconds or a date. A day is the most.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 )
 
@@ -207,6 +208,37 @@ func TestAuthorityOfARegistry(t *testing.T) {
 		trial, err := client.Test(t.Context(), everything)
 		if good := err == nil && len(trial.Repositories) == 1; good != (authority != "") {
 			t.Errorf("with its authority %t: %+v, %v", authority != "", trial, err)
+		}
+	}
+}
+
+// What Docker Hub says of its limit with each manifest is noted; what is no such text is no limit.
+func TestLimitOnPulls(t *testing.T) {
+	header := map[string]string{"RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "76;w=21600"}
+	host := imagekit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range header {
+			w.Header().Set(name, value)
+		}
+		w.Header().Set("Docker-Content-Digest", "sha256:"+strings.Repeat("a", 64))
+		w.Write([]byte(`{}`))
+	}))
+	c := client(t, Config{Kind: "oci", Host: host})
+	if c.Pulls() != (store.Pulls{}) {
+		t.Errorf("before it was asked: %+v", c.Pulls())
+	}
+	if _, err := c.Target(t.Context(), "shop/web", "1"); err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Pulls(); p.Limit != 100 || p.Left != 76 || p.Window != 6*time.Hour || time.Since(p.At) > time.Minute {
+		t.Errorf("limit %+v", p)
+	}
+	for _, strange := range []map[string]string{
+		{"RateLimit-Limit": "100"}, {"RateLimit-Limit": "100;w=0", "RateLimit-Remaining": "1;w=0"}, {"RateLimit-Limit": "-1;w=1", "RateLimit-Remaining": "1;w=1"},
+		{"RateLimit-Limit": "0;w=60", "RateLimit-Remaining": "0;w=60"}, {"RateLimit-Limit": "many", "RateLimit-Remaining": ";"},
+	} {
+		header = strange
+		if _, err := c.Target(t.Context(), "shop/web", "1"); err != nil || c.Pulls() != (store.Pulls{}) {
+			t.Errorf("%v: %+v, %v", strange, c.Pulls(), err)
 		}
 	}
 }

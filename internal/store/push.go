@@ -58,6 +58,14 @@ type RegistryStatus struct {
 	NextListing  time.Time // when its repositories are to be listed again; zero while it is paused
 	Found        int       // repositories that are there
 	Enabled      int       // of which enabled
+	Pulls        Pulls     // as it last said; zero where it says nothing
+}
+
+// Pulls is how much of a registry's limit on pulls is left, as of a time.
+type Pulls struct {
+	Limit, Left int
+	Window      time.Duration // in which the limit counts
+	At          time.Time
 }
 
 // RegistryChange says what of a connected registry becomes another; nil stays.
@@ -201,6 +209,8 @@ type Watching interface {
 	// RegistryByID returns one that is not disconnected, and whether its repositories are to be listed. One that is
 	// waiting or paused is a Conflict.
 	RegistryByID(ctx context.Context, id string) (in RegistryIntegration, list bool, err error)
+	// NotePulls keeps what a registry says of its limit on pulls.
+	NotePulls(ctx context.Context, id string, pulls Pulls) error
 	// NoteLook notes that a look at a registry begins.
 	NoteLook(ctx context.Context, id string) error
 	// HookedRegistry returns one by ID for who told of a push: only with its secret that counts.

@@ -36,6 +36,15 @@ type RegistryIntegration struct {
 	Found        int                     `json:"found" doc:"Repositories that are there"`
 	Enabled      int                     `json:"enabled" doc:"Of which enabled"`
 	Hook         bool                    `json:"hook" doc:"Whether its webhook has a secret"`
+	Pulls        *Pulls                  `json:"pulls,omitempty" doc:"Absent where it says nothing of a limit"`
+}
+
+// Pulls is how much of a registry's limit on pulls is left, as Docker Hub says with each image.
+type Pulls struct {
+	Limit  int       `json:"limit"`
+	Left   int       `json:"left"`
+	Window string    `json:"window" doc:"In which the limit counts, such as 6h0m0s"`
+	AsOf   time.Time `json:"asOf"`
 }
 
 // NewRegistryIntegration converts a connected registry.
@@ -50,11 +59,15 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 	case s.Listed.IsZero():
 		state, since = "pending", in.Created
 	}
+	var pulls *Pulls
+	if p := s.Pulls; p.Limit > 0 {
+		pulls = &Pulls{Limit: p.Limit, Left: p.Left, Window: p.Window.String(), AsOf: p.At}
+	}
 	return RegistryIntegration{
 		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0, Identity: in.Identity, CA: authority.Certificates(in.CA),
 		Repositories: texts(in.Repositories), Include: texts(in.Include), Exclude: texts(in.Exclude), Enable: texts(in.Enabling), Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits,
-		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
+		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0, Pulls: pulls,
 	}
 }
 

@@ -4477,6 +4477,16 @@ export interface components {
             /** @description The commit */
             revision?: string;
         };
+        Pulls: {
+            /** Format: date-time */
+            asOf: string;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            limit: number;
+            /** @description In which the limit counts, such as 6h0m0s */
+            window: string;
+        };
         Range: {
             events: components["schemas"]["Event"][];
             type: string;
@@ -4620,6 +4630,8 @@ export interface components {
              * @description When the next look is due, for new tags for example; absent while it is paused
              */
             nextLook?: string;
+            /** @description Absent where it says nothing of a limit */
+            pulls?: components["schemas"]["Pulls"];
             /** @description Why it failed */
             reason?: string;
             /** @description Those that are given; empty where they are listed */

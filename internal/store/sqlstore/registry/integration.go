@@ -151,7 +151,7 @@ func (s *Store) DisconnectRegistry(ctx context.Context, org store.OrgID, name st
 	})
 }
 
-const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, g.namespace, g.api, g.username, g.secret, g.ca, g.identity, g.repositories, g.include, g.exclude, g.enabling, g.interval_us,
+const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, g.namespace, g.api, g.username, g.secret, g.ca, g.identity, g.pulls, g.repositories, g.include, g.exclude, g.enabling, g.interval_us,
 	g.created_at, g.connected_at, g.listed_at, g.failing_since, g.reason, g.wait_until, g.paused_at, g.attempt_at, g.next_at,
 	(select min(r.next_at) from registry_repository as r where r.registry_id = g.id and r.next_at is not null),
 	(select min(r.hinted_at) from registry_repository as r where r.registry_id = g.id and r.hinted_at is not null),
@@ -165,8 +165,8 @@ func scan(row interface{ Scan(...any) error }) (store.RegistryIntegration, error
 	var interval, created int64
 	var connected, listed, failing, waits, paused, looked sql.NullInt64
 	var due [4]sql.NullInt64
-	var repositories, include, exclude, enabling string
-	if err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Host, &in.Namespace, &in.API, &in.Username, &in.Secret, &in.CA, &in.Identity, &repositories, &include, &exclude, &enabling, &interval,
+	var pulls, repositories, include, exclude, enabling string
+	if err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Host, &in.Namespace, &in.API, &in.Username, &in.Secret, &in.CA, &in.Identity, &pulls, &repositories, &include, &exclude, &enabling, &interval,
 		&created, &connected, &listed, &failing, &in.Status.Reason, &waits, &paused, &looked, &due[0], &due[1], &due[2], &due[3], &in.Hook, &in.Status.Found, &in.Status.Enabled); err != nil {
 		return in, err
 	}
@@ -184,7 +184,7 @@ func scan(row interface{ Scan(...any) error }) (store.RegistryIntegration, error
 		in.Status.NextListing = sqldb.Time(max(due[0].Int64, waits.Int64))
 		in.Status.Next = sqldb.Time(max(next, waits.Int64))
 	}
-	return in, errors.Join(sqldb.FromJSON(repositories, &in.Repositories), sqldb.FromJSON(include, &in.Include), sqldb.FromJSON(exclude, &in.Exclude), sqldb.FromJSON(enabling, &in.Enabling))
+	return in, errors.Join(sqldb.FromJSON(pulls, &in.Status.Pulls), sqldb.FromJSON(repositories, &in.Repositories), sqldb.FromJSON(include, &in.Include), sqldb.FromJSON(exclude, &in.Exclude), sqldb.FromJSON(enabling, &in.Enabling))
 }
 
 // ConnectedRegistry implements store.RegistryIntegrations.

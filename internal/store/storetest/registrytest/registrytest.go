@@ -176,6 +176,11 @@ func testConnected(t *testing.T, f storetest.Fixture) {
 	if got.Username != "other" || got.CA != "certificates" || !got.Identity || string(got.Secret) != "new" || got.Include != nil || got.Enabling == nil || len(got.Repositories) != 1 {
 		t.Errorf("after the change: %+v", got)
 	}
+	pulls := store.Pulls{Limit: 100, Left: 7, Window: 6 * time.Hour, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	must(t, f.Store.NotePulls(ctx, in.ID, pulls))
+	if got, err = f.Store.ConnectedRegistry(ctx, org, "hub"); err != nil || got.Status.Pulls != pulls {
+		t.Errorf("limit on pulls %+v, %v", got.Status.Pulls, err)
+	}
 	must(t, f.Store.SetRegistryHook(ctx, org, "hub", []byte("hook")))
 	if got, err = f.Store.HookedRegistry(ctx, in.ID); err != nil || string(got.Hook) != "hook" {
 		t.Errorf("hooked: %q, %v", got.Hook, err)

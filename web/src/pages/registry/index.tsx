@@ -218,6 +218,7 @@ function Connection({ registry: r }: { registry: Registry }) {
         [t("connect.registry.exclude"), format.list(r.exclude)],
         [t("connect.registry.repositories"), format.list(r.repositories)],
         [t("integration.interval"), format.duration(goDuration(r.interval))],
+        [t("registry.pulls.label"), r.pulls && t("registry.pulls.left", { left: r.pulls.left, limit: r.pulls.limit, window: format.duration(goDuration(r.pulls.window)), at: format.moment(new Date(r.pulls.asOf)) })],
       ]}
     />
   );
