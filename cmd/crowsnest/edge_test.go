@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -298,6 +299,59 @@ func TestWatch(t *testing.T) {
 		t.Errorf("with 429: %v, %d refused\n%s", err, y.busy.Load(), said)
 	}
 	is(web, "1.0:analysed 1.1:analysed 1.2:analysed 2.0:analysed dev:analysed")
+
+	// Told of a push by the registry itself, long before it is looked at again; who knows no secret tells nothing.
+	secret, port := filepath.Join(t.TempDir(), "secret"), freePort(t)
+	if err := os.WriteFile(secret, []byte("of the hook\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, stop = p.start("watch", "--interval", "1h", "--registry", fmt.Sprintf("registry=%s,include=shop/*,port=%d,hook-secret=@%s", y.host, port, secret))
+	said.has(t, 1, "repositories listed")
+	push("/shop/web:3.0", "3.0.0")
+	push("/shop/new:1", "4.0.0")
+	for _, event := range []struct {
+		proof, repository, tag string
+		want                   int
+	}{{"wrong", "shop/web", "3.0", http.StatusUnauthorized}, {"of the hook", "shop/web", "3.0", http.StatusAccepted}, {"of the hook", "shop/new", "1", http.StatusAccepted}, {"of the hook", "other/tool", "1", http.StatusAccepted}} {
+		body := fmt.Sprintf(`{"events":[{"action":"push","target":{"repository":%q,"tag":%q}}]}`, event.repository, event.tag)
+		if code := tell(t, fmt.Sprintf("http://127.0.0.1:%d/", port), event.proof, body); code != event.want {
+			t.Errorf("told of %s: %d", event.repository, code)
+		}
+	}
+	if code := tell(t, fmt.Sprintf("http://127.0.0.1:%d/", port), "of the hook", "{}"); code != http.StatusUnprocessableEntity {
+		t.Errorf("told of nothing: %d", code)
+	}
+	said.has(t, 2, "delivered 1 packages")
+	if err := stop(); err != nil || strings.Contains(said.String(), "other/tool") {
+		t.Errorf("told of pushes: %v\n%s", err, said)
+	}
+	is(y.host+"/shop/new", "1:analysed")
+}
+
+// freePort returns a port that nobody listened on a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func tell(t *testing.T, address, secret, body string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+secret)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
 }
 
 // A server that is busy is asked again, one that lets nobody in ends the watch, and what cannot be analysed is told.

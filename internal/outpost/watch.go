@@ -168,7 +168,7 @@ type post struct {
 
 	mu           sync.Mutex
 	names        []string // of the repositories, in order; nil before they were listed
-	listings     int
+	first        map[string]bool // those of the first list
 	repositories map[string]*repository
 	leave        time.Time // nothing is asked of it before
 	failures     int       // in a row
@@ -259,7 +259,12 @@ func (p *post) look(ctx context.Context, pushes []told) (err error) {
 		slices.Sort(names)
 		p.mu.Lock()
 		p.names = slices.Compact(names)
-		p.listings++
+		if first {
+			p.first = make(map[string]bool, len(p.names))
+			for _, n := range p.names {
+				p.first[n] = true
+			}
+		}
 		p.mu.Unlock()
 		p.log.Info("repositories listed", "found", len(p.names))
 	}
@@ -271,6 +276,11 @@ func (p *post) look(ctx context.Context, pushes []told) (err error) {
 		}
 	}
 	for _, t := range work {
+		if at, listed := slices.BinarySearch(p.names, t.repository); !listed { // it was told of, and is looked at from now on
+			p.mu.Lock()
+			p.names = slices.Insert(slices.Clone(p.names), at, t.repository)
+			p.mu.Unlock()
+		}
 		err := p.repository(ctx, source, t)
 		if err == nil {
 			continue
@@ -315,7 +325,7 @@ func (p *post) known(ctx context.Context, name string) (*repository, error) {
 		}
 	}
 	// A repository that appears while its registry is watched has nothing in it that was there before.
-	r.asked, r.fresh = true, len(list) == 0 && p.listings == 1 && slices.Contains(p.names, name)
+	r.asked, r.fresh = true, len(list) == 0 && p.first[name]
 	return r, nil
 }
 

@@ -2,7 +2,7 @@
 // own, so that nobody need keep a password. What they are good for, people say in the cloud.
 //
 // The contracts are the public ones of the clouds' own tools, and so are the variables that are heeded. Their SDKs are not
-// used, but for Google's small one: they would be the largest part of the program, for four calls of HTTP.
+// used for what is a few calls of HTTP, but for Google's small one.
 //
 //   - Amazon: keys in variables; a token for a service account of Kubernetes (AWS_WEB_IDENTITY_TOKEN_FILE), exchanged at STS;
 //     the credentials of a container (ECS, EKS Pod Identity); the metadata of the machine (IMDSv2)

@@ -21,7 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
-// MaxBytes bounds a delivery: 200,000 packages with where they lie are some 60 MB.
+// MaxBytes bounds a delivery, statements that were attested included.
 const MaxBytes = 96 << 20
 
 // Bounds of what is in one.
