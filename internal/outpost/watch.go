@@ -167,7 +167,7 @@ type post struct {
 	told  chan []told
 
 	mu           sync.Mutex
-	names        []string // of the repositories, in order; nil before they were listed
+	names        []string        // of the repositories, in order; nil before they were listed
 	first        map[string]bool // those of the first list
 	repositories map[string]*repository
 	leave        time.Time // nothing is asked of it before
