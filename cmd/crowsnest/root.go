@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/access"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/advisories"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/edge"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/integration"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/repository"
@@ -51,7 +53,7 @@ crowsnest login) it asks the server.`,
 	flags.BoolVarP(&c.Quiet, "quiet", "q", false, "show no progress")
 	root.AddGroup(&cobra.Group{ID: "image", Title: "Images:"}, &cobra.Group{ID: "run", Title: "What runs:"}, &cobra.Group{ID: "server", Title: "Server:"})
 	for group, commands := range map[string][]*cobra.Command{
-		"image":  append(images.Commands(c), advisories.Command(c), repository.Command(c)),
+		"image":  slices.Concat(images.Commands(c), edge.Commands(c), []*cobra.Command{advisories.Command(c), repository.Command(c)}),
 		"run":    append(running.Commands(c), integration.Commands(c)...),
 		"server": append(server.Commands(c), access.Commands(c)...),
 	} {

@@ -75,8 +75,11 @@ var access = map[string]auth.Permission{
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,
 
-	"request-analysis": auth.Upload,
-	"get-analysis":     auth.Upload,
+	"request-analysis":    auth.Upload,
+	"get-analysis":        auth.Upload,
+	"deliver-image":       auth.Upload,
+	"list-delivered-tags": auth.Upload,
+	"deliver-tags":        auth.Upload,
 
 	"list-environments":            auth.Read,
 	"get-environment":              auth.Read,

@@ -248,6 +248,8 @@ func (r route) at(values map[string]string) string {
 		return r.path + "?image=" + values["/images/{digest}"] + "&to=" + values["/images/{digest}"]
 	case "/api/v1/repository", "/api/v1/repository/tags", "/api/v1/export/repository/tags": // as is a repository, whose name has slashes
 		return r.path + "?name=registry.example.com/shop/web"
+	case "/api/v1/deliveries/tags":
+		return r.path + "?repository=registry.example.com/shop/web"
 	case "/api/v1/compare/environments", "/api/v1/export/compare/environments":
 		return r.path + "?environment=production&toEnvironment=production&at=2020-01-31T12:00:00Z"
 	}

@@ -38,6 +38,9 @@ compare-images          member  rwo
 compare-environments    member  rwo
 request-analysis        member  uwo
 get-analysis            member  uwo
+deliver-image           member  uwo
+list-delivered-tags     member  uwo
+deliver-tags            member  uwo
 list-environments       member  rwo
 get-environment         member  rwo
 list-environment-images member  rwo

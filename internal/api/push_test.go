@@ -5,6 +5,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -91,6 +93,29 @@ func TestConnectingARegistry(t *testing.T) {
 	if kept, err = d.store.ConnectedRegistry(t.Context(), d.org, "hub"); err != nil || string(kept.Secret) != "sealed n3w" || kept.Username != "other" {
 		t.Errorf("replaced: %q of %s, %v", kept.Secret, kept.Username, err)
 	}
+	// The server's own identity takes the place of a password, and a password that of the identity; it is for its cloud alone.
+	if code, said := d.patch("/registries/hub", `{"identity":true}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.identity") {
+		t.Errorf("identity of a registry in no cloud: %d %s", code, said)
+	}
+	if code, said := d.patch("/registries/hub", `{"ca":"-----BEGIN PRIVATE KEY-----","secret":"n3w"}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.ca") {
+		t.Errorf("no certificate: %d %s", code, said)
+	}
+	if code, said := d.patch("/registries/hub", `{"ca":`+jsonText(authority)+`}`); code != http.StatusUnprocessableEntity || !strings.Contains(said, "body.secret") {
+		t.Errorf("another authority, and no secret: %d %s", code, said)
+	}
+	if w := d.post("/api/v1/registries", `{"name":"cloud","kind":"gar","host":"europe-west3-docker.pkg.dev","username":"_json_key","secret":"key","ca":`+jsonText(authority)+`}`); w.Code != http.StatusCreated || tried.CA == "" {
+		t.Errorf("in a cloud: %d %s", w.Code, w.Body)
+	}
+	for _, step := range []struct{ change, secret, username string }{{`{"identity":true}`, "", ""}, {`{"username":"_json_key","secret":"other"}`, "sealed other", "_json_key"}, {`{"identity":true,"ca":""}`, "", ""}} {
+		code, said := d.patch("/registries/cloud", step.change)
+		kept, err := d.store.ConnectedRegistry(t.Context(), d.org, "cloud")
+		if own := step.secret == ""; code != http.StatusOK || err != nil || string(kept.Secret) != step.secret || kept.Username != step.username || kept.Identity != own || tried.Identity != own {
+			t.Errorf("%s: %d %s; kept %+v, tried %+v, %v", step.change, code, said, kept, tried, err)
+		}
+	}
+	if got := answered[connected.RegistryIntegration](t, d, "/registries/cloud"); !got.Identity || got.Credentials || got.CA != nil {
+		t.Errorf("in a cloud: %+v", got)
+	}
 	// To be paused it need not answer, and nothing of it becomes another.
 	d.tryRegistry = func(registry.Config) error { return errors.New("it was asked") }
 	if code, said := d.patch("/registries/hub", `{"paused":true}`); code != http.StatusOK || !strings.Contains(said, `"state":"paused"`) || strings.Contains(said, "nextLook") {
@@ -111,6 +136,19 @@ func TestConnectingARegistry(t *testing.T) {
 	if kinds := answered[[]connected.RegistryKind](t, d, "/registry-kinds"); len(kinds) != 11 || kinds[0].Name != "oci" || kinds[0].Secret == "" {
 		t.Errorf("kinds %+v", kinds)
 	}
+}
+
+// authority is a certificate that vouches for nothing here.
+var authority = func() string {
+	s := httptest.NewUnstartedServer(nil)
+	s.StartTLS()
+	defer s.Close()
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
+}()
+
+func jsonText(s string) string {
+	raw, _ := json.Marshal(s)
+	return string(raw)
 }
 
 func TestRepositoriesOfRegistries(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/api/audit"
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
+	"github.com/crowsnest-sec/crowsnest/internal/api/delivery"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
@@ -38,6 +39,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	delivered "github.com/crowsnest-sec/crowsnest/internal/wire/delivery"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
@@ -80,6 +82,8 @@ type Deps struct {
 	FileOwners func(ctx context.Context, org store.OrgID, image string, paths []string) ([]wire.FileOwner, error)
 	// Evaluate matches packages without keeping them.
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
+	// Deliver keeps what was found in an image elsewhere; reads says that the caller may read.
+	Deliver func(ctx context.Context, org store.OrgID, d delivered.Delivery, reads bool) (delivered.Receipt, error)
 	// Dashboard answers what is not the API's, without a token; nil for none.
 	Dashboard http.Handler
 	// Stopping is closed when the server stops: streams end then, which would keep it from
@@ -189,6 +193,7 @@ func (s *server) register(api huma.API) {
 	lineage.Register(api, lineage.Deps{Store: s.Store, Log: s.Log})
 	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
 	push.Register(api, push.Deps{Store: s.Store, Log: s.Log, Address: address, Try: s.TryRegistry, Seal: s.Seal, Unseal: s.Unseal})
+	delivery.Register(api, delivery.Deps{Store: s.Store, Log: s.Log, Deliver: s.Deliver})
 	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
 	finding.Register(api, s.Store, s.Log)
 	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log})

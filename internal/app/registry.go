@@ -4,20 +4,33 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
+// connector makes what connects registries, those with authorities of their own through clients that trusting keeps.
+func connector(rt http.RoundTripper, api *http.Client, policy egress.Policy, kept *trusting) *registry.Connector {
+	return &registry.Connector{Transport: rt, API: api, Trusting: func(ca string) (http.RoundTripper, *http.Client, error) {
+		hc, err := kept.client(ca, policy)
+		if err != nil {
+			return nil, nil, err
+		}
+		return hc.Transport, hc, nil
+	}}
+}
+
 // registryConfig opens the secret of a connected registry.
 func (a *App) registryConfig(ctx context.Context, in store.RegistryIntegration) (registry.Config, error) {
-	cfg := registry.Config{Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Repositories: in.Repositories}
+	cfg := registry.Config{Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Repositories: in.Repositories, CA: in.CA, Identity: in.Identity}
 	if len(in.Secret) == 0 {
 		return cfg, nil
 	}
@@ -50,12 +63,13 @@ type pull struct {
 	options image.Options
 	in      store.RegistryIntegration // without an ID for none
 	cfg     registry.Config
-	asked   func() time.Duration // how long the registry asked to be left alone
+	said    *registry.Patience // what the registry said while it was asked
 }
 
 func (a *App) pull(ctx context.Context, req store.AnalysisRequest) (pull, error) {
-	transport, asked := registry.Patient(a.transport)
-	p := pull{options: image.Options{Transport: transport}, asked: asked}
+	var p pull
+	through := func(rt http.RoundTripper) { p.said = registry.Patient(rt); p.options.Transport = p.said }
+	through(a.transport)
 	var err error
 	if p.in, err = a.store.RegistryOf(ctx, req.Org, crowsnest.Repository(req.Reference)); crowsnest.KindOf(err) == crowsnest.NotFound && err != nil {
 		return p, nil
@@ -65,6 +79,11 @@ func (a *App) pull(ctx context.Context, req store.AnalysisRequest) (pull, error)
 	if p.cfg, err = a.registryConfig(ctx, p.in); err != nil {
 		return p, err
 	}
+	rt, err := a.registry.Transporting(p.cfg)
+	if err != nil {
+		return p, err
+	}
+	through(rt)
 	chain, err := a.registry.Keychain(ctx, p.cfg)
 	p.options.Keychain = authn.NewMultiKeychain(chain, authn.DefaultKeychain)
 	return p, err
@@ -121,6 +140,11 @@ func (a *App) open(ctx context.Context, req store.AnalysisRequest) (crowsnest.Di
 	}
 	p.options.Platform = platform
 	digest, err := a.engine.analyse(ctx, req.Org, "registry://"+req.Reference, name, p.options, nil)
+	if pulls := p.said.Pulls(); p.in.ID != "" && pulls.Limit > 0 {
+		if err := a.store.NotePulls(context.WithoutCancel(ctx), p.in.ID, pulls); err != nil {
+			return digest, storeFailure{err}
+		}
+	}
 	if err == nil || p.in.ID == "" {
 		return digest, err
 	}
@@ -129,7 +153,7 @@ func (a *App) open(ctx context.Context, req store.AnalysisRequest) (crowsnest.Di
 		return digest, err
 	}
 	// All that is asked of it waits, or each of a thousand images would be refused by itself.
-	wait := cmp.Or(p.asked(), leastWait)
+	wait := cmp.Or(p.said.Wait(), leastWait)
 	if ferr := a.store.RegistryFails(ctx, p.in.ID, crowsnest.Reason(err), wait); ferr != nil {
 		return digest, storeFailure{ferr}
 	}

@@ -58,15 +58,8 @@ func (a *App) integrationClient(ctx context.Context, in store.Integration, opts 
 func (a *App) sysdigClient(cfg sysdig.Config, opts ...sysdig.Option) (*sysdig.Client, error) {
 	hc := a.client
 	if cfg.CA != "" {
-		roots, err := egress.ParseCertificates(cfg.CA)
-		if err != nil {
-			return nil, crowsnest.InField("ca", err)
-		}
-		if hc, err = a.trusting.client(cfg.CA, func() (*http.Client, error) {
-			policy := a.policy
-			policy.Roots = roots
-			return egress.New(policy)
-		}); err != nil {
+		var err error
+		if hc, err = a.trusting.client(cfg.CA, a.policy); err != nil {
 			return nil, err
 		}
 	}
@@ -82,13 +75,18 @@ type trusting struct {
 // maxTrusting is more than an installation has accounts on premises; past it all are made anew.
 const maxTrusting = 64
 
-func (t *trusting) client(ca string, make func() (*http.Client, error)) (*http.Client, error) {
+// client returns a client that is held to a policy and trusts certificates in PEM form as well.
+func (t *trusting) client(ca string, policy egress.Policy) (*http.Client, error) {
 	t.Lock()
 	defer t.Unlock()
 	if c := t.clients[ca]; c != nil {
 		return c, nil
 	}
-	c, err := make()
+	var err error
+	if policy.Roots, err = egress.ParseCertificates(ca); err != nil {
+		return nil, crowsnest.InField("ca", err)
+	}
+	c, err := egress.New(policy)
 	if err != nil {
 		return nil, err
 	}

@@ -169,24 +169,50 @@ func (r *reader) statement(ctx context.Context, blob image.Descriptor, a *crowsn
 		return err
 	}
 	r.bytes += int64(len(raw))
+	return judge(r.img, raw, a)
+}
+
+// judge reads what a statement says of an image into a.
+func judge(img crowsnest.Image, raw []byte, a *crowsnest.Attestation) error {
 	s, err := Parse(raw)
 	if err != nil {
 		return err
 	}
 	a.PredicateType, a.Statement = s.PredicateType, s.Raw
-	if len(s.Subjects) > 0 && !slices.ContainsFunc(s.Subjects, r.isImage) {
+	isImage := func(d crowsnest.Digest) bool { return d == img.Digest || d == img.Index || d == img.ImageID }
+	if len(s.Subjects) > 0 && !slices.ContainsFunc(s.Subjects, isImage) {
 		return errors.New("it is about another image")
 	}
 	if KindOf(s.PredicateType) == crowsnest.AttestedProvenance {
-		if a.Provenance, err = readProvenance(s.PredicateType, s.Predicate, r.img.Layers); err != nil {
+		if a.Provenance, err = readProvenance(s.PredicateType, s.Predicate, img.Layers); err != nil {
 			return errors.New("its provenance does not have the form it should have")
 		}
 	}
 	return nil
 }
 
-func (r *reader) isImage(d crowsnest.Digest) bool {
-	return d == r.img.Digest || d == r.img.Index || d == r.img.ImageID
+// Again reads what attestations say that somebody else read: of what they were found in only the names are believed, and of
+// what they say nothing but the statement.
+func Again(img crowsnest.Image, list []crowsnest.Attestation) []crowsnest.Attestation {
+	r := reader{img: img}
+	for _, a := range list {
+		own := crowsnest.Attestation{
+			Digest: digestOr(a.Digest), Manifest: digestOr(a.Manifest), Source: crowsnest.AttestationReferrer,
+			MediaType: a.MediaType, PredicateType: a.PredicateType, Size: max(a.Size, 0), Problem: crowsnest.Text(clip(a.Problem)),
+		}
+		if a.Source == crowsnest.AttestationInIndex {
+			own.Source = a.Source
+		}
+		if len(a.Statement) > 0 {
+			if err := judge(img, a.Statement, &own); err != nil {
+				own.Problem = reason(err)
+			}
+		} else if own.Problem == "" {
+			own.Problem = "its statement was not delivered"
+		}
+		r.add(own)
+	}
+	return r.found
 }
 
 // carries tells whether a blob of that media type, or an artifact of that type, is an attestation.

@@ -155,7 +155,12 @@ func (l Limits) check() error {
 // Registry bounds the looks at connected registries.
 type Registry struct {
 	Workers int `koanf:"workers"` // registries at a time
+	// Identity lets every organisation have the server sign in to registries of its cloud as who it is there.
+	Identity bool `koanf:"identity"`
 }
+
+// Variable returns a variable of the environment that is not ours, but of the cloud that says in it who the server is.
+func Variable(name string) string { return os.Getenv(name) }
 
 // Sweep says how often clusters are asked.
 type Sweep struct {

@@ -22,12 +22,19 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/image/network"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
 // Connector makes clients that share connections, and tokens that are made of keys.
 type Connector struct {
 	Transport http.RoundTripper // guarded; to registries
 	API       *http.Client      // guarded; to their own APIs
+	// Trusting returns both for a registry whose certificates other authorities vouch for as well.
+	Trusting func(ca string) (http.RoundTripper, *http.Client, error)
+	// Identity is who this program is; nil if registries are not to be told.
+	Identity Identity
+	// Otherwise signs in where no credentials are given; nil is not at all.
+	Otherwise authn.Keychain
 
 	passwords passwords
 }
@@ -38,7 +45,7 @@ type Client struct {
 	kind     Kind
 	registry name.Registry
 	auth     authn.Authenticator
-	patience *patience
+	patience *Patience
 	api      *http.Client
 	signed   map[string]*http.Client // by scope
 }
@@ -57,20 +64,49 @@ func (c *Connector) New(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: c.API, patience: &patience{next: network.TLSOnly{Next: c.Transport}}, signed: map[string]*http.Client{}}, nil
+	rt, api, err := c.clients(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.Otherwise != nil && cfg.Secret == "" && !cfg.Identity { // what signs in to the registry does so to its own API
+		if given, err := authn.Authorization(ctx, auth); err == nil {
+			cfg.Username, cfg.Secret = given.Username, given.Password
+		}
+	}
+	return &Client{cfg: cfg, kind: kind, registry: reg, auth: auth, api: api, patience: Patient(network.TLSOnly{Next: rt}), signed: map[string]*http.Client{}}, nil
+}
+
+// clients returns what carries requests to a registry and to its API.
+func (c *Connector) clients(cfg Config) (http.RoundTripper, *http.Client, error) {
+	if cfg.CA == "" {
+		return c.Transport, c.API, nil
+	}
+	rt, api, err := c.Trusting(cfg.CA)
+	return rt, api, crowsnest.InField("ca", err)
+}
+
+// Transporting returns what carries requests to the registry of a configuration.
+func (c *Connector) Transporting(cfg Config) (http.RoundTripper, error) {
+	rt, _, err := c.clients(cfg)
+	return rt, err
 }
 
 // Authenticator returns what signs in to the registry of a configuration.
 func (c *Connector) Authenticator(ctx context.Context, cfg Config) (authn.Authenticator, error) {
 	switch {
-	case cfg.Secret == "":
-		return authn.Anonymous, nil
-	case cfg.Kind == "ecr":
-		password, err := c.passwords.ecr(ctx, c.API, cfg)
+	case cfg.Identity || cfg.Kind == "ecr" && cfg.Secret != "":
+		if _, err := c.made(ctx, cfg); err != nil { // so that it is said at once
+			return nil, err
+		}
+		return renewing{c, cfg}, nil
+	case cfg.Secret == "" && c.Otherwise != nil:
+		reg, err := name.NewRegistry(cfg.Host)
 		if err != nil {
 			return nil, err
 		}
-		return &authn.Basic{Username: "AWS", Password: password}, nil
+		return authn.Resolve(ctx, c.Otherwise, reg)
+	case cfg.Secret == "":
+		return authn.Anonymous, nil
 	}
 	return &authn.Basic{Username: cfg.Username, Password: cfg.Secret}, nil
 }
@@ -99,24 +135,30 @@ func (k keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
 }
 
 // Wait is how long the registry last asked to be left alone; zero if it did not.
-func (c *Client) Wait() time.Duration { return c.patience.wait() }
+func (c *Client) Wait() time.Duration { return c.patience.Wait() }
 
-// patience notes how long a registry asks to be left alone.
-type patience struct {
+// Pulls is how much of a limit on pulls is left, as the registry last said; zero if it did not.
+func (c *Client) Pulls() store.Pulls { return c.patience.Pulls() }
+
+// Patience carries requests and notes how long a registry asks to be left alone, and how much it says that may still be pulled.
+type Patience struct {
 	next  http.RoundTripper
 	mu    sync.Mutex
 	asked time.Duration
+	pulls store.Pulls
 }
 
-// Patient carries requests and tells, when asked, how long a registry last asked to be left alone.
-func Patient(next http.RoundTripper) (http.RoundTripper, func() time.Duration) {
-	p := &patience{next: next}
-	return p, p.wait
-}
+// Patient returns what carries requests by next.
+func Patient(next http.RoundTripper) *Patience { return &Patience{next: next} }
 
 // RoundTrip implements http.RoundTripper.
-func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
+func (p *Patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := p.next.RoundTrip(req)
+	if err == nil && res.Header.Get("RateLimit-Limit") != "" {
+		p.mu.Lock()
+		p.pulls = pullsOf(res.Header, time.Now())
+		p.mu.Unlock()
+	}
 	if err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable) {
 		p.mu.Lock()
 		p.asked = max(p.asked, retryAfter(res.Header.Get("Retry-After"), time.Now()))
@@ -125,10 +167,35 @@ func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func (p *patience) wait() time.Duration {
+// Wait is how long the registry last asked to be left alone; zero if it did not.
+func (p *Patience) Wait() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked
+}
+
+// Pulls is how much of a limit on pulls is left, as the registry last said; zero if it did not.
+func (p *Patience) Pulls() store.Pulls {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pulls
+}
+
+// pullsOf reads what Docker Hub says of its limit with each manifest: "100;w=21600" for a hundred in six hours. What it is
+// not said of has none.
+func pullsOf(h http.Header, now time.Time) store.Pulls {
+	read := func(name string) (n, seconds int, ok bool) {
+		number, rest, _ := strings.Cut(h.Get(name), ";")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		seconds, werr := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(rest), "w="))
+		return n, min(seconds, 86400*31), err == nil && werr == nil && n >= 0 && seconds > 0
+	}
+	limit, seconds, ok := read("RateLimit-Limit")
+	left, _, known := read("RateLimit-Remaining")
+	if !ok || !known || limit == 0 {
+		return store.Pulls{}
+	}
+	return store.Pulls{Limit: limit, Left: min(left, limit), Window: time.Duration(seconds) * time.Second, At: now.UTC().Truncate(time.Microsecond)}
 }
 
 // retryAfter reads the header: seconds or a date. A day is the most.
@@ -179,13 +246,19 @@ func Explain(err error, cfg Config) error {
 	}
 	out := *e
 	switch e.Kind {
-	case crowsnest.Unauthorized:
+	case crowsnest.Unauthorized, crowsnest.Forbidden:
+		if cfg.Identity {
+			out.Field, out.Hint = "identity", "give the server's own identity in the cloud the right to read this registry"
+			break
+		}
+		if e.Kind == crowsnest.Forbidden {
+			out.Hint = "give the account more rights: " + kind.Secret
+			break
+		}
 		out.Field = "secret"
 		if out.Hint = "replace the credentials of the registry: the user is " + kind.Username + "; the password is " + kind.Secret; cfg.Secret == "" {
 			out.Field, out.Hint = "username", "give the registry credentials: the user is "+kind.Username+"; the password is "+kind.Secret
 		}
-	case crowsnest.Forbidden:
-		out.Hint = "give the account more rights: " + kind.Secret
 	case crowsnest.RateLimited:
 		out.Hint = "it is asked again later by itself"
 	case crowsnest.Unavailable:

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,57 +19,24 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image/network"
 )
 
-// passwords are those that Amazon ECR makes of access keys; they are good for twelve hours.
-type passwords struct {
-	sync.Mutex
-	made map[account]password
-}
-
-type account struct{ host, api, username, secret string }
-
-type password struct {
-	text string
-	ends time.Time
-}
-
-// maxPasswords is more than an installation has accounts; past it all are made anew.
-const maxPasswords = 256
-
-// ecr returns the password of a registry of Amazon ECR, an old one while it is good.
-func (p *passwords) ecr(ctx context.Context, hc *http.Client, cfg Config) (string, error) {
-	key := account{cfg.Host, cfg.API, cfg.Username, cfg.Secret}
-	p.Lock()
-	old := p.made[key]
-	p.Unlock()
-	if time.Now().Before(old.ends) {
-		return old.text, nil
-	}
-	made, err := ecrPassword(ctx, hc, cfg, time.Now())
-	if err != nil {
-		return "", describe(err, "ask for a password of", cfg.Host)
-	}
-	p.Lock()
-	defer p.Unlock()
-	if p.made == nil || len(p.made) >= maxPasswords {
-		p.made = map[account]password{}
-	}
-	p.made[key] = made
-	return made.text, nil
-}
-
-// ecrPassword asks Amazon for the password that belongs to an access key.
-func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, now time.Time) (password, error) {
+// region returns the region that a registry of Amazon ECR is in.
+func region(host string) (string, error) {
 	kind, err := KindOf("ecr")
 	if err != nil {
-		return password{}, err
+		return "", err
 	}
-	parts := kind.host.FindStringSubmatch(cfg.Host)
+	parts := kind.host.FindStringSubmatch(host)
 	if parts == nil {
-		return password{}, &crowsnest.Error{Kind: crowsnest.Invalid, Field: "host", Hint: "write it as " + kind.Example, Err: errors.New("this is not an address of Amazon ECR")}
+		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Field: "host", Hint: "write it as " + kind.Example, Err: errors.New("this is not an address of Amazon ECR")}
 	}
+	return parts[2], nil
+}
+
+// ecrPassword asks Amazon for the password that belongs to keys.
+func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, keys aws.Credentials, region string, now time.Time) (password, error) {
 	address := cfg.API
 	if address == "" {
-		address = "https://api.ecr." + parts[2] + ".amazonaws.com"
+		address = "https://api.ecr." + region + ".amazonaws.com"
 		if strings.HasSuffix(cfg.Host, ".cn") {
 			address += ".cn"
 		}
@@ -83,8 +49,7 @@ func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, now time.Time
 	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	req.Header.Set("X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken")
 	sum := sha256.Sum256([]byte(body))
-	keys := aws.Credentials{AccessKeyID: cfg.Username, SecretAccessKey: cfg.Secret}
-	if err := v4.NewSigner().SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", parts[2], now); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", region, now); err != nil {
 		return password{}, err
 	}
 	res, err := hc.Do(req)
@@ -108,8 +73,7 @@ func ecrPassword(ctx context.Context, hc *http.Client, cfg Config, now time.Time
 	if json.Unmarshal(raw, &answer) == nil && len(answer.Data) > 0 {
 		if plain, err := base64.StdEncoding.DecodeString(answer.Data[0].Token); err == nil {
 			if _, text, ok := strings.Cut(string(plain), ":"); ok {
-				// It is used no longer than half of its time, lest it ends in the middle of an image.
-				return password{text, now.Add(time.Unix(int64(answer.Data[0].Expires), 0).Sub(now) / 2)}, nil
+				return password{"AWS", text, time.Unix(int64(answer.Data[0].Expires), 0)}, nil
 			}
 		}
 	}

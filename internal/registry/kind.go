@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/egress"
 )
 
 // Listing says how the repositories of a registry are found.
@@ -31,6 +32,8 @@ type Kind struct {
 	Username    string // what to give as the user
 	Secret      string // what to give as the password, and which rights it needs
 	Hook        string // where to enter the address of the webhook, and its secret
+
+	Identity bool // whether the server's own identity in its cloud can sign in
 
 	host *regexp.Regexp // what an address looks like; nil for any
 }
@@ -92,6 +95,7 @@ var kinds = []Kind{
 		Username: "the ID of an access key",
 		Secret:   "its secret access key; the policy AmazonEC2ContainerRegistryReadOnly is enough",
 		Hook:     "an EventBridge rule for ECR Image Action with an API destination whose connection sends the API key X-Crowsnest-Hook: SECRET",
+		Identity: true,
 		host:     regexp.MustCompile(`^[0-9]{12}\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)$`),
 	},
 	{
@@ -99,12 +103,14 @@ var kinds = []Kind{
 		Username: "_json_key",
 		Secret:   "the JSON key of a service account with the role Artifact Registry Reader",
 		Hook:     "none: Google tells of pushes through Pub/Sub only, so they are found by polling",
+		Identity: true,
 	},
 	{
 		Name: "acr", Title: "Azure Container Registry", Example: "acme.azurecr.io", Listing: ByCatalog,
 		Username: "the name of a token, or the ID of a service principal",
 		Secret:   "its password; a token needs the scope map _repositories_pull and metadata/read of the catalogue",
 		Hook:     "Webhooks of the registry: action push, with the custom header Authorization: Bearer SECRET",
+		Identity: true,
 		host:     regexp.MustCompile(`^[a-z0-9]+\.azurecr\.(io|cn|us)$`),
 	},
 }
@@ -130,6 +136,8 @@ type Config struct {
 	Username     string
 	Secret       string
 	Repositories []string // given ones; they are not listed then
+	CA           string   // certificates in PEM form that are trusted for this registry alone
+	Identity     bool     // sign in as who the server is in its cloud
 }
 
 // Complete checks a configuration and writes it the way it is kept.
@@ -175,8 +183,22 @@ func Complete(cfg Config) (Config, error) {
 	if kind.Namespace != "" && cfg.Namespace == "" && len(cfg.Repositories) == 0 {
 		return cfg, refuse("namespace", "", "give "+kind.Namespace+", or give the repositories")
 	}
-	if kind.Name == "ecr" && cfg.Secret == "" {
-		return cfg, refuse("username", "", "give "+kind.Username+" and the key")
+	switch {
+	case cfg.Identity && !kind.Identity:
+		return cfg, refuse("identity", "", "the server has an identity of its own for Amazon ECR, Google Artifact Registry and Azure Container Registry only")
+	case cfg.Identity && cfg.Secret != "":
+		return cfg, refuse("identity", "", "give a user and a password, or the server's own identity, not both")
+	case cfg.Identity && cfg.API != "":
+		return cfg, refuse("api", "", "leave it out: the server's own identity is shown to the cloud itself only")
+	case cfg.Identity && kind.Name == "gar" && !ofGoogle.MatchString(host):
+		return cfg, refuse("host", host, "write it as "+kind.Example+": the server's own identity is shown to Google only")
+	case kind.Name == "ecr" && cfg.Secret == "" && !cfg.Identity:
+		return cfg, refuse("username", "", "give "+kind.Username+" and the key, or the server's own identity")
+	}
+	if cfg.CA = strings.TrimSpace(cfg.CA); cfg.CA != "" {
+		if _, err := egress.ParseCertificates(cfg.CA); err != nil {
+			return cfg, crowsnest.InField("ca", err)
+		}
 	}
 	given := make([]string, 0, len(cfg.Repositories))
 	for _, repository := range cfg.Repositories {
@@ -202,6 +224,7 @@ const (
 )
 
 var (
+	ofGoogle      = regexp.MustCompile(`^([a-z0-9-]+-docker\.pkg\.dev|([a-z]+\.)?gcr\.io)$`)
 	wellFormedAPI = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$`)
 	path          = regexp.MustCompile(`^[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
 	tagName       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)

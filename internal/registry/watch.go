@@ -21,6 +21,8 @@ type Source interface {
 	Target(ctx context.Context, repository, tag string) (crowsnest.Digest, error)
 	// Wait is how long the registry last asked to be left alone.
 	Wait() time.Duration
+	// Pulls is how much of a limit on pulls is left; zero if it says nothing of one.
+	Pulls() store.Pulls
 }
 
 // Watcher looks at connected registries.
@@ -54,6 +56,13 @@ func (w *Watcher) Watch(ctx context.Context, id string) error {
 	if err != nil {
 		return w.fails(ctx, in, 0, err)
 	}
+	defer func() {
+		if p := source.Pulls(); p.Limit > 0 {
+			if err := w.Store.NotePulls(context.WithoutCancel(ctx), id, p); err != nil {
+				w.Log.Warn("limit on pulls not kept", "registry", in.Name, "reason", crowsnest.Reason(err))
+			}
+		}
+	}()
 	if list {
 		names, err := source.Repositories(ctx)
 		if err != nil {

@@ -31,6 +31,9 @@ func (p Printer) ConnectedRegistries(list []connected.RegistryIntegration) {
 		if in.Reason != "" {
 			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.StateSince), Clean(in.Reason))
 		}
+		if l := in.Pulls; l != nil {
+			p.printf("%s: %d of %d pulls in %s are left, as of %s\n", Clean(in.Name), l.Left, l.Limit, Clean(l.Window), p.ago(l.AsOf))
+		}
 	}
 }
 

@@ -73,6 +73,11 @@ type Analyses interface {
 	RecordImage(ctx context.Context, org OrgID, img crowsnest.Image, tag *Tag, analyser string) (known bool, err error)
 	// SaveAnalysis stores what was found in a recorded image.
 	SaveAnalysis(ctx context.Context, org OrgID, analysis crowsnest.Analysis, analyser string) error
+	// Analyser says which analyser the analysis of an image of the organisation is by; empty while there is none.
+	Analyser(ctx context.Context, org OrgID, digest crowsnest.Digest) (string, error)
+	// KeepTags continues the history of tags by what they name, whether or not an image of that is known. One
+	// without a target names nothing any more.
+	KeepTags(ctx context.Context, org OrgID, tags []Tag) error
 	// FailImage records why a recorded image could not be analysed. An image
 	// that is analysed already stays so. kind is what sort of failure it was.
 	FailImage(ctx context.Context, org OrgID, digest crowsnest.Digest, kind crowsnest.Kind, reason string) error

@@ -33,6 +33,8 @@ type RegistryIntegration struct {
 	API          string // address of the registry's own API, where that is another
 	Username     string
 	Secret       []byte          // password or token, encrypted; empty without; never leaves the server
+	CA           string          // certificates in PEM form trusted for it alone
+	Identity     bool            // sign in as who the server is in its cloud
 	Repositories []string        // given ones; empty where the registry lists them
 	Include      crowsnest.Globs // only these, of those listed; empty for all
 	Exclude      crowsnest.Globs
@@ -56,6 +58,14 @@ type RegistryStatus struct {
 	NextListing  time.Time // when its repositories are to be listed again; zero while it is paused
 	Found        int       // repositories that are there
 	Enabled      int       // of which enabled
+	Pulls        Pulls     // as it last said; zero where it says nothing
+}
+
+// Pulls is how much of a registry's limit on pulls is left, as of a time.
+type Pulls struct {
+	Limit, Left int
+	Window      time.Duration // in which the limit counts
+	At          time.Time
 }
 
 // RegistryChange says what of a connected registry becomes another; nil stays.
@@ -64,6 +74,8 @@ type RegistryChange struct {
 	Secret       []byte // empty and not nil removes it
 	Namespace    *string
 	API          *string
+	CA           *string
+	Identity     *bool
 	Repositories *[]string
 	Include      *crowsnest.Globs
 	Exclude      *crowsnest.Globs
@@ -74,7 +86,7 @@ type RegistryChange struct {
 
 // Asks tells whether a change is of anything that the registry is asked with or for: of more than whether it is paused.
 func (c RegistryChange) Asks() bool {
-	return c.Username != nil || c.Secret != nil || c.Namespace != nil || c.API != nil || c.Repositories != nil || c.Include != nil || c.Exclude != nil || c.Enabling != nil || c.Interval != nil
+	return c.Username != nil || c.Secret != nil || c.CA != nil || c.Identity != nil || c.Namespace != nil || c.API != nil || c.Repositories != nil || c.Include != nil || c.Exclude != nil || c.Enabling != nil || c.Interval != nil
 }
 
 // RegistryImpact is what goes if a registry is disconnected, and what stays.
@@ -197,6 +209,8 @@ type Watching interface {
 	// RegistryByID returns one that is not disconnected, and whether its repositories are to be listed. One that is
 	// waiting or paused is a Conflict.
 	RegistryByID(ctx context.Context, id string) (in RegistryIntegration, list bool, err error)
+	// NotePulls keeps what a registry says of its limit on pulls.
+	NotePulls(ctx context.Context, id string, pulls Pulls) error
 	// NoteLook notes that a look at a registry begins.
 	NoteLook(ctx context.Context, id string) error
 	// HookedRegistry returns one by ID for who told of a push: only with its secret that counts.

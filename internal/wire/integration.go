@@ -1,13 +1,5 @@
 package wire
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"time"
-
-	"github.com/crowsnest-sec/crowsnest/internal/egress"
-)
-
 // IntegrationChange says what of an integration becomes another; what is absent stays.
 type IntegrationChange struct {
 	Region      *string `json:"region,omitempty" minLength:"1" maxLength:"64" doc:"Needs the token too: a token is never sent to a place it was not given for"`
@@ -28,26 +20,4 @@ const NoContainers = "Sysdig tells of no container there: sharing may be off in 
 type Hook struct {
 	URL    string `json:"url" doc:"Where to call it; by the way this request came if the server was not told its public address"`
 	Secret string `json:"secret" doc:"Shown this once; send it as Authorization: Bearer SECRET, or as X-Crowsnest-Hook"`
-}
-
-// Certificate is one that an integration trusts.
-type Certificate struct {
-	Subject     string    `json:"subject"`
-	Fingerprint string    `json:"fingerprint" doc:"SHA-256 of the certificate, in hexadecimal"`
-	Expires     time.Time `json:"expires"`
-}
-
-func certificates(ca string) (out []Certificate) {
-	if ca == "" {
-		return nil
-	}
-	list, err := egress.ParseCertificates(ca)
-	if err != nil {
-		return nil // it was read before it was kept
-	}
-	for _, c := range list {
-		sum := sha256.Sum256(c.Raw)
-		out = append(out, Certificate{Subject: c.Subject.String(), Fingerprint: hex.EncodeToString(sum[:]), Expires: c.NotAfter})
-	}
-	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/authority"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 )
@@ -350,29 +351,29 @@ type AnalysisRequest struct {
 
 // Integration is a connection of a cluster to an environment. Its token is never part of it.
 type Integration struct {
-	Name        string             `json:"name"`
-	Kind        string             `json:"kind"`
-	Region      string             `json:"region"`
-	URL         string             `json:"url,omitempty"`
-	Cluster     string             `json:"cluster"`
-	Environment string             `json:"environment"`
-	Interval    string             `json:"interval" doc:"Between sweeps, such as 5m0s"`
-	State       string             `json:"state" enum:"pending,connected,degraded,failing,paused"`
-	StateSince  time.Time          `json:"since,omitzero" doc:"Since when it is in this state"`
-	Reason      string             `json:"reason,omitempty" doc:"Why the newest sweep was not complete"`
-	Hint        string             `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
-	Since       time.Time          `json:"failingSince,omitzero"`
-	LastAttempt time.Time          `json:"lastAttempt,omitzero"`
-	LastEnd     time.Time          `json:"lastEnd,omitzero" doc:"End of the newest sweep that ended, complete or not"`
-	LastSweep   time.Time          `json:"lastCompleteSweep,omitzero" doc:"The age of what is shown"`
-	NextSweep   time.Time          `json:"nextSweep"`
-	WaitsUntil  time.Time          `json:"waitsUntil,omitzero" doc:"Until when Sysdig asked for the last time not to be asked; it may be over"`
-	Requests    int                `json:"requests" doc:"Of the newest sweep"`
-	Occurrences int                `json:"occurrences" doc:"Containers that run now"`
-	CA          []Certificate      `json:"ca,omitempty" doc:"Authorities that are trusted for this integration beside the system's"`
-	APIAccess   bool               `json:"apiAccess" doc:"Whether it has a second token, for the names of images"`
-	Hook        bool               `json:"hook" doc:"Whether its webhook has a secret"`
-	Coverage    crowsnest.Coverage `json:"coverage"`
+	Name        string                  `json:"name"`
+	Kind        string                  `json:"kind"`
+	Region      string                  `json:"region"`
+	URL         string                  `json:"url,omitempty"`
+	Cluster     string                  `json:"cluster"`
+	Environment string                  `json:"environment"`
+	Interval    string                  `json:"interval" doc:"Between sweeps, such as 5m0s"`
+	State       string                  `json:"state" enum:"pending,connected,degraded,failing,paused"`
+	StateSince  time.Time               `json:"since,omitzero" doc:"Since when it is in this state"`
+	Reason      string                  `json:"reason,omitempty" doc:"Why the newest sweep was not complete"`
+	Hint        string                  `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
+	Since       time.Time               `json:"failingSince,omitzero"`
+	LastAttempt time.Time               `json:"lastAttempt,omitzero"`
+	LastEnd     time.Time               `json:"lastEnd,omitzero" doc:"End of the newest sweep that ended, complete or not"`
+	LastSweep   time.Time               `json:"lastCompleteSweep,omitzero" doc:"The age of what is shown"`
+	NextSweep   time.Time               `json:"nextSweep"`
+	WaitsUntil  time.Time               `json:"waitsUntil,omitzero" doc:"Until when Sysdig asked for the last time not to be asked; it may be over"`
+	Requests    int                     `json:"requests" doc:"Of the newest sweep"`
+	Occurrences int                     `json:"occurrences" doc:"Containers that run now"`
+	CA          []authority.Certificate `json:"ca,omitempty" doc:"Authorities that are trusted for this integration beside the system's"`
+	APIAccess   bool                    `json:"apiAccess" doc:"Whether it has a second token, for the names of images"`
+	Hook        bool                    `json:"hook" doc:"Whether its webhook has a secret"`
+	Coverage    crowsnest.Coverage      `json:"coverage"`
 }
 
 // NewIntegration converts an integration. It is degraded while the newest sweep
@@ -401,7 +402,7 @@ func NewIntegration(in store.Integration) Integration {
 	return Integration{
 		Hint: hint, Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next, WaitsUntil: s.Waits,
-		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
+		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: authority.Certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
 	}
 }
 

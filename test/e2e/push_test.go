@@ -327,6 +327,90 @@ func TestPushOutlivesTheServer(t *testing.T) {
 	})
 }
 
+// A server that is killed in the middle of an analysis makes it to its end at the next start, and nothing twice.
+func TestPushOutlivesAKill(t *testing.T) {
+	t.Parallel()
+	g, host := newGate(t)
+	digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+	reached, held := make(chan bool, 100), make(chan struct{})
+	g.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+			reached <- true
+			select {
+			case <-held:
+			case <-r.Context().Done():
+			}
+		}
+		return false
+	})
+	m := newMachine(t)
+	first := serve(t, m)
+	got(first.ConnectRegistry(ctx(t), connected.RegistryIntegrationRequest{Name: "hub", Enable: []string{"shop/*"}, RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}))(t)
+	<-reached
+	first.kill()
+	close(held)
+	second := serve(t, m, first.token)
+	img := until(t, "the analysis", func() (wire.Image, error) { return second.Image(ctx(t), string(digest)) }, func(i wire.Image) bool { return i.State == "analysed" })
+	if all := got(second.Images(ctx(t)))(t); len(all) != 1 || img.Name != host+"/shop/web:1" {
+		t.Errorf("images %+v", all)
+	}
+	lanes := until(t, "the end of the queue", func() ([]connected.Lane, error) { return second.Lanes(ctx(t)) }, func(list []connected.Lane) bool {
+		return !slices.ContainsFunc(list, func(l connected.Lane) bool { return l.Queued+l.Running+l.Coming > 0 })
+	})
+	if tags := got(second.TagIntervals(ctx(t), host+"/shop/web", true))(t); len(tags) != 1 || tags[0].Image != digest {
+		t.Errorf("tags %+v, lanes %+v", tags, lanes)
+	}
+}
+
+// A registry that is away for a while, and one whose tokens end in the middle of a pull, cost time and nothing else; and a push
+// that is told of twice, or after the next one, is analysed once.
+func TestPushWhileTheRegistryComesAndGoes(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		g, host := newGate(t)
+		name := names(t, "hub")
+		first := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name()+" 1")))
+		s.connectRegistry(t, name, host)
+		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
+		s.enable(t, name, "shop/web")
+		s.analysed(t, host+"/shop/web:1", first)
+
+		second := imagekit.Push(t, host+"/shop/web:2", imagekit.Build(t, flat(t, t.Name()+" 2")))
+		third := imagekit.Push(t, host+"/shop/web:3", imagekit.Build(t, flat(t, t.Name()+" 3")))
+
+		// It is being restarted first, and then each token is good for three requests.
+		var away, given, used atomic.Int64
+		away.Store(2)
+		g.set(func(w http.ResponseWriter, r *http.Request) bool {
+			if away.Add(-1) >= 0 {
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			if r.URL.Path == "/token" {
+				used.Store(0)
+				fmt.Fprintf(w, `{"token":"token-%d"}`, given.Add(1))
+				return true
+			}
+			if r.Header.Get("Authorization") == fmt.Sprint("Bearer token-", given.Load()) && used.Add(1) <= 3 {
+				return false
+			}
+			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+host+`/token",service="registry"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		})
+		for _, tag := range []string{"3", "2", "2", "3"} {
+			if code := tell(t, hook.URL, hook.Secret, tag); code != http.StatusAccepted {
+				t.Fatalf("told of %s: %d", tag, code)
+			}
+		}
+		s.analysed(t, host+"/shop/web:2", second)
+		s.analysed(t, host+"/shop/web:3", third)
+		s.done(t, host, 3)
+		if n := given.Load(); n < 3 || away.Load() >= 0 {
+			t.Errorf("%d tokens were given: none of them ended; or it was not away", n)
+		}
+	})
+}
+
 // Who knows no secret makes nobody look at anything, and who knows it only makes the registry be asked.
 func TestForgedPushes(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {

@@ -26,6 +26,7 @@ type served struct {
 	link       string  // of the first owner, if it was shown
 	machine    machine // told of the server
 	stop       func() int
+	kill       func() // as the kernel does that is out of memory
 }
 
 var (
@@ -47,14 +48,16 @@ func serve(t testing.TB, m machine, known ...string) *served {
 	}
 	ended := make(chan int, 1)
 	code, stopped := 0, false
-	s.stop = func() int {
+	end := func(signal os.Signal) int {
 		if !stopped {
 			stopped = true
-			_ = cmd.Process.Signal(syscall.SIGTERM) // fails only where it has ended already
+			_ = cmd.Process.Signal(signal) // fails only where it has ended already
 			code = <-ended
 		}
 		return code
 	}
+	s.stop = func() int { return end(syscall.SIGTERM) }
+	s.kill = func() { end(syscall.SIGKILL) }
 	t.Cleanup(func() { s.stop() })
 	ready := make(chan bool, 1)
 	var said strings.Builder

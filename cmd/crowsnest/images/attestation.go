@@ -31,7 +31,7 @@ func (c commands) attestationList() *cobra.Command {
 		Long: `List the attestations of an image: those BuildKit puts into its index, and what refers to it. With
 a server the image of a registry is analysed there, and its attestations with it.
 
-` + unverified + "\n\n" + sources,
+` + unverified + "\n\n" + cli.KnownSources,
 		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := c.readAttestations(cmd.Context(), args[0], t)

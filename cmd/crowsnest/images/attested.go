@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -37,7 +38,7 @@ func (c commands) readAttestations(ctx context.Context, source string, t target)
 		return none, err
 	}
 	scheme, rest := image.ParseSource(source)
-	if scheme == schemeSBOM {
+	if scheme == input.SchemeSBOM {
 		return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read attestations of", Subject: source, Hint: "name the image", Err: errors.New("a bill of materials has none")}
 	}
 	if err := c.check(source, t, remote); err != nil {

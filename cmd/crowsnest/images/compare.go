@@ -45,7 +45,7 @@ the one environment took the place of what runs in the other.
 than it was; with "package", if one was added or is older than it was. It ends with 3 if nothing became
 worse, but not all of the image could be judged.
 
-` + sources,
+` + cli.KnownSources,
 		Example: `  crowsnest compare registry.example.com/shop/web:1.3 --to registry.example.com/shop/web:1.2
   crowsnest compare registry.example.com/shop/web:1.3 --to-env production --exit-on vulnerability
   crowsnest compare --env staging --to-env production

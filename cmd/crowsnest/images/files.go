@@ -17,7 +17,7 @@ func (c commands) files() *cobra.Command {
 		Long: `Tell which packages brought files of an image: the package of the distribution whose record has the
 path, or those of languages that the file names, as a Java archive does, or in whose folder it lies.
 
-` + sources,
+` + cli.KnownSources,
 		Example: "  crowsnest files registry.example.com/shop/web:1.0 /usr/lib/x86_64-linux-gnu/libssl.so.3 /srv/app/node_modules/a/index.js",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {

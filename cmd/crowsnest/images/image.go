@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -19,15 +20,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
 )
-
-const sources = `IMAGE is one of
-  NAME[:TAG]         a reference in a registry; registry:// may be written before it
-  local://NAME       an image of Docker or Podman on this machine
-  archive://FILE     the file of docker save or of an OCI layout, gzipped or not
-  oci-dir://PATH     a folder with an OCI layout
-  fs://PATH          any folder
-  sbom://FILE        a bill of materials: SPDX, CycloneDX, Syft or in-toto, as JSON; - is standard input
-  sha256:…           with a server: a digest the server knows`
 
 // target is how an image is named on the command line.
 type target struct {
@@ -82,7 +74,7 @@ func (c commands) analyse(ctx context.Context, source string, t target) (analyse
 		return analysed{}, err
 	}
 	scheme, rest := image.ParseSource(source)
-	if scheme == schemeSBOM {
+	if scheme == input.SchemeSBOM {
 		return c.readSBOM(ctx, rest, t, remote)
 	}
 	if err := c.check(source, t, remote); err != nil {
@@ -261,7 +253,7 @@ func (c commands) sbom() *cobra.Command {
 		Long: `List the packages in an image. Other programs read the formats spdx (SPDX 2.3) and cyclonedx
 (CycloneDX 1.6); json has all that Crowsnest knows, and list is another word for text.
 
-` + sources,
+` + cli.KnownSources,
 		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.analyse(cmd.Context(), args[0], t)
@@ -298,7 +290,7 @@ package that has it. Below a package stands the lowest version that clears all o
 --explain says of each why it was found: which advisories speak of the package, what was compared with what,
 and which of them decides. Why something was not found tells crowsnest why.
 
-` + sources,
+` + cli.KnownSources,
 		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := filter.read(); err != nil {
@@ -396,7 +388,7 @@ func (c commands) quickview() *cobra.Command {
 		Use:     "quickview IMAGE",
 		Aliases: []string{"qv"},
 		Short:   "Count the vulnerabilities of an image",
-		Long:    "Count the vulnerabilities of an image by severity, and what is fixable and in use of them.\n\n" + sources,
+		Long:    "Count the vulnerabilities of an image by severity, and what is fixable and in use of them.\n\n" + cli.KnownSources,
 		Args:    cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.analyse(cmd.Context(), args[0], t)

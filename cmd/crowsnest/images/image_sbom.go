@@ -3,45 +3,22 @@ package images
 import (
 	"context"
 	"errors"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
-	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
-// schemeSBOM is the source that is no image but somebody's list of what is in one.
-const schemeSBOM = "sbom"
-
 // readSBOM takes a bill of materials for an image that was analysed elsewhere.
-func (c commands) readSBOM(ctx context.Context, file string, t target, remote *client.Client) (_ analysed, err error) {
-	defer func() {
-		var e *crowsnest.Error
-		if errors.As(err, &e) && e.Subject == "" {
-			named := *e
-			named.Subject = file
-			err = &named
-		}
-	}()
+func (c commands) readSBOM(ctx context.Context, file string, t target, remote *client.Client) (analysed, error) {
 	if t.platform != "" || t.ref != "" {
-		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose from", Hint: "leave out --platform and --ref", Err: errors.New("a bill of materials is of one image")}
+		return analysed{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose from", Subject: file, Hint: "leave out --platform and --ref", Err: errors.New("a bill of materials is of one image")}
 	}
-	input, name := io.Reader(c.In), "standard input"
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return analysed{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "read bill of materials", Hint: "check the path; sbom://- reads standard input", Err: errors.Unwrap(err)}
-		}
-		defer f.Close()
-		input, name = f, filepath.Base(file)
-	}
-	sbom, err := export.ReadSBOM(input, name)
+	sbom, err := input.SBOM(file, c.In)
 	if err != nil {
 		return analysed{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -28,7 +29,7 @@ func (c commands) policy() *cobra.Command {
 server the policies are those of the organisation, and the image one of a registry or a digest; without one
 they are those that every organisation begins with.
 
-` + sources,
+` + cli.KnownSources,
 		Example: `  crowsnest policy registry.example.com/shop/web:1.3
   crowsnest policy registry.example.com/shop/web:1.3 --env production --exit-code
   crowsnest policy list --env production`,
@@ -76,7 +77,7 @@ func (c commands) imagePolicies(ctx context.Context, source string, t target) (c
 		return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "ask policies about", Subject: source, Hint: hint, Err: errors.New(why)}
 	}
 	switch {
-	case scheme == schemeSBOM:
+	case scheme == input.SchemeSBOM:
 		return refused("name the image", "a bill of materials has no configuration, attestations or base image")
 	case remote != nil && scheme != image.SchemeRegistry:
 		return refused("push it and name it by its registry, or leave the server out for the policies that every organisation begins with", "the policies are those of "+remote.Host()+", which does not know it")

@@ -19,7 +19,7 @@ that of a single advisory. Where nothing was found it tells what stands in the w
 what is affected, an advisory that was taken back or speaks of other releases, a package that one of the
 distribution owns, or no advisory held.
 
-` + sources,
+` + cli.KnownSources,
 		Example: `  crowsnest why CVE-2021-44228 registry.example.com/shop/web:1.0
   crowsnest why CVE-2023-0464 archive://web.tar --package libssl3`,
 		Args: cli.Exactly("a vulnerability", "an image"),

@@ -35,6 +35,8 @@ var RegistryParameters = []Parameter{
 	{"api", "the address of the registry's own API, where it is not the usual one (optional)", false},
 	{"username", "the user; nothing for a registry without sign-in", false},
 	{"secret", "the password or token; @FILE reads it from a file, - from standard input", true},
+	{"identity", "true: in place of user and password, as who the server is in its cloud; for ecr, gar and acr (optional)", false},
+	{"ca", "certificates in PEM form trusted for this registry (optional); @FILE or -", true},
 	{"repositories", "the repositories, with commas, where the registry does not list them (optional)", false},
 	{"include", "patterns of repositories, with commas, such as team/*: only these (optional)", false},
 	{"exclude", "patterns of repositories that are left out (optional)", false},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -31,6 +32,10 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	if err != nil {
 		return err
 	}
+	identity, err := ownIdentity(values)
+	if err != nil {
+		return err
+	}
 	kind := values["kind"]
 	if kind == "" {
 		kind = "oci"
@@ -40,6 +45,7 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 			Name: name, Interval: values["interval"], Enable: input.List(values["enable"]),
 			RegistryConnection: connected.RegistryConnection{
 				Kind: kind, Host: values["host"], Namespace: values["namespace"], API: values["api"], Username: values["username"], Secret: values["secret"],
+				CA: values["ca"], Identity: identity == "true",
 				Repositories: input.List(values["repositories"]), Include: input.List(values["include"]), Exclude: input.List(values["exclude"]),
 			},
 		})
@@ -56,6 +62,16 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	return nil
 }
 
+// ownIdentity reads whether the server's own identity is to be used; empty if nothing was said.
+func ownIdentity(values map[string]string) (string, error) {
+	switch v := values["identity"]; v {
+	case "", "true", "false":
+		return v, nil
+	default:
+		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: "identity", Hint: "write true or false"}
+	}
+}
+
 func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string) error {
 	values, err := input.Given(input.RegistryParameters, given, cmd.InOrStdin())
 	if err != nil {
@@ -67,7 +83,13 @@ func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string
 		}
 	}
 	var change connected.RegistryIntegrationChange
-	for parameter, into := range map[string]**string{"namespace": &change.Namespace, "api": &change.API, "username": &change.Username, "secret": &change.Secret, "interval": &change.Interval} {
+	if identity, err := ownIdentity(values); err != nil {
+		return err
+	} else if identity != "" {
+		own := identity == "true"
+		change.Identity = &own
+	}
+	for parameter, into := range map[string]**string{"namespace": &change.Namespace, "api": &change.API, "username": &change.Username, "secret": &change.Secret, "ca": &change.CA, "interval": &change.Interval} {
 		if value, ok := values[parameter]; ok {
 			*into = &value
 		}

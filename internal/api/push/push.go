@@ -93,7 +93,7 @@ func Register(api huma.API, s Deps) {
 }
 
 func newKind(k registry.Kind) connected.RegistryKind {
-	return connected.RegistryKind{Name: k.Name, Title: k.Title, Host: k.Host, Example: k.Example, Listing: string(k.Listing), Namespace: k.Namespace, API: k.API, Username: k.Username, Secret: k.Secret, Hook: k.Hook}
+	return connected.RegistryKind{Name: k.Name, Title: k.Title, Host: k.Host, Example: k.Example, Listing: string(k.Listing), Namespace: k.Namespace, API: k.API, Username: k.Username, Secret: k.Secret, Identity: k.Identity, Hook: k.Hook}
 }
 
 // registry answers with a connected registry, unless something failed before.
@@ -113,11 +113,11 @@ type connection struct {
 
 func (s Deps) read(body connected.RegistryConnection) (out connection, err error) {
 	if out.cfg, err = registry.Complete(registry.Config{
-		Kind: body.Kind, Host: body.Host, Namespace: body.Namespace, API: body.API, Username: body.Username, Secret: body.Secret, Repositories: body.Repositories,
+		Kind: body.Kind, Host: body.Host, Namespace: body.Namespace, API: body.API, Username: body.Username, Secret: body.Secret, Repositories: body.Repositories, CA: body.CA, Identity: body.Identity,
 	}); err != nil {
 		return out, err
 	}
-	out.in = store.RegistryIntegration{Kind: out.cfg.Kind, Host: out.cfg.Host, Namespace: out.cfg.Namespace, API: out.cfg.API, Username: out.cfg.Username, Repositories: out.cfg.Repositories}
+	out.in = store.RegistryIntegration{Kind: out.cfg.Kind, Host: out.cfg.Host, Namespace: out.cfg.Namespace, API: out.cfg.API, Username: out.cfg.Username, Repositories: out.cfg.Repositories, CA: out.cfg.CA, Identity: out.cfg.Identity}
 	if out.in.Include, err = globs("include", body.Include); err != nil {
 		return out, err
 	}
@@ -194,12 +194,19 @@ func (s Deps) change(ctx context.Context, name string, body connected.RegistryIn
 	if body == (connected.RegistryIntegrationChange{Paused: body.Paused}) { // of what changes nothing else nothing is asked
 		return s.Store.ChangeRegistry(ctx, org, name, store.RegistryChange{Paused: body.Paused})
 	}
-	if body.Secret == nil && body.API != nil && *body.API != was.API && len(was.Secret) > 0 {
+	elsewhere := body.API != nil && *body.API != was.API || body.CA != nil && strings.TrimSpace(*body.CA) != was.CA
+	if body.Secret == nil && elsewhere && len(was.Secret) > 0 && !or(body.Identity, false) {
 		return invalid("secret", "give the password or token too; one is never sent to a place it was not given for")
 	}
 	whole := connected.RegistryConnection{
 		Kind: was.Kind, Host: was.Host, Namespace: or(body.Namespace, was.Namespace), API: or(body.API, was.API), Username: or(body.Username, was.Username),
 		Repositories: or(body.Repositories, was.Repositories), Include: or(body.Include, []string(was.Include)), Exclude: or(body.Exclude, []string(was.Exclude)),
+	}
+	// The server's own identity takes the place of a user and a password, and they that of the identity.
+	whole.CA, whole.Identity = or(body.CA, was.CA), or(body.Identity, was.Identity && or(body.Secret, "") == "")
+	if whole.Identity && body.Secret == nil {
+		body.Secret = new(string)
+		whole.Username = or(body.Username, "")
 	}
 	if body.Secret != nil {
 		whole.Secret = *body.Secret
@@ -213,6 +220,12 @@ func (s Deps) change(ctx context.Context, name string, body connected.RegistryIn
 		return err
 	}
 	change := store.RegistryChange{Username: &c.cfg.Username, Namespace: &c.cfg.Namespace, API: &c.cfg.API, Repositories: &c.cfg.Repositories, Include: &c.in.Include, Exclude: &c.in.Exclude, Paused: body.Paused}
+	if c.cfg.CA != was.CA {
+		change.CA = &c.cfg.CA
+	}
+	if c.cfg.Identity != was.Identity {
+		change.Identity = &c.cfg.Identity
+	}
 	if body.Enable != nil {
 		enabling, err := globs("enable", *body.Enable)
 		if err != nil {

@@ -189,3 +189,19 @@ func Labels(in map[string]string) map[string]string {
 	}
 	return out
 }
+
+// Image takes out of an image what may be a secret, where somebody else read its configuration.
+func Image(img *crowsnest.Image) {
+	img.User, img.Labels = Line(img.User), Labels(img.Labels)
+	c := &img.Config
+	c.Entrypoint, c.Command, c.WorkingDir, c.Ports = Lines(c.Entrypoint), Lines(c.Command), Line(c.WorkingDir), Lines(c.Ports)
+	c.Env = c.Env[:min(len(c.Env), MaxList)]
+	for i, v := range c.Env {
+		if c.Env[i] = Variable(v.Name + "=" + v.Value); v.Hidden {
+			c.Env[i].Value, c.Env[i].Hidden = "", true
+		}
+	}
+	for i := range img.Layers {
+		img.Layers[i].CreatedBy = Line(img.Layers[i].CreatedBy)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -196,16 +197,7 @@ func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.
 		if tag == nil {
 			return raise()
 		}
-		if _, err := tx.ExecContext(ctx, `update tag set closed_at = $5 where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null and target <> $4`,
-			org, tag.Repository, tag.Name, tag.Target, now); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (organisation_id, repository, name) where closed_at is null do nothing`,
-			sqldb.NewID(), org, tag.Repository, tag.Name, tag.Target, now); err != nil {
-			return err
-		}
-		if err := due.BuiltOn(ctx, tx, org, tag.Repository+":"+tag.Name); err != nil {
+		if err := registry.NameTag(ctx, tx, now, org, *tag); err != nil {
 			return err
 		}
 		return raise()
@@ -236,6 +228,15 @@ func (s *Store) SaveAnalysis(ctx context.Context, org store.OrgID, a crowsnest.A
 		}
 		return &crowsnest.Error{Kind: crowsnest.NotFound, Op: "store analysis of", Subject: a.Image.Name, Hint: "record the image first"}
 	})
+}
+
+// Analyser implements store.Analyses.
+func (s *Store) Analyser(ctx context.Context, org store.OrgID, digest crowsnest.Digest) (analyser string, err error) {
+	err = s.db.Reader.QueryRowContext(ctx, `select c.analyser from image as i join content as c on c.id = i.content_id where i.organisation_id = $1 and i.digest = $2`, org, digest).Scan(&analyser)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return analyser, s.db.Error("find analysis of", string(digest), err)
 }
 
 // FailImage implements store.Analyses.

@@ -46,7 +46,7 @@ var unscoped = map[string]string{
 	"SaveReportedNames": "for workers, by an ID that the store handed out", "PostponeSweeps": "the same",
 	"HookSweep": "by a secret",
 	"NoteLook":  "for workers", "RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
-	"SaveListing": "for workers", "RegistryAnswers": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
+	"SaveListing": "for workers", "RegistryAnswers": "the same", "NotePulls": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
 	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
 	"Shared": "by a secret", "DuePolicies": "for workers", "EnqueueDuePolicies": "for the schedule", "SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
@@ -132,7 +132,7 @@ func testIsolation(t *testing.T, f Fixture) {
 	// What is theirs comes more often, so that methods that need two things find them.
 	attested := crowsnest.Attestation{Digest: own.Digest, Statement: []byte("{}")} // one name for both, so that both are found
 	must(t, f.Store.SaveAttestations(ctx, them, own.Digest, []crowsnest.Attestation{attested}))
-	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "CVE-2099-2", over.ID, string(twin.Digest), "their/twin", "",
+	all := append(slices.Clone(names), slices.Repeat([]string{string(own.Digest), string(own.ImageID), own.Name, "production", "prod", string(theirs), "deb", "deb", "CVE-2099-2", over.ID, string(twin.Digest), "their/twin", "",
 		string(twin.Digest), "production"}, 5)...) // some calls need just these two
 
 	before := f.seen(t, us, names)

@@ -6,33 +6,45 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/authority"
 )
 
 // RegistryIntegration is a connected registry.
 type RegistryIntegration struct {
-	Name         string    `json:"name"`
-	Kind         string    `json:"kind"`
-	Host         string    `json:"host" doc:"As images are named"`
-	Namespace    string    `json:"namespace,omitempty" doc:"Whose repositories are listed"`
-	API          string    `json:"api,omitempty" doc:"Address of its own API, where that is another"`
-	Username     string    `json:"username,omitempty"`
-	Credentials  bool      `json:"credentials" doc:"Whether it has a password or token"`
-	Repositories []string  `json:"repositories" doc:"Those that are given; empty where they are listed"`
-	Include      []string  `json:"include" doc:"Only those of a list that fit one of these; empty for all"`
-	Exclude      []string  `json:"exclude"`
-	Enable       []string  `json:"enable" doc:"Repositories that fit one of these are enabled as they appear"`
-	Interval     string    `json:"interval" doc:"Between two readings of the tags of a repository, such as 5m0s"`
-	State        string    `json:"state" enum:"pending,connected,failed,paused" doc:"Pending until its repositories were listed for the first time; of a paused one nothing is asked"`
-	StateSince   time.Time `json:"since,omitzero" doc:"Since when it is in this state"`
-	Reason       string    `json:"reason,omitempty" doc:"Why it failed"`
-	Listed       time.Time `json:"listed,omitzero" doc:"When its repositories were last listed to the end"`
-	WaitsUntil   time.Time `json:"waitsUntil,omitzero" doc:"Nothing is asked of it before; it may be over"`
-	LastLook     time.Time `json:"lastLook,omitzero" doc:"When the last look at it began"`
-	NextLook     time.Time `json:"nextLook,omitzero" doc:"When the next look is due, for new tags for example; absent while it is paused"`
-	NextListing  time.Time `json:"nextListing,omitzero" doc:"When its repositories are to be listed again; absent while it is paused"`
-	Found        int       `json:"found" doc:"Repositories that are there"`
-	Enabled      int       `json:"enabled" doc:"Of which enabled"`
-	Hook         bool      `json:"hook" doc:"Whether its webhook has a secret"`
+	Name         string                  `json:"name"`
+	Kind         string                  `json:"kind"`
+	Host         string                  `json:"host" doc:"As images are named"`
+	Namespace    string                  `json:"namespace,omitempty" doc:"Whose repositories are listed"`
+	API          string                  `json:"api,omitempty" doc:"Address of its own API, where that is another"`
+	Username     string                  `json:"username,omitempty"`
+	Credentials  bool                    `json:"credentials" doc:"Whether it has a password or token"`
+	Identity     bool                    `json:"identity" doc:"Whether the server signs in as who it is in its cloud"`
+	CA           []authority.Certificate `json:"ca,omitempty" doc:"Authorities that are trusted for it beside the system's"`
+	Repositories []string                `json:"repositories" doc:"Those that are given; empty where they are listed"`
+	Include      []string                `json:"include" doc:"Only those of a list that fit one of these; empty for all"`
+	Exclude      []string                `json:"exclude"`
+	Enable       []string                `json:"enable" doc:"Repositories that fit one of these are enabled as they appear"`
+	Interval     string                  `json:"interval" doc:"Between two readings of the tags of a repository, such as 5m0s"`
+	State        string                  `json:"state" enum:"pending,connected,failed,paused" doc:"Pending until its repositories were listed for the first time; of a paused one nothing is asked"`
+	StateSince   time.Time               `json:"since,omitzero" doc:"Since when it is in this state"`
+	Reason       string                  `json:"reason,omitempty" doc:"Why it failed"`
+	Listed       time.Time               `json:"listed,omitzero" doc:"When its repositories were last listed to the end"`
+	WaitsUntil   time.Time               `json:"waitsUntil,omitzero" doc:"Nothing is asked of it before; it may be over"`
+	LastLook     time.Time               `json:"lastLook,omitzero" doc:"When the last look at it began"`
+	NextLook     time.Time               `json:"nextLook,omitzero" doc:"When the next look is due, for new tags for example; absent while it is paused"`
+	NextListing  time.Time               `json:"nextListing,omitzero" doc:"When its repositories are to be listed again; absent while it is paused"`
+	Found        int                     `json:"found" doc:"Repositories that are there"`
+	Enabled      int                     `json:"enabled" doc:"Of which enabled"`
+	Hook         bool                    `json:"hook" doc:"Whether its webhook has a secret"`
+	Pulls        *Pulls                  `json:"pulls,omitempty" doc:"Absent where it says nothing of a limit"`
+}
+
+// Pulls is how much of a registry's limit on pulls is left, as Docker Hub says with each image.
+type Pulls struct {
+	Limit  int       `json:"limit"`
+	Left   int       `json:"left"`
+	Window string    `json:"window" doc:"In which the limit counts, such as 6h0m0s"`
+	AsOf   time.Time `json:"asOf"`
 }
 
 // NewRegistryIntegration converts a connected registry.
@@ -47,11 +59,15 @@ func NewRegistryIntegration(in store.RegistryIntegration) RegistryIntegration {
 	case s.Listed.IsZero():
 		state, since = "pending", in.Created
 	}
+	var pulls *Pulls
+	if p := s.Pulls; p.Limit > 0 {
+		pulls = &Pulls{Limit: p.Limit, Left: p.Left, Window: p.Window.String(), AsOf: p.At}
+	}
 	return RegistryIntegration{
-		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0,
+		Name: in.Name, Kind: in.Kind, Host: in.Host, Namespace: in.Namespace, API: in.API, Username: in.Username, Credentials: len(in.Secret) > 0, Identity: in.Identity, CA: authority.Certificates(in.CA),
 		Repositories: texts(in.Repositories), Include: texts(in.Include), Exclude: texts(in.Exclude), Enable: texts(in.Enabling), Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Listed: s.Listed, WaitsUntil: s.Waits,
-		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0,
+		LastLook: s.Looked, NextLook: s.Next, NextListing: s.NextListing, Found: s.Found, Enabled: s.Enabled, Hook: len(in.Hook) > 0, Pulls: pulls,
 	}
 }
 
@@ -69,6 +85,7 @@ type RegistryKind struct {
 	API       string `json:"api,omitempty" doc:"Address of its own API, unless another one is given"`
 	Username  string `json:"username" doc:"What to give as the user"`
 	Secret    string `json:"secret" doc:"What to give as the password, and which rights it needs"`
+	Identity  bool   `json:"identity" doc:"Whether the server can sign in as who it is in its cloud, if its operator lets it"`
 	Hook      string `json:"hook" doc:"Where to enter the address of the webhook, and its secret"`
 }
 
@@ -80,6 +97,8 @@ type RegistryConnection struct {
 	API          string   `json:"api,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Address of its own API, where that is not the usual one"`
 	Username     string   `json:"username,omitempty" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	Secret       string   `json:"secret,omitempty" maxLength:"16384" doc:"Password or token; stored encrypted, never returned"`
+	Identity     bool     `json:"identity,omitempty" doc:"In place of a user and a password, where the kind can: as who the server is in its cloud"`
+	CA           string   `json:"ca,omitempty" maxLength:"65536" doc:"Certificates in PEM form that are trusted for this registry alone"`
 	Repositories []string `json:"repositories,omitempty" maxItems:"1000" doc:"Given ones, without the registry; absent to have them listed"`
 	Include      []string `json:"include,omitempty" maxItems:"200" doc:"Only those of a list that fit one of these, such as team/*; * stands for any characters"`
 	Exclude      []string `json:"exclude,omitempty" maxItems:"200"`
@@ -99,6 +118,8 @@ type RegistryIntegrationChange struct {
 	API          *string   `json:"api,omitempty" maxLength:"2048" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Needs the secret too: one is never sent to a place it was not given for"`
 	Username     *string   `json:"username,omitempty" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Empty, with an empty secret, for no sign-in"`
 	Secret       *string   `json:"secret,omitempty" maxLength:"16384" doc:"Password or token; stored encrypted, never returned"`
+	Identity     *bool     `json:"identity,omitempty" doc:"True takes the place of a user and a password"`
+	CA           *string   `json:"ca,omitempty" maxLength:"65536" doc:"Needs the secret too; empty removes them"`
 	Repositories *[]string `json:"repositories,omitempty" maxItems:"1000" doc:"Empty to have them listed"`
 	Include      *[]string `json:"include,omitempty" maxItems:"200"`
 	Exclude      *[]string `json:"exclude,omitempty" maxItems:"200"`

@@ -84,6 +84,9 @@ export interface Connection {
   api: string;
   username: string;
   secret: string;
+  /** Sign in as who the server is in its cloud, in place of a user and a password. */
+  identity: boolean;
+  ca: string;
   repositories: string;
   include: string;
   exclude: string;
@@ -95,9 +98,10 @@ export function listOf(text: string): string[] {
 }
 
 function connectionOf(c: Connection) {
-  const { kind, host, namespace, api: address, username, secret } = c;
+  const { kind, host, namespace, api: address, ca } = c;
+  const { username, secret } = c.identity ? { username: "", secret: "" } : c;
   const lists = { repositories: listOf(c.repositories), include: listOf(c.include), exclude: listOf(c.exclude) };
-  return { kind, ...given({ host: host.trim(), namespace: namespace.trim(), api: address.trim(), username: username.trim(), secret: secret.trim() }), ...lists };
+  return { kind, ...given({ host: host.trim(), namespace: namespace.trim(), api: address.trim(), username: username.trim(), secret: secret.trim(), ca: ca.trim(), identity: c.identity || undefined }), ...lists };
 }
 
 /** Asks a registry for its repositories; nothing is saved. */

@@ -360,6 +360,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver what was found in an image elsewhere, or ask whether that is needed; never its content */
+        post: operations["deliver-image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the tags of a repository are known to name, so that only what is new need be delivered */
+        get: operations["list-delivered-tags"];
+        put?: never;
+        /** Say what tags name of which no image is delivered, and which there are no more */
+        post: operations["deliver-tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments": {
         parameters: {
             query?: never;
@@ -2700,6 +2735,13 @@ export interface components {
             fingerprint: string;
             subject: string;
         };
+        Change: {
+            /** Format: int64 */
+            added: number;
+            layer: string;
+            /** Format: int64 */
+            removed: number;
+        };
         Clusters: {
             clusters: string[];
             /** @description What may be wrong although nothing failed */
@@ -2793,6 +2835,23 @@ export interface components {
             /** @description Findings that both sides have, by their severity after */
             unchanged: components["schemas"]["Summary"];
         };
+        Config: {
+            command?: string[];
+            entrypoint?: string[];
+            env?: components["schemas"]["Variable"][];
+            ports?: string[];
+            workingDir?: string;
+        };
+        Content: {
+            /** @description What each layer does to the packages, lowest first */
+            changes?: components["schemas"]["Change"][];
+            distribution: components["schemas"]["Distribution"];
+            packages: components["schemas"]["Package"][];
+            /** @description What could not be read */
+            problems?: components["schemas"]["Problem"][];
+            /** @description What was attested of it */
+            statements?: components["schemas"]["Statement"][];
+        };
         Coverage: {
             /** Format: int64 */
             analysed: number;
@@ -2825,6 +2884,59 @@ export interface components {
             /** Format: date-time */
             deleted: string;
             name: string;
+        };
+        DeliveredImage: {
+            /** @description How it wants to run */
+            config?: components["schemas"]["Config"];
+            /** Format: date-time */
+            created?: string;
+            /** @description Of the platform manifest */
+            digest: string;
+            /** @description Digest of the configuration */
+            imageId: string;
+            /** @description From which the platform was chosen */
+            index?: string;
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Lowest first */
+            layers: components["schemas"]["DeliveredLayer"][];
+            /** @description What it is called */
+            name: string;
+            platform: components["schemas"]["Platform"];
+            /**
+             * Format: int64
+             * @description Bytes of its layers as they are stored
+             */
+            size: number;
+            user?: string;
+        };
+        DeliveredLayer: {
+            /** @description The line of the history */
+            createdBy?: string;
+            diffId: string;
+            /** @description Of the blob as it is stored */
+            digest?: string;
+            mediaType?: string;
+            /** Format: int64 */
+            size: number;
+        };
+        Delivery: {
+            /** @description Version of the analyser that looked into it */
+            analyser: string;
+            /** @description What was found in it */
+            content?: components["schemas"]["Content"];
+            /** @description Why it could not be analysed */
+            failure?: components["schemas"]["Failure"];
+            image: components["schemas"]["DeliveredImage"];
+            /** @description By which a registry gave it */
+            tag?: components["schemas"]["Tag"];
+        };
+        Distribution: {
+            codename?: string;
+            id?: string;
+            name?: string;
+            versionId?: string;
         };
         EPSS: {
             /**
@@ -3197,6 +3309,11 @@ export interface components {
             since: string;
             /** @enum {string} */
             state: "degraded" | "failing";
+        };
+        Failure: {
+            /** @enum {string} */
+            kind: "internal" | "invalid" | "not found" | "unauthorized" | "forbidden" | "rate limited" | "unavailable" | "too large" | "corrupt" | "unsupported";
+            reason: string;
         };
         FeedName: {
             /** @description Of OSV, which needs one */
@@ -4227,6 +4344,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Platform: {
+            architecture: string;
+            os: string;
+            variant?: string;
+        };
         Policy: {
             /** Format: date-time */
             changed: string;
@@ -4458,9 +4580,26 @@ export interface components {
             /** @description The commit */
             revision?: string;
         };
+        Pulls: {
+            /** Format: date-time */
+            asOf: string;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            limit: number;
+            /** @description In which the limit counts, such as 6h0m0s */
+            window: string;
+        };
         Range: {
             events: components["schemas"]["Event"][];
             type: string;
+        };
+        Receipt: {
+            digest: string;
+            /** @description In the packages that were delivered */
+            findings?: components["schemas"]["CVEs"];
+            /** @description Whether an analysis was there that is at least as good: nothing more is needed, and what was delivered beside the name and the tag was not kept */
+            known: boolean;
         };
         RecordedPackage: {
             /** @description 5 at most */
@@ -4499,9 +4638,13 @@ export interface components {
         RegistryConnection: {
             /** @description Address of its own API, where that is not the usual one */
             api?: string;
+            /** @description Certificates in PEM form that are trusted for this registry alone */
+            ca?: string;
             exclude?: string[];
             /** @description Address, such as registry.example.com:5000; absent where all of the kind have the same */
             host?: string;
+            /** @description In place of a user and a password, where the kind can: as who the server is in its cloud */
+            identity?: boolean;
             /** @description Only those of a list that fit one of these, such as team/*; * stands for any characters */
             include?: string[];
             /** @description One of the kinds of GET /registry-kinds */
@@ -4539,6 +4682,8 @@ export interface components {
         RegistryIntegration: {
             /** @description Address of its own API, where that is another */
             api?: string;
+            /** @description Authorities that are trusted for it beside the system's */
+            ca?: components["schemas"]["Certificate"][];
             /** @description Whether it has a password or token */
             credentials: boolean;
             /** @description Repositories that fit one of these are enabled as they appear */
@@ -4558,6 +4703,8 @@ export interface components {
             hook: boolean;
             /** @description As images are named */
             host: string;
+            /** @description Whether the server signs in as who it is in its cloud */
+            identity: boolean;
             /** @description Only those of a list that fit one of these; empty for all */
             include: string[];
             /** @description Between two readings of the tags of a repository, such as 5m0s */
@@ -4586,6 +4733,8 @@ export interface components {
              * @description When the next look is due, for new tags for example; absent while it is paused
              */
             nextLook?: string;
+            /** @description Absent where it says nothing of a limit */
+            pulls?: components["schemas"]["Pulls"];
             /** @description Why it failed */
             reason?: string;
             /** @description Those that are given; empty where they are listed */
@@ -4610,8 +4759,12 @@ export interface components {
         RegistryIntegrationChange: {
             /** @description Needs the secret too: one is never sent to a place it was not given for */
             api?: string;
+            /** @description Needs the secret too; empty removes them */
+            ca?: string;
             enable?: string[];
             exclude?: string[];
+            /** @description True takes the place of a user and a password */
+            identity?: boolean;
             include?: string[];
             interval?: string;
             namespace?: string;
@@ -4627,11 +4780,15 @@ export interface components {
         RegistryIntegrationRequest: {
             /** @description Address of its own API, where that is not the usual one */
             api?: string;
+            /** @description Certificates in PEM form that are trusted for this registry alone */
+            ca?: string;
             /** @description Repositories that fit one of these are enabled as they appear */
             enable?: string[];
             exclude?: string[];
             /** @description Address, such as registry.example.com:5000; absent where all of the kind have the same */
             host?: string;
+            /** @description In place of a user and a password, where the kind can: as who the server is in its cloud */
+            identity?: boolean;
             /** @description Only those of a list that fit one of these, such as team/*; * stands for any characters */
             include?: string[];
             /** @description Between two readings of the tags of a repository; default 5m */
@@ -4657,6 +4814,8 @@ export interface components {
             hook: string;
             /** @description Its address, where all have the same */
             host?: string;
+            /** @description Whether the server can sign in as who it is in its cloud, if its operator lets it */
+            identity: boolean;
             /**
              * @description How its repositories are listed
              * @enum {string}
@@ -5074,6 +5233,37 @@ export interface components {
             /** @description Where the browser signs out of the provider of identities as well; absent where it need not or cannot */
             providerUrl?: string;
         };
+        Statement: {
+            /** @description Of the blob it was read from, by which it is asked for; absent where there is only a problem */
+            digest?: string;
+            /**
+             * @description What sort of statement it is, by its predicate type
+             * @enum {string}
+             */
+            kind: "sbom" | "provenance" | "vex" | "other";
+            /** @description Of the manifest that carries it */
+            manifest?: string;
+            /** @description Of the blob */
+            mediaType?: string;
+            /** @description As the statement says, or, if it could not be read, its manifest */
+            predicateType?: string;
+            /** @description Why it could not be read, or does not count for this image */
+            problem?: string;
+            /** @description What a provenance statement tells of the build */
+            provenance?: components["schemas"]["Provenance"];
+            /**
+             * Format: int64
+             * @description Bytes of the blob
+             */
+            size: number;
+            /**
+             * @description Where it is: in the index of the image, or among what refers to it
+             * @enum {string}
+             */
+            source: "index" | "referrer";
+            /** @description The in-toto statement, or the bare document, in base64 */
+            statement?: string;
+        };
         Storage: {
             /**
              * Format: int64
@@ -5120,6 +5310,13 @@ export interface components {
             /** Format: int64 */
             unspecified: number;
         };
+        Tag: {
+            name: string;
+            /** @description As images are named, without a tag, such as registry.example.com/shop/web */
+            repository: string;
+            /** @description What it names: an index or a manifest; empty if there is no such tag any more */
+            target?: string;
+        };
         TagInterval: {
             /** @description Of the target, the image that is furthest with its analysis; absent if none is known */
             image?: string;
@@ -5140,6 +5337,9 @@ export interface components {
              * @description Absent while it still does
              */
             until?: string;
+        };
+        Tags: {
+            tags: components["schemas"]["Tag"][];
         };
         Target: {
             /** @description The attested bill of materials that the packages are from, if it was asked to stand in for an analysis */
@@ -6278,6 +6478,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeletedEnvironment"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "deliver-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delivery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-delivered-tags": {
+        parameters: {
+            query: {
+                /** @description As images are named, without a tag */
+                repository: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTagInterval"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "deliver-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tags"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -24,9 +24,9 @@ func (s *Store) ConnectRegistry(ctx context.Context, org store.OrgID, in store.R
 	err := s.db.Write(ctx, "connect registry", in.Name, func(tx *sql.Tx, now int64) error {
 		in.Created, in.Status.Connected = sqldb.Time(now), sqldb.Time(now) // it was tried before it came here
 		in.Status.Next, in.Status.NextListing = in.Created, in.Created
-		if _, err := tx.ExecContext(ctx, `insert into registry (id, organisation_id, name, kind, host, namespace, api, username, secret, repositories, include, exclude, enabling, interval_us, created_at, changed_at, connected_at, next_at, reason)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15, $15, '')`,
-			in.ID, org, in.Name, in.Kind, in.Host, in.Namespace, in.API, in.Username, in.Secret, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now); err != nil {
+		if _, err := tx.ExecContext(ctx, `insert into registry (id, organisation_id, name, kind, host, namespace, api, username, secret, repositories, include, exclude, enabling, interval_us, created_at, changed_at, connected_at, next_at, reason, ca, identity)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15, $15, '', $16, $17)`,
+			in.ID, org, in.Name, in.Kind, in.Host, in.Namespace, in.API, in.Username, in.Secret, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now, in.CA, in.Identity); err != nil {
 			return err
 		}
 		if err := access.Record(ctx, tx, now, org, "registry.connect", in.Name, map[string]string{"kind": in.Kind, "host": in.Host}); err != nil {
@@ -88,6 +88,13 @@ func (s *Store) ask(ctx context.Context, tx *sql.Tx, now int64, in store.Registr
 	if change.Secret != nil {
 		in.Secret, detail["credentials"] = change.Secret, "replaced"
 	}
+	if change.Identity != nil && *change.Identity {
+		detail["credentials"] = "the server's own identity"
+	}
+	if change.CA != nil {
+		detail["certificates"] = "replaced"
+	}
+	in.CA, in.Identity = *cmp.Or(change.CA, &in.CA), *cmp.Or(change.Identity, &in.Identity)
 	if in.Secret == nil { // one without credentials, as it was read
 		in.Secret = []byte{}
 	}
@@ -96,15 +103,15 @@ func (s *Store) ask(ctx context.Context, tx *sql.Tx, now int64, in store.Registr
 	in.Repositories = *cmp.Or(change.Repositories, &in.Repositories)
 	in.Include, in.Exclude, in.Enabling = *cmp.Or(change.Include, &in.Include), *cmp.Or(change.Exclude, &in.Exclude), *cmp.Or(change.Enabling, &in.Enabling)
 	if _, err := tx.ExecContext(ctx, `update registry set username = $2, secret = $3, namespace = $4, api = $5, repositories = $6, include = $7, exclude = $8, enabling = $9, interval_us = $10,
-		changed_at = $11, next_at = $11, wait_until = null, failing_since = null, connected_at = $11, reason = '' where id = $1`,
-		in.ID, in.Username, in.Secret, in.Namespace, in.API, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now); err != nil {
+		changed_at = $11, next_at = $11, wait_until = null, failing_since = null, connected_at = $11, reason = '', ca = $12, identity = $13 where id = $1`,
+		in.ID, in.Username, in.Secret, in.Namespace, in.API, list(in.Repositories), list(in.Include), list(in.Exclude), list(in.Enabling), in.Interval.Microseconds(), now, in.CA, in.Identity); err != nil {
 		return err
 	}
 	// What could not be read may be now.
 	if _, err := tx.ExecContext(ctx, `update registry_repository set next_at = $2 where registry_id = $1 and next_at is not null and reason <> ''`, in.ID, now); err != nil {
 		return err
 	}
-	if change.Secret != nil {
+	if change.Secret != nil || change.Identity != nil || change.CA != nil {
 		if err := s.retryFailed(ctx, tx, in.ID); err != nil {
 			return err
 		}
@@ -144,7 +151,7 @@ func (s *Store) DisconnectRegistry(ctx context.Context, org store.OrgID, name st
 	})
 }
 
-const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, g.namespace, g.api, g.username, g.secret, g.repositories, g.include, g.exclude, g.enabling, g.interval_us,
+const selectRegistry = `select g.id, g.organisation_id, g.name, g.kind, g.host, g.namespace, g.api, g.username, g.secret, g.ca, g.identity, g.pulls, g.repositories, g.include, g.exclude, g.enabling, g.interval_us,
 	g.created_at, g.connected_at, g.listed_at, g.failing_since, g.reason, g.wait_until, g.paused_at, g.attempt_at, g.next_at,
 	(select min(r.next_at) from registry_repository as r where r.registry_id = g.id and r.next_at is not null),
 	(select min(r.hinted_at) from registry_repository as r where r.registry_id = g.id and r.hinted_at is not null),
@@ -158,8 +165,8 @@ func scan(row interface{ Scan(...any) error }) (store.RegistryIntegration, error
 	var interval, created int64
 	var connected, listed, failing, waits, paused, looked sql.NullInt64
 	var due [4]sql.NullInt64
-	var repositories, include, exclude, enabling string
-	if err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Host, &in.Namespace, &in.API, &in.Username, &in.Secret, &repositories, &include, &exclude, &enabling, &interval,
+	var pulls, repositories, include, exclude, enabling string
+	if err := row.Scan(&in.ID, &in.Org, &in.Name, &in.Kind, &in.Host, &in.Namespace, &in.API, &in.Username, &in.Secret, &in.CA, &in.Identity, &pulls, &repositories, &include, &exclude, &enabling, &interval,
 		&created, &connected, &listed, &failing, &in.Status.Reason, &waits, &paused, &looked, &due[0], &due[1], &due[2], &due[3], &in.Hook, &in.Status.Found, &in.Status.Enabled); err != nil {
 		return in, err
 	}
@@ -177,7 +184,7 @@ func scan(row interface{ Scan(...any) error }) (store.RegistryIntegration, error
 		in.Status.NextListing = sqldb.Time(max(due[0].Int64, waits.Int64))
 		in.Status.Next = sqldb.Time(max(next, waits.Int64))
 	}
-	return in, errors.Join(sqldb.FromJSON(repositories, &in.Repositories), sqldb.FromJSON(include, &in.Include), sqldb.FromJSON(exclude, &in.Exclude), sqldb.FromJSON(enabling, &in.Enabling))
+	return in, errors.Join(sqldb.FromJSON(pulls, &in.Status.Pulls), sqldb.FromJSON(repositories, &in.Repositories), sqldb.FromJSON(include, &in.Include), sqldb.FromJSON(exclude, &in.Exclude), sqldb.FromJSON(enabling, &in.Enabling))
 }
 
 // ConnectedRegistry implements store.RegistryIntegrations.

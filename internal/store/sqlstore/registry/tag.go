@@ -7,7 +7,6 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
-	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -117,11 +116,7 @@ func (s *Store) endTag(ctx context.Context, tx *sql.Tx, now int64, p place, repo
 	if _, err := tx.ExecContext(ctx, `delete from registry_tag where repository_id = $1 and name = $2`, repository, name); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `update tag set closed_at = $4 where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null`, p.org, p.full, name, now)
-	if err != nil {
-		return err
-	}
-	return due.BuiltOn(ctx, tx, p.org, p.full+":"+name)
+	return endTag(ctx, tx, now, p.org, store.Tag{Repository: p.full, Name: name})
 }
 
 // TagsToCheck implements store.Watching.
@@ -174,7 +169,7 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, work store.Tag
 			lane = store.PushLane // it was pushed since
 		}
 		if was != target {
-			if err := s.nameTarget(ctx, tx, now, p, tag, target); err != nil {
+			if err := NameTag(ctx, tx, now, p.org, store.Tag{Repository: p.full, Name: tag, Target: target}); err != nil {
 				return err
 			}
 		}
@@ -195,19 +190,6 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, work store.Tag
 		}
 		return revision.Raise(ctx, tx, p.org, raise...)
 	})
-}
-
-// nameTarget continues the history of a tag.
-func (s *Store) nameTarget(ctx context.Context, tx *sql.Tx, now int64, p place, tag string, target crowsnest.Digest) error {
-	if _, err := tx.ExecContext(ctx, `update tag set closed_at = $5 where organisation_id = $1 and repository = $2 and name = $3 and closed_at is null and target <> $4`, p.org, p.full, tag, target, now); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `insert into tag (id, organisation_id, repository, name, target, opened_at) values ($1, $2, $3, $4, $5, $6)
-		on conflict (organisation_id, repository, name) where closed_at is null do nothing`, sqldb.NewID(), p.org, p.full, tag, target, now)
-	if err != nil {
-		return err
-	}
-	return due.BuiltOn(ctx, tx, p.org, p.full+":"+tag)
 }
 
 // request has an image analysed unless it is, or somebody asked for that. One that waits in a later lane moves forward.

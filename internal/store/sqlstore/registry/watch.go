@@ -61,6 +61,14 @@ func (s *Store) RegistryByID(ctx context.Context, id string) (in store.RegistryI
 	return in, list, s.db.Error("find connected registry", id, err)
 }
 
+// NotePulls implements store.Watching.
+func (s *Store) NotePulls(ctx context.Context, id string, pulls store.Pulls) error {
+	return s.db.Write(ctx, "keep limit on pulls of", id, func(tx *sql.Tx, _ int64) error {
+		_, err := tx.ExecContext(ctx, `update registry set pulls = $2 where id = $1 and deleted_at is null`, id, sqldb.JSON(pulls))
+		return err
+	})
+}
+
 // NoteLook implements store.Watching.
 func (s *Store) NoteLook(ctx context.Context, id string) error {
 	return s.db.Write(ctx, "note look at registry", id, func(tx *sql.Tx, now int64) error {

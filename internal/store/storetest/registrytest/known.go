@@ -134,3 +134,52 @@ func testKnown(t *testing.T, f storetest.Fixture) {
 		}
 	}
 }
+
+// What tags name is kept of images that are elsewhere, too, and which analyser an image is known by.
+func testKept(t *testing.T, f storetest.Fixture) {
+	org, others := f.Organisation(t, "acme"), f.Organisation(t, "other")
+	web := host + "/shop/web"
+	keep := func(name, target string) {
+		t.Helper()
+		tag := store.Tag{Repository: web, Name: name}
+		if target != "" {
+			tag.Target = storetest.Digest(target)
+		}
+		must(t, f.Store.KeepTags(ctx, org, []store.Tag{tag}))
+		f.Advance(time.Minute)
+	}
+	names := func(org store.OrgID, past bool) (all []string) {
+		t.Helper()
+		list, err := f.Store.TagIntervals(ctx, org, web, past, store.Page{})
+		must(t, err)
+		for _, i := range list.Items {
+			all = append(all, i.Tag+" "+i.Target.Short())
+		}
+		return all
+	}
+	short := func(name string) string { return storetest.Digest(name).Short() }
+	must(t, f.Store.KeepTags(ctx, org, nil))
+	keep("1", "old")
+	keep("1", "old")
+	keep("2", "two")
+	keep("1", "new")
+	keep("2", "")
+	if diff := cmp.Diff([]string{"1 " + short("new")}, names(org, false)); diff != "" {
+		t.Errorf("now (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"1 " + short("new"), "2 " + short("two"), "1 " + short("old")}, names(org, true)); diff != "" {
+		t.Errorf("ever (-want +got):\n%s", diff)
+	}
+	if got := names(others, true); got != nil {
+		t.Errorf("others have %q", got)
+	}
+	img := f.Analysed(t, org, "web")
+	for who, want := range map[store.OrgID]string{org: storetest.Analyser, others: ""} {
+		if got, err := f.Store.Analyser(ctx, who, img.Digest); err != nil || got != want {
+			t.Errorf("analysed by %q, %v; want %q", got, err, want)
+		}
+	}
+	if got, err := f.Store.Analyser(ctx, org, storetest.Digest("none")); err != nil || got != "" {
+		t.Errorf("an unknown one by %q, %v", got, err)
+	}
+}

@@ -38,6 +38,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"NextLook":                testNextLook,
 		"Impact":                  testImpact,
 		"KnownRepository":         testKnown,
+		"KeptTags":                testKept,
 	})
 }
 
@@ -150,7 +151,7 @@ func enable(t *testing.T, f storetest.Fixture, org store.OrgID, names ...string)
 
 func testConnected(t *testing.T, f storetest.Fixture) {
 	org, others := f.Organisation(t, "acme"), f.Organisation(t, "other")
-	in, err := f.Store.ConnectRegistry(ctx, org, store.RegistryIntegration{Name: "hub", Kind: "oci", Host: host, Username: "robot", Secret: []byte("sealed"),
+	in, err := f.Store.ConnectRegistry(ctx, org, store.RegistryIntegration{Name: "hub", Kind: "oci", Host: host, Username: "robot", Secret: []byte("sealed"), CA: "certificates",
 		Include: crowsnest.Globs{"team/*"}, Exclude: crowsnest.Globs{"team/tmp*"}, Enabling: crowsnest.Globs{"team/prod-*"}, Repositories: []string{"team/web"}, Interval: time.Minute})
 	must(t, err)
 	if diff := cmp.Diff([]store.Work{{Kind: store.WatchWork, ID: in.ID}}, f.Work()); diff != "" {
@@ -168,12 +169,17 @@ func testConnected(t *testing.T, f storetest.Fixture) {
 	wantKind(t, f.Store.ChangeRegistry(ctx, others, "hub", store.RegistryChange{Secret: []byte("theirs")}), crowsnest.NotFound)
 	wantKind(t, f.Store.DisconnectRegistry(ctx, others, "hub"), crowsnest.NotFound)
 
-	user, patterns := "other", crowsnest.Globs{}
-	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Username: &user, Secret: []byte("new"), Include: &patterns}))
+	user, patterns, own := "other", crowsnest.Globs{}, true
+	must(t, f.Store.ChangeRegistry(ctx, org, "hub", store.RegistryChange{Username: &user, Secret: []byte("new"), Include: &patterns, Identity: &own}))
 	got, err = f.Store.ConnectedRegistry(ctx, org, "hub")
 	must(t, err)
-	if got.Username != "other" || string(got.Secret) != "new" || got.Include != nil || got.Enabling == nil || len(got.Repositories) != 1 {
+	if got.Username != "other" || got.CA != "certificates" || !got.Identity || string(got.Secret) != "new" || got.Include != nil || got.Enabling == nil || len(got.Repositories) != 1 {
 		t.Errorf("after the change: %+v", got)
+	}
+	pulls := store.Pulls{Limit: 100, Left: 7, Window: 6 * time.Hour, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	must(t, f.Store.NotePulls(ctx, in.ID, pulls))
+	if got, err = f.Store.ConnectedRegistry(ctx, org, "hub"); err != nil || got.Status.Pulls != pulls {
+		t.Errorf("limit on pulls %+v, %v", got.Status.Pulls, err)
 	}
 	must(t, f.Store.SetRegistryHook(ctx, org, "hub", []byte("hook")))
 	if got, err = f.Store.HookedRegistry(ctx, in.ID); err != nil || string(got.Hook) != "hook" {

@@ -1,10 +1,11 @@
-import { Button, Select, TextInput, Textarea } from "@mantine/core";
+import { Button, Checkbox, Select, TextInput, Textarea } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
+import { CertificateInput } from "@/components/certificate-input";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
@@ -22,7 +23,7 @@ type Draft = Connection & { name: string; enable: string };
 /** Names, in no language. */
 const examples = { name: "registry", pattern: "team/*", excluded: "team/tmp-*" };
 
-const blank: Draft = { name: "", kind: "oci", host: "", namespace: "", api: "", username: "", secret: "", repositories: "", include: "", exclude: "", enable: "" };
+const blank: Draft = { name: "", kind: "oci", host: "", namespace: "", api: "", username: "", secret: "", identity: false, ca: "", repositories: "", include: "", exclude: "", enable: "" };
 
 /** Connects a registry. What is entered stays here until it is connected. */
 export function RegistryFormPage() {
@@ -71,7 +72,7 @@ function Form({ kinds }: { kinds: RegistryKind[] }) {
     test.forget();
     connect.forget();
   };
-  const field = (name: Exclude<keyof Draft, "kind" | "secret">) => ({
+  const field = (name: Exclude<keyof Draft, "kind" | "secret" | "identity" | "ca">) => ({
     value: draft[name],
     error: wrong(name),
     autoComplete: "off",
@@ -104,27 +105,52 @@ function Form({ kinds }: { kinds: RegistryKind[] }) {
         value={draft.kind}
         error={wrong("kind")}
         onChange={(value) => {
-          change({ kind: value ?? blank.kind, host: "", namespace: "", api: "" });
+          change({ kind: value ?? blank.kind, host: "", namespace: "", api: "", identity: false });
         }}
       />
       {kind?.host === undefined && <TextInput label={t("connect.registry.host")} placeholder={kind?.example ?? ""} inputMode="url" required {...field("host")} />}
       {kind?.namespace !== undefined && <TextInput label={t("connect.registry.namespace")} description={texts?.space ?? kind.namespace} {...field("namespace")} />}
-      <TextInput label={t("connect.registry.username")} description={texts?.user ?? kind?.username} maxLength={512} {...field("username")} />
-      <TokenInput
-        label={t("connect.registry.secret")}
-        description={texts?.token ?? kind?.secret ?? ""}
-        value={draft.secret}
-        error={wrong("secret")}
-        onChange={(secret) => {
-          change({ secret });
-        }}
-      />
+      {kind?.identity && (
+        <Checkbox
+          size="xs"
+          label={t("connect.registry.identity")}
+          description={t("connect.registry.identityAbout")}
+          checked={draft.identity}
+          error={wrong("identity")}
+          onChange={(event) => {
+            change({ identity: event.currentTarget.checked });
+          }}
+        />
+      )}
+      {!draft.identity && (
+        <>
+          <TextInput label={t("connect.registry.username")} description={texts?.user ?? kind?.username} maxLength={512} {...field("username")} />
+          <TokenInput
+            label={t("connect.registry.secret")}
+            description={texts?.token ?? kind?.secret ?? ""}
+            value={draft.secret}
+            error={wrong("secret")}
+            onChange={(secret) => {
+              change({ secret });
+            }}
+          />
+        </>
+      )}
       <TextInput label={t("connect.registry.enable")} description={t("connect.registry.enableAbout")} placeholder={examples.pattern} {...field("enable")} />
-      <Advanced title={t("connect.advanced")} unfold={["api", "repositories", "include", "exclude"].some(wrong)}>
+      <Advanced title={t("connect.advanced")} unfold={["api", "repositories", "include", "exclude", "ca"].some(wrong)}>
         {kind?.api !== undefined && <TextInput label={t("connect.registry.api")} placeholder={kind.api} {...field("api")} />}
         <TextInput label={t("connect.registry.include")} description={t("connect.registry.includeAbout")} placeholder={examples.pattern} {...field("include")} />
         <TextInput label={t("connect.registry.exclude")} placeholder={examples.excluded} {...field("exclude")} />
         <Textarea label={t("connect.registry.repositories")} description={t("connect.registry.repositoriesAbout")} rows={3} {...field("repositories")} />
+        <CertificateInput
+          label={t("connect.ca.label")}
+          description={t("connect.registry.ca")}
+          value={draft.ca}
+          error={wrong("ca")}
+          onChange={(ca) => {
+            change({ ca });
+          }}
+        />
       </Advanced>
       <div role="status">{trial && <Seen trial={trial} />}</div>
       {error !== undefined && (

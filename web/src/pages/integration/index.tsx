@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
+import { Certificates } from "@/components/certificates";
 import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { CoverageNumber } from "@/components/coverage";
 import { StaleNotices } from "@/components/integrations";
@@ -196,15 +197,4 @@ function Connection({ integration: i }: { integration: Integration }) {
       ]}
     />
   );
-}
-
-/** Whom the integration trusts, and for how long. */
-function Certificates({ list }: { list: NonNullable<Integration["ca"]> }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return list.map((c) => (
-    <p key={c.fingerprint} title={t("integration.fingerprint", { fingerprint: c.fingerprint })}>
-      {t("integration.certificate", { subject: c.subject, date: format.date(new Date(c.expires)) })}
-    </p>
-  ));
 }

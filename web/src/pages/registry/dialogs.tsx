@@ -1,5 +1,5 @@
-import { Button, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { Button, Checkbox, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Code } from "@/components/code";
@@ -9,7 +9,7 @@ import { useKindTexts } from "@/components/registry-kind";
 import { Command } from "@/components/state";
 import { TokenInput } from "@/components/token-input";
 import type { Hook } from "@/data/integrations";
-import { changeRegistry, forgetRepositories, useCreateRegistryHook, type Registry } from "@/data/push";
+import { changeRegistry, forgetRepositories, registryKindsQuery, useCreateRegistryHook, type Registry } from "@/data/push";
 import { useTask } from "@/data/task";
 import classes from "@/components/form.module.css";
 
@@ -20,6 +20,9 @@ export function CredentialsDialog({ registry: r, onClose }: { registry: Registry
   const task = useTask<Registry>();
   const [username, setUsername] = useState(r.username ?? "");
   const [secret, setSecret] = useState("");
+  const [identity, setIdentity] = useState(r.identity);
+  const { data: kinds } = useQuery(registryKindsQuery);
+  const hasIdentity = kinds?.some((k) => k.name === r.kind && k.identity);
   return (
     <Dialog title={t("repositories.credentials.of", { name: r.name })} onClose={onClose}>
       <form
@@ -28,7 +31,7 @@ export function CredentialsDialog({ registry: r, onClose }: { registry: Registry
         onSubmit={(event) => {
           event.preventDefault();
           void task.run(
-            () => changeRegistry(r.name, { username: username.trim(), secret: secret.trim() }),
+            () => changeRegistry(r.name, identity ? { identity } : { username: username.trim(), secret: secret.trim(), ...(r.identity && { identity }) }),
             () => {
               forgetRepositories(client);
               onClose();
@@ -37,16 +40,31 @@ export function CredentialsDialog({ registry: r, onClose }: { registry: Registry
         }}
       >
         <p>{t("repositories.credentials.about")}</p>
-        <TextInput
-          label={t("connect.registry.username")}
-          autoComplete="off"
-          spellCheck={false}
-          value={username}
-          onChange={(event) => {
-            setUsername(event.currentTarget.value);
-          }}
-        />
-        <TokenInput label={t("connect.registry.secret")} description="" value={secret} error={undefined} onChange={setSecret} />
+        {hasIdentity && (
+          <Checkbox
+            size="xs"
+            label={t("connect.registry.identity")}
+            description={t("connect.registry.identityAbout")}
+            checked={identity}
+            onChange={(event) => {
+              setIdentity(event.currentTarget.checked);
+            }}
+          />
+        )}
+        {!identity && (
+          <>
+            <TextInput
+              label={t("connect.registry.username")}
+              autoComplete="off"
+              spellCheck={false}
+              value={username}
+              onChange={(event) => {
+                setUsername(event.currentTarget.value);
+              }}
+            />
+            <TokenInput label={t("connect.registry.secret")} description="" value={secret} error={undefined} onChange={setSecret} />
+          </>
+        )}
         <Failure error={task.error} />
         <div className={classes.buttons}>
           <Button variant="default" size="xs" onClick={onClose}>

@@ -3,7 +3,7 @@ import type { Registry } from "@/data/push";
 import { changeOf, draftOf, needsSecret } from "./draft";
 
 const registry: Registry = {
-  name: "hub", kind: "gitlab", host: "registry.example.com", credentials: true, repositories: [], include: ["team/*"], exclude: [], enable: ["team/prod-*", "team/web"],
+  name: "hub", kind: "gitlab", host: "registry.example.com", credentials: true, identity: false, repositories: [], include: ["team/*"], exclude: [], enable: ["team/prod-*", "team/web"],
   interval: "5m0s", state: "connected", found: 3, enabled: 1, hook: false, api: "https://git.example.com",
 };
 
@@ -21,5 +21,7 @@ test("another address takes the secret with it, where there is one", () => {
   expect(needsSecret(registry, draft)).toBe(true);
   expect(changeOf(registry, draft)).toEqual({ api: "https://other.example.com", secret: "s3cret" });
   expect(changeOf({ ...registry, credentials: false }, draft)).toEqual({ api: "https://other.example.com" });
+  expect(changeOf(registry, { ...draftOf(registry), ca: " pem\n", secret: "s" })).toEqual({ ca: "pem", secret: "s" });
+  expect(changeOf({ ...registry, credentials: false }, { ...draftOf(registry), dropsCa: true })).toEqual({ ca: "" });
   expect(changeOf(registry, { ...draftOf(registry), secret: "typed, and then not needed" })).toEqual({});
 });

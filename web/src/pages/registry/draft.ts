@@ -10,6 +10,10 @@ export interface Draft {
   namespace: string;
   api: string;
   secret: string;
+  /** Certificates that take the place of those that are trusted; empty to keep them. */
+  ca: string;
+  /** Whether those that are trusted go. */
+  dropsCa: boolean;
   /** In seconds. */
   interval: number;
 }
@@ -23,13 +27,15 @@ export function draftOf(r: Registry): Draft {
     namespace: r.namespace ?? "",
     api: r.api ?? "",
     secret: "",
+    ca: "",
+    dropsCa: false,
     interval: goDuration(r.interval),
   };
 }
 
 /** Whether the password or token is needed too: one is never sent to a place it was not given for. */
 export function needsSecret(r: Registry, draft: Draft): boolean {
-  return r.credentials && draft.api.trim() !== (r.api ?? "");
+  return r.credentials && (draft.api.trim() !== (r.api ?? "") || draft.ca.trim() !== "" || draft.dropsCa);
 }
 
 /** What of a registry becomes another; nothing for what stays. */
@@ -48,6 +54,9 @@ export function changeOf(r: Registry, draft: Draft): RegistryChange {
   }
   if (draft.interval !== goDuration(r.interval)) {
     what.interval = `${String(draft.interval)}s`;
+  }
+  if (draft.ca.trim() !== "" || draft.dropsCa) {
+    what.ca = draft.ca.trim();
   }
   if (needsSecret(r, draft)) {
     what.secret = draft.secret.trim();

@@ -1,7 +1,8 @@
-import { Button, Select, TextInput, Textarea } from "@mantine/core";
+import { Button, Checkbox, Select, TextInput, Textarea } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CertificateInput } from "@/components/certificate-input";
 import { Dialog } from "@/components/dialog";
 import { useKindTexts } from "@/components/registry-kind";
 import { Notice } from "@/components/status";
@@ -32,7 +33,7 @@ export function EditDialog({ registry: r, onClose }: { registry: Registry; onClo
   const what = changeOf(r, draft);
   const asksSecret = needsSecret(r, draft);
   const wrong = (name: string) => save.error instanceof Problem && save.error.fields.includes(name);
-  const field = (name: Exclude<keyof Draft, "secret" | "interval">) => ({
+  const field = (name: Exclude<keyof Draft, "secret" | "interval" | "ca" | "dropsCa">) => ({
     value: draft[name],
     error: wrong(name),
     autoComplete: "off",
@@ -77,6 +78,26 @@ export function EditDialog({ registry: r, onClose }: { registry: Registry; onClo
         />
         {kind?.namespace !== undefined && <TextInput label={t("connect.registry.namespace")} description={texts?.space ?? kind.namespace} {...field("namespace")} />}
         {kind?.api !== undefined && <TextInput label={t("connect.registry.api")} placeholder={kind.api} {...field("api")} />}
+        <CertificateInput
+          label={t("connect.ca.label")}
+          description={t("connect.registry.ca")}
+          value={draft.ca}
+          error={wrong("ca")}
+          onChange={(ca) => {
+            setDraft((d) => ({ ...d, ca }));
+          }}
+        />
+        {r.ca && (
+          <Checkbox
+            size="xs"
+            label={t("integration.edit.dropCa")}
+            checked={draft.dropsCa}
+            onChange={(event) => {
+              const dropsCa = event.currentTarget.checked;
+              setDraft((d) => ({ ...d, dropsCa }));
+            }}
+          />
+        )}
         {asksSecret && (
           <TokenInput
             label={t("connect.registry.secret")}

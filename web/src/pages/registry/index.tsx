@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago, useNow } from "@/components/ago";
+import { Certificates } from "@/components/certificates";
 import { Facts, Page, Section } from "@/components/page";
 import { Failure } from "@/components/failure";
 import { ErrorState, State } from "@/components/state";
@@ -210,12 +211,14 @@ function Connection({ registry: r }: { registry: Registry }) {
         [t("connect.registry.namespace"), r.namespace],
         [t("connect.registry.api"), r.api],
         [t("connect.registry.username"), r.username],
-        [t("registry.credentials"), t(r.credentials ? "registry.given" : "integration.notGiven")],
+        [t("registry.credentials"), t(r.identity ? "registry.own" : r.credentials ? "registry.given" : "integration.notGiven")],
+        [t("connect.ca.label"), r.ca && <Certificates key="ca" list={r.ca} />],
         [t("connect.registry.enable"), format.list(r.enable)],
         [t("connect.registry.include"), format.list(r.include)],
         [t("connect.registry.exclude"), format.list(r.exclude)],
         [t("connect.registry.repositories"), format.list(r.repositories)],
         [t("integration.interval"), format.duration(goDuration(r.interval))],
+        [t("registry.pulls.label"), r.pulls && t("registry.pulls.left", { left: r.pulls.left, limit: r.pulls.limit, window: format.duration(goDuration(r.pulls.window)), at: format.moment(new Date(r.pulls.asOf)) })],
       ]}
     />
   );
