@@ -29,6 +29,7 @@ type Deps struct {
 type Store interface {
 	evaluation.Source
 	store.Images
+	store.Overviews
 }
 
 type routes struct {
@@ -46,11 +47,27 @@ type Place struct {
 	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
 }
 
+// Statuses narrows to what a policy says.
+type Statuses struct {
+	Status []string `query:"status" maxItems:"3" enum:"compliant,non-compliant,no-data" doc:"Only these, separated by commas"`
+}
+
+// Changes narrows what became another.
+type Changes struct {
+	Policy string    `query:"policy" maxLength:"128" doc:"Only of this one"`
+	Since  time.Time `query:"since" doc:"Only after this time"`
+}
+
+func (c Changes) filter(environment string) subject.PolicyFilter {
+	return subject.PolicyFilter{Policy: c.Policy, Environment: environment, Since: c.Since}
+}
+
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
 	s := &routes{deps, evaluation.New(deps.Store, nil)}
 	s.policies(api)
 	s.results(api)
+	s.exports(api)
 }
 
 const tag = "Policies"

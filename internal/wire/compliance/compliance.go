@@ -27,11 +27,24 @@ type PolicyType struct {
 	Weight      int             `json:"weight" doc:"In the score, unless a policy says otherwise"`
 	Runtime     bool            `json:"runtime" doc:"It asks how an image runs, and says nothing of one that runs nowhere"`
 	Parameters  json.RawMessage `json:"parameters" doc:"All parameters with their defaults, as an object"`
+	Fields      []Parameter     `json:"fields" doc:"What the parameters mean and what they may be"`
+}
+
+// Parameter describes a parameter of a type.
+type Parameter struct {
+	Name        string `json:"name"`
+	Kind        string `json:"kind" enum:"severities,flag,days,texts" doc:"severities and texts are lists"`
+	Description string `json:"description"`
+	Example     string `json:"example,omitempty" doc:"Of one text"`
+	Least       int    `json:"least" doc:"Of days, or in the list"`
+	Most        int    `json:"most" doc:"The same"`
+	Longest     int    `json:"longest,omitempty" doc:"Bytes of one text"`
 }
 
 // NewPolicyType converts a type.
 func NewPolicyType(t policy.Type) PolicyType {
-	return PolicyType{ID: t.ID, Name: t.Name, Description: t.Description, Weight: t.Weight, Runtime: t.Runtime, Parameters: t.Default().Parameters()}
+	return PolicyType{ID: t.ID, Name: t.Name, Description: t.Description, Weight: t.Weight, Runtime: t.Runtime, Parameters: t.Default().Parameters(),
+		Fields: wire.Each(t.Describe(), func(p policy.Parameter) Parameter { return Parameter(p) })}
 }
 
 // Policy is what an organisation asks of its images.
