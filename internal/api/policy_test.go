@@ -168,8 +168,8 @@ func TestPolicies(t *testing.T) {
 		if c.body != "" {
 			w = d.do(d.token, c.method, "/api/v1"+c.path, strings.NewReader(c.body))
 		}
-		if c.says == "ageDays" && !strings.Contains(w.Body.String(), `"location":"body.parameters.ageDays"`) {
-			t.Errorf("%s: no field is named: %s", name, w.Body)
+		if field := map[string]string{"wrong parameters": "parameters.ageDays", "wrong pattern": "repositories", "no such environment": "environments", "name in use": "name", "no such type": "type"}[name]; field != "" && !strings.Contains(w.Body.String(), `"location":"body.`+field+`"`) {
+			t.Errorf("%s: the field %s is not named: %s", name, field, w.Body)
 		}
 		if said := detail(t, w); w.Code != c.code || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %d %q, want %d and %q", name, w.Code, said, c.code, c.says)

@@ -21,17 +21,17 @@ const (
 
 // PolicyType is a sort of policy.
 type PolicyType struct {
-	ID          string          `json:"id"`
-	Name        string          `json:"name" doc:"Of the policy of this type that an organisation begins with"`
-	Description string          `json:"description"`
-	Weight      int             `json:"weight" doc:"In the score, unless a policy says otherwise"`
-	Runtime     bool            `json:"runtime" doc:"It asks how an image runs, and says nothing of one that runs nowhere"`
-	Parameters  json.RawMessage `json:"parameters" doc:"All parameters with their defaults, as an object"`
-	Fields      []Parameter     `json:"fields" doc:"What the parameters mean and what they may be"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name" doc:"Of the policy of this type that an organisation begins with"`
+	Description string            `json:"description"`
+	Weight      int               `json:"weight" doc:"In the score, unless a policy says otherwise"`
+	Runtime     bool              `json:"runtime" doc:"It asks how an image runs, and says nothing of one that runs nowhere"`
+	Parameters  json.RawMessage   `json:"parameters" doc:"All parameters with their defaults, as an object"`
+	Fields      []PolicyParameter `json:"fields" doc:"What the parameters mean and what they may be"`
 }
 
-// Parameter describes a parameter of a type.
-type Parameter struct {
+// PolicyParameter describes a parameter of a type.
+type PolicyParameter struct {
 	Name        string `json:"name"`
 	Kind        string `json:"kind" enum:"severities,flag,days,texts" doc:"severities and texts are lists"`
 	Description string `json:"description"`
@@ -44,7 +44,7 @@ type Parameter struct {
 // NewPolicyType converts a type.
 func NewPolicyType(t policy.Type) PolicyType {
 	return PolicyType{ID: t.ID, Name: t.Name, Description: t.Description, Weight: t.Weight, Runtime: t.Runtime, Parameters: t.Default().Parameters(),
-		Fields: wire.Each(t.Describe(), func(p policy.Parameter) Parameter { return Parameter(p) })}
+		Fields: wire.Each(t.Describe(), func(p policy.Parameter) PolicyParameter { return PolicyParameter(p) })}
 }
 
 // Policy is what an organisation asks of its images.

@@ -29,6 +29,8 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
   narrowed?: boolean;
   /** Stands in place of rows when there are none and nothing narrows the list. */
   empty: ReactNode;
+  /** What else one may want to do when the filters leave nothing. */
+  noMatch?: ReactNode;
   /** Of the same rows: what narrows the list narrows the file. */
   exports?: ExportAddress;
 }
@@ -37,7 +39,7 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
  * A list as every page shows it: filters and export above, rows, what filters hide below;
  * while it loads, when it cannot, and when there is nothing.
  */
-export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, empty, exports, ...table }: ListProps<T>) {
+export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, empty, noMatch, exports, ...table }: ListProps<T>) {
   const loaded = list.rows?.length ?? 0;
   const visible = shown ?? rows?.length ?? 0;
   const menu = exports && <ExportMenu address={exports} />;
@@ -61,7 +63,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
             {...table}
             rows={rows}
             onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} clear={clear} />}
+            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} clear={clear} more={noMatch} />}
             foot={<Foot loaded={loaded} shown={visible} {...list} narrowed={narrowed} clear={clear} />}
           />
         )}
@@ -71,7 +73,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
 }
 
 /** Says that the filters leave nothing, and how to see something. */
-function NoMatch({ list, clear }: { list: Rows<unknown>; clear: (() => void) | undefined }) {
+function NoMatch({ list, clear, more }: { list: Rows<unknown>; clear: (() => void) | undefined; more: ReactNode }) {
   const { t } = useTranslation();
   const format = useFormat();
   const loaded = list.rows?.length ?? 0;
@@ -91,6 +93,7 @@ function NoMatch({ list, clear }: { list: Rows<unknown>; clear: (() => void) | u
               {t("list.loadMore")}
             </Button>
           )}
+          {more}
         </>
       }
     />

@@ -4159,32 +4159,6 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
-        Parameter: {
-            description: string;
-            /** @description Of one text */
-            example?: string;
-            /**
-             * @description severities and texts are lists
-             * @enum {string}
-             */
-            kind: "severities" | "flag" | "days" | "texts";
-            /**
-             * Format: int64
-             * @description Of days, or in the list
-             */
-            least: number;
-            /**
-             * Format: int64
-             * @description Bytes of one text
-             */
-            longest?: number;
-            /**
-             * Format: int64
-             * @description The same
-             */
-            most: number;
-            name: string;
-        };
         PasswordChange: {
             /** @description Needed by those who have one */
             current?: string;
@@ -4348,6 +4322,32 @@ export interface components {
             /** Format: int64 */
             violationCount: number;
         };
+        PolicyParameter: {
+            description: string;
+            /** @description Of one text */
+            example?: string;
+            /**
+             * @description severities and texts are lists
+             * @enum {string}
+             */
+            kind: "severities" | "flag" | "days" | "texts";
+            /**
+             * Format: int64
+             * @description Of days, or in the list
+             */
+            least: number;
+            /**
+             * Format: int64
+             * @description Bytes of one text
+             */
+            longest?: number;
+            /**
+             * Format: int64
+             * @description The same
+             */
+            most: number;
+            name: string;
+        };
         PolicyRequest: {
             description?: string;
             /** @description The default is true */
@@ -4416,7 +4416,7 @@ export interface components {
         PolicyType: {
             description: string;
             /** @description What the parameters mean and what they may be */
-            fields: components["schemas"]["Parameter"][];
+            fields: components["schemas"]["PolicyParameter"][];
             id: string;
             /** @description Of the policy of this type that an organisation begins with */
             name: string;
