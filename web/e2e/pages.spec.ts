@@ -113,6 +113,14 @@ test("open menus, suggestions and what cannot be taken back are accessible in bo
   await bothThemes();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("main").getByRole("button", { name: "In use" }).first()).toBeFocused();
+
+  await page.getByRole("button", { name: /^Health score E/ }).click();
+  await expect(page.getByRole("dialog")).toContainText("25 of 90 points");
+  await bothThemes();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Why CVE-2026-31789 was found in libssl3/ }).click();
+  await expect(page.getByRole("main").getByText("decides", { exact: true })).toBeVisible();
+  await bothThemes();
 });
 
 test("in a narrow window nothing of a row is lost", async ({ page }) => {
@@ -171,7 +179,7 @@ test("in a narrow window nothing scrolls sideways and the navigation is a drawer
 test("in a narrow window names are read whole", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await settle(page);
-  for (const path of ["/environments/production", "/images", "/packages", "/environments", "/environments/latest-indexed"]) {
+  for (const path of ["/environments/production", "/images", "/packages", "/policies", "/environments", "/environments/latest-indexed"]) {
     await test.step(path, async () => {
       await open(page, path);
       const links = page.locator("main a[data-row]");

@@ -14,7 +14,7 @@ import { Locations } from "./locations";
 import { useOpenRows } from "./open-rows";
 import { State } from "./state";
 import type { Column } from "./table";
-import { WhyButton, WhyOf } from "./why";
+import { WhyButton, WhyOf, whyWidth } from "./why";
 
 interface HoldersProps {
   title: string;
@@ -80,7 +80,8 @@ export function Holders({ title, aside, list, environment, of, vulnerability, em
           {
             id: "why",
             header: t("why.ask"),
-            width: "3.75rem",
+            headless: true,
+            width: whyWidth,
             end: true,
             cell: (h: Holder) => (
               <WhyButton

@@ -44,12 +44,15 @@ export function WhyOf({ purl, heads = true, ...question }: WhyProps) {
   return <Report why={purl === undefined ? data : { ...data, packages: data.packages.filter((p) => p.package.purl === purl) }} heads={heads} />;
 }
 
+/** The width of a column of {@link WhyButton}, which is a sign alone where there is little room. */
+export const whyWidth = "clamp(2.375rem, 9cqi, 4.75rem)";
+
 /** Opens an explanation, and closes it. */
 export function WhyButton({ label, open, onClick }: { label: string; open: boolean; onClick: () => void }) {
   const { t } = useTranslation();
   return (
     <button type="button" className={classes.button} aria-expanded={open} aria-label={label} onClick={onClick}>
-      {t("why.ask")}
+      <span>{t("why.ask")}</span>
     </button>
   );
 }

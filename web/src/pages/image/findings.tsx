@@ -15,7 +15,7 @@ import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { Threat } from "@/components/threat";
-import { WhyButton, WhyOf } from "@/components/why";
+import { WhyButton, WhyOf, whyWidth } from "@/components/why";
 import { exportOf } from "@/data/export";
 import { findingsQuery, imageQuery, inUseStates, packagesQuery, usageQuery, type Finding } from "@/data/images";
 import { whole } from "@/data/pages";
@@ -123,7 +123,8 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "why",
       header: t("why.ask"),
-      width: "3.75rem",
+      headless: true,
+      width: whyWidth,
       end: true,
       cell: (r) =>
         "finding" in r ? (

@@ -52,7 +52,7 @@ export function PolicyChanges({ name }: { name: string }) {
         </span>
       ),
     },
-    { id: "cause", header: t("policy.cause.title"), width: "clamp(5.5rem, 14cqi, 8.5rem)", cell: (c) => <span title={t(`policy.causeAbout.${c.cause}`)}>{t(`policy.cause.${c.cause}`)}</span> },
+    { id: "cause", header: t("policy.cause.title"), width: "8.5rem", priority: 2, below: true, cell: (c) => <span title={t(`policy.causeAbout.${c.cause}`)}>{t(`policy.cause.${c.cause}`)}</span> },
   ];
   return (
     <List

@@ -111,7 +111,7 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
           ))}
         </div>
       </Section>
-      <Section title={t("policy.form.name")} padded>
+      <Section title={t("policy.form.called")} padded>
         <div className={classes.fields}>
           <TextInput
             label={t("policy.form.name")}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Section } from "@/components/page";
-import { partClass, policyParts, statusOf, swatchClass } from "@/components/policy";
+import { policyParts, statusOf, swatchClass } from "@/components/policy";
 import { ErrorState, State } from "@/components/state";
 import type { Span } from "@/data/exposure";
 import { policyTrendQuery, type PolicyDay } from "@/data/policies";
@@ -10,6 +10,9 @@ import { useFormat } from "@/i18n/format";
 import { round, roundUp } from "@/pages/environment/exposure/trend";
 import shared from "@/pages/environment/exposure/exposure.module.css";
 import classes from "./policy.module.css";
+
+/** How the parts look in the chart, whose stripes lie, as its width has no measure. */
+const looks = { compliant: classes.metSwatch ?? "", noData: classes.noDataSwatch ?? "", nonCompliant: classes.brokenSwatch ?? "" };
 
 /** Height of the field, in the units of its view box. */
 const field = 100;
@@ -68,7 +71,7 @@ export function PolicyTrend({ name, environment, days: span }: { name: string; e
       <p className={classes.legend}>
         {policyParts.map((p) => (
           <span key={p}>
-            <span className={`${swatchClass} ${partClass[p]}`} aria-hidden /> {t(`policy.status.${statusOf[p]}`)}
+            <span className={`${swatchClass} ${looks[p]}`} aria-hidden /> {t(`policy.status.${statusOf[p]}`)}
           </span>
         ))}
       </p>
