@@ -50,7 +50,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
             {p.violations.length > 0 ? (
               <IconButton
                 expanded={isOpen(p.name)}
-                label={t("policy.toggle", { image: p.name })}
+                label={t("policy.toggleOf", { name: p.name })}
                 onClick={() => {
                   toggle(p.name);
                 }}
