@@ -60,7 +60,7 @@ test("every list can be exported", async ({ page }) => {
     ["/policies", "No AGPL v3 licences"],
     ["/policies/Supply%20chain%20attestations", "shop/web"],
     ["/policies/Supply%20chain%20attestations?tab=changes", "shop/web"],
-    [`/images/${digest}?tab=policies`, "14 violations"],
+    [`/images/${digest}?tab=policies`, "25 of 90 points"],
     ["/settings/jobs", "shop/"],
     ["/settings/audit?action=integration.create", "integration.create"],
   ];

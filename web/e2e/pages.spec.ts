@@ -140,22 +140,25 @@ test("in a narrow window nothing of a row is lost", async ({ page }) => {
   }
 });
 
-test("no page says anything in English to a Chinese reader", async ({ page }) => {
-  await settle(page, { language: "zh-CN" });
-  // Names, states of the wire and the server's own reasons come as they are.
-  test.slow(); // all pages in one
-  const ours = /\b(Overview|Environment|Image|Vulnerabilit|Integration|Package|Severity|Critical|Search|Coverage|Running|Details|Workload|Analyse|Loading|Never|Filter|ago|now)/;
-  for (const place of await places()) {
-    await test.step(place.name, async () => {
-      await open(page, place.path);
-      await expect(page.locator("main h1")).toBeVisible();
-      await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
-      await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
-      const texts = await page.locator("h1, h2, th, nav, button, header").allInnerTexts();
-      expect(texts.filter((text) => ours.test(text))).toEqual([]);
-    });
-  }
-});
+const halves = [0, 1];
+for (const part of halves) {
+  test(`no page says anything in English to a Chinese reader, part ${String(part + 1)}`, async ({ page }) => {
+    await settle(page, { language: "zh-CN" });
+    // Names, states of the wire and the server's own reasons come as they are.
+    test.slow();
+    const ours = /\b(Overview|Environment|Image|Vulnerabilit|Integration|Package|Severity|Critical|Search|Coverage|Running|Details|Workload|Analyse|Loading|Never|Filter|ago|now)/;
+    for (const place of (await places()).filter((_, i) => i % halves.length === part)) {
+      await test.step(place.name, async () => {
+        await open(page, place.path);
+        await expect(page.locator("main h1")).toBeVisible();
+        await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
+        await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+        const texts = await page.locator("h1, h2, th, nav, button, header").allInnerTexts();
+        expect(texts.filter((text) => ours.test(text))).toEqual([]);
+      });
+    }
+  });
+}
 
 test("in a narrow window nothing scrolls sideways and the navigation is a drawer", async ({ page }) => {
   test.slow();
