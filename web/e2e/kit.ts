@@ -80,7 +80,7 @@ export async function places(): Promise<Place[]> {
     { name: "shared-dead", path: "/shared#crowsnestshare_none", shows: "ask whoever sent it" },
     { name: "policies", path: "/policies", shows: "No AGPL v3 licences" },
     { name: "policy", path: policyPath, shows: "shop/frontend" },
-    { name: "policy-changes", path: `${policyPath}?tab=changes`, shows: "Outside of it" },
+    { name: "policy-changes", path: `${policyPath}?tab=changes`, shows: "shop/frontend" },
     { name: "policy-new", path: "/new-policy", shows: "Severities" },
     { name: "policy-edit", path: "/policies/No%20unapproved%20base%20images/edit", shows: "Supported releases only" },
     { name: "integrations", path: "/integrations", shows: "prod-eu" },
