@@ -252,7 +252,7 @@ function keyOfFinding(f: Finding): string {
   return `${f.package.purl} ${f.id}`;
 }
 
-function PackageHead({ group, places }: { group: Group; places: readonly Place[] }) {
+function PackageHead({ group, places, onExplain }: { group: Group; places: readonly Place[]; onExplain: () => void }) {
   const { name, version, type, source } = group.package;
   const { t } = useTranslation();
   return (
