@@ -153,6 +153,11 @@ var access = map[string]auth.Permission{
 	"list-policy-changes": auth.Read,
 	"get-image-policies":  auth.Read,
 
+	"export-policies":       auth.Read,
+	"export-policy-images":  auth.Read,
+	"export-policy-changes": auth.Read,
+	"export-image-policies": auth.Read,
+
 	"get-advisory-status":   auth.Read,
 	"list-advisory-updates": auth.Read,
 	"get-advisory-bundle":   auth.Read,

@@ -140,6 +140,10 @@ export-packages         member  rwo
 export-environment-images member  rwo
 export-environment-occurrences member  rwo
 export-gaps             member  rwo
+export-policies         member  rwo
+export-policy-images    member  rwo
+export-policy-changes   member  rwo
+export-image-policies   member  rwo
 export-analyses         member  rwo
 retry-analysis          member  uwo
 update-integration      owner   o

@@ -107,6 +107,17 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("of one that runs nowhere %d say something", len(got.Policies))
 	}
 
+	for export, want := range map[string][2]string{
+		"/policies?environment=production":                {"# end: 9 rows", name + ",fixable-vulnerabilities,true,20,1,0,1,0,1,"},
+		path + "/images?status=non-compliant":             {"# end: 1 rows", ",non-compliant,"},
+		"/policy-changes?policy=" + url.QueryEscape(name): {"# end: ", ",image,,,compliant,0"},
+		"/images/" + string(img.Digest) + "/policies":     {"# end: ", "upgrade libssl3 to 3.0.2 or later,CVE-2099-1,"},
+	} {
+		if w := d.get("/api/v1/export" + export); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want[0]) || !strings.Contains(w.Body.String(), want[1]) {
+			t.Errorf("%s gives %d %s, want %q in it", export, w.Code, w.Body, want)
+		}
+	}
+
 	changed := answers[compliance.Policy](t, d, http.MethodPatch, path, `{"parameters":{"severities":["low"]},"environments":["production"],"repositories":["shop/*"],"weight":3}`, http.StatusOK)
 	if !strings.Contains(string(changed.Parameters), `"severities":["low"],"fixableOnly":true`) || changed.Weight != 3 || changed.Environments[0] != "production" || changed.Repositories[0] != "shop/*" {
 		t.Errorf("changed it is %+v", changed)
@@ -156,6 +167,9 @@ func TestPolicies(t *testing.T) {
 		var w = d.do(d.token, c.method, "/api/v1"+c.path, nil)
 		if c.body != "" {
 			w = d.do(d.token, c.method, "/api/v1"+c.path, strings.NewReader(c.body))
+		}
+		if field := map[string]string{"wrong parameters": "parameters.ageDays", "wrong pattern": "repositories", "no such environment": "environments", "name in use": "name", "no such type": "type"}[name]; field != "" && !strings.Contains(w.Body.String(), `"location":"body.`+field+`"`) {
+			t.Errorf("%s: the field %s is not named: %s", name, field, w.Body)
 		}
 		if said := detail(t, w); w.Code != c.code || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %d %q, want %d and %q", name, w.Code, said, c.code, c.says)

@@ -114,6 +114,9 @@ func TestWhy(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
 			t.Fatalf("%s: %d %s", name, w.Code, w.Body)
 		}
+		if strings.Contains(w.Body.String(), `"advisories":null`) {
+			t.Errorf("%s: a list is null: %s", name, w.Body)
+		}
 		if diff := cmp.Diff(want, brief(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -195,7 +195,24 @@ func (d *Demo) images(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.judged(ctx)
+}
+
+// judged waits until the policies were asked about all images, so that what advisories and clusters make of the answers is seen as a
+// change of them.
+func (d *Demo) judged(ctx context.Context) error {
+	for range 100 {
+		list, err := d.client.Policies(ctx, "", time.Time{})
+		if err != nil || list.Due == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return &crowsnest.Error{Kind: crowsnest.Canceled, Op: "wait for what policies say"}
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil // a slow machine: it is asked later
 }
 
 func (d *Demo) advisories(ctx context.Context) error {

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -54,13 +53,13 @@ func (r *outdated) evaluate(f *Facts) Result {
 
 // approved asks whether an image is built on what it may be built on.
 type approved struct {
-	Patterns               []string `json:"patterns"`               // of references; a * stands for any characters
-	SupportedDistributions bool     `json:"supportedDistributions"` // only releases that are still fixed
+	Patterns               []string `json:"patterns" doc:"What an image may be built on, in full with registry and tag; a * stands for any characters" least:"1" example:"docker.io/library/debian:*"`
+	SupportedDistributions bool     `json:"supportedDistributions" doc:"Only on releases of distributions that are still fixed"`
 }
 
 func (r *approved) check() error {
 	if len(r.Patterns) == 0 {
-		return errors.New("patterns: give at least one; * approves any image")
+		return wrongParameter{"patterns", "give at least one; * approves any image"}
 	}
 	return texts("patterns", &r.Patterns, imagePattern, "write references in full, such as docker.io/library/debian:* or registry.example.com/base/*; a * stands for any characters")
 }

@@ -10,8 +10,8 @@ import (
 
 // licences asks for packages that cannot be had without one of some licences.
 type licences struct {
-	Licences        []string `json:"licences"`        // SPDX identifiers
-	AllowedPackages []string `json:"allowedPackages"` // package URLs; without a version, any version
+	Licences        []string `json:"licences" doc:"SPDX identifiers of those that no package may be bound to" example:"AGPL-3.0-only"`
+	AllowedPackages []string `json:"allowedPackages" doc:"Package URLs of those that may; without a version, any version of it" example:"pkg:npm/left-pad"`
 }
 
 func (r *licences) check() error {

@@ -32,7 +32,7 @@ func parameterError(id string, err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return fmt.Errorf("%s cannot be a %s", short(wrong.Field), wrong.Value)
+		return wrongParameter{short(wrong.Field), "cannot be a " + wrong.Value}
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		return fmt.Errorf("it has no parameter %s; %s", short(strings.TrimPrefix(err.Error(), "json: unknown field ")), known(id))
 	}
@@ -61,16 +61,22 @@ func known(id string) string {
 	return "it has " + strings.Join(names, ", ")
 }
 
+// wrongParameter is what is wrong with one parameter.
+type wrongParameter struct{ name, what string }
+
+// Error names the parameter.
+func (w wrongParameter) Error() string { return w.name + ": " + w.what }
+
 // texts checks a list of texts and writes each once and in order.
 func texts(name string, list *[]string, may *regexp.Regexp, hint string) error {
 	if len(*list) > maxListed {
-		return fmt.Errorf("%s: give at most %d", name, maxListed)
+		return wrongParameter{name, fmt.Sprintf("give at most %d", maxListed)}
 	}
 	out := make([]string, 0, len(*list))
 	for _, s := range *list {
 		s = strings.TrimSpace(s)
 		if len(s) > maxText || !may.MatchString(s) {
-			return fmt.Errorf("%s: %q: %s", name, short(s), hint)
+			return wrongParameter{name, fmt.Sprintf("%q: %s", short(s), hint)}
 		}
 		out = append(out, s)
 	}
@@ -89,7 +95,7 @@ var (
 
 func severities(list *[]crowsnest.Severity) error {
 	if len(*list) == 0 || len(*list) > maxListed {
-		return errors.New("severities: give at least one of critical, high, medium, low and unspecified")
+		return wrongParameter{"severities", "give at least one of critical, high, medium, low and unspecified"}
 	}
 	slices.SortFunc(*list, func(a, b crowsnest.Severity) int { return cmp.Compare(b, a) })
 	*list = slices.Compact(*list)
@@ -98,7 +104,7 @@ func severities(list *[]crowsnest.Severity) error {
 
 func days(name string, n int) error {
 	if n < 0 || n > maxDays {
-		return fmt.Errorf("%s: give a number from 0 to %d", name, maxDays)
+		return wrongParameter{name, fmt.Sprintf("give a number from 0 to %d", maxDays)}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -309,6 +310,39 @@ func TestParameters(t *testing.T) {
 		}
 		if _, err := policy.Parse(typ.ID, []byte(`{"severitys":["high"]}`)); crowsnest.KindOf(err) != crowsnest.Invalid || !strings.Contains(fmt.Sprint(err), "severitys") {
 			t.Errorf("%s: a parameter it does not have: %v", typ.ID, err)
+		}
+	}
+	for _, typ := range policy.Types() {
+		var held map[string]json.RawMessage
+		if err := json.Unmarshal(typ.Default().Parameters(), &held); err != nil {
+			t.Fatal(err)
+		}
+		described := typ.Describe()
+		if len(described) != len(held) {
+			t.Errorf("%s has the parameters %s, and described are %+v", typ.ID, typ.Default().Parameters(), described)
+		}
+		for _, p := range described {
+			good, bad := map[string]string{
+				policy.SeveritiesKind: `["low"]`, policy.FlagKind: `true`, policy.DaysKind: fmt.Sprint(p.Most), policy.TextsKind: `["` + p.Example + `"]`,
+			}[p.Kind], `{}`
+			switch {
+			case p.Kind == policy.DaysKind:
+				bad = fmt.Sprint(p.Most + 1)
+			case p.Kind == policy.TextsKind:
+				bad = `["` + strings.Repeat("a", p.Longest+1) + `"]`
+			case p.Least > 0:
+				bad = `[]`
+			}
+			if _, ok := held[p.Name]; !ok || p.Description == "" {
+				t.Errorf("%s: described is %+v", typ.ID, p)
+			}
+			if _, err := policy.Parse(typ.ID, []byte(`{"`+p.Name+`":`+good+`}`)); err != nil {
+				t.Errorf("%s: %s cannot be %s: %v", typ.ID, p.Name, good, err)
+			}
+			_, err := policy.Parse(typ.ID, []byte(`{"`+p.Name+`":`+bad+`}`))
+			if own, ok := err.(*crowsnest.Error); !ok || own.Field != "parameters."+p.Name {
+				t.Errorf("%s: %s can be %.40s, or the error does not name it: %+v", typ.ID, p.Name, bad, err)
+			}
 		}
 	}
 	long := `["` + strings.Repeat(`deb","`, 501) + `x"]`

@@ -100,7 +100,11 @@ func Parse(id string, parameters []byte) (Rule, error) {
 		return Rule{}, err
 	}
 	invalid := func(err error) (Rule, error) {
-		return Rule{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read parameters of policy type", Subject: id, Hint: err.Error()}
+		out := &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read parameters of policy type", Subject: id, Hint: err.Error(), Field: "parameters"}
+		if w, ok := err.(wrongParameter); ok {
+			out.Field += "." + w.name
+		}
+		return Rule{}, out
 	}
 	r := t.new()
 	if len(parameters) > MaxParameters {

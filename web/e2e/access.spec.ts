@@ -24,12 +24,17 @@ test("a member who is invited sees everything and changes nothing", async ({ pag
   await expect(navigation.getByRole("link", { name: "Integrations" })).toBeVisible();
   await expect(navigation.getByRole("link", { name: "People" })).toHaveCount(0);
   await expect(navigation.getByRole("link", { name: "Audit log" })).toHaveCount(0);
-  for (const path of ["/settings/people", "/settings/trusts", "/settings/audit", "/connect", "/connect/sysdig"]) {
+  for (const path of ["/settings/people", "/settings/trusts", "/settings/audit", "/connect", "/connect/sysdig", "/new-policy", "/policies/Default%20non-root%20user/edit"]) {
     await member.goto((process.env.E2E_URL ?? "") + path);
     await expect(member.getByRole("alert")).toContainText("You may not see this");
     await expect(member.getByRole("main").getByRole("button")).toHaveCount(0);
     await expect(member.getByRole("main").getByRole("textbox")).toHaveCount(0);
   }
+
+  await member.goto(`${process.env.E2E_URL ?? ""}/policies/Default%20non-root%20user`);
+  await expect(member.getByRole("main").getByText("Editors and owners change policies.")).toBeVisible();
+  await expect(member.getByRole("main").getByText("shop/web").first()).toBeVisible();
+  await expect(member.getByRole("main").getByRole("button", { name: /Disable|Delete/ })).toHaveCount(0);
 
   await page.reload();
   await page.getByRole("button", { name: "New password for Mia" }).click();

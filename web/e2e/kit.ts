@@ -30,6 +30,8 @@ export async function webImage(): Promise<{ name: string; digest: string }> {
   return image;
 }
 
+const policyPath = "/policies/No%20fixable%20critical%20or%20high%20vulnerabilities";
+
 export async function places(): Promise<Place[]> {
   const { digest, name } = await webImage();
   const repository = name.replace(/:[^:/]*$/, "");
@@ -49,6 +51,8 @@ export async function places(): Promise<Place[]> {
     { name: "environment-latest", path: "/environments/latest-indexed", shows: "shop/web" },
     { name: "images", path: "/images", shows: "shop/web" },
     { name: "image", path: `/images/${digest}`, shows: "27 shown" },
+    { name: "image-why", path: `/images/${digest}?why=CVE-2026-31789`, shows: "decides" },
+    { name: "image-policies", path: `/images/${digest}?tab=policies`, shows: "25 of 90 points" },
     { name: "image-layers", path: `/images/${digest}?tab=layers`, shows: "rm -rf /opt/setup" },
     { name: "image-packages", path: `/images/${digest}?tab=packages`, shows: "ca-certificates" },
     { name: "image-attestations", path: `/images/${digest}?tab=attestations`, shows: "https://slsa.dev/provenance/v1" },
@@ -76,6 +80,11 @@ export async function places(): Promise<Place[]> {
     { name: "vulnerability", path: "/vulnerabilities/CVE-2026-31789", shows: "DEBIAN-CVE-2026-31789" },
     { name: "shared", path: process.env.E2E_SHARED ?? "", shows: "DEBIAN-CVE-2026-31789" },
     { name: "shared-dead", path: "/shared#crowsnestshare_none", shows: "ask whoever sent it" },
+    { name: "policies", path: "/policies", shows: "No AGPL v3 licences" },
+    { name: "policy", path: policyPath, shows: "shop/frontend" },
+    { name: "policy-changes", path: `${policyPath}?tab=changes`, shows: "shop/frontend" },
+    { name: "policy-new", path: "/new-policy", shows: "Severities" },
+    { name: "policy-edit", path: "/policies/No%20unapproved%20base%20images/edit", shows: "Supported releases only" },
     { name: "integrations", path: "/integrations", shows: "prod-eu" },
     { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },
     { name: "connect", path: "/connect", shows: "Sysdig" },

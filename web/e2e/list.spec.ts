@@ -57,6 +57,10 @@ test("every list can be exported", async ({ page }) => {
     ["/environments/latest-indexed", "shop/web"],
     ["/environments/production?tab=occurrences", "deployment"],
     ["/packages", "minimist"],
+    ["/policies", "No AGPL v3 licences"],
+    ["/policies/Supply%20chain%20attestations", "shop/web"],
+    ["/policies/Supply%20chain%20attestations?tab=changes", "shop/web"],
+    [`/images/${digest}?tab=policies`, "25 of 90 points"],
     ["/settings/jobs", "shop/"],
     ["/settings/audit?action=integration.create", "integration.create"],
   ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, open, places, settle, test } from "./kit";
 
 // The documentation has every page, and those that tell most in both themes. SCREENSHOTS names a folder for all of them in both.
-const main = ["overview", "environment", "environment-gaps", "images", "image", "image-layers", "package", "vulnerabilities", "vulnerability", "integration"];
+const main = ["overview", "environment", "environment-gaps", "images", "image", "image-layers", "image-policies", "policies", "policy", "package", "vulnerabilities", "vulnerability", "integration"];
 const all = process.env.SCREENSHOTS !== undefined;
 const folder = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../docs/screenshots", import.meta.url));
 

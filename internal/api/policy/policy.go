@@ -29,6 +29,7 @@ type Deps struct {
 type Store interface {
 	evaluation.Source
 	store.Images
+	store.Overviews
 }
 
 type routes struct {
@@ -46,11 +47,27 @@ type Place struct {
 	Environment string `query:"environment" maxLength:"128" doc:"Only images that run there"`
 }
 
+// Statuses narrows to what a policy says.
+type Statuses struct {
+	Status []string `query:"status" maxItems:"3" enum:"compliant,non-compliant,no-data" doc:"Only these, separated by commas"`
+}
+
+// Changes narrows what became another.
+type Changes struct {
+	Policy string    `query:"policy" maxLength:"128" doc:"Only of this one"`
+	Since  time.Time `query:"since" doc:"Only after this time"`
+}
+
+func (c Changes) filter(environment string) subject.PolicyFilter {
+	return subject.PolicyFilter{Policy: c.Policy, Environment: environment, Since: c.Since}
+}
+
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
 	s := &routes{deps, evaluation.New(deps.Store, nil)}
 	s.policies(api)
 	s.results(api)
+	s.exports(api)
 }
 
 const tag = "Policies"
@@ -130,7 +147,7 @@ func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (subje
 	}
 	repositories, err := crowsnest.ParseGlobs(in.Repositories)
 	if err != nil {
-		return subject.Policy{}, err
+		return subject.Policy{}, crowsnest.InField("repositories", err)
 	}
 	if err := s.evaluator.Ensure(ctx, org); err != nil {
 		return subject.Policy{}, err
@@ -145,7 +162,19 @@ func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (subje
 	if in.Enabled != nil {
 		p.Enabled = *in.Enabled
 	}
-	return s.Store.CreatePolicy(ctx, org, p)
+	p, err = s.Store.CreatePolicy(ctx, org, p)
+	return p, placed(err)
+}
+
+// placed names the field that the store refused: the name where there is one like it, else the environments, of which one is missing.
+func placed(err error) error {
+	switch crowsnest.KindOf(err) {
+	case crowsnest.Conflict:
+		return crowsnest.InField("name", err)
+	case crowsnest.NotFound:
+		return crowsnest.InField("environments", err)
+	}
+	return err
 }
 
 // invalid says of a type that there is not that the request is wrong: nothing of its path is missing.
@@ -179,12 +208,13 @@ func (s *routes) change(ctx context.Context, name string, in compliance.PolicyCh
 	if in.Repositories != nil {
 		repositories, err := crowsnest.ParseGlobs(*in.Repositories)
 		if err != nil {
-			return subject.Policy{}, err
+			return subject.Policy{}, crowsnest.InField("repositories", err)
 		}
 		change.Repositories = (*[]string)(&repositories)
 	}
 	if change.Name == nil && change.Description == nil && change.Parameters == nil && change.Repositories == nil && change.Environments == nil && change.Weight == nil && change.Enabled == nil {
 		return subject.Policy{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change policy", Subject: name, Hint: "say what is to change"}
 	}
-	return s.Store.ChangePolicy(ctx, org, name, change)
+	p, err := s.Store.ChangePolicy(ctx, org, name, change)
+	return p, placed(err)
 }

@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
@@ -22,7 +21,7 @@ func (s *routes) results(api huma.API) {
 		func(ctx context.Context, in *struct {
 			Name
 			Place
-			Status []string `query:"status" maxItems:"3" enum:"compliant,non-compliant,no-data" doc:"Only these, separated by commas"`
+			Statuses
 			base.Paging
 		}) (*base.Answer[wire.Page[compliance.PolicyImage]], error) {
 			page, err := s.images(ctx, in.Name.Name, in.Environment, in.Status, in.Page())
@@ -40,11 +39,10 @@ func (s *routes) results(api huma.API) {
 	huma.Register(api, base.Operation(http.MethodGet, "/policy-changes", tag, "list-policy-changes", "List what policies came to say otherwise, the newest first"),
 		func(ctx context.Context, in *struct {
 			Place
-			Policy string    `query:"policy" maxLength:"128" doc:"Only of this one"`
-			Since  time.Time `query:"since" doc:"Only after this time"`
+			Changes
 			base.Paging
 		}) (*base.Answer[wire.Page[compliance.PolicyChanged]], error) {
-			list, err := s.Store.PolicyChanges(ctx, base.OrgOf(ctx), subject.PolicyFilter{Policy: in.Policy, Environment: in.Environment, Since: in.Since}, in.Page())
+			list, err := s.Store.PolicyChanges(ctx, base.OrgOf(ctx), in.filter(in.Environment), in.Page())
 			return base.Reply(s.Log, wire.PageOf(list, compliance.NewPolicyChanged), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/images/{digest}/policies", tag, "get-image-policies", "Ask all enabled policies about an image, with what breaks them, what would mend it, and the health score"),

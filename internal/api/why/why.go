@@ -164,7 +164,7 @@ func (r Reader) answer(ctx context.Context, q Question, target wire.Target, pack
 		return out, err
 	}
 	out.Name = about.asked
-	out.Advisories = about.ids[:min(len(about.ids), maxTold)]
+	out.Advisories = wire.List(about.ids[:min(len(about.ids), maxTold)])
 	for e := range about.packages {
 		if !slices.Contains(out.Ecosystems, e.base) {
 			out.Ecosystems = append(out.Ecosystems, e.base)

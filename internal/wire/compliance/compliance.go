@@ -21,17 +21,30 @@ const (
 
 // PolicyType is a sort of policy.
 type PolicyType struct {
-	ID          string          `json:"id"`
-	Name        string          `json:"name" doc:"Of the policy of this type that an organisation begins with"`
-	Description string          `json:"description"`
-	Weight      int             `json:"weight" doc:"In the score, unless a policy says otherwise"`
-	Runtime     bool            `json:"runtime" doc:"It asks how an image runs, and says nothing of one that runs nowhere"`
-	Parameters  json.RawMessage `json:"parameters" doc:"All parameters with their defaults, as an object"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name" doc:"Of the policy of this type that an organisation begins with"`
+	Description string            `json:"description"`
+	Weight      int               `json:"weight" doc:"In the score, unless a policy says otherwise"`
+	Runtime     bool              `json:"runtime" doc:"It asks how an image runs, and says nothing of one that runs nowhere"`
+	Parameters  json.RawMessage   `json:"parameters" doc:"All parameters with their defaults, as an object"`
+	Fields      []PolicyParameter `json:"fields" doc:"What the parameters mean and what they may be"`
+}
+
+// PolicyParameter describes a parameter of a type.
+type PolicyParameter struct {
+	Name        string `json:"name"`
+	Kind        string `json:"kind" enum:"severities,flag,days,texts" doc:"severities and texts are lists"`
+	Description string `json:"description"`
+	Example     string `json:"example,omitempty" doc:"Of one text"`
+	Least       int    `json:"least" doc:"Of days, or in the list"`
+	Most        int    `json:"most" doc:"The same"`
+	Longest     int    `json:"longest,omitempty" doc:"Bytes of one text"`
 }
 
 // NewPolicyType converts a type.
 func NewPolicyType(t policy.Type) PolicyType {
-	return PolicyType{ID: t.ID, Name: t.Name, Description: t.Description, Weight: t.Weight, Runtime: t.Runtime, Parameters: t.Default().Parameters()}
+	return PolicyType{ID: t.ID, Name: t.Name, Description: t.Description, Weight: t.Weight, Runtime: t.Runtime, Parameters: t.Default().Parameters(),
+		Fields: wire.Each(t.Describe(), func(p policy.Parameter) PolicyParameter { return PolicyParameter(p) })}
 }
 
 // Policy is what an organisation asks of its images.

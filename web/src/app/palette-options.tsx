@@ -1,4 +1,4 @@
-import { IconBug, IconBuildingWarehouse, IconComponents, IconCube, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconSun, IconUserCog, type Icon } from "@tabler/icons-react";
+import { IconBug, IconBuildingWarehouse, IconChecklist, IconComponents, IconCube, IconHierarchy2, IconLanguage, IconLogout, IconMoon, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconSun, IconUserCog, type Icon } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -98,6 +98,7 @@ export function useFoundGroups(result: Found | undefined): Group[] {
         // One that was found by another name says by which.
         options: result.vulnerabilities.map((v) => open({ kind: "vulnerability", id: v.id }, v.name === v.id ? t(`severity.${v.severity}`) : v.name)),
       },
+      { title: t("nav.policies"), options: result.policies.map((p) => open({ kind: "policy", name: p.name }, p.enabled ? undefined : t("policy.disabled"))) },
       { title: t("workload.title"), options: result.workloads.map(workload) },
       { title: t("nav.repositories"), options: result.repositories.map((r) => open({ kind: "repository", name: r.reference }, t(`repositories.state.${r.state}`))) },
       {
@@ -147,6 +148,8 @@ function useOpen(): (thing: Recent, aside?: string) => Option {
             ),
             run: () => void navigate({ to: "/packages/$type", params: { type: thing.type }, search: { name: thing.name } }),
           };
+        case "policy":
+          return { icon: IconChecklist, label: thing.name, run: () => void navigate({ to: "/policies/$name", params: { name: thing.name } }) };
         case "vulnerability":
           return { icon: IconBug, label: thing.id, run: () => void navigate({ to: "/vulnerabilities/$id", params: { id: thing.id } }) };
       }

@@ -25,6 +25,7 @@ import { overviewQuery } from "@/data/overview";
 import { packageImagesQuery, packageListQuery, packageQuery, packageSorts, type PackageFilter } from "@/data/packages";
 import { connectedRegistriesQuery, registryKindsQuery, registryQuery, enablings, repositoriesQuery, type RepositoryFilter } from "@/data/push";
 import { nameOf, repositoryQuery, tagsQuery } from "@/data/repository";
+import { compliances, hasPast, imagePoliciesQuery, policiesQuery, policyChangesQuery, policyImagesQuery, policyQuery, policyTrendQuery, policyTypesQuery, type Compliance } from "@/data/policies";
 import { registriesQuery } from "@/data/registries";
 import { targetsQuery } from "@/data/remediation";
 import { retentionQuery, storageQuery } from "@/data/retention";
@@ -33,6 +34,7 @@ import { severities, type Severity } from "@/data/severity";
 import { advisoriesQuery, basePath } from "@/data/system";
 import { trustsQuery } from "@/data/trusts";
 import { holdersQuery, likelihoods, vulnerabilitiesQuery, vulnerabilityQuery, type Likelihood } from "@/data/vulnerabilities";
+import { longestVulnerability } from "@/data/why";
 import { steps, type Step } from "@/pages/connect/steps";
 import { NotFound, RouteError } from "./fallback";
 import { choice, choices, flag, parseSearch, stringifySearch, text } from "./search";
@@ -98,6 +100,7 @@ const overview = createRoute({
   loaderDeps: ({ search: { environment, days = 30 } }) => ({ environment, days }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.query(overviewQuery(deps.environment)));
+    warm(context.queryClient.query(policiesQuery(deps.environment, 30)));
     if (deps.environment !== latestIndexed) {
       warm(context.queryClient.query(exposureQuery(deps.environment, deps.days)));
     }
@@ -181,7 +184,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "layers", "packages", "attestations", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "policies", "layers", "packages", "attestations", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {
@@ -195,6 +198,8 @@ export interface ImageSearch {
   layer?: string | undefined;
   type?: string | undefined;
   q?: string | undefined;
+  /** A vulnerability of which is asked why it is there, or is not. */
+  why?: string | undefined;
 }
 
 const image = createRoute({
@@ -210,11 +215,13 @@ const image = createRoute({
     layer: text(s.layer, 128),
     type: text(s.type, 64),
     q: text(s.q),
+    why: text(s.why, longestVulnerability),
   }),
   loaderDeps: ({ search }) => ({ environment: search.environment }),
   loader: ({ context, params, deps }) => {
     warm(context.queryClient.query(imageQuery(params.digest)));
     warm(context.queryClient.query(findingsQuery(params.digest, deps.environment)));
+    warm(context.queryClient.query(imagePoliciesQuery(params.digest, deps.environment)));
   },
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
 });
@@ -364,6 +371,72 @@ const vulnerability = createRoute({
     warm(context.queryClient.infiniteQuery(holdersQuery(params.id, deps.environment)));
   },
   component: lazyRouteComponent(() => import("@/pages/vulnerability"), "VulnerabilityPage"),
+});
+
+const policies = createRoute({
+  getParentRoute: () => app,
+  path: "/policies",
+  validateSearch: (s: Record<string, unknown>): { days?: Span | undefined; q?: string | undefined } => ({ days: span(s.days), q: text(s.q) }),
+  loaderDeps: ({ search: { environment, days = 30 } }) => ({ environment, days }),
+  loader: ({ context, deps }) => {
+    warm(context.queryClient.query(policiesQuery(deps.environment, deps.days)));
+  },
+  component: lazyRouteComponent(() => import("@/pages/policies"), "PoliciesPage"),
+});
+
+export const policyTabs = ["images", "changes"] as const;
+
+interface PolicySearch {
+  tab?: (typeof policyTabs)[number] | undefined;
+  status?: Compliance[] | undefined;
+  days?: Span | undefined;
+  since?: string | undefined;
+}
+
+const policy = createRoute({
+  getParentRoute: () => app,
+  path: "/policies/$name",
+  validateSearch: (s: Record<string, unknown>): PolicySearch => ({
+    tab: choice(s.tab, policyTabs),
+    status: choices(s.status, compliances),
+    days: span(s.days),
+    since: pastMoment(s.since),
+  }),
+  loaderDeps: ({ search: { environment, tab, status, days = 30, since } }) => ({ environment, tab, status, days, since }),
+  loader: ({ context, params: { name }, deps: { environment, tab, status, days, since } }) => {
+    warm(context.queryClient.query(policyQuery(name)));
+    warm(context.queryClient.query(policiesQuery(environment, days)));
+    if (hasPast(environment)) {
+      warm(context.queryClient.query(policyTrendQuery(name, environment, days)));
+    }
+    if (tab === "changes") {
+      warm(context.queryClient.infiniteQuery(policyChangesQuery(name, environment, since)));
+    } else {
+      warm(context.queryClient.infiniteQuery(policyImagesQuery(name, environment, status)));
+    }
+  },
+  component: lazyRouteComponent(() => import("@/pages/policy"), "PolicyPage"),
+});
+
+const editPolicy = createRoute({
+  getParentRoute: () => app,
+  path: "/policies/$name/edit",
+  loader: ({ context, params }) => {
+    warm(context.queryClient.query(policyQuery(params.name)));
+    warm(context.queryClient.query(policyTypesQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/policy/edit"), "EditPolicyPage"),
+});
+
+// Beside the policies and not among them, where one called like it would be hidden.
+const newPolicy = createRoute({
+  getParentRoute: () => app,
+  path: "/new-policy",
+  validateSearch: (s: Record<string, unknown>): { type?: string | undefined } => ({ type: text(s.type, 64) }),
+  loader: ({ context }) => {
+    warm(context.queryClient.query(policyTypesQuery));
+  },
+  component: lazyRouteComponent(() => import("@/pages/policy/edit"), "NewPolicyPage"),
 });
 
 const integrations = createRoute({
@@ -593,7 +666,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, changed, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, updates, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, changed, policies, policy, editPolicy, newPolicy, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, updates, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

@@ -11,8 +11,10 @@ import { ImageName } from "./image-name";
 import { InUseState, type Place } from "./in-use";
 import { List } from "./list";
 import { Locations } from "./locations";
+import { useOpenRows } from "./open-rows";
 import { State } from "./state";
 import type { Column } from "./table";
+import { WhyButton, WhyOf, whyWidth } from "./why";
 
 interface HoldersProps {
   title: string;
@@ -22,6 +24,8 @@ interface HoldersProps {
   environment: string | undefined;
   /** What all images are asked for: with a package the version, the licence and the place tell more than its name. */
   of: "vulnerability" | "package";
+  /** Of this one each row can be asked why its image has it. */
+  vulnerability?: string;
   empty: string;
   exports: ExportAddress;
 }
@@ -38,9 +42,10 @@ function bestUse(holder: Holder, environment: string | undefined): InUse {
 }
 
 /** The images that have a vulnerability or a package, and whether it is in use there. */
-export function Holders({ title, aside, list, environment, of, empty, exports }: HoldersProps) {
+export function Holders({ title, aside, list, environment, of, vulnerability, empty, exports }: HoldersProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { isOpen, toggle } = useOpenRows();
   const names = (h: Holder) => h.holds.map(({ package: p }) => (of === "package" ? p.version : `${p.name} ${p.version}`));
   const licences = (h: Holder) => format.list([...new Set(h.holds.flatMap((p) => p.licences))]);
   const columns: Column<Holder>[] = [
@@ -69,6 +74,26 @@ export function Holders({ title, aside, list, environment, of, empty, exports }:
       cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} places={placesOf(h)} />),
     },
     { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 2, cell: (h) => format.list(h.environments) },
+    ...(vulnerability === undefined
+      ? []
+      : [
+          {
+            id: "why",
+            header: t("why.ask"),
+            headless: true,
+            width: whyWidth,
+            end: true,
+            cell: (h: Holder) => (
+              <WhyButton
+                label={t("why.askOfImage", { image: h.name, id: vulnerability })}
+                open={isOpen(h.digest)}
+                onClick={() => {
+                  toggle(h.digest);
+                }}
+              />
+            ),
+          },
+        ]),
   ];
   return (
     <List
@@ -80,6 +105,7 @@ export function Holders({ title, aside, list, environment, of, empty, exports }:
       rows={list.rows}
       keyOf={(h) => h.digest}
       skeleton={3}
+      detail={(h) => (vulnerability !== undefined && isOpen(h.digest) ? <WhyOf digest={h.digest} vulnerability={vulnerability} environment={environment} /> : null)}
       exports={exports}
       empty={<State icon={<IconPackage size={28} stroke={1.5} aria-hidden />} title={empty} />}
     />

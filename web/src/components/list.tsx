@@ -31,6 +31,8 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
   minor?: number;
   /** Stands in place of rows when there are none and nothing narrows the list. */
   empty: ReactNode;
+  /** What else one may want to do when the filters leave nothing. */
+  noMatch?: ReactNode;
   /** Of the same rows: what narrows the list narrows the file. */
   exports?: ExportAddress;
 }
@@ -39,7 +41,7 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
  * A list as every page shows it: filters and export above, rows, what filters hide below;
  * while it loads, when it cannot, and when there is nothing.
  */
-export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, minor = 0, empty, exports, ...table }: ListProps<T>) {
+export function List<T>({ title, aside, list, rows, shown, filters, clear, narrowed = false, minor = 0, empty, noMatch, exports, ...table }: ListProps<T>) {
   const loaded = list.rows?.length ?? 0;
   const visible = shown ?? rows?.length ?? 0;
   const menu = exports && <ExportMenu address={exports} />;
@@ -63,7 +65,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
             {...table}
             rows={rows}
             onEnd={list.hasMore ? list.loadMore : undefined}
-            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} minor={minor} clear={clear} />}
+            empty={loaded === 0 && !narrowed ? empty : <NoMatch list={list} minor={minor} clear={clear} more={noMatch} />}
             foot={<Foot loaded={loaded} shown={visible} {...list} narrowed={narrowed} minor={minor} clear={clear} />}
           />
         )}
@@ -73,7 +75,7 @@ export function List<T>({ title, aside, list, rows, shown, filters, clear, narro
 }
 
 /** Says that the filters leave nothing, and how to see something. */
-function NoMatch({ list, minor, clear }: { list: Rows<unknown>; minor: number; clear: (() => void) | undefined }) {
+function NoMatch({ list, minor, clear, more }: { list: Rows<unknown>; minor: number; clear: (() => void) | undefined; more: ReactNode }) {
   const { t } = useTranslation();
   const format = useFormat();
   const loaded = list.rows?.length ?? 0;
@@ -93,6 +95,7 @@ function NoMatch({ list, minor, clear }: { list: Rows<unknown>; minor: number; c
               {t("list.loadMore")}
             </Button>
           )}
+          {more}
         </>
       }
     >

@@ -13,14 +13,16 @@ interface RemovalProps {
   button: string;
   /** Heads the reason of a failure. */
   failed?: string;
+  /** The page to go on to when it is gone. */
+  leadsTo?: "/integrations" | "/policies";
   removal: { mutate: (name: string, then: { onSuccess: () => void }) => void; error: unknown; isPending: boolean };
   onClose: () => void;
   /** What goes with it, and what stays. */
   children: ReactNode;
 }
 
-/** Asks once more before something that is connected goes; by its name, so that no slip of the hand does it. */
-export function RemovalDialog({ title, name, button, failed, removal, onClose, children }: RemovalProps) {
+/** Asks once more before something goes that does not come back; by its name, so that no slip of the hand does it. */
+export function RemovalDialog({ title, name, button, failed, leadsTo = "/integrations", removal, onClose, children }: RemovalProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [typed, setTyped] = useState("");
@@ -33,7 +35,7 @@ export function RemovalDialog({ title, name, button, failed, removal, onClose, c
           if (typed === name) {
             removal.mutate(name, {
               onSuccess: () => {
-                void navigate({ to: "/integrations" });
+                void navigate({ to: leadsTo });
               },
             });
           }

@@ -17,6 +17,16 @@ export function SeverityBadge({ severity }: { severity: Severity }) {
   );
 }
 
+/** A severity where there is no room for its word, which is told to those who cannot see it. */
+export function SeverityLetter({ severity }: { severity: Severity }) {
+  const t = useText();
+  return (
+    <span className={`${classes.letter ?? ""} ${classes[severity] ?? ""}`} role="img" aria-label={t(`severity.${severity}`)} title={t(`severity.${severity}`)}>
+      {letters[severity]}
+    </span>
+  );
+}
+
 interface CountsProps {
   counts: Counts;
   /** With words instead of letters, as the number of a page. */

@@ -19,6 +19,7 @@ import type { Analysis } from "@/data/analyses";
 import type { Gap } from "@/data/coverage";
 import type { Image, InUse } from "@/data/images";
 import type { Integration } from "@/data/integrations";
+import type { Compliance } from "@/data/policies";
 import type { Repository } from "@/data/push";
 import { useText } from "@/i18n/format";
 import classes from "./status.module.css";
@@ -167,6 +168,33 @@ export function ExposureStatus({ open, overdue }: { open: boolean; overdue: bool
   return (
     <Status tone={tone} icon={icon}>
       {t(`exposure.state.${state}`)}
+    </Status>
+  );
+}
+
+const complianceStates: Record<Compliance, [Tone, Icon]> = {
+  compliant: ["good", IconCircleCheck],
+  "non-compliant": ["bad", IconCircleX],
+  "no-data": ["warn", IconHelpCircle],
+};
+
+/** Whether a policy is met. "No data" is no good news and must not look like it. */
+export function PolicyStatus({ status }: { status: Compliance }) {
+  const t = useText();
+  const [tone, icon] = complianceStates[status];
+  return (
+    <Status tone={tone} icon={icon}>
+      {t(`policy.status.${status}`)}
+    </Status>
+  );
+}
+
+/** That a policy is asked of no image for now. */
+export function DisabledSign() {
+  const t = useText();
+  return (
+    <Status tone="quiet" icon={IconPlayerPause}>
+      {t("policy.disabled")}
     </Status>
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
@@ -14,6 +14,8 @@ export interface Column<T> {
   /** A CSS width; one column should have none and take what is left. */
   width?: string;
   end?: boolean;
+  /** The header is told to who hears the page alone: what stands in the column speaks for itself. */
+  headless?: boolean;
   /** 1 always shows, 2 not in a narrow window, 3 only in a wide one. */
   priority?: 1 | 2 | 3;
   /** Where there is no room for the column, its value stands below the row, so that it is not lost. */
@@ -187,9 +189,9 @@ function classOf<T>(c: Column<T>): string {
 }
 
 function Head<T>({ column }: { column: Column<T> }) {
-  const { sort, header } = column;
+  const { sort, header, headless = false } = column;
   if (!sort) {
-    return header;
+    return headless ? <VisuallyHidden>{header}</VisuallyHidden> : header;
   }
   const Arrow = sort.direction === "ascending" ? IconArrowUp : IconArrowDown;
   return (

@@ -10,6 +10,11 @@ describe("problems", () => {
     expect([p.status, p.message, p.parts]).toEqual([422, "no such sort", ["query.sort: wrong"]]);
   });
 
+  it("name the fields to correct, also within others", () => {
+    const p = problemFrom(422, { errors: [{ location: "body.parameters.patterns" }, { location: "body.scopes[0]" }, { location: "query.sort" }] });
+    expect(p.fields).toEqual(["parameters.patterns", "scopes"]);
+  });
+
   it("survive answers of others", () => {
     expect(problemFrom(502, "<html>").message).toBe("");
     expect(problemFrom(502, undefined).status).toBe(502);

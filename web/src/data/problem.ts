@@ -66,6 +66,6 @@ export function problemFrom(status: number, body: unknown, retryAfter = 0): Prob
   const errors = body.errors ?? [];
   // Where only the place is given, the detail of the whole says what is wrong there.
   const parts = errors.flatMap((e) => (e.message ? [[e.location, e.message].filter(Boolean).join(": ")] : []));
-  const fields = errors.flatMap((e) => /^body\.(\w+)/.exec(e.location ?? "")?.[1] ?? []);
+  const fields = errors.flatMap((e) => /^body\.([\w.]+)/.exec(e.location ?? "")?.[1] ?? []);
   return new Problem(status, body.detail ?? body.title ?? "", { parts, fields, retryAfter });
 }

@@ -6,6 +6,7 @@ export type Recent =
   | { kind: "package"; type: string; name: string }
   | { kind: "vulnerability"; id: string }
   | { kind: "environment"; name: string }
+  | { kind: "policy"; name: string }
   | { kind: "repository"; name: string };
 
 /** As many as are looked over at a glance. */
@@ -21,12 +22,13 @@ export function keyOf(r: Recent): string {
     case "vulnerability":
       return `vulnerability ${r.id}`;
     case "environment":
+    case "policy":
     case "repository":
       return `${r.kind} ${r.name}`;
   }
 }
 
-const parts = { image: ["digest", "name"], package: ["type", "name"], vulnerability: ["id"], environment: ["name"], repository: ["name"] } as const;
+const parts = { image: ["digest", "name"], package: ["type", "name"], vulnerability: ["id"], environment: ["name"], policy: ["name"], repository: ["name"] } as const;
 
 function isRecent(value: unknown): value is Recent {
   if (typeof value !== "object" || value === null || !("kind" in value)) {

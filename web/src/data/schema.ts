@@ -828,6 +828,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/images/{digest}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what breaks the policies in an image, with what would mend it */
+        get: operations["export-image-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/packages": {
         parameters: {
             query?: never;
@@ -871,6 +888,57 @@ export interface paths {
         };
         /** Export the people of the organisation */
         get: operations["export-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the policies, with how many images meet them */
+        get: operations["export-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/policies/{name}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the images that a policy says something of, with the first of what would mend each */
+        get: operations["export-policy-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/policy-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what policies came to say otherwise */
+        get: operations["export-policy-changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4479,6 +4547,32 @@ export interface components {
             /** Format: int64 */
             violationCount: number;
         };
+        PolicyParameter: {
+            description: string;
+            /** @description Of one text */
+            example?: string;
+            /**
+             * @description severities and texts are lists
+             * @enum {string}
+             */
+            kind: "severities" | "flag" | "days" | "texts";
+            /**
+             * Format: int64
+             * @description Of days, or in the list
+             */
+            least: number;
+            /**
+             * Format: int64
+             * @description Bytes of one text
+             */
+            longest?: number;
+            /**
+             * Format: int64
+             * @description The same
+             */
+            most: number;
+            name: string;
+        };
         PolicyRequest: {
             description?: string;
             /** @description The default is true */
@@ -4546,6 +4640,8 @@ export interface components {
         };
         PolicyType: {
             description: string;
+            /** @description What the parameters mean and what they may be */
+            fields: components["schemas"]["PolicyParameter"][];
             id: string;
             /** @description Of the policy of this type that an organisation begins with */
             name: string;
@@ -7721,6 +7817,44 @@ export interface operations {
             };
         };
     };
+    "export-image-policies": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-packages": {
         parameters: {
             query?: {
@@ -7813,6 +7947,119 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-policies": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only images that run there */
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-policy-images": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Only these, separated by commas */
+                status?: ("compliant" | "non-compliant" | "no-data")[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-policy-changes": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only images that run there */
+                environment?: string;
+                /** @description Only of this one */
+                policy?: string;
+                /** @description Only after this time */
+                since?: string;
             };
             header?: never;
             path?: never;

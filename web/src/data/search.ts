@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { BaseImage } from "./base-images";
 import { api, body } from "./client";
 import { integrationsQuery, type Integration } from "./integrations";
+import { policyNamesQuery, type PolicyRow } from "./policies";
 import { connectedRegistriesQuery, type Registry, type Repository } from "./push";
 import type { components } from "./schema";
 
@@ -13,6 +14,7 @@ export interface Found extends SearchResult {
   repositories: Repository[];
   bases: BaseImage[];
   integrations: Integration[];
+  policies: PolicyRow[];
   registries: Registry[];
 }
 
@@ -34,11 +36,12 @@ export function searchQuery(q: string) {
     queryKey: ["search", q],
     queryFn: async ({ signal, client }): Promise<Found> => {
       const query = { q, limit: each };
-      const [found, repositories, bases, integrations, registries] = await Promise.all([
+      const [found, repositories, bases, integrations, policies, registries] = await Promise.all([
         body(api.GET("/api/v1/search", { params: { query: { q, each } }, signal })),
         body(api.GET("/api/v1/repositories", { params: { query }, signal })),
         body(api.GET("/api/v1/base-images", { params: { query }, signal })),
         client.query(integrationsQuery),
+        client.query(policyNamesQuery),
         client.query(connectedRegistriesQuery),
       ]);
       return {
@@ -46,6 +49,7 @@ export function searchQuery(q: string) {
         repositories: repositories.items,
         bases: bases.items,
         integrations: having(integrations, q, (i) => [i.name, i.cluster]),
+        policies: having(policies.items, q, (p) => [p.name]),
         registries: having(registries, q, (r) => [r.name, r.host]),
       };
     },

@@ -19,6 +19,7 @@ import { ErrorState, State } from "@/components/state";
 import { ImageState, Notice } from "@/components/status";
 import { Warnings } from "@/components/warnings";
 import { findingsQuery, imageQuery, type Image } from "@/data/images";
+import { imagePoliciesQuery, type ImagePolicies } from "@/data/policies";
 import { useRemember } from "@/data/recents";
 import { placeOf } from "@/data/repository";
 import { useFormat } from "@/i18n/format";
@@ -27,7 +28,9 @@ import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
 import { ImageLayers } from "./layers-tab";
 import { ImageOccurrences } from "./occurrences";
+import { Health } from "./health";
 import { ImagePackages } from "./packages";
+import { ImagePolicyTab } from "./policies";
 import classes from "./image.module.css";
 
 type ImageTab = (typeof imageTabs)[number];
@@ -40,6 +43,7 @@ export function ImagePage() {
   const environment = useEnvironment();
   const { data: image, error, refetch } = useQuery(imageQuery(digest));
   const { data: findings } = useQuery(findingsQuery(digest, environment));
+  const { data: policies, isLoading: judging } = useQuery({ ...imagePoliciesQuery(digest, environment), enabled: image?.state === "analysed" });
   useRemember(image && { kind: "image", digest: image.digest, name: image.name });
   const repository = repositoryOf(image?.name ?? "");
   const crumbs = [
@@ -57,13 +61,13 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, policies: policies?.notMet, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
       crumbs={crumbs}
       heading={image ? <ImageName name={image.name} digest={image.digest} /> : <Skeleton height={20} width="min(24rem, 80%)" mt={4} mb={4} />}
-      lead={<Lead image={image} />}
+      lead={<Lead image={image} policies={policies} judging={judging} />}
       actions={
         image &&
         (image.state === "analysed" ? <CompareMenu digest={image.digest} /> : image.state === "removed" ? undefined : <AnalyseButton reference={image.name} label={t("analyse.again")} />)
@@ -152,6 +156,7 @@ function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image:
   return (
     <>
       {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
+      {tab === "policies" && <ImagePolicyTab digest={digest} image={image} />}
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
       {tab === "attestations" && <ImageAttestations digest={digest} image={image} />}
@@ -160,7 +165,7 @@ function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image:
   );
 }
 
-function Lead({ image }: { image: Image | undefined }) {
+function Lead({ image, policies, judging }: { image: Image | undefined; policies: ImagePolicies | undefined; judging: boolean }) {
   const { t } = useTranslation();
   if (!image) {
     return <Skeleton height={12} width="min(30rem, 90%)" mt={6} mb={2} />;
@@ -168,6 +173,7 @@ function Lead({ image }: { image: Image | undefined }) {
   return (
     <div className={classes.lead}>
       <ImageState state={image.state} />
+      {policies ? <Health of={policies} /> : judging && <Skeleton height={20} width={104} />}
       <Digest value={image.digest} />
       <span>{image.platform}</span>
       {image.distribution !== "" && <span>{image.distribution}</span>}

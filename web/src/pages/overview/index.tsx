@@ -20,6 +20,7 @@ import { Exposure } from "./exposure";
 import { FirstSteps } from "./first-steps";
 import { WorstImages, WorstVulnerabilities } from "./lists";
 import { News } from "./news";
+import { PolicyCards } from "./policies";
 import classes from "./overview.module.css";
 import { Use } from "./use";
 
@@ -80,6 +81,7 @@ export function OverviewPage() {
         <Advisories />
       </div>
       {name === undefined && <EnvironmentCards />}
+      <PolicyCards environment={name} />
       <div className={classes.lists}>
         <WorstVulnerabilities rows={overview?.topVulnerabilities} runs={runs} />
         <WorstImages rows={overview?.topImages} runs={runs} />

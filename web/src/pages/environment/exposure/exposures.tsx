@@ -1,12 +1,12 @@
 import { IconChevronDown, IconChevronRight, IconShieldCheck } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Episodes, LastChange } from "@/components/episodes";
 import { Toggle } from "@/components/filters";
 import { IconButton } from "@/components/icon-button";
 import { List } from "@/components/list";
+import { useOpenRows } from "@/components/open-rows";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
 import { ExposureStatus } from "@/components/status";
@@ -22,24 +22,17 @@ export function Exposures({ name }: { name: string }) {
   const navigate = useNavigate({ from: "/environments/$name" });
   const { state, severity } = useSearch({ from: "/app/environments/$name" });
   const list = useRows(exposuresQuery(name, { state, severity }));
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (id: string) => {
-    const next = new Set(open);
-    if (!next.delete(id)) {
-      next.add(id);
-    }
-    setOpen(next);
-  };
+  const { isOpen, toggle } = useOpenRows();
   const columns: Column<Exposure>[] = [
     {
       id: "vulnerability",
       header: t("exposure.vulnerability"),
       cell: (e) => {
-        const Chevron = open.has(e.vulnerability) ? IconChevronDown : IconChevronRight;
+        const Chevron = isOpen(e.vulnerability) ? IconChevronDown : IconChevronRight;
         return (
           <span className={classes.name}>
             <IconButton
-              expanded={open.has(e.vulnerability)}
+              expanded={isOpen(e.vulnerability)}
               label={t("exposure.toggle", { vulnerability: e.vulnerability })}
               onClick={() => {
                 toggle(e.vulnerability);
@@ -80,7 +73,7 @@ export function Exposures({ name }: { name: string }) {
       narrowed={state !== undefined || severity !== undefined}
       clear={clear}
       exports={exportOf("/api/v1/export/environments/{name}/exposures", { path: { name }, query: { state, severity } })}
-      detail={(e) => (open.has(e.vulnerability) ? <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} /> : null)}
+      detail={(e) => (isOpen(e.vulnerability) ? <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} /> : null)}
       empty={<State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("exposure.none.title")}>{t("exposure.none.text")}</State>}
     />
   );

@@ -1,0 +1,89 @@
+import { IconArrowDownRight, IconArrowUpRight, IconEqual, IconTool, IconX } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { movedBy, type PolicyCount, type PolicyRow, type Violation } from "@/data/policies";
+import { useFormat } from "@/i18n/format";
+import classes from "./policy.module.css";
+import { SeverityLetter } from "./severity";
+
+/** The parts of a count in the order in which they stand in a bar. */
+export const policyParts = ["compliant", "noData", "nonCompliant"] as const;
+
+/** The status that a part counts, as addresses and texts name it. */
+export const statusOf = { compliant: "compliant", noData: "no-data", nonCompliant: "non-compliant" } as const;
+
+export const partClass = { compliant: classes.compliant ?? "", noData: classes.noData ?? "", nonCompliant: classes.nonCompliant ?? "" };
+export const swatchClass = classes.swatch ?? "";
+
+/** Images by what a policy says of them, as a bar. */
+export function PolicyMeter({ count, small = false }: { count: PolicyCount; small?: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <div className={`${classes.meter ?? ""} ${small ? (classes.small ?? "") : ""}`} role="img" aria-label={t("policy.metBy", { count: count.images, n: format.number(count.images), met: format.number(count.compliant) })}>
+      {policyParts
+        .filter((p) => count[p] > 0)
+        .map((p) => (
+          <span key={p} className={partClass[p]} style={{ flexGrow: count[p] }} title={`${t(`policy.status.${statusOf[p]}`)}: ${format.number(count[p])}`} />
+        ))}
+    </div>
+  );
+}
+
+/** Whether more images meet a policy than did, or fewer; by arrow, word and colour. */
+export function PolicyMove({ row }: { row: Pick<PolicyRow, "count" | "before"> }) {
+  const { t } = useTranslation();
+  const moved = movedBy(row);
+  if (row.count.images === 0 || row.before === undefined) {
+    return <span className="muted">—</span>;
+  }
+  if (moved === undefined) {
+    return (
+      <span className="muted" title={t("policy.moved.newAbout")}>
+        {t("policy.moved.new")}
+      </span>
+    );
+  }
+  const [way, Arrow] = moved > 0 ? (["up", IconArrowUpRight] as const) : moved < 0 ? (["down", IconArrowDownRight] as const) : (["same", IconEqual] as const);
+  return (
+    <span className={`${classes.moved ?? ""} ${classes[way] ?? ""}`}>
+      <Arrow size={15} stroke={1.75} aria-hidden />
+      {t(`policy.moved.${way}`, { count: Math.abs(moved) })}
+    </span>
+  );
+}
+
+/** What breaks a policy in an image, each with what would mend it. The words are the server's. */
+export function Violations({ violations }: { violations: readonly Violation[] }) {
+  return (
+    <ul className={classes.violations}>
+      {violations.map((v) => (
+        <li key={`${v.message} ${v.package ?? ""}`}>
+          {v.vulnerability === undefined ? <IconX size={15} stroke={1.75} aria-hidden /> : <SeverityLetter severity={v.severity ?? "unspecified"} />}
+          <p className={classes.clause}>
+            <Message violation={v} />
+          </p>
+          <p className={classes.mend}>
+            <IconTool size={14} stroke={1.75} aria-hidden />
+            <span className={classes.clause}>{v.remedy}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The name of a vulnerability leads to its page. */
+function Message({ violation: { message, vulnerability } }: { violation: Violation }) {
+  if (vulnerability === undefined || !message.startsWith(vulnerability)) {
+    return message;
+  }
+  return (
+    <>
+      <Link to="/vulnerabilities/$id" params={{ id: vulnerability }}>
+        {vulnerability}
+      </Link>
+      {message.slice(vulnerability.length)}
+    </>
+  );
+}
