@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/crowsnest-sec/crowsnest/internal/store/volume"
 )
 
 // MaxRetention is the most days that can be asked for: ten years.
@@ -60,38 +62,5 @@ type Retentions interface {
 	// call goes on. Calls for one organisation may meet; they share the run. What ended is audited.
 	Retain(ctx context.Context, org OrgID) (RetentionRun, error)
 	// Storage tells how much is kept.
-	Storage(ctx context.Context, org OrgID) (Storage, error)
-}
-
-// StorageKind is a sort of what is kept.
-type StorageKind string
-
-// The sorts of what is kept, in the order in which they are shown.
-const (
-	StorageImages     StorageKind = "images"
-	StorageLayers     StorageKind = "layers"
-	StoragePackages   StorageKind = "packages"
-	StorageFindings   StorageKind = "findings"
-	StorageAdvisories StorageKind = "advisories"
-	StorageHistory    StorageKind = "history"
-	StorageJobs       StorageKind = "jobs"
-	StorageAudit      StorageKind = "audit"
-	StorageOther      StorageKind = "other"
-)
-
-// Storage is how much is kept. Bytes and rows are the whole installation's, which shares most of it.
-type Storage struct {
-	Engine   string // "sqlite" or "postgres"
-	Bytes    int64  // of the database, with what is free in it
-	Free     int64  // bytes for use again; 0 on PostgreSQL, which does not say
-	Measured time.Time
-	Kinds    []StorageUse
-}
-
-// StorageUse is how much there is of one sort, its indexes included. Rows are those of its main table;
-// on PostgreSQL they are the planner's estimate.
-type StorageUse struct {
-	Kind  StorageKind
-	Rows  int64
-	Bytes int64
+	Storage(ctx context.Context, org OrgID) (volume.Storage, error)
 }

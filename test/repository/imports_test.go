@@ -133,7 +133,7 @@ var bans = []ban{
 		"store contract imports the vocabulary only",
 		"a contract that knows an engine or a database is no contract; its parts are the contract too",
 		func(room, imported string) bool {
-			words := []string{"internal/store/subject", "internal/store/finding"}
+			words := []string{"internal/store/subject", "internal/store/finding", "internal/store/volume"}
 			return (room == "internal/store" || slices.Contains(words, room)) &&
 				(strings.Contains(firstElement(imported), ".") && imported != module && !slices.Contains(words, strings.TrimPrefix(imported, module+"/")) || within(imported, "database/sql"))
 		},

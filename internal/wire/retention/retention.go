@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/volume"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -80,7 +81,7 @@ type StorageUse struct {
 }
 
 // NewStorage converts what was measured.
-func NewStorage(s store.Storage) Storage {
+func NewStorage(s volume.Storage) Storage {
 	return Storage{Engine: s.Engine, Bytes: s.Bytes, Free: s.Free, Measured: s.Measured,
-		Kinds: wire.Each(s.Kinds, func(u store.StorageUse) StorageUse { return StorageUse{string(u.Kind), u.Rows, u.Bytes} })}
+		Kinds: wire.Each(s.Kinds, func(u volume.Use) StorageUse { return StorageUse{string(u.Kind), u.Rows, u.Bytes} })}
 }

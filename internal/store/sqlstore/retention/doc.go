@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/volume"
 )
 
 // Store implements store.Retentions.
@@ -15,7 +16,7 @@ type Store struct {
 	db *sqldb.DB
 
 	measuring sync.Mutex
-	measured  store.Storage // of this process, for a while: measuring reads the whole file
+	measured  volume.Storage // of this process, for a while: measuring reads the whole file
 
 	mu    sync.Mutex
 	plans map[store.OrgID]*plan

@@ -8,35 +8,36 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/volume"
 )
 
 // kinds says which tables are of which sort, the one whose rows count first. Those not named are other.
 var kinds = []struct {
-	kind   store.StorageKind
+	kind   volume.Kind
 	tables []string
 }{
-	{store.StorageImages, []string{"image", "image_config", "attestation", "attestation_reading", "alias", "digest", "tag", "reported_name"}},
-	{store.StorageLayers, []string{"layer_result", "layer_blob"}},
-	{store.StoragePackages, []string{"package_set_package", "package_version", "package_set", "content_set", "content"}},
-	{store.StorageFindings, []string{"finding", "vulnerability_name"}},
-	{store.StorageAdvisories, []string{"advisory", "advisory_affected", "advisory_source", "advisory_update", "epss", "known_exploited"}},
-	{store.StorageHistory, []string{"occurrence", "running", "profile", "profile_package", "set_history", "policy_result", "policy_image", "policy_due"}},
-	{store.StorageJobs, []string{"analysis_request", "river_job", "retention_run"}},
-	{store.StorageAudit, []string{"audit"}},
+	{volume.Images, []string{"image", "image_config", "attestation", "attestation_reading", "alias", "digest", "tag", "reported_name"}},
+	{volume.Layers, []string{"layer_result", "layer_blob"}},
+	{volume.Packages, []string{"package_set_package", "package_version", "package_set", "content_set", "content"}},
+	{volume.Findings, []string{"finding", "vulnerability_name"}},
+	{volume.Advisories, []string{"advisory", "advisory_affected", "advisory_source", "advisory_update", "epss", "known_exploited"}},
+	{volume.History, []string{"occurrence", "running", "profile", "profile_package", "set_history", "policy_result", "policy_image", "policy_due"}},
+	{volume.Jobs, []string{"analysis_request", "river_job", "retention_run"}},
+	{volume.Audit, []string{"audit"}},
 }
 
 // measureEvery is how long a measurement is shown. SQLite reads the first bytes of every page for one.
 const measureEvery = 5 * time.Minute
 
 // Storage implements store.Retentions.
-func (s *Store) Storage(ctx context.Context, org store.OrgID) (store.Storage, error) {
+func (s *Store) Storage(ctx context.Context, org store.OrgID) (volume.Storage, error) {
 	s.measuring.Lock() // one at a time, and the others have its answer
 	defer s.measuring.Unlock()
 	now := sqldb.Time(s.db.Now())
 	if s.measured.Measured.IsZero() || now.Sub(s.measured.Measured) >= measureEvery || now.Before(s.measured.Measured) {
 		measured, err := s.measure(ctx)
 		if err != nil {
-			return store.Storage{}, s.db.Error("measure storage", "", err)
+			return volume.Storage{}, s.db.Error("measure storage", "", err)
 		}
 		measured.Measured = now
 		s.measured = measured
@@ -60,8 +61,8 @@ var sizeOf = sqldb.Text{
 	Postgres: `select pg_database_size(current_database()), 0`,
 }
 
-func (s *Store) measure(ctx context.Context) (store.Storage, error) {
-	out := store.Storage{Engine: string(s.db.Engine())}
+func (s *Store) measure(ctx context.Context) (volume.Storage, error) {
+	out := volume.Storage{Engine: string(s.db.Engine())}
 	if err := s.db.Reader.QueryRowContext(ctx, s.db.Choose(sizeOf)).Scan(&out.Bytes, &out.Free); err != nil {
 		return out, err
 	}
@@ -84,14 +85,14 @@ func (s *Store) measure(ctx context.Context) (store.Storage, error) {
 		}
 	}
 	for _, k := range kinds {
-		use := store.StorageUse{Kind: k.kind, Rows: tables[k.tables[0]].rows}
+		use := volume.Use{Kind: k.kind, Rows: tables[k.tables[0]].rows}
 		for _, name := range k.tables {
 			use.Bytes += tables[name].bytes
 			delete(tables, name)
 		}
 		out.Kinds = append(out.Kinds, use)
 	}
-	rest := store.StorageUse{Kind: store.StorageOther}
+	rest := volume.Use{Kind: volume.Other}
 	for name, n := range tables {
 		rest.Bytes += n.bytes
 		if !strings.HasPrefix(name, "sqlite_") {

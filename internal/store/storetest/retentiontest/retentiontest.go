@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/volume"
 )
 
 // Suite runs every test against fresh stores that open makes.
@@ -440,7 +441,7 @@ func testStorage(t *testing.T, f storetest.Fixture) {
 	got, err := f.Store.Storage(ctx, org)
 	must(t, err)
 	var sum int64
-	kinds := make(map[store.StorageKind]store.StorageUse)
+	kinds := make(map[volume.Kind]volume.Use)
 	for _, k := range got.Kinds {
 		kinds[k.Kind] = k
 		sum += k.Bytes
@@ -451,7 +452,7 @@ func testStorage(t *testing.T, f storetest.Fixture) {
 	if len(kinds) != 9 || sum > got.Bytes || got.Engine == "" {
 		t.Errorf("storage %+v: %d kinds of %d bytes in %d", got, len(kinds), sum, got.Bytes)
 	}
-	if got.Engine == "sqlite" && (kinds[store.StorageImages].Rows != 1 || kinds[store.StoragePackages].Rows != 2) {
+	if got.Engine == "sqlite" && (kinds[volume.Images].Rows != 1 || kinds[volume.Packages].Rows != 2) {
 		t.Errorf("rows %+v", kinds)
 	}
 }
