@@ -23,6 +23,7 @@ func TestExportsHoldTheList(t *testing.T) {
 	d := newDesk(t)
 	values := d.fill()
 	d.person(d.org, "mia@example.com", crowsnest.Member)
+	d.asked()
 	exports := 0
 	for _, r := range routes(t) {
 		path, ok := strings.CutPrefix(r.at(values), "/api/v1/export")
@@ -89,7 +90,7 @@ func (d *desk) listed(path string) []json.RawMessage {
 	}
 	body := d.get("/api/v1" + path).Body.Bytes()
 	var rows []json.RawMessage
-	var list struct{ Items, Findings, Packages []json.RawMessage }
+	var list struct{ Items, Findings, Packages, Policies []json.RawMessage }
 	if json.Unmarshal(body, &rows) == nil {
 		return rows
 	}
@@ -102,7 +103,7 @@ func (d *desk) listed(path string) []json.RawMessage {
 	case strings.HasPrefix(path, "/compare?"):
 		return list.Findings
 	}
-	return slices.Concat(list.Items, list.Findings, list.Packages)
+	return slices.Concat(list.Items, list.Findings, list.Packages, list.Policies)
 }
 
 // What cannot be listed is refused in words, and not an empty file.

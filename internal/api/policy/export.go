@@ -10,7 +10,6 @@ import (
 	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -29,9 +28,7 @@ var imageColumns = []exporting.Column[compliance.PolicyImage]{
 	{Name: "environment", Value: func(i compliance.PolicyImage) any { return i.Environment }}, {Name: "status", Value: func(i compliance.PolicyImage) any { return i.Status.String() }},
 	{Name: "reason", Value: func(i compliance.PolicyImage) any { return i.Reason }}, {Name: "violations", Value: func(i compliance.PolicyImage) any { return i.ViolationCount }},
 	{Name: "since", Value: func(i compliance.PolicyImage) any { return i.Since }}, {Name: "cause", Value: func(i compliance.PolicyImage) any { return i.Cause }},
-	{Name: "remedies", Value: func(i compliance.PolicyImage) any {
-		return strings.Join(wire.Each(i.Violations, func(v crowsnest.Violation) string { return v.Remedy }), "; ")
-	}},
+	{Name: "remedies", Value: func(i compliance.PolicyImage) any { return remedies(i.Violations) }},
 }
 
 var changeColumns = []exporting.Column[compliance.PolicyChanged]{
@@ -52,25 +49,25 @@ func before(value func(compliance.PolicyOutcome) any) func(compliance.PolicyChan
 	}
 }
 
-// judged is a violation of a policy by an image, or that there is none.
-type judged struct {
-	Policy string               `json:"policy"`
-	Type   string               `json:"type"`
-	Status crowsnest.Compliance `json:"status"`
-	Reason string               `json:"reason"`
-	crowsnest.Violation
+var judgedColumns = []exporting.Column[compliance.ImagePolicy]{
+	{Name: "policy", Value: func(p compliance.ImagePolicy) any { return p.Name }}, {Name: "type", Value: func(p compliance.ImagePolicy) any { return p.Type }}, {Name: "weight", Value: func(p compliance.ImagePolicy) any { return p.Weight }},
+	{Name: "environment", Value: func(p compliance.ImagePolicy) any { return p.Environment }}, {Name: "status", Value: func(p compliance.ImagePolicy) any { return p.Status.String() }},
+	{Name: "reason", Value: func(p compliance.ImagePolicy) any { return p.Reason }}, {Name: "violations", Value: func(p compliance.ImagePolicy) any { return p.ViolationCount }},
+	{Name: "since", Value: func(p compliance.ImagePolicy) any { return p.Since }}, {Name: "cause", Value: func(p compliance.ImagePolicy) any { return p.Cause }},
+	{Name: "remedies", Value: func(p compliance.ImagePolicy) any { return remedies(p.Violations) }},
 }
 
-var judgedColumns = []exporting.Column[judged]{
-	{Name: "policy", Value: func(j judged) any { return j.Policy }}, {Name: "type", Value: func(j judged) any { return j.Type }}, {Name: "status", Value: func(j judged) any { return j.Status.String() }}, {Name: "reason", Value: func(j judged) any { return j.Reason }},
-	{Name: "message", Value: func(j judged) any { return j.Message }}, {Name: "remedy", Value: func(j judged) any { return j.Remedy }}, {Name: "vulnerability", Value: func(j judged) any { return j.Vulnerability }},
-	{Name: "severity", Value: func(j judged) any {
-		if j.Vulnerability == "" {
-			return ""
+// remedies writes what would mend violations into one cell, each once.
+func remedies(list []crowsnest.Violation) string {
+	seen := make(map[string]bool, len(list))
+	var out []string
+	for _, v := range list {
+		if !seen[v.Remedy] {
+			seen[v.Remedy] = true
+			out = append(out, v.Remedy)
 		}
-		return j.Severity.String()
-	}},
-	{Name: "package", Value: func(j judged) any { return j.Package }}, {Name: "fixedVersion", Value: func(j judged) any { return j.FixedVersion }}, {Name: "licence", Value: func(j judged) any { return j.Licence }},
+	}
+	return strings.Join(out, "; ")
 }
 
 func (s *routes) exports(api huma.API) {
@@ -112,7 +109,7 @@ func (s *routes) exports(api huma.API) {
 				return s.Store.PolicyChanges(ctx, org, in.filter(in.Environment), page)
 			}, compliance.NewPolicyChanged)}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
-	huma.Register(api, base.ExportOperation("/images/{digest}/policies", "export-image-policies", "Export what breaks the policies in an image, with what would mend it"), func(ctx context.Context, in *struct {
+	huma.Register(api, base.ExportOperation("/images/{digest}/policies", "export-image-policies", "Export what policies say of an image, with what would mend it"), func(ctx context.Context, in *struct {
 		base.ExportFormat
 		base.ImageKey
 		Place
@@ -122,23 +119,9 @@ func (s *routes) exports(api huma.API) {
 			return nil, base.Fail(s.Log, err)
 		}
 		filter := map[string]string{"image": report.Image.Name, "digest": string(report.Image.Digest), "environment": in.Environment}
-		return base.Export[judged]{List: "image-policies", Of: report.Image.Digest.Short(), Filter: filter, Columns: judgedColumns,
-			Rows: func(context.Context, store.Page) ([]judged, string, error) { return judgements(report), "", nil }}.Serve(ctx, s.Store, s.Log, in.Format)
+		return base.Export[compliance.ImagePolicy]{List: "image-policies", Of: report.Image.Digest.Short(), Filter: filter, Columns: judgedColumns,
+			Rows: func(context.Context, store.Page) ([]compliance.ImagePolicy, string, error) {
+				return report.Policies, "", nil
+			}}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
-}
-
-// judgements writes a row for each violation, and one for each policy that nothing breaks.
-func judgements(report compliance.ImagePolicies) []judged {
-	out := []judged{}
-	for _, p := range report.Policies {
-		row := judged{Policy: p.Name, Type: p.Type, Status: p.Status, Reason: p.Reason}
-		if len(p.Violations) == 0 {
-			out = append(out, row)
-		}
-		for _, v := range p.Violations {
-			row.Violation = v
-			out = append(out, row)
-		}
-	}
-	return out
 }

@@ -835,7 +835,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export what breaks the policies in an image, with what would mend it */
+        /** Export what policies say of an image, with what would mend it */
         get: operations["export-image-policies"];
         put?: never;
         post?: never;
