@@ -170,7 +170,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 		"integration pause --name n", "integration pause registry --name n", "integration delete registry --name n --preview", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "integration list registry", "integration configure registry --name n --parameter host=x", "integration update registry --name n --parameter interval=5m",
-		"policy list", "policy show x", "policy changes", "policy create x --type licences", "policy change x --weight 1", "policy enable x", "policy disable x", "policy delete x", "policy x --env production",
+		"changes", "policy list", "policy show x", "policy changes", "policy create x --type licences", "policy change x --weight 1", "policy enable x", "policy disable x", "policy delete x", "policy x --env production",
 		"repo list", "repo enable x", "repo disable --all", "repo backfill --all", "repo queue", "token revoke x", "token create x --scope read",
 	} {
 		p.refused(strings.Fields(line), "a server is needed", "--server", "CROWSNEST_SERVER", "crowsnest login")
@@ -184,7 +184,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 
 // arguments completes a command line that --format is added to.
 var arguments = map[string]string{
-	"crowsnest sbom": "x", "crowsnest push": "x", "crowsnest cves": "x", "crowsnest why": "CVE-2099-0001 image", "crowsnest quickview": "x", "crowsnest compare": "x --to y", "crowsnest base-images": "", "crowsnest files": "x /y", "crowsnest attestation list": "x", "crowsnest attestation get": "x", "crowsnest attestation diff": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "", "crowsnest advisory show": "x", "crowsnest advisory diff": "",
+	"crowsnest sbom": "x", "crowsnest changes": "", "crowsnest push": "x", "crowsnest cves": "x", "crowsnest why": "CVE-2099-0001 image", "crowsnest quickview": "x", "crowsnest compare": "x --to y", "crowsnest base-images": "", "crowsnest files": "x /y", "crowsnest attestation list": "x", "crowsnest attestation get": "x", "crowsnest attestation diff": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "", "crowsnest advisory show": "x", "crowsnest advisory diff": "",
 	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration delete": "registry --name n --preview", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",

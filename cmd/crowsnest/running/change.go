@@ -62,11 +62,11 @@ anew by that. The newest first.`,
 			return c.Print(list, func(p report.Printer) { p.FindingEvents(list, limit) })
 		},
 	}
-	cmd.Flags().StringVar(&since, "since", "24h", "from then on: a day as 2026-03-01, a time as 2026-03-01T12:00:00Z, or so long ago, as 24h or 7d")
+	cmd.Flags().StringVar(&since, "since", "24h", "from then on: 2026-03-01, 2026-03-01T12:00:00Z, or so long ago, as 24h or 7d")
 	cmd.Flags().StringVar(&until, "until", "", "until then, in the same ways (default now)")
 	cmd.Flags().StringVar(&environment, "env", "", "only in what runs in this environment")
 	cmd.Flags().StringVar(&change, "only", "", "only what was found, or only what is gone")
-	cmd.Flags().StringSliceVar(&causes, "cause", nil, `only for these causes: "package new", "advisory published", "advisory changed", "advisory withdrawn", "rule changed"`)
+	cmd.Flags().StringSliceVar(&causes, "cause", nil, `only for these causes: "package new", "advisory published", "… changed", "… withdrawn", "rule changed"`)
 	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "only these severities, separated by commas")
 	cmd.Flags().IntVar(&limit, "limit", 50, "lines of the list in text; 0 for all")
 	c.Formats(cmd)
