@@ -55,7 +55,7 @@ e2e)
 	if [ $# -eq 1 ]; then
 		echo "what reads and writes lists and times once more, on PostgreSQL"
 		../scripts/install-test-tools.sh
-		CROWSNEST_E2E_DATABASE=postgres npm run --silent e2e -- access compare connect exposure list overview packages use
+		CROWSNEST_E2E_DATABASE=postgres npm run --silent e2e -- access compare connect exposure list overview packages policies use
 	fi
 	;;
 screenshots)

@@ -49,7 +49,7 @@ test("a policy says what it asks, which images break it, what would mend each, a
   await expect(page.getByText("1 shown · filtered")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
 
-  await page.getByRole("link", { name: "What changed" }).click();
+  await page.getByRole("main").getByRole("link", { name: "What changed" }).click();
   const changes = page.getByRole("table", { name: "What changed" });
   // Advisories came after the images.
   await expect(changes.getByRole("row").nth(1)).toContainText(/No data.*(Non-compliant|Compliant).*Outside of it/);
