@@ -16,6 +16,11 @@ export function Mark() {
   );
 }
 
+/** What is looked at day by day comes first, and what is set up now and then below a line. */
+function isSetting(to: string | undefined): boolean {
+  return to?.startsWith("/settings/") ?? false;
+}
+
 interface NavigationProps {
   collapsed?: boolean;
   onToggle?: () => void;
@@ -36,8 +41,8 @@ export function Navigation({ collapsed = false, onToggle, onNavigate }: Navigati
       </Link>
       <nav className={classes.nav} aria-label={t("nav.label")}>
         <ul>
-          {destinations.map(({ to, name, icon: Icon }) => (
-            <li key={to}>
+          {destinations.map(({ to, name, icon: Icon }, i) => (
+            <li key={to} className={isSetting(to) && !isSetting(destinations[i - 1]?.to) ? classes.settings : undefined}>
               <Tooltip label={t(`nav.${name}`)} position="right" disabled={!collapsed}>
                 <Link to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} onClick={onNavigate} aria-label={t(`nav.${name}`)}>
                   <Icon size={18} stroke={1.75} aria-hidden />

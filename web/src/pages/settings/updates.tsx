@@ -1,6 +1,6 @@
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { Choice } from "@/components/filters";
@@ -39,7 +39,15 @@ export function UpdatesPage() {
     { id: "closed", header: t("news.becomes.gone"), width: "5rem", end: true, cell: (u) => number(u.closed) },
   ];
   return (
-    <Page title={t("updates.title")} lead={t("updates.lead")}>
+    <Page
+      title={t("updates.title")}
+      lead={t("updates.lead")}
+      crumbs={[
+        <Link key="data" to="/settings/data">
+          {t("nav.data")}
+        </Link>,
+      ]}
+    >
       <List
         label={t("updates.title")}
         columns={columns}
