@@ -82,6 +82,17 @@ func TestCompareFiles(t *testing.T) {
 			if got := p.ends(0, "compare", bad, "--to", bad, "-x", "vulnerability,package"); !strings.Contains(got, "no vulnerability new or fixed") {
 				t.Errorf("with itself:\n%s", got)
 			}
+			for format, says := range map[string][]string{"sarif": {`"baselineState": "new"`, `"uri": "app/node_modules/left-pad/package.json"`}, "gitlab": {`"name": "CVE-2099-0001 in left-pad"`}, "junit": {`failures="1"`}} {
+				got := p.ends(cli.FoundVulnerabilities, "compare", bad, "--to", good, "-x", "vulnerability", "--format", format)
+				for _, s := range says {
+					if !strings.Contains(got, s) {
+						t.Errorf("as %s it does not say %q:\n%s", format, s, got)
+					}
+				}
+				if got := p.ends(0, "compare", good, "--to", bad, "-x", "vulnerability", "--format", format); strings.Contains(got, "ruleId") || strings.Contains(got, "<failure") || strings.Contains(got, `"location"`) {
+					t.Errorf("as %s what is better has\n%s", format, got)
+				}
+			}
 			file := filepath.Join(t.TempDir(), "comment.md")
 			p.ok("compare", bad, "--to", good, "--format", "markdown", "--output", file)
 			b, err := os.ReadFile(file)
@@ -112,7 +123,13 @@ func TestCompareRefuses(t *testing.T) {
 		"a moment that is none":     {[]string{a, "--to-env", "production", "--at", "yesterday"}, "2026-03-01"},
 		"policies":                  {[]string{a, "--to", a, "--exit-on", "vulnerability,policy"}, "is not compared"},
 		"another reason":            {[]string{a, "--to", a, "--exit-on", "size"}, "vulnerability or package"},
-		"another format":            {[]string{a, "--to", a, "--format", "sarif"}, "text, json or markdown"},
+		"another format":            {[]string{a, "--to", a, "--format", "html"}, "text, json, sarif, gitlab, junit or markdown"},
+		"another report":            {[]string{a, "--to", a, "--report", "html=x"}, "FORMAT=FILE"},
+		"a report without a file":   {[]string{a, "--to", a, "--report", "sarif"}, "FORMAT=FILE"},
+		"a report nowhere":          {[]string{a, "--to", a, "--report", "sarif=no/such/folder"}, "its folder does not exist"},
+		"a link that is none":       {[]string{a, "--to", a, "--report-url", "javascript:x"}, "https://"},
+		"SARIF of environments":     {[]string{"--env", "a", "--to-env", "b", "--format", "sarif"}, "text, JSON and Markdown"},
+		"JUnit of environments":     {[]string{"--env", "a", "--to-env", "b", "--report", "junit=x"}, "text, JSON and Markdown"},
 		"another severity":          {[]string{a, "--to", a, "--only-severity", "awful"}, "critical"},
 		"ref of nothing":            {[]string{a, "--to-latest", "--to-ref", "x"}, "--to-ref needs --to"},
 		"packages of environments":  {[]string{"--env", "a", "--to-env", "b", "--exit-on", "package"}, "compare an image"},
@@ -124,7 +141,8 @@ func TestCompareRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { p.refused(append([]string{"compare"}, c.args...), c.says) })
 	}
-	p.refused([]string{"cves", a, "--format", "markdown"}, "text or json")
+	p.refused([]string{"quickview", a, "--format", "markdown"}, "text or json")
+	p.refused([]string{"policy", a, "--format", "gitlab"}, "text, json, sarif, junit or markdown")
 }
 
 // What the server knows is compared there, and a file with what it knows of the file's repository.

@@ -47,6 +47,37 @@ func leftPad(t *testing.T) (source, advisories string) {
 	return "oci-dir://" + imagekit.Layout(t, imagekit.Tag("left-pad:1", img)), dir
 }
 
+// testReports writes what is found in every format at once.
+func testReports(t *testing.T, p *person, source string) {
+	dir := t.TempDir()
+	args := []string{"cves", source, "--exit-code", "--report-url", "https://example.com/report"}
+	for _, format := range []string{"json", "sarif", "gitlab", "junit", "markdown", "text"} {
+		args = append(args, "--report", format+"="+filepath.Join(dir, format))
+	}
+	printed := p.ends(cli.FoundVulnerabilities, args...)
+	for format, says := range map[string][]string{
+		"text":     {printed},
+		"json":     {`"id": "CVE-2099-0001"`},
+		"sarif":    {`"ruleId": "CVE-2099-0001"`, `"security-severity": "9.8"`, `"uri": "app/node_modules/left-pad/package.json"`},
+		"gitlab":   {`"severity": "Critical"`, `"solution": "Upgrade left-pad to 1.0.1 or later."`},
+		"junit":    {`failures="1"`, `<testcase name="CVE-2099-0001 in left-pad 1.0.0" classname="vulnerability.critical">`},
+		"markdown": {"| CRITICAL | CVE-2099-0001 | left-pad 1.0.0 | fixed in 1.0.1 |", "[full report](<https://example.com/report>)"},
+	} {
+		got, err := os.ReadFile(filepath.Join(dir, format))
+		for _, s := range says {
+			if err != nil || !strings.Contains(string(got), s) {
+				t.Errorf("the report as %s does not say %q: %v\n%s", format, s, err, got)
+			}
+		}
+		if format == "text" || format == "gitlab" { // the latter has the time in it
+			continue
+		}
+		if again := p.ok("cves", source, "--format", format, "--report-url", "https://example.com/report"); again != string(got) {
+			t.Errorf("as %s it is at first\n%s\nand then\n%s", format, got, again)
+		}
+	}
+}
+
 // The same commands do the same with a server and without one.
 func TestImageCommands(t *testing.T) {
 	source, advisories := leftPad(t)
@@ -90,6 +121,7 @@ func TestImageCommands(t *testing.T) {
 			if len(report.Findings) != 1 || report.Findings[0].ID != "CVE-2099-0001" || *report.Findings[0].FixedVersion != "1.0.1" || report.Summary.Critical != 1 || report.Image.ImageID == "" {
 				t.Errorf("report %+v", report)
 			}
+			testReports(t, p, source)
 			if got := p.ok("sbom", source); !strings.Contains(got, "left-pad  1.0.0    npm") {
 				t.Errorf("sbom:\n%s", got)
 			}
@@ -127,7 +159,7 @@ func TestImageCommands(t *testing.T) {
 			p.refused([]string{"cves", "sbom://-"}, "empty")
 			p.refused([]string{"cves", "sbom://bom.spdx", "--platform", "linux/arm64"}, "bom.spdx", "--platform")
 			p.refused([]string{"sbom", source, "--format", "swid"}, "swid", "use text, json, list, spdx or cyclonedx")
-			p.refused([]string{"cves", source, "--format", "spdx"}, "spdx", "use text or json")
+			p.refused([]string{"cves", source, "--format", "spdx"}, "spdx", "use text, json, sarif, gitlab, junit or markdown")
 			if got := p.ok("quickview", source); !strings.Contains(got, "vulnerabilities     1C") || !strings.Contains(got, "not observed") {
 				t.Errorf("quickview:\n%s", got)
 			}

@@ -51,6 +51,11 @@ func TestPolicyWithoutServer(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", says, got)
 		}
 	}
+	for format, says := range map[string]string{"sarif": `"ruleId": "` + fixableName + `"`, "junit": `name="` + fixableName + `" classname="policy.fixable-vulnerabilities"`, "markdown": "| ❌ not met | " + fixableName + " |"} {
+		if got := p.ends(cli.FoundVulnerabilities, "policy", source, "--exit-code", "--format", format); !strings.Contains(got, says) {
+			t.Errorf("as %s it does not say %q:\n%s", format, says, got)
+		}
+	}
 	p.ends(0, "policy", source, "--exit-code", "--only-policy", "No AGPL v3 licences")
 	p.refused([]string{"policy", source, "--only-policy", "no such"}, "no such", fixableName)
 	p.refused([]string{"policy", "sbom://x"}, "a bill of materials has no configuration")

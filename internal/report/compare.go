@@ -112,12 +112,8 @@ func Worse(r wire.Comparison, of []string) (worse, unsure bool) {
 	return worse, unsure
 }
 
-// Comparison writes what is different between two sides, for a terminal or in Markdown for a merge request.
-func (p Printer) Comparison(r wire.Comparison, hidden int, markdown bool) {
-	if markdown {
-		p.comparisonMarkdown(r, hidden)
-		return
-	}
+// Comparison writes what is different between two sides.
+func (p Printer) Comparison(r wire.Comparison, hidden int) {
 	rows := [][]string{{"", p.paint(bold, "THIS"), p.paint(bold, "COMPARED WITH")}}
 	for _, row := range overview(r) {
 		rows = append(rows, []string{row[0], Clean(row[1]), Clean(row[2])})
@@ -340,12 +336,8 @@ func tags(repository string, list []wire.RunningVersion) string {
 	return orDash(strings.Join(out, ", "))
 }
 
-// EnvironmentComparison writes what would change by repository, in the same two ways.
-func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison, markdown bool) {
-	if markdown {
-		p.environmentComparisonMarkdown(r)
-		return
-	}
+// EnvironmentComparison writes what would change by repository.
+func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison) {
 	p.printf("If what runs in %s took the place of what %s:\n\n", p.paint(bold, Clean(r.After.Name)), p.paint(bold, Clean(ranIn(r.Before))))
 	rows := [][]string{{"REPOSITORY", "STATE", "BEFORE", "AFTER", "NEW", "FIXED", "NEW IN USE"}}
 	for _, i := range r.Items {

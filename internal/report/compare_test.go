@@ -20,11 +20,11 @@ func TestMarkdownIsHarmless(t *testing.T) {
 		"@everyone":                "@\u200beveryone",
 		"&lt;":                     `\&lt;`,
 	} {
-		if got := md(text); got != want {
+		if got := Markdown(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
-	if got := md(strings.Repeat("x", 5000)); len(got) > 210 {
+	if got := Markdown(strings.Repeat("x", 5000)); len(got) > 210 {
 		t.Errorf("a long text has %d bytes", len(got))
 	}
 }
@@ -39,11 +39,9 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 			r.Findings = append(r.Findings, wire.FindingChange{Change: change, Finding: wire.Finding{ID: "CVE-2099-0001", Severity: crowsnest.High, Package: wire.FindingPackage{Name: "some-package", Version: "1.2.3"}}})
 		}
 	}
-	var out strings.Builder
-	p := Printer{W: &out}
-	p.Comparison(r, 0, true)
-	if got := out.String(); !strings.Contains(got, "2940 more are not shown here.") || len(got) > 90_000 {
-		t.Errorf("%d bytes", len(got))
+	d := ComparisonMarkdown(r, 0)
+	if got := d.String(""); !strings.Contains(got, "more are not shown here.") || strings.Count(got, "| HIGH |") < 30 || len(got) >= 65_536 {
+		t.Errorf("%d bytes, of which the first are %s", len(got), got[:1000])
 	}
 }
 

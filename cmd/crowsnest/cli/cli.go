@@ -37,7 +37,11 @@ type CLI struct {
 	Server string // --server
 	Format string // --format
 	Output string // --output
-	Quiet  bool   // --quiet
+
+	ReportURL string   // --report-url
+	reports   []string // --report
+
+	Quiet bool // --quiet
 
 	AdvisoriesFrom string // --advisories-from
 	AdvisoriesKey  string // --advisories-key
@@ -103,8 +107,9 @@ const formatValues = "values"
 func (c *CLI) CheckFormat(cmd *cobra.Command) error {
 	if flag := cmd.Flags().Lookup("format"); flag != nil {
 		if all := flag.Annotations[formatValues]; !slices.Contains(all, c.Format) {
-			hint := "use " + strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
-			return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.Format, Hint: hint, Err: errors.New("there is no such format")}
+			return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose format", Subject: c.Format, Hint: "use " + either(all), Err: errors.New("there is no such format")}
+		} else if err := c.checkReports(all); err != nil {
+			return err
 		}
 	}
 	return output.Check(c.Output)
@@ -112,17 +117,19 @@ func (c *CLI) CheckFormat(cmd *cobra.Command) error {
 
 // Print writes a result as text or JSON.
 func (c *CLI) Print(value any, text func(report.Printer)) error {
-	return c.Write(func(w io.Writer, color bool) error {
-		if c.Format == "json" {
-			enc := json.NewEncoder(w)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", "  ")
-			return enc.Encode(value)
-		}
-		buffered := &output.Collector{W: w}
-		text(report.Printer{W: buffered, Color: color})
-		return buffered.Err
-	})
+	return c.Write(func(w io.Writer, color bool) error { return encode(w, c.Format, color, value, text) })
+}
+
+func encode(w io.Writer, format string, color bool, value any, text func(report.Printer)) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
+	buffered := &output.Collector{W: w}
+	text(report.Printer{W: buffered, Color: color})
+	return buffered.Err
 }
 
 // Write writes to standard output or to the file of --output.

@@ -3,6 +3,7 @@ package images
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -57,6 +59,9 @@ worse, but not all of the image could be judged.
 				return err
 			}
 			if len(args) == 0 {
+				if c.Wants(formatSARIF, formatGitLab, formatJUnit) {
+					return cli.Usage(cmd, errors.New("environments are compared by repository, which can be had as text, JSON and Markdown"))
+				}
 				return c.compareEnvironments(cmd, o, then)
 			}
 			return c.compareImage(cmd, args[0], o, then)
@@ -73,7 +78,8 @@ worse, but not all of the image could be judged.
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	minorFlag(cmd, &o.ignoreMinor)
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, package")
-	c.Formats(cmd, "markdown")
+	c.Formats(cmd, formatSARIF, formatGitLab, formatJUnit, formatMarkdown)
+	c.Reports(cmd)
 	return cmd
 }
 
@@ -130,7 +136,12 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 		return err
 	}
 	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
-	if err := c.Print(result, func(p report.Printer) { p.Comparison(result, hidden, c.Format == "markdown") }); err != nil {
+	sbom, err := c.places(ctx, after)
+	if err != nil {
+		return err
+	}
+	forms := c.forCI(ci.OfComparison(result, sbom), report.ComparisonMarkdown(result, hidden))
+	if err := c.Publish(result, func(p report.Printer) { p.Comparison(result, hidden) }, forms); err != nil {
 		return err
 	}
 	return became(report.Worse(result, o.exitOn))
@@ -284,7 +295,8 @@ func (c commands) compareEnvironments(cmd *cobra.Command, o comparing, then time
 	if o.ignoreUnchanged {
 		r.Items = slices.DeleteFunc(r.Items, func(i wire.RepositoryComparison) bool { return i.State == string(compare.Same) })
 	}
-	if err := c.Print(r, func(p report.Printer) { p.EnvironmentComparison(r, c.Format == "markdown") }); err != nil || len(o.exitOn) == 0 {
+	forms := map[string]func(io.Writer) error{formatMarkdown: c.markdown(report.EnvironmentComparisonMarkdown(r))}
+	if err := c.Publish(r, func(p report.Printer) { p.EnvironmentComparison(r) }, forms); err != nil || len(o.exitOn) == 0 {
 		return err
 	}
 	return became(r.Change.New.Total() > 0, r.After.Coverage.Running > r.After.Coverage.Analysed)

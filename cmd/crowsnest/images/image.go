@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
 	billof "github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
@@ -309,7 +310,12 @@ and which of them decides. Why something was not found tells crowsnest why.
 				return err
 			}
 			cves, hidden := filter.Apply(cves)
-			if err := c.Print(cves, func(p report.Printer) { p.CVEs(cves, hidden, notAffected) }); err != nil {
+			sbom, err := c.places(cmd.Context(), a)
+			if err != nil {
+				return err
+			}
+			forms := c.forCI(ci.OfCVEs(cves, sbom), ci.CVEsMarkdown(cves, hidden))
+			if err := c.Publish(cves, func(p report.Printer) { p.CVEs(cves, hidden, notAffected) }, forms); err != nil {
 				return err
 			}
 			switch {
@@ -325,7 +331,8 @@ and which of them decides. Why something was not found tells crowsnest why.
 	t.attestedFlag(cmd)
 	t.environmentFlag(cmd)
 	c.AdvisoriesFlags(cmd)
-	c.Formats(cmd)
+	c.Formats(cmd, formatSARIF, formatGitLab, formatJUnit, formatMarkdown)
+	c.Reports(cmd)
 	filter.flags(cmd)
 	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
 	filter.threatFlags(cmd)

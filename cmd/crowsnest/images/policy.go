@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ they are those that every organisation begins with.
 			if r, err = onlyPolicies(r, only); err != nil {
 				return err
 			}
-			if err := c.Print(r, func(p report.Printer) { p.ImagePolicies(r, all) }); err != nil {
+			if err := c.Publish(r, func(p report.Printer) { p.ImagePolicies(r, all) }, c.forCI(ci.OfPolicies(r), ci.PoliciesMarkdown(r))); err != nil {
 				return err
 			}
 			switch {
@@ -57,7 +58,8 @@ they are those that every organisation begins with.
 	t.flags(cmd)
 	cmd.Flags().StringVar(&t.env, "env", "", "ask about the image as it runs in this environment")
 	c.AdvisoriesFlags(cmd)
-	c.Formats(cmd)
+	c.Formats(cmd, formatSARIF, formatJUnit, formatMarkdown)
+	c.Reports(cmd)
 	cmd.Flags().StringArrayVar(&only, "only-policy", nil, "only the policy of this name; may be given several times")
 	cmd.Flags().BoolVar(&all, "all", false, "write all violations, not only the first of each policy")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if a policy is not met, with 3 if all are met that could be judged but some could not")
