@@ -57,7 +57,7 @@ test("figures, days and list tell what is open; severity and state narrow them b
   await expect(list.getByRole("row")).toHaveCount(34);
 });
 
-test("what left an environment is over, with what ended it, and ran there then", async ({ page }) => {
+test("what left an environment is not taken for mended, with what ended it, and ran there then", async ({ page }) => {
   const at = new Date().toISOString().slice(0, 19) + "Z";
   // Its cluster moves a second later, as the address holds whole seconds.
   await expect.poll(() => new Date().toISOString().slice(0, 19) + "Z").not.toBe(at);
@@ -67,7 +67,7 @@ test("what left an environment is over, with what ended it, and ran there then",
   await open(page, "/environments/staging?tab=exposure&state=closed", "CVE-2021-44906");
   const list = page.getByRole("table", { name: "Exposures" });
   const row = list.getByRole("row").filter({ hasText: "CVE-2021-44906" });
-  await expect(row).toContainText("Over");
+  await expect(row).toContainText("No longer watched");
   await expect(row).toContainText("frontend:1.0 no longer watched");
   await row.getByRole("button", { name: "Times of CVE-2021-44906" }).click();
   await expect(list.getByRole("listitem")).toHaveText([/Began when .*shop\/frontend:1.0 started to run.*Ended when .*shop\/frontend:1.0 was no longer watched/]);
@@ -84,7 +84,7 @@ test("what left an environment is over, with what ended it, and ran there then",
 
   await open(page, "/vulnerabilities/CVE-2021-44906", "Exposure");
   const environments = page.getByRole("table", { name: "Exposure" });
-  for (const [name, state] of [["production", "Open"], ["staging", "Over"], ["test", "Open"]] as const) {
+  for (const [name, state] of [["production", "Open"], ["staging", "No longer watched"], ["test", "Open"]] as const) {
     await expect(environments.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) })).toContainText(state);
   }
   await expect(environments).toContainText("no longer watched");
@@ -92,7 +92,7 @@ test("what left an environment is over, with what ended it, and ran there then",
 
   // Nothing runs in the environment now, whose past stays; one that never was has none.
   await environments.getByRole("link", { name: "test", exact: true }).click();
-  await expect(list.getByRole("row").filter({ hasText: "CVE-2021-44906" })).toContainText("Over");
+  await expect(list.getByRole("row").filter({ hasText: "CVE-2021-44906" })).toContainText("No longer watched");
   await open(page, "/environments/never-was?tab=exposure", "There is no such thing here");
 });
 

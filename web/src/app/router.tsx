@@ -329,6 +329,8 @@ const vulnerabilities = createRoute({
     /** A probability, as text. */
     epss?: Likelihood | undefined;
     ignoreMinor?: true | undefined;
+    /** Only those in packages seen loaded. */
+    used?: true | undefined;
     sort?: "urgency" | undefined;
   } => ({
     severity: choices(s.severity, severities),
@@ -337,9 +339,10 @@ const vulnerabilities = createRoute({
     kev: flag(s.kev),
     epss: choice(s.epss, likelihoods),
     ignoreMinor: flag(s.ignoreMinor),
+    used: flag(s.used),
     sort: choice(s.sort, ["urgency"] as const),
   }),
-  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, sort }),
+  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, sort }),
   loader: ({ context, deps }) => {
     warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
   },

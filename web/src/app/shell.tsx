@@ -13,7 +13,8 @@ import { whenQuiet } from "./quiet";
 import classes from "./shell.module.css";
 import { useShortcuts } from "./shortcuts";
 
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
 const ShortcutHelp = lazy(() => import("./shortcut-help"));
 
 const key = "crowsnest.nav";
@@ -105,6 +106,7 @@ function useWarmPages() {
       whenQuiet(
         () => router.state.status === "pending" || client.isFetching() > 0,
         () => {
+          void loadPalette(); // what is typed before it is there goes nowhere
           for (const path of ["/environments", "/environments/$name", "/images", "/images/$digest", "/vulnerabilities", "/packages"] as const) {
             void router.loadRouteChunk(router.routesByPath[path]);
           }

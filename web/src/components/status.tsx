@@ -19,6 +19,7 @@ import type { Analysis } from "@/data/analyses";
 import type { Gap } from "@/data/coverage";
 import type { Image, InUse } from "@/data/images";
 import type { Integration } from "@/data/integrations";
+import type { Exposure } from "@/data/exposure";
 import type { Compliance } from "@/data/policies";
 import type { Repository } from "@/data/push";
 import { useText } from "@/i18n/format";
@@ -162,8 +163,16 @@ export function InUseMark() {
 }
 
 /** Whether an exposure lasts, and whether it has for longer than it should. */
-export function ExposureStatus({ open, overdue }: { open: boolean; overdue: boolean }) {
+export function ExposureStatus({ of: { open, overdue, episodes } }: { of: Pick<Exposure, "open" | "overdue" | "episodes"> }) {
   const t = useText();
+  if (!open && episodes.at(-1)?.unwatched) {
+    // Nobody looks any more: that is not the same as mended.
+    return (
+      <Status tone="quiet" icon={IconEyeOff}>
+        {t("exposure.unwatched")}
+      </Status>
+    );
+  }
   const [tone, icon, state] = overdue ? (["bad", IconAlertTriangle, "overdue"] as const) : open ? (["warn", IconClock, "open"] as const) : (["good", IconCircleCheck, "closed"] as const);
   return (
     <Status tone={tone} icon={icon}>

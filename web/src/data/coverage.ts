@@ -6,10 +6,16 @@ import type { components } from "./schema";
 export type Coverage = components["schemas"]["Coverage"];
 export type Gap = components["schemas"]["Gap"];
 
-/** What is known of everything that runs, and of each environment. */
+/**
+ * What is known of everything that runs, and of each environment in which something runs. One in which nothing does is not listed:
+ * its integrations say why, and it is back with the first container.
+ */
 export const coverageQuery = queryOptions({
   queryKey: ["coverage"],
-  queryFn: ({ signal }) => body(api.GET("/api/v1/coverage", { signal })),
+  queryFn: async ({ signal }) => {
+    const report = await body(api.GET("/api/v1/coverage", { signal }));
+    return { ...report, environments: report.environments.filter((e) => e.coverage.running > 0) };
+  },
 });
 
 /** The running images that are not analysed, each with the reason. */

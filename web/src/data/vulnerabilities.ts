@@ -27,6 +27,8 @@ export interface VulnerabilityFilter {
   minEpss?: number | undefined;
   /** Not what distributions take as minor. */
   ignoreMinor?: boolean | undefined;
+  /** Only those in packages seen loaded, in the environment or in what runs. */
+  inUse?: boolean | undefined;
   sort?: VulnerabilitySort | undefined;
 }
 
@@ -35,8 +37,8 @@ export const vulnerabilitySorts = ["worst", "urgency"] as const;
 export type VulnerabilitySort = (typeof vulnerabilitySorts)[number];
 
 /** The vulnerabilities of all images, or of those that run in an environment. */
-export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, sort }: VulnerabilityFilter) {
-  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, sort };
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, inUse, sort }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, inUse, sort };
   return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );

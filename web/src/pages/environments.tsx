@@ -11,6 +11,7 @@ import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
 import { coverageQuery } from "@/data/coverage";
 import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
+import { Used } from "@/components/used";
 import { useFormat } from "@/i18n/format";
 import classes from "./environments.module.css";
 
@@ -32,6 +33,7 @@ export function EnvironmentsPage() {
       ),
     },
     { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 15rem)", cell: (e) => <SeverityCounts counts={e.summary} /> },
+    { id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2, below: true, cell: (e) => (e.builtIn ? null : <Used loaded={e.inUse} all={e.summary} />) },
     {
       id: "coverage",
       header: t("coverage.title"),

@@ -22,13 +22,15 @@ export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q, kev, epss, ignoreMinor, sort } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q, kev, epss, ignoreMinor, used, sort } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, sort };
+  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, sort };
   const query = vulnerabilitiesQuery(filter);
   const list = useRows(query);
   const minor = useMinorHidden(query);
 
+  // Only of one environment, or of what is in use, the server counts what is.
+  const counted = used === true || (environment !== undefined && environment !== latestIndexed);
   const columns: Column<Vulnerability>[] = [
     { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
@@ -43,7 +45,7 @@ export function VulnerabilitiesPage() {
         </>
       ),
     },
-    { id: "summary", header: t("vulnerability.summary"), priority: 2, cell: (v) => <span title={v.summary}>{v.summary}</span> },
+    { id: "summary", header: t("vulnerability.summary"), priority: 2, below: true, cell: (v) => <span title={v.summary}>{v.summary}</span> },
     { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
     { id: "threat", header: t("threat.column"), width: "9.5rem", priority: 2, cell: (v) => <Threat of={v} /> },
     {
@@ -61,7 +63,15 @@ export function VulnerabilitiesPage() {
         ),
     },
     { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
-    { id: "packages", header: t("vulnerability.packages"), width: "5.25rem", end: true, priority: 3, cell: (v) => format.number(v.packages) },
+    {
+      id: "packages",
+      header: t(counted ? "use.inUse" : "vulnerability.packages"),
+      width: counted ? "6.5rem" : "5.25rem",
+      end: true,
+      priority: counted ? 2 : 3,
+      below: counted,
+      cell: (v) => (v.inUse === undefined ? format.number(v.packages) : <span title={t("use.packages")}>{t("use.of", { n: format.number(v.inUse), all: format.number(v.packages) })}</span>),
+    },
     { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 2, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
     { id: "since", header: t("vulnerability.since"), width: "6.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
@@ -93,6 +103,9 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={kev === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, kev: on ? true : undefined }), replace: true })}>
               {t("threat.exploited")}
             </Toggle>
+            <Toggle pressed={used === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, used: on ? true : undefined }), replace: true })}>
+              {t("use.inUse")}
+            </Toggle>
             <Toggle pressed={ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
               {t("minor.ignore")}
             </Toggle>
@@ -111,8 +124,8 @@ export function VulnerabilitiesPage() {
           </>
         }
         minor={minor}
-        narrowed={ignoreMinor === true || severity.length > 0 || q !== undefined || fixable === true || kev === true || epss !== undefined}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined }), replace: true })}
+        narrowed={ignoreMinor === true || severity.length > 0 || q !== undefined || fixable === true || kev === true || used === true || epss !== undefined}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined, used: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>

@@ -15,6 +15,7 @@ import { latestIndexed, runningImagesQuery, type RunningImage } from "@/data/env
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { total } from "@/data/severity";
+import { Used } from "@/components/used";
 import { useFormat } from "@/i18n/format";
 import classes from "./environment.module.css";
 
@@ -65,7 +66,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
   ];
   // What was in use in the past nobody kept.
   const use: Column<RunningImage>[] = at !== undefined ? [] : [
-    { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, cell: (i) => <Used image={i} /> },
+    { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, below: true, cell: (i) => <UsedHere image={i} /> },
   ];
   const ofWhatRuns: Column<RunningImage>[] = [
     ...use,
@@ -139,9 +140,8 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
 }
 
 /** How many of an image's vulnerabilities are in packages seen loaded, of how many; nothing while run time does not watch it. */
-function Used({ image }: { image: RunningImage }) {
+function UsedHere({ image }: { image: RunningImage }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const loaded = total(image.inUse["in-use"]);
   if (image.profileStale && loaded === 0) {
     return <span className="muted">{t("profile.stale")}</span>;
@@ -149,5 +149,5 @@ function Used({ image }: { image: RunningImage }) {
   if (loaded + total(image.inUse["not-seen"]) === 0) {
     return <span className="muted">–</span>;
   }
-  return <span title={t("use.about")}>{t("use.of", { n: format.number(loaded), all: format.number(total(image.summary)) })}</span>;
+  return <Used loaded={image.inUse["in-use"]} all={image.summary} />;
 }

@@ -5,6 +5,7 @@ import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
+import { Used } from "@/components/used";
 import { total } from "@/data/severity";
 import classes from "./environment.module.css";
 
@@ -45,6 +46,11 @@ function Findings({ environment, about }: { environment: Environment | undefined
           <>
             <SeverityCounts counts={environment.summary} large />
             <p className={`${classes.note ?? ""} muted`}>{about}</p>
+            {!environment.builtIn && total(environment.summary) > 0 && (
+              <p className={classes.note}>
+                {t("use.inUse")}: <Used loaded={environment.inUse} all={environment.summary} />
+              </p>
+            )}
             {environment.discountNotSeen && (
               <p className={`${classes.note ?? ""} muted`}>{t("environment.notAffected", { count: total(environment.notAffected) })}</p>
             )}

@@ -9,7 +9,7 @@ import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
 /** As narrow as the headings let it be, so that what is overdue and what was remediated show in a narrow window too. */
-const columnWidth = "clamp(5.25rem, 12cqi, 9rem)";
+const columnWidth = "clamp(5.25rem, 10cqi, 9rem)";
 
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
