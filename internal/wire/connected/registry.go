@@ -106,7 +106,7 @@ type RegistryConnection struct {
 
 // RegistryIntegrationRequest connects a registry.
 type RegistryIntegrationRequest struct {
-	Name string `json:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" doc:"Display name, unique in the organisation"`
+	Name string `json:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" patternDescription:"letters, digits, dots, dashes and underscores, a letter or digit first" doc:"Display name, unique in the organisation"`
 	RegistryConnection
 	Enable   []string `json:"enable,omitempty" maxItems:"200" doc:"Repositories that fit one of these are enabled as they appear"`
 	Interval string   `json:"interval,omitempty" maxLength:"32" doc:"Between two readings of the tags of a repository; default 5m"`

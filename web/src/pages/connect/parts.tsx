@@ -149,6 +149,18 @@ export function ClusterPart({ draft, onChange, wrong, strict }: PartProps) {
           return { value: cluster, label: cluster, note: by && t("connect.cluster.feeds", { environment: by.environment, name: by.name }) };
         })}
       />
+      <TextInput
+        label={t("connect.cluster.other")}
+        description={t("connect.cluster.otherAbout")}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={512}
+        value={clusters.includes(draft.cluster) ? "" : draft.cluster}
+        error={wrong === "cluster"}
+        onChange={(event) => {
+          onChange({ cluster: event.currentTarget.value });
+        }}
+      />
       {strict && draft.cluster === "" && <Fault>{t("connect.cluster.choose")}</Fault>}
       <p className="muted">{t("connect.cluster.about")}</p>
     </>
