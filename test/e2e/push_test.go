@@ -302,22 +302,28 @@ func TestRegistryThatAsksToSlowDown(t *testing.T) {
 	})
 }
 
+// holdBlobs lets no content through until held is closed; reached tells of each request for some.
+func (g *gate) holdBlobs() (reached chan bool, held chan struct{}) {
+	reached, held = make(chan bool, 100), make(chan struct{})
+	g.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+			reached <- true
+			select {
+			case <-held:
+			case <-r.Context().Done():
+			}
+		}
+		return false
+	})
+	return reached, held
+}
+
 // What was being analysed when the server stopped is analysed by the next one, and what was told of is not forgotten.
 func TestPushOutlivesTheServer(t *testing.T) {
 	onNewServers(t, func(t *testing.T, s *server) {
 		g, host := newGate(t)
 		digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
-		reached, held := make(chan bool, 100), make(chan struct{})
-		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
-			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
-				reached <- true
-				select {
-				case <-held:
-				case <-r.Context().Done():
-				}
-			}
-			return false
-		})
+		reached, held := g.holdBlobs()
 		s.connectRegistry(t, "hub", host)
 		s.enable(t, "hub", "shop/web")
 		<-reached
@@ -332,17 +338,7 @@ func TestPushOutlivesAKill(t *testing.T) {
 	t.Parallel()
 	g, host := newGate(t)
 	digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
-	reached, held := make(chan bool, 100), make(chan struct{})
-	g.set(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
-			reached <- true
-			select {
-			case <-held:
-			case <-r.Context().Done():
-			}
-		}
-		return false
-	})
+	reached, held := g.holdBlobs()
 	m := newMachine(t)
 	first := serve(t, m)
 	got(first.ConnectRegistry(ctx(t), connected.RegistryIntegrationRequest{Name: "hub", Enable: []string{"shop/*"}, RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}))(t)

@@ -198,7 +198,7 @@ export function PolicyStatus({ status }: { status: Compliance }) {
   );
 }
 
-/** That a policy is asked of no image for now. */
+/** Marks a policy that is disabled: it is asked of no image. */
 export function DisabledSign() {
   const t = useText();
   return (
