@@ -37,7 +37,7 @@ export function EnvironmentsPage() {
     {
       id: "coverage",
       header: t("coverage.title"),
-      width: "20%",
+      width: "18%",
       cell: (e) => e.builtIn ? <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span> : (
         <span className={classes.coverage}>
           <span>{t("coverage.short", { analysed: format.number(e.coverage.analysed), running: format.number(e.coverage.running) })}</span>
@@ -45,7 +45,7 @@ export function EnvironmentsPage() {
         </span>
       ),
     },
-    { id: "clusters", header: t("environment.clusters"), width: "16%", priority: 2, cell: (e) => <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span> },
+    { id: "clusters", header: t("environment.clusters"), width: "12%", priority: 2, cell: (e) => <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span> },
     { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.builtIn ? null : e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (

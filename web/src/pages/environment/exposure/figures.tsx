@@ -9,7 +9,10 @@ import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
 /** As narrow as the headings let it be, so that what is overdue and what was remediated show in a narrow window too. */
-const columnWidth = "clamp(5.25rem, 10cqi, 9rem)";
+const columnWidth = "clamp(5.25rem, 9.5cqi, 9rem)";
+
+/** Of those with long headings, which only a wide window has. */
+const wideColumn = "14cqi";
 
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
@@ -36,9 +39,9 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
     { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
     { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
-    { id: "unwatched", header: t("exposure.unwatched"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.unwatched) },
+    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.unwatched) },
     { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
-    { id: "p90", header: t("exposure.percentile90"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
+    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
   ];
   return (
     <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
