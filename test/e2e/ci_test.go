@@ -107,6 +107,20 @@ func (f *forge) robot() string {
 	return "github-actions[bot]"
 }
 
+// count is how many comments there are.
+func (f *forge) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.comments)
+}
+
+// signed makes somebody else the author of a comment.
+func (f *forge) signed(i int, login string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.comments[i]["user"] = obj{"login": login}
+}
+
 // job is how a system of CI runs shell steps: each in a shell of its own that ends at the first error, and none after one that failed.
 type job struct {
 	dir   string
@@ -222,6 +236,8 @@ func ciImages(t *testing.T) (m machine, bad, good string) {
 // written checks the reports of a job, and the one comment that it may have.
 func (f *forge) written(t *testing.T, dir string, says ...string) {
 	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for name, want := range map[string]string{"crowsnest.sarif": `"version": "2.1.0"`, "junit.xml": "<testsuites ", "crowsnest.json": `"digest"`, "crowsnest.md": "## "} {
 		if text := string(readFile(t, filepath.Join(dir, "crowsnest-reports", name))); !strings.Contains(text, want) {
 			t.Errorf("%s has no %s:\n%s", name, want, text)
@@ -316,7 +332,7 @@ func TestGitLabTemplate(t *testing.T) {
 	if out, code := j.run(t, "CROWSNEST_ARGUMENTS=--only-severity low"); code != 0 {
 		t.Errorf("with a filter: code %d:\n%s", code, out)
 	}
-	if out, code := j.run(t, "CI_MERGE_REQUEST_IID="); code != 2 || !strings.Contains(out, "no merge request") || len(f.comments) != 102 {
+	if out, code := j.run(t, "CI_MERGE_REQUEST_IID="); code != 2 || !strings.Contains(out, "no merge request") || f.count() != 102 {
 		t.Errorf("on a branch: code %d:\n%s", code, out)
 	}
 }
@@ -348,7 +364,7 @@ func TestJenkinsfile(t *testing.T) {
 		t.Errorf("code %d:\n%s", code, out)
 	}
 	f.written(t, j.dir, "## Vulnerabilities of "+strings.TrimPrefix(bad, "archive://"), "[full report](<https://ci.example.com/1>)")
-	f.comments[101]["user"] = obj{"login": "robot"}
+	f.signed(101, "robot")
 	if out, code := j.run(t, own...); code != 2 || !strings.Contains(out, "updated comment 1101") {
 		t.Errorf("code %d:\n%s", code, out)
 	}
