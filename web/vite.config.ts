@@ -16,6 +16,20 @@ export default defineConfig({
     // Inlined assets would be data: addresses, which the Content-Security-Policy refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1024, // build/size.js looks at what counts
+    // Each further style sheet makes the browser look at the whole document again.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Few files instead of one for each part that pages share: what opens a page is one or two.
+          groups: [
+            { name: "first", tags: ["$initial"], priority: 2 },
+            { name: "common", minShareCount: 5, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": server } },
   test: {

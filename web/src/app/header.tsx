@@ -9,6 +9,7 @@ import {
   IconUserCog,
 } from "@tabler/icons-react";
 import { Link, useRouter } from "@tanstack/react-router";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { latestIndexed } from "@/data/environments";
 import { useSession, useSignOut, useSwitchOrganisation } from "@/data/session";
@@ -23,7 +24,8 @@ interface HeaderProps {
   onHelp: () => void;
 }
 
-export function Header({ onMenu, onSearch, onHelp }: HeaderProps) {
+/** What stands above every page, and is not made anew with each. */
+export const Header = memo(function Header({ onMenu, onSearch, onHelp }: HeaderProps) {
   const { t } = useTranslation();
   return (
     <header className={classes.header}>
@@ -42,7 +44,7 @@ export function Header({ onMenu, onSearch, onHelp }: HeaderProps) {
       <UserMenu onHelp={onHelp} />
     </header>
   );
-}
+});
 
 function UserMenu({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation();

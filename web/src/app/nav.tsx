@@ -2,6 +2,7 @@ import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { memo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { versionQuery } from "@/data/system";
 import { useDestinations } from "./navigation";
@@ -27,7 +28,8 @@ interface NavigationProps {
   onNavigate?: () => void;
 }
 
-export function Navigation({ collapsed = false, onToggle, onNavigate }: NavigationProps) {
+/** Where one can go: apart from the page, so that it is not made anew with each. */
+export const Navigation = memo(function Navigation({ collapsed = false, onToggle, onNavigate }: NavigationProps) {
   const { t } = useTranslation();
   const { data: version } = useQuery(versionQuery);
   const destinations = useDestinations();
@@ -43,29 +45,40 @@ export function Navigation({ collapsed = false, onToggle, onNavigate }: Navigati
         <ul>
           {destinations.map(({ to, name, icon: Icon }, i) => (
             <li key={to} className={isSetting(to) && !isSetting(destinations[i - 1]?.to) ? classes.settings : undefined}>
-              <Tooltip label={t(`nav.${name}`)} position="right" disabled={!collapsed}>
+              <Hint label={collapsed ? t(`nav.${name}`) : undefined}>
                 <Link to={to} className={classes.item} activeOptions={{ exact: to === "/", includeSearch: false }} onClick={onNavigate} aria-label={t(`nav.${name}`)}>
                   <Icon size={18} stroke={1.75} aria-hidden />
                   <span className={classes.label}>{t(`nav.${name}`)}</span>
                 </Link>
-              </Tooltip>
+              </Hint>
             </li>
           ))}
         </ul>
       </nav>
       <div className={classes.bottom}>
         {onToggle && (
-          <Tooltip label={toggleLabel} position="right" disabled={!collapsed}>
+          <Hint label={collapsed ? toggleLabel : undefined}>
             <button type="button" className={classes.item} onClick={onToggle} aria-label={toggleLabel}>
               <Toggle size={18} stroke={1.75} aria-hidden />
               <span className={classes.label}>{t("nav.collapse")}</span>
             </button>
-          </Tooltip>
+          </Hint>
         )}
         <span className={`${classes.fine ?? ""} ${classes.label ?? ""}`}>
           {version?.version} · <Link to="/licences">{t("nav.licences")}</Link>
         </span>
       </div>
     </>
+  );
+});
+
+/** Names what shows as an icon alone; what names itself goes without the cost of a tooltip. */
+function Hint({ label, children }: { label: string | undefined; children: ReactElement }) {
+  return label === undefined ? (
+    children
+  ) : (
+    <Tooltip label={label} position="right">
+      {children}
+    </Tooltip>
   );
 }

@@ -44,9 +44,14 @@ interface Context {
   queryClient: QueryClient;
 }
 
-/** Asks for a page's data as soon as it is likely to be opened; the page itself shows what goes wrong. */
-function warm(data: Promise<unknown>): void {
-  data.catch(() => undefined);
+/** How long the page before stays for the data of the next, in milliseconds: what comes sooner shows at once, without an empty page in between. */
+const patience = 100;
+
+/** Asks for a page's data; ends when they are there, or will not be soon. The page itself shows what is still missing, and what went wrong. */
+async function soon(...data: Promise<unknown>[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([Promise.allSettled(data), new Promise((resolve) => (timer = setTimeout(resolve, patience)))]);
+  clearTimeout(timer);
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet });
@@ -99,12 +104,13 @@ const overview = createRoute({
   validateSearch: (s: Record<string, unknown>): { days?: Span | undefined } => ({ days: span(s.days) }),
   loaderDeps: ({ search: { environment, days = 30 } }) => ({ environment, days }),
   loader: ({ context, deps }) => {
-    warm(context.queryClient.query(overviewQuery(deps.environment)));
-    warm(context.queryClient.query(policiesQuery(deps.environment, 30)));
-    if (deps.environment !== latestIndexed) {
-      warm(context.queryClient.query(exposureQuery(deps.environment, deps.days)));
-    }
-    warm(context.queryClient.query(coverageQuery));
+    const exposure = deps.environment === latestIndexed ? [] : [context.queryClient.query(exposureQuery(deps.environment, deps.days))];
+    return soon(
+      context.queryClient.query(overviewQuery(deps.environment)),
+      context.queryClient.query(policiesQuery(deps.environment, 30)),
+      context.queryClient.query(coverageQuery),
+      ...exposure,
+    );
   },
   component: lazyRouteComponent(() => import("@/pages/overview"), "OverviewPage"),
 });
@@ -113,18 +119,14 @@ const coverage = createRoute({
   getParentRoute: () => app,
   path: "/coverage",
   loaderDeps: ({ search }) => ({ environment: search.environment }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(gapsQuery(deps.environment)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(gapsQuery(deps.environment))),
   component: lazyRouteComponent(() => import("@/pages/coverage"), "CoveragePage"),
 });
 
 const environments = createRoute({
   getParentRoute: () => app,
   path: "/environments",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(coverageQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(coverageQuery)),
   component: lazyRouteComponent(() => import("@/pages/environments"), "EnvironmentsPage"),
 });
 
@@ -148,17 +150,21 @@ const environment = createRoute({
   loader: ({ context, params, deps: { tab, days, state, severity, at, q } }) => {
     switch (tab) {
       case undefined:
-        warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { q })));
-        break;
+        return soon(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { q })));
       case "exposure":
-        warm(context.queryClient.query(exposureQuery(params.name, days)));
-        warm(context.queryClient.infiniteQuery(exposuresQuery(params.name, { state, severity })));
-        break;
+        return soon(
+          context.queryClient.query(exposureQuery(params.name, days)),
+          context.queryClient.infiniteQuery(exposuresQuery(params.name, { state, severity })),
+        );
       case "then":
-        if (at !== undefined) {
-          warm(context.queryClient.query(environmentQuery(params.name, at)));
-          warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { at, q })));
-        }
+        return at === undefined
+          ? undefined
+          : soon(
+              context.queryClient.query(environmentQuery(params.name, at)),
+              context.queryClient.infiniteQuery(runningImagesQuery(params.name, { at, q })),
+            );
+      default:
+        return undefined;
     }
   },
   component: lazyRouteComponent(() => import("@/pages/environment"), "EnvironmentPage"),
@@ -178,9 +184,7 @@ const images = createRoute({
     sort: choice(s.sort, ["newest", "name"] as const),
   }),
   loaderDeps: ({ search: { environment, q, sort = "name" } }) => ({ environment, q, sort }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(imagesQuery(deps)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(imagesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
@@ -218,11 +222,12 @@ const image = createRoute({
     why: text(s.why, longestVulnerability),
   }),
   loaderDeps: ({ search }) => ({ environment: search.environment }),
-  loader: ({ context, params, deps }) => {
-    warm(context.queryClient.query(imageQuery(params.digest)));
-    warm(context.queryClient.query(findingsQuery(params.digest, deps.environment)));
-    warm(context.queryClient.query(imagePoliciesQuery(params.digest, deps.environment)));
-  },
+  loader: ({ context, params, deps }) =>
+    soon(
+      context.queryClient.query(imageQuery(params.digest)),
+      context.queryClient.query(findingsQuery(params.digest, deps.environment)),
+      context.queryClient.query(imagePoliciesQuery(params.digest, deps.environment)),
+    ),
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
 });
 
@@ -256,13 +261,12 @@ const compare = createRoute({
   }),
   loaderDeps: ({ search: { image, from, to, toEnvironment, toLatest, at, ignoreMinor, state } }) => ({ image, from, to, toEnvironment, toLatest, at, ignoreMinor, state }),
   loader: ({ context, deps: { state, ...sides } }) => {
-    warm(context.queryClient.query(coverageQuery));
     const environments = compareEnvironmentsQuery(sides, state);
-    if (isOfImages(sides)) {
-      warm(context.queryClient.query(compareImagesQuery(sides)));
-    } else if (environments) {
-      warm(context.queryClient.infiniteQuery(environments));
-    }
+    return soon(
+      context.queryClient.query(coverageQuery),
+      ...(isOfImages(sides) ? [context.queryClient.query(compareImagesQuery(sides))] : []),
+      ...(!isOfImages(sides) && environments ? [context.queryClient.infiniteQuery(environments)] : []),
+    );
   },
   component: lazyRouteComponent(() => import("@/pages/compare"), "ComparePage"),
 });
@@ -272,9 +276,7 @@ const bases = createRoute({
   path: "/base-images",
   validateSearch: (s: Record<string, unknown>): { q?: string | undefined } => ({ q: text(s.q) }),
   loaderDeps: ({ search: { environment, q } }) => ({ environment, q }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(baseImagesQuery(deps)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(baseImagesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/base-images"), "BaseImagesPage"),
 });
 
@@ -289,9 +291,7 @@ const packages = createRoute({
     sort: choice(s.sort, packageSorts),
   }),
   loaderDeps: ({ search: { environment, q, type, vulnerable, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, inUse, sort }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(packageListQuery(deps)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(packageListQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/packages"), "PackagesPage"),
 });
 
@@ -309,10 +309,11 @@ const packageOne = createRoute({
     }
   },
   loaderDeps: ({ search: { environment, name, version } }) => ({ environment, name, version }),
-  loader: ({ context, params, deps }) => {
-    warm(context.queryClient.query(packageQuery(params.type, deps.name)));
-    warm(context.queryClient.infiniteQuery(packageImagesQuery(params.type, deps.name, deps.environment, deps.version)));
-  },
+  loader: ({ context, params, deps }) =>
+    soon(
+      context.queryClient.query(packageQuery(params.type, deps.name)),
+      context.queryClient.infiniteQuery(packageImagesQuery(params.type, deps.name, deps.environment, deps.version)),
+    ),
   component: lazyRouteComponent(() => import("@/pages/package"), "PackagePage"),
 });
 
@@ -343,9 +344,7 @@ const vulnerabilities = createRoute({
     sort: choice(s.sort, ["urgency"] as const),
   }),
   loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, sort }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
 });
 
@@ -359,9 +358,7 @@ const changed = createRoute({
     severity: choices(s.severity, severities),
   }),
   loaderDeps: ({ search: { environment, since, change, cause, severity } }) => ({ environment, since, change, cause, severity }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(findingChangesQuery({ ...deps, since: deps.since ?? usualSince(serverNow()) })));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(findingChangesQuery({ ...deps, since: deps.since ?? usualSince(serverNow()) }))),
   component: lazyRouteComponent(() => import("@/pages/changes"), "ChangesPage"),
 });
 
@@ -369,10 +366,11 @@ const vulnerability = createRoute({
   getParentRoute: () => app,
   path: "/vulnerabilities/$id",
   loaderDeps: ({ search }) => ({ environment: search.environment }),
-  loader: ({ context, params, deps }) => {
-    warm(context.queryClient.query(vulnerabilityQuery(params.id)));
-    warm(context.queryClient.infiniteQuery(holdersQuery(params.id, deps.environment)));
-  },
+  loader: ({ context, params, deps }) =>
+    soon(
+      context.queryClient.query(vulnerabilityQuery(params.id)),
+      context.queryClient.infiniteQuery(holdersQuery(params.id, deps.environment)),
+    ),
   component: lazyRouteComponent(() => import("@/pages/vulnerability"), "VulnerabilityPage"),
 });
 
@@ -381,9 +379,7 @@ const policies = createRoute({
   path: "/policies",
   validateSearch: (s: Record<string, unknown>): { days?: Span | undefined; q?: string | undefined } => ({ days: span(s.days), q: text(s.q) }),
   loaderDeps: ({ search: { environment, days = 30 } }) => ({ environment, days }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.query(policiesQuery(deps.environment, deps.days)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.query(policiesQuery(deps.environment, deps.days))),
   component: lazyRouteComponent(() => import("@/pages/policies"), "PoliciesPage"),
 });
 
@@ -407,16 +403,14 @@ const policy = createRoute({
   }),
   loaderDeps: ({ search: { environment, tab, status, days = 30, since } }) => ({ environment, tab, status, days, since }),
   loader: ({ context, params: { name }, deps: { environment, tab, status, days, since } }) => {
-    warm(context.queryClient.query(policyQuery(name)));
-    warm(context.queryClient.query(policiesQuery(environment, days)));
-    if (hasPast(environment)) {
-      warm(context.queryClient.query(policyTrendQuery(name, environment, days)));
-    }
-    if (tab === "changes") {
-      warm(context.queryClient.infiniteQuery(policyChangesQuery(name, environment, since)));
-    } else {
-      warm(context.queryClient.infiniteQuery(policyImagesQuery(name, environment, status)));
-    }
+    return soon(
+      context.queryClient.query(policyQuery(name)),
+      context.queryClient.query(policiesQuery(environment, days)),
+      ...(hasPast(environment) ? [context.queryClient.query(policyTrendQuery(name, environment, days))] : []),
+      tab === "changes"
+        ? context.queryClient.infiniteQuery(policyChangesQuery(name, environment, since))
+        : context.queryClient.infiniteQuery(policyImagesQuery(name, environment, status)),
+    );
   },
   component: lazyRouteComponent(() => import("@/pages/policy"), "PolicyPage"),
 });
@@ -424,10 +418,11 @@ const policy = createRoute({
 const editPolicy = createRoute({
   getParentRoute: () => app,
   path: "/policies/$name/edit",
-  loader: ({ context, params }) => {
-    warm(context.queryClient.query(policyQuery(params.name)));
-    warm(context.queryClient.query(policyTypesQuery));
-  },
+  loader: ({ context, params }) =>
+    soon(
+      context.queryClient.query(policyQuery(params.name)),
+      context.queryClient.query(policyTypesQuery),
+    ),
   component: lazyRouteComponent(() => import("@/pages/policy/edit"), "EditPolicyPage"),
 });
 
@@ -436,18 +431,14 @@ const newPolicy = createRoute({
   getParentRoute: () => app,
   path: "/new-policy",
   validateSearch: (s: Record<string, unknown>): { type?: string | undefined } => ({ type: text(s.type, 64) }),
-  loader: ({ context }) => {
-    warm(context.queryClient.query(policyTypesQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(policyTypesQuery)),
   component: lazyRouteComponent(() => import("@/pages/policy/edit"), "NewPolicyPage"),
 });
 
 const integrations = createRoute({
   getParentRoute: () => app,
   path: "/integrations",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(integrationsQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(integrationsQuery)),
   component: lazyRouteComponent(() => import("@/pages/integrations"), "IntegrationsPage"),
 });
 
@@ -465,19 +456,18 @@ const sysdigWizard = createRoute({
     step: choice(s.step, steps),
     name: text(s.name, 128),
   }),
-  loader: ({ context }) => {
-    warm(context.queryClient.query(integrationsQuery));
-    warm(context.queryClient.query(regionsQuery));
-  },
+  loader: ({ context }) =>
+    soon(
+      context.queryClient.query(integrationsQuery),
+      context.queryClient.query(regionsQuery),
+    ),
   component: lazyRouteComponent(() => import("@/pages/connect/sysdig"), "SysdigWizardPage"),
 });
 
 const registryForm = createRoute({
   getParentRoute: () => app,
   path: "/connect/registry",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(registryKindsQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(registryKindsQuery)),
   component: lazyRouteComponent(() => import("@/pages/connect/registry"), "RegistryFormPage"),
 });
 
@@ -490,10 +480,11 @@ const repositories = createRoute({
     q: text(s.q),
   }),
   loaderDeps: ({ search: { registry, state, q } }) => ({ registry, state, q }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.query(connectedRegistriesQuery));
-    warm(context.queryClient.infiniteQuery(repositoriesQuery(deps)));
-  },
+  loader: ({ context, deps }) =>
+    soon(
+      context.queryClient.query(connectedRegistriesQuery),
+      context.queryClient.infiniteQuery(repositoriesQuery(deps)),
+    ),
   component: lazyRouteComponent(() => import("@/pages/repositories"), "RepositoriesPage"),
 });
 
@@ -508,12 +499,12 @@ const repository = createRoute({
   loaderDeps: ({ search: { environment, tab, past } }) => ({ environment, tab, past }),
   loader: ({ context, params, deps }) => {
     const name = nameOf(params);
-    warm(context.queryClient.query(repositoryQuery(name)));
-    if (deps.tab === "tags") {
-      warm(context.queryClient.infiniteQuery(tagsQuery(name, deps.past)));
-    } else {
-      warm(context.queryClient.infiniteQuery(imagesQuery({ repository: name, environment: deps.environment, sort: "newest" })));
-    }
+    return soon(
+      context.queryClient.query(repositoryQuery(name)),
+      deps.tab === "tags"
+        ? context.queryClient.infiniteQuery(tagsQuery(name, deps.past))
+        : context.queryClient.infiniteQuery(imagesQuery({ repository: name, environment: deps.environment, sort: "newest" })),
+    );
   },
   component: lazyRouteComponent(() => import("@/pages/repository"), "RepositoryPage"),
 });
@@ -540,19 +531,18 @@ const integration = createRoute({
       throw redirect({ to: "/connect", replace: true });
     }
   },
-  loader: ({ context, params }) => {
-    warm(context.queryClient.query(integrationQuery(params.name)));
-  },
+  loader: ({ context, params }) => soon(context.queryClient.query(integrationQuery(params.name))),
   component: lazyRouteComponent(() => import("@/pages/integration"), "IntegrationPage"),
 });
 
 const registry = createRoute({
   getParentRoute: () => app,
   path: "/integrations/registries/$name",
-  loader: ({ context, params }) => {
-    warm(context.queryClient.query(registryQuery(params.name)));
-    warm(context.queryClient.infiniteQuery(repositoriesQuery({ registry: params.name })));
-  },
+  loader: ({ context, params }) =>
+    soon(
+      context.queryClient.query(registryQuery(params.name)),
+      context.queryClient.infiniteQuery(repositoriesQuery({ registry: params.name })),
+    ),
   component: lazyRouteComponent(() => import("@/pages/registry"), "RegistryPage"),
 });
 
@@ -561,11 +551,12 @@ const jobs = createRoute({
   path: "/settings/jobs",
   validateSearch: (s: Record<string, unknown>): { state?: Analysis["state"] | undefined } => ({ state: choice(s.state, analysisStates) }),
   loaderDeps: ({ search }) => ({ state: search.state }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(analysesQuery(deps.state)));
-    warm(context.queryClient.query(integrationsQuery));
-    warm(context.queryClient.query(advisoriesQuery));
-  },
+  loader: ({ context, deps }) =>
+    soon(
+      context.queryClient.infiniteQuery(analysesQuery(deps.state)),
+      context.queryClient.query(integrationsQuery),
+      context.queryClient.query(advisoriesQuery),
+    ),
   component: lazyRouteComponent(() => import("@/pages/jobs"), "JobsPage"),
 });
 
@@ -590,9 +581,7 @@ const tokens = createRoute({
 const account = createRoute({
   getParentRoute: () => app,
   path: "/account",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(accountSessionsQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(accountSessionsQuery)),
   component: lazyRouteComponent(() => import("@/pages/account"), "AccountPage"),
 });
 
@@ -617,28 +606,25 @@ const audit = createRoute({
 const remediation = createRoute({
   getParentRoute: () => app,
   path: "/settings/remediation",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(targetsQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(targetsQuery)),
   component: lazyRouteComponent(() => import("@/pages/settings/remediation"), "RemediationPage"),
 });
 
 const registries = createRoute({
   getParentRoute: () => app,
   path: "/settings/registries",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(registriesQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(registriesQuery)),
   component: lazyRouteComponent(() => import("@/pages/settings/registries"), "RegistriesPage"),
 });
 
 const data = createRoute({
   getParentRoute: () => app,
   path: "/settings/data",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(storageQuery));
-    warm(context.queryClient.query(retentionQuery));
-  },
+  loader: ({ context }) =>
+    soon(
+      context.queryClient.query(storageQuery),
+      context.queryClient.query(retentionQuery),
+    ),
   component: lazyRouteComponent(() => import("@/pages/settings/data"), "DataPage"),
 });
 
@@ -647,18 +633,14 @@ const updates = createRoute({
   path: "/settings/updates",
   validateSearch: (s: Record<string, unknown>): { of?: string | undefined; since?: string | undefined } => ({ of: text(s.of, 100), since: pastMoment(s.since) }),
   loaderDeps: ({ search: { of, since } }) => ({ of, since }),
-  loader: ({ context, deps }) => {
-    warm(context.queryClient.infiniteQuery(updatesQuery(deps)));
-  },
+  loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(updatesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/settings/updates"), "UpdatesPage"),
 });
 
 const trusts = createRoute({
   getParentRoute: () => app,
   path: "/settings/trusts",
-  loader: ({ context }) => {
-    warm(context.queryClient.query(trustsQuery));
-  },
+  loader: ({ context }) => soon(context.queryClient.query(trustsQuery)),
   component: lazyRouteComponent(() => import("@/pages/settings/trusts"), "TrustsPage"),
 });
 

@@ -1,7 +1,7 @@
 import { Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Overlays } from "@/components/overlays";
 import { useChanges } from "@/data/events";
@@ -32,24 +32,24 @@ export function Shell() {
   useWarmPages();
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
   const [open, setOpen] = useState<"drawer" | "palette" | "help">();
-  const close = () => {
+  const close = useCallback(() => {
     setOpen(undefined);
-  };
-  const toggle = () => {
+  }, []);
+  const menu = useCallback(() => {
+    setOpen("drawer");
+  }, []);
+  const palette = useCallback(() => {
+    setOpen("palette");
+  }, []);
+  const help = useCallback(() => {
+    setOpen("help");
+  }, []);
+  const toggle = useCallback(() => {
     localStorage.setItem(key, collapsed ? "wide" : "small");
     setCollapsed(!collapsed);
-  };
-  useShortcuts({
-    palette: () => {
-      setOpen("palette");
-    },
-    help: () => {
-      setOpen("help");
-    },
-    navigation: toggle,
-  });
-  const main = useFocusOnNavigation();
-  const pending = useRouterState({ select: (s) => s.status === "pending" });
+  }, [collapsed]);
+  useShortcuts({ palette, help, navigation: toggle });
+  const main = useRef<HTMLElement>(null);
 
   return (
     <div className={classes.shell} data-collapsed={collapsed || undefined}>
@@ -65,19 +65,10 @@ export function Shell() {
       <aside className={classes.side}>
         <Navigation collapsed={collapsed} onToggle={toggle} />
       </aside>
-      <Header
-        onMenu={() => {
-          setOpen("drawer");
-        }}
-        onSearch={() => {
-          setOpen("palette");
-        }}
-        onHelp={() => {
-          setOpen("help");
-        }}
-      />
+      <Header onMenu={menu} onSearch={palette} onHelp={help} />
       <main className={classes.main} tabIndex={-1} ref={main}>
-        {pending && <div className={classes.progress} />}
+        <Progress />
+        <FocusOnNavigation main={main} />
         <Outlet />
         <Overlays />
       </main>
@@ -116,9 +107,14 @@ function useWarmPages() {
   );
 }
 
+/** Shows that a page is on its way. */
+function Progress() {
+  const pending = useRouterState({ select: (s) => s.status === "pending" });
+  return pending && <div className={classes.progress} />;
+}
+
 /** Moves the focus to the new page's heading, as loading a page would. */
-function useFocusOnNavigation() {
-  const main = useRef<HTMLElement>(null);
+function FocusOnNavigation({ main }: { main: RefObject<HTMLElement | null> }) {
   const path = useRouterState({ select: (s) => s.resolvedLocation?.pathname });
   const before = useRef(path);
   useEffect(() => {
@@ -126,6 +122,6 @@ function useFocusOnNavigation() {
       main.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
     }
     before.current = path;
-  }, [path]);
-  return main;
+  }, [path, main]);
+  return null;
 }

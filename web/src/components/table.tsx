@@ -59,7 +59,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
     count,
     enabled: virtual,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: 4,
     scrollMargin: margin,
     // Known from the first time on, so that no more rows are made than are seen.
     initialRect: { width: window.innerWidth, height: window.innerHeight },
