@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -67,6 +68,20 @@ func TestCompareFiles(t *testing.T) {
 				t.Errorf("worse:\n%s", got)
 			}
 			p.ends(cli.FoundVulnerabilities, "compare", bad, "--to", good, "--exit-on", "package")
+			if with == "a server" {
+				p.refused([]string{"compare", bad, "--to", good, "--exit-on", "policy"}, "policies are the server's")
+			} else {
+				got := p.ends(cli.FoundVulnerabilities, "compare", bad, "--to", good, "--exit-on", "policy")
+				for _, says := range []string{"health score", "1 worse", "No fixable critical or high vulnerabilities  met → 1 violation"} {
+					if !strings.Contains(got, says) {
+						t.Errorf("policies do not say %q:\n%s", says, got)
+					}
+				}
+				// Nobody can tell of either image what it is built on.
+				if got := p.ends(cli.FoundIncomplete, "compare", good, "--to", bad, "--exit-on", "policy", "--format", "markdown"); !strings.Contains(got, "Policies: 1 better") {
+					t.Errorf("policies that are better:\n%s", got)
+				}
+			}
 			p.ends(0, "compare", bad, "--to", good)
 			for _, filter := range []string{"--only-severity=low", "--only-in-use", "--only-package-type=deb"} {
 				if got := p.ends(0, "compare", bad, "--to", good, "-x", "vulnerability", filter); strings.Contains(got, "CVE-") || !strings.Contains(got, "1 more hidden") {
@@ -121,8 +136,7 @@ func TestCompareRefuses(t *testing.T) {
 		"image and environment":     {[]string{a, "--env", "staging", "--to-env", "production"}, "--to-env"},
 		"a moment of an image":      {[]string{a, "--to", a, "--at", "2026-01-01"}, "--to-env"},
 		"a moment that is none":     {[]string{a, "--to-env", "production", "--at", "yesterday"}, "2026-03-01"},
-		"policies":                  {[]string{a, "--to", a, "--exit-on", "vulnerability,policy"}, "is not compared"},
-		"another reason":            {[]string{a, "--to", a, "--exit-on", "size"}, "vulnerability or package"},
+		"another reason":            {[]string{a, "--to", a, "--exit-on", "size"}, "vulnerability, policy or package"},
 		"another format":            {[]string{a, "--to", a, "--format", "html"}, "text, json, sarif, gitlab, junit or markdown"},
 		"another report":            {[]string{a, "--to", a, "--report", "html=x"}, "FORMAT=FILE"},
 		"a report without a file":   {[]string{a, "--to", a, "--report", "sarif"}, "FORMAT=FILE"},
@@ -133,6 +147,7 @@ func TestCompareRefuses(t *testing.T) {
 		"another severity":          {[]string{a, "--to", a, "--only-severity", "awful"}, "critical"},
 		"ref of nothing":            {[]string{a, "--to-latest", "--to-ref", "x"}, "--to-ref needs --to"},
 		"packages of environments":  {[]string{"--env", "a", "--to-env", "b", "--exit-on", "package"}, "compare an image"},
+		"policies of environments":  {[]string{"--env", "a", "--to-env", "b", "--exit-on", "policy"}, "compare an image"},
 		"severity of environments":  {[]string{"--env", "a", "--to-env", "b", "--only-severity", "low"}, "compare an image"},
 		"environment, no server":    {[]string{a, "--to-env", "production"}, "a server is needed"},
 		"latest, no server":         {[]string{a, "--to-latest"}, "a server is needed"},
@@ -176,6 +191,26 @@ func TestCompareWithWhatRuns(t *testing.T) {
 	if got := p.ok("compare", good, "--to-env", "production", "--at", then.UTC().Format(time.RFC3339Nano)); !strings.Contains(got, "in production at ") {
 		t.Errorf("at a time:\n%s", got)
 	}
+	p.ok("policy", "create", "Production only", "--type", "fixable-vulnerabilities", "--env", "production")
+	for to, count := range map[string]int{"production": 2, "staging": 1} { // the image does not run there, and a policy of the environment is asked all the same
+		var r wire.Comparison
+		if err := json.Unmarshal([]byte(p.ok("compare", good, "--to-env", to, "--format", "json")), &r); err != nil || r.Policies == nil {
+			t.Fatalf("policies: %v %+v", err, r)
+		}
+		met := 0
+		for _, x := range r.Policies.Items {
+			if x.Type == "fixable-vulnerabilities" && x.After.Status == crowsnest.Compliant {
+				met++
+			}
+			if x.Type == "in-use-vulnerabilities" || x.Type == "overdue-vulnerabilities" {
+				t.Errorf("a policy that asks how an image runs is compared: %+v", x)
+			}
+		}
+		if want := map[string]int{"production": 2, "staging": 0}[to]; met != count || r.Policies.Better != want || r.Policies.Worse != 0 || r.Policies.ScoreBefore == nil || r.Policies.ScoreAfter.Percent < r.Policies.ScoreBefore.Percent {
+			t.Errorf("policies compared with %s: %+v", to, r.Policies)
+		}
+	}
+	p.ends(cli.FoundVulnerabilities, "compare", bad, "--to-env", "staging", "-x", "policy")
 	build := layout(t, good, "left-pad@1.0.1")
 	fixed("compare", build, "--to", bad)
 	fixed("compare", build, "--ref", good, "--to-env", "production")

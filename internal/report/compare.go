@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -72,7 +73,7 @@ func overview(r wire.Comparison) [][3]string {
 	image := func(of func(wire.ComparedImage) string) func(wire.ComparedSide) string {
 		return func(s wire.ComparedSide) string { return orDash(each(s, of)) }
 	}
-	return [][3]string{
+	rows := [][3]string{
 		both("image", sideName),
 		both("digest", image(func(i wire.ComparedImage) string { return i.Digest.Short() })),
 		both("platform", image(func(i wire.ComparedImage) string { return i.Platform })),
@@ -81,6 +82,17 @@ func overview(r wire.Comparison) [][3]string {
 		both("packages", func(s wire.ComparedSide) string { return strconv.Itoa(s.Packages) }),
 		both("vulnerabilities", func(s wire.ComparedSide) string { return s.Summary.String() }),
 	}
+	if p := r.Policies; p != nil && (p.ScoreAfter != nil || p.ScoreBefore != nil) {
+		rows = append(rows, [3]string{"health score", grade(p.ScoreAfter), grade(p.ScoreBefore)})
+	}
+	return rows
+}
+
+func grade(s *wire.ComparedScore) string {
+	if s == nil {
+		return orDash("")
+	}
+	return fmt.Sprintf("%s (%d %%)", s.Grade, s.Percent)
 }
 
 // kindsOfFindings are what findings become, in the order people want to read them, with a mark and its colour.
@@ -96,13 +108,16 @@ func summaryOf(r wire.Comparison, change string) crowsnest.Summary {
 	return r.Unchanged
 }
 
-// Worse reports whether something of these, "vulnerability" or "package", became worse, and whether
+// Worse reports whether something of these, "vulnerability", "policy" or "package", became worse, and whether
 // that is not sure because not all could be judged.
 func Worse(r wire.Comparison, of []string) (worse, unsure bool) {
 	for _, what := range of {
 		switch what {
 		case "vulnerability":
 			worse = worse || slices.ContainsFunc(r.Findings, func(f wire.FindingChange) bool { return f.Worse })
+		case "policy":
+			worse = worse || r.Policies.Worse > 0
+			unsure = unsure || slices.ContainsFunc(r.Policies.Items, func(p wire.ComparedPolicy) bool { return p.After.Status == crowsnest.NoData })
 		case "package":
 			worse = worse || r.PackageCounts.Added+r.PackageCounts.Downgraded > 0
 			unsure = unsure || r.PackageCounts.Changed > 0
@@ -152,6 +167,13 @@ func (p Printer) Comparison(r wire.Comparison, hidden int) {
 			p.printf("\n  %s\n", p.paint(bold, strings.ToUpper(kind.change[:1])+kind.change[1:]+" vulnerabilities"))
 			p.columns("    ", rows)
 		}
+	}
+	if rows := policies(r); len(rows) > 0 {
+		p.printf("\n  %s  %s\n", p.paint(bold, "Policies"), policyCounts(r))
+		for i, row := range rows {
+			rows[i] = append([]string{p.trendMark(row[0])}, row...)
+		}
+		p.columns("    ", rows)
 	}
 	p.printf("\n  %s\n", verdict(r))
 	if hidden > 0 {
@@ -208,6 +230,55 @@ func (p Printer) changeMark(change string) string {
 		return p.paint(yellow, "↓")
 	}
 	return "~"
+}
+
+func (p Printer) trendMark(trend string) string {
+	switch compare.Trend(trend) {
+	case compare.Better:
+		return p.paint(green, "-")
+	case compare.Worse:
+		return p.paint(red, "+")
+	}
+	return p.paint(yellow, "?")
+}
+
+// policies are the rows of the policies that say something else of the sides.
+func policies(r wire.Comparison) [][]string {
+	if r.Policies == nil {
+		return nil
+	}
+	var out [][]string
+	for _, x := range r.Policies.Items {
+		if x.Trend != string(compare.Alike) {
+			out = append(out, []string{x.Trend, Clean(x.Policy), verdictOf(x.Before) + " → " + verdictOf(x.After), Clean(x.After.Reason)})
+		}
+	}
+	return out
+}
+
+// verdictOf writes what a policy says of a side.
+func verdictOf(v wire.ComparedVerdict) string {
+	switch v.Status {
+	case crowsnest.Compliant:
+		return "met"
+	case crowsnest.NonCompliant:
+		return plural(v.Violations, "violation")
+	}
+	return "no data"
+}
+
+// policyCounts says what becomes of the policies, and of the grade.
+func policyCounts(r wire.Comparison) string {
+	var out []string
+	for _, n := range []struct {
+		n    int
+		word string
+	}{{r.Policies.Worse, "worse"}, {r.Policies.Better, "better"}, {r.Policies.Unclear, "unclear"}, {r.Policies.Same, "the same"}} {
+		if n.n > 0 {
+			out = append(out, strconv.Itoa(n.n)+" "+n.word)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func versions(x wire.PackageChange) string {

@@ -59,6 +59,16 @@ func ComparisonMarkdown(r wire.Comparison, hidden int) (d markdown.Document) {
 	}
 	d.Details("Packages: "+packageCounts(r.PackageCounts), false, []string{"Change", "Package", "Version", "Type"}, rows)
 	rows = nil
+	for _, row := range policies(r) {
+		for i := range row {
+			row[i] = Markdown(row[i])
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) > 0 {
+		d.Details("Policies: "+policyCounts(r), r.Policies.Worse > 0, []string{"Change", "Policy", "Before and after", "Reason"}, rows)
+	}
+	rows = nil
 	for _, f := range facts(r) {
 		rows = append(rows, []string{f[0], Markdown(f[1]), Markdown(f[2])})
 	}

@@ -21,6 +21,8 @@ type Comparison struct {
 	New           crowsnest.Summary `json:"new" doc:"Findings that only the side after has"`
 	Fixed         crowsnest.Summary `json:"fixed" doc:"Findings that only the side before has"`
 	Unchanged     crowsnest.Summary `json:"unchanged" doc:"Findings that both sides have, by their severity after"`
+
+	Policies *ComparedPolicies `json:"policies,omitempty" doc:"What policies say of both sides by what is in their images, those left out that ask how an image runs. Absent where they could not be asked about a side"`
 }
 
 // ComparedSide is one side of a comparison.

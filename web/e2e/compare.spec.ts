@@ -9,7 +9,7 @@ test("an image is compared with what runs, from its own page", async ({ page }) 
   await expect(page).toHaveURL(/\/compare\?.*toEnvironment=staging/);
   const findings = page.getByRole("table", { name: "Vulnerabilities" });
   await expect(findings.getByText("New").first()).toBeVisible();
-  await expect(page.getByRole("table", { name: "Both sides" }).getByRole("row")).toHaveCount(8);
+  await expect(page.getByRole("table", { name: "Both sides" }).getByRole("row")).toHaveCount(9);
 
   // What is on both sides is hidden, and counted.
   await page.getByRole("group", { name: "Filter by change" }).getByRole("button", { name: /^New/ }).click();
@@ -18,6 +18,10 @@ test("an image is compared with what runs, from its own page", async ({ page }) 
   await expect(page.getByRole("group", { name: "Filter by change" }).getByRole("button", { name: /^Fixed/ })).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("navigation", { name: "Parts of the comparison" }).getByRole("link", { name: "Packages" }).click();
   await expect(page.getByRole("table", { name: "Packages" }).getByText("graded").first()).toBeVisible();
+  await page.getByRole("navigation", { name: "Parts of the comparison" }).getByRole("link", { name: "Policies" }).click();
+  const policies = page.getByRole("table", { name: "Policies" });
+  await expect(policies.getByRole("row", { name: /Better|Worse/ }).first()).toContainText("fixable critical or high");
+  await expect(policies.getByText("in use")).toHaveCount(0); // how an image runs cannot be compared with one that does not
 });
 
 test("two environments are compared by repository, and each leads to its images", async ({ page }) => {

@@ -64,6 +64,7 @@ export async function places(): Promise<Place[]> {
     { name: "compare", path: "/compare", shows: "Choose what to compare" },
     { name: "compare-images", path: `/compare?image=${digest}&toEnvironment=staging`, shows: "Manifest digest" },
     { name: "compare-packages", path: `/compare?image=${digest}&toEnvironment=staging&tab=packages`, shows: "Downgraded" },
+    { name: "compare-policies", path: `/compare?image=${digest}&toEnvironment=staging&tab=policies`, shows: "No fixable critical or high" },
     { name: "compare-facts", path: `/compare?image=${digest}&toEnvironment=staging&tab=image`, shows: "Digest" },
     { name: "compare-environments", path: "/compare?from=staging&toEnvironment=production", shows: "shop/web" },
     { name: "compare-missing", path: `/compare?image=${digest}&toEnvironment=nowhere`, shows: "There is no such thing here" },

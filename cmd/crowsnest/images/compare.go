@@ -44,8 +44,9 @@ With --env and --to-env, and no image, tell by repository what would change if e
 the one environment took the place of what runs in the other.
 
 --exit-on ends with code 2 if something became worse: with "vulnerability", if one is new or more severe
-than it was; with "package", if one was added or is older than it was. It ends with 3 if nothing became
-worse, but not all of the image could be judged.
+than it was; with "policy", if one is not met that was, or is broken in more places; with "package", if
+one was added or is older than it was. It ends with 3 if nothing became worse, but not all of the image
+could be judged. Of policies only those are compared that go by what is in an image.
 
 ` + cli.KnownSources,
 		Example: `  crowsnest compare registry.example.com/shop/web:1.3 --to registry.example.com/shop/web:1.2
@@ -77,7 +78,7 @@ worse, but not all of the image could be judged.
 	o.filter.flags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	minorFlag(cmd, &o.ignoreMinor)
-	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, package")
+	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, policy, package")
 	c.Formats(cmd, formatSARIF, formatGitLab, formatJUnit, formatMarkdown)
 	c.Reports(cmd)
 	return cmd
@@ -88,11 +89,9 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 	none := time.Time{}
 	for _, what := range o.exitOn {
 		switch what {
-		case "vulnerability", "package":
-		case "policy":
-			return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package", Err: errors.New("what policies say of the two sides is not compared; crowsnest policy tells it of one image")}
+		case "vulnerability", "policy", "package":
 		default:
-			return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --exit-on", Subject: what, Hint: "use vulnerability or package"}
+			return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --exit-on", Subject: what, Hint: "use vulnerability, policy or package"}
 		}
 	}
 	then, err := cli.ReadTime(o.at)
@@ -109,8 +108,8 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 		return none, cli.Usage(cmd, errors.New("--at chooses a moment of an environment and needs --to-env"))
 	case environments && (o.env == "" || given != 1 || o.toEnv == ""):
 		return none, cli.Usage(cmd, errors.New("it takes an image, or --env and --to-env"))
-	case environments && (slices.Contains(o.exitOn, "package") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
-		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
+	case environments && (slices.Contains(o.exitOn, "package") || slices.Contains(o.exitOn, "policy") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
+		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages or policies"))
 	case !environments && o.env != "":
 		return none, cli.Usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
 	case !environments && given != 1:
@@ -134,6 +133,9 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 	result, err := c.compareWith(ctx, after, o, then)
 	if err != nil {
 		return err
+	}
+	if result.Policies == nil && slices.Contains(o.exitOn, "policy") {
+		return &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "compare policies of", Subject: source, Hint: "push the images and name them by their registry, or leave the server out for the policies that every organisation begins with", Err: errors.New("policies are the server's, and it does not know all of these images; of a bill of materials they say nothing")}
 	}
 	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
 	sbom, err := c.places(ctx, after)
@@ -204,7 +206,29 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 		sideBefore, shownBefore.MinorHidden = sideBefore.WithoutMinor()
 		sideAfter, shownAfter.MinorHidden = sideAfter.WithoutMinor()
 	}
-	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(sideBefore, sideAfter)), nil
+	out := wire.NewComparison(shownBefore, shownAfter, compare.Compare(sideBefore, sideAfter))
+	out.Policies, err = policiesOf(ctx, before, after)
+	return out, err
+}
+
+// policiesOf compares what policies say of images that were read here; nil if that cannot be told of all of them.
+func policiesOf(ctx context.Context, before []analysed, after analysed) (*wire.ComparedPolicies, error) {
+	if after.policies == nil || slices.ContainsFunc(before, func(b analysed) bool { return b.policies == nil }) {
+		return nil, nil
+	}
+	of, err := after.policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var known [][]compare.Verdict
+	for _, b := range before {
+		p, err := b.policies(ctx)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, p.Verdicts())
+	}
+	return wire.NewComparedPolicies(known, of.Verdicts()), nil
 }
 
 func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side compare.Side, err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -29,14 +30,18 @@ type Store interface {
 	store.Exposures
 	store.Comparisons
 	store.Overviews
+	evaluation.Source
 }
 
 // Comparer answers for the organisation that the caller in the context speaks for.
-type Comparer struct{ Deps }
+type Comparer struct {
+	Deps
+	evaluator *evaluation.Evaluator
+}
 
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
-	s := Comparer{deps}
+	s := Comparer{deps, evaluation.New(deps.Store, nil)}
 	const tag = "Compare"
 	huma.Register(api, base.Operation(http.MethodGet, "/compare", tag, "compare-images", "Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository"),
 		func(ctx context.Context, in *ImagesQuery) (*base.Answer[wire.Comparison], error) {
@@ -111,7 +116,32 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 		before, shownBefore.MinorHidden = before.WithoutMinor()
 		after, shownAfter.MinorHidden = after.WithoutMinor()
 	}
-	return wire.NewComparison(shownBefore, shownAfter, compare.Compare(before, after)), nil
+	out = wire.NewComparison(shownBefore, shownAfter, compare.Compare(before, after))
+	out.Policies, err = s.policies(ctx, before, after, q.ToEnvironment)
+	return out, err
+}
+
+// policies asks about both sides what holds in the environment that is compared with.
+func (s Comparer) policies(ctx context.Context, before, after compare.Side, environment string) (*wire.ComparedPolicies, error) {
+	verdicts := func(i compare.Image) ([]compare.Verdict, error) {
+		answers, err := s.evaluator.Candidate(ctx, base.OrgOf(ctx), i.Digest, environment)
+		return wire.Each(answers, func(a evaluation.Answer) compare.Verdict {
+			return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: len(a.Violations), Reason: a.Reason}
+		}), err
+	}
+	candidate, err := verdicts(after.Images[0])
+	if err != nil {
+		return nil, err
+	}
+	var known [][]compare.Verdict
+	for _, i := range before.Images {
+		v, err := verdicts(i)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, v)
+	}
+	return wire.NewComparedPolicies(known, candidate), nil
 }
 
 // named is side of an image by any of its names.

@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -63,6 +64,32 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 	if score, ok := policy.Rate(weighed); ok {
 		out.Score = &score
 	}
+	return out, err
+}
+
+// Candidate asks the enabled policies that hold in an environment or, without one, wherever an image is, about an image by what is in it,
+// whether it runs there or not. Policies that ask how an image runs are left out, and nothing is discounted for not being seen in
+// use: so what runs can be compared with what may take its place.
+func (e *Evaluator) Candidate(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) ([]Answer, error) {
+	number, err := e.store.ImageNumber(ctx, org, digest)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.session(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	var out []Answer
+	err = s.each(ctx, []int64{number}, func(p *asked) error {
+		for i := range s.policies {
+			h := &s.policies[i]
+			if h.rule.Type.Runtime || !fits(h.Repositories, p.Repository) || len(h.Environments) > 0 && !slices.Contains(h.Environments, environment) {
+				continue
+			}
+			out = append(out, Answer{Policy: h.Policy, Result: p.one(h, crowsnest.Watch{}, nil, false)})
+		}
+		return nil
+	})
 	return out, err
 }
 

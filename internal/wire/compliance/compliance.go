@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -250,6 +251,17 @@ func NewImagePolicies(image wire.Target, environment string, r evaluation.Report
 	}
 	if s := r.Score; s != nil {
 		out.Score = &PolicyScore{s.Grade, s.Percent(), s.Got, s.Of, s.Counts}
+	}
+	return out
+}
+
+// Verdicts returns what policies say of the image by what is in it, to be compared with what they say of another.
+func (p ImagePolicies) Verdicts() []compare.Verdict {
+	var out []compare.Verdict
+	for _, a := range p.Policies {
+		if t, err := policy.Find(a.Type); err != nil || !t.Runtime {
+			out = append(out, compare.Verdict{Policy: a.Name, Type: a.Type, Weight: a.Weight, Status: a.Status, Violations: a.ViolationCount, Reason: a.Reason})
+		}
 	}
 	return out
 }

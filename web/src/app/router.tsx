@@ -231,7 +231,7 @@ const image = createRoute({
   component: lazyRouteComponent(() => import("@/pages/image"), "ImagePage"),
 });
 
-export const compareTabs = ["vulnerabilities", "packages", "image"] as const;
+export const compareTabs = ["vulnerabilities", "packages", "policies", "image"] as const;
 export type CompareTab = (typeof compareTabs)[number];
 
 export interface CompareSearch extends Sides {

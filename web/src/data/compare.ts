@@ -8,6 +8,7 @@ export type ComparedSide = components["schemas"]["ComparedSide"];
 export type FactChange = components["schemas"]["FactChange"];
 export type PackageChange = components["schemas"]["PackageChange"];
 export type FindingChange = components["schemas"]["FindingChange"];
+export type ComparedPolicy = components["schemas"]["ComparedPolicy"];
 export type EnvironmentComparison = components["schemas"]["EnvironmentComparison"];
 export type RepositoryComparison = components["schemas"]["RepositoryComparison"];
 export type RunningVersion = components["schemas"]["RunningVersion"];

@@ -2851,6 +2851,45 @@ export interface components {
              */
             size: number;
         };
+        ComparedPolicies: {
+            /** Format: int64 */
+            better: number;
+            /** @description The policies that say something of both sides, in the order in which they were made */
+            items: components["schemas"]["ComparedPolicy"][];
+            /** Format: int64 */
+            same: number;
+            scoreAfter?: components["schemas"]["ComparedScore"];
+            /** @description Absent if no policy counts; of several images that which reaches least */
+            scoreBefore?: components["schemas"]["ComparedScore"];
+            /**
+             * Format: int64
+             * @description How many could be told of one side alone
+             */
+            unclear: number;
+            /**
+             * Format: int64
+             * @description How many are not met and were, or are broken in more places
+             */
+            worse: number;
+        };
+        ComparedPolicy: {
+            after: components["schemas"]["ComparedVerdict"];
+            /** @description Of several images that which it likes least */
+            before: components["schemas"]["ComparedVerdict"];
+            policy: string;
+            /**
+             * @description unclear: it could be told of one side alone
+             * @enum {string}
+             */
+            trend: "better" | "worse" | "same" | "unclear";
+            type: string;
+        };
+        ComparedScore: {
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D" | "E" | "F";
+            /** Format: int64 */
+            percent: number;
+        };
         ComparedSide: {
             /**
              * Format: date-time
@@ -2884,6 +2923,13 @@ export interface components {
             /** @description Findings by severity, each once */
             summary: components["schemas"]["Summary"];
         };
+        ComparedVerdict: {
+            reason: string;
+            /** @enum {string} */
+            status: "compliant" | "non-compliant" | "no-data";
+            /** Format: int64 */
+            violations: number;
+        };
         Comparison: {
             /** @description What may take its place */
             after: components["schemas"]["ComparedSide"];
@@ -2900,6 +2946,8 @@ export interface components {
             packageCounts: components["schemas"]["PackageCounts"];
             /** @description By type and name */
             packages: components["schemas"]["PackageChange"][];
+            /** @description What policies say of both sides by what is in their images, those left out that ask how an image runs. Absent where they could not be asked about a side */
+            policies?: components["schemas"]["ComparedPolicies"];
             /** @description Findings that both sides have, by their severity after */
             unchanged: components["schemas"]["Summary"];
         };

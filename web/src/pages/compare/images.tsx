@@ -12,16 +12,16 @@ import { PackageType } from "@/components/package-type";
 import { Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
-import { Notice } from "@/components/status";
+import { Notice, PolicyStatus } from "@/components/status";
 import { Table, type Column } from "@/components/table";
-import { changes, compareImagesQuery, otherOf, type Change, type ComparedSide, type Comparison, type FactChange, type FindingChange, type PackageChange, type Sides } from "@/data/compare";
+import { changes, compareImagesQuery, otherOf, type Change, type ComparedPolicy, type ComparedSide, type Comparison, type FactChange, type FindingChange, type PackageChange, type Sides } from "@/data/compare";
 import { exportOf } from "@/data/export";
 import { whole } from "@/data/pages";
 import { severities, type Severity } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
 import { countChanges, packageOf, shows, versions } from "./changes";
 import classes from "./compare.module.css";
-import { FindingSign, ThingSign } from "./status";
+import { FindingSign, ThingSign, TrendSign } from "./status";
 
 /** What is of interest first: what is the same on both sides is counted below the list. */
 const changed: readonly Change[] = ["new", "fixed"];
@@ -40,7 +40,7 @@ export function ComparedImages({ sides }: { sides: Sides }) {
       </Section>
     );
   }
-  const counts = { vulnerabilities: data?.findings.length, packages: data?.packages.length, image: data?.facts.length };
+  const counts = { vulnerabilities: data?.findings.length, packages: data?.packages.length, policies: data?.policies?.items.length, image: data?.facts.length };
   return (
     <>
       {data && <Doubts data={data} />}
@@ -65,6 +65,7 @@ export function ComparedImages({ sides }: { sides: Sides }) {
       </TabBar>
       {tab === "vulnerabilities" && <Findings answer={answer} sides={sides} />}
       {tab === "packages" && <Packages answer={answer} sides={sides} />}
+      {tab === "policies" && <Policies data={data} />}
       {tab === "image" && <Facts data={data} />}
     </>
   );
@@ -142,6 +143,13 @@ function Overview({ data }: { data: Comparison | undefined }) {
     [t("image.size"), (side) => images(side, (i) => format.bytes(i.size))],
     [t("image.packages"), (side) => format.number(side.packages)],
     [t("nav.vulnerabilities"), (side) => <SeverityCounts counts={side.summary} />],
+    [
+      t("health.title"),
+      (side) => {
+        const score = side === data.after ? data.policies?.scoreAfter : data.policies?.scoreBefore;
+        return score === undefined ? <span className="muted">–</span> : t("compare.score", { grade: score.grade, percent: score.percent });
+      },
+    ],
   ];
   const title = (side: ComparedSide) =>
     side.environment === undefined ? "" : side.at === undefined ? t("compare.inEnvironment", { name: side.environment }) : t("compare.inEnvironmentAt", { name: side.environment, moment: format.moment(new Date(side.at)) });
@@ -337,6 +345,43 @@ function Packages({ answer, sides }: PartProps) {
       exports={exportOf("/api/v1/export/compare/packages", { query: { image: sides.image, ...otherOf(sides), unchanged: withSame, q } })}
       empty={<State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noPackages")} />}
     />
+  );
+}
+
+/** What policies say of both sides by what is in their images. */
+function Policies({ data }: { data: Comparison | undefined }) {
+  const { t } = useTranslation();
+  const verdict = ({ status, violations }: ComparedPolicy["after"]) => (
+    <>
+      <PolicyStatus status={status} /> {violations > 0 && <span className="muted">{t("compare.violations", { count: violations })}</span>}
+    </>
+  );
+  const columns: Column<ComparedPolicy>[] = [
+    { id: "trend", header: t("compare.becomes"), width: "7rem", cell: (p) => <TrendSign trend={p.trend} /> },
+    {
+      id: "policy",
+      header: t("policy.name"),
+      wrap: true,
+      cell: (p) => (
+        <Link to="/policies/$name" params={{ name: p.policy }} data-row>
+          {p.policy}
+        </Link>
+      ),
+    },
+    { id: "after", header: t("compare.after"), width: "24%", wrap: true, cell: (p) => <span title={p.after.reason}>{verdict(p.after)}</span> },
+    { id: "before", header: t("compare.before"), width: "24%", wrap: true, cell: (p) => <span title={p.before.reason}>{verdict(p.before)}</span> },
+  ];
+  return (
+    <Section>
+      <Table
+        label={t("compare.tab.policies")}
+        columns={columns}
+        rows={data && (data.policies?.items ?? [])}
+        keyOf={(p) => p.policy}
+        empty={<State icon={<IconArrowsDiff size={28} stroke={1.5} aria-hidden />} title={t("compare.noPolicies")} />}
+        foot={t("compare.aboutPolicies")}
+      />
+    </Section>
   );
 }
 

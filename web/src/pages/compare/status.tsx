@@ -10,7 +10,7 @@ import {
   type Icon,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { FindingChange, PackageChange, RepositoryState } from "@/data/compare";
+import type { ComparedPolicy, FindingChange, PackageChange, RepositoryState } from "@/data/compare";
 import classes from "./compare.module.css";
 
 type Tone = "good" | "bad" | "quiet" | "plain";
@@ -53,6 +53,19 @@ export function ThingSign({ change }: { change: PackageChange["change"] }) {
   return (
     <Sign tone={tone} icon={icon}>
       {t(`compare.change.${change}`)}
+    </Sign>
+  );
+}
+
+const trends: Record<ComparedPolicy["trend"], [Tone, Icon]> = { better: ["good", IconCheck], worse: ["bad", IconArrowDown], same: ["quiet", IconEqual], unclear: ["plain", IconQuestionMark] };
+
+/** What the side after means for a policy. */
+export function TrendSign({ trend }: { trend: ComparedPolicy["trend"] }) {
+  const { t } = useTranslation();
+  const [tone, icon] = trends[trend];
+  return (
+    <Sign tone={tone} icon={icon}>
+      {t(`compare.trend.${trend}`)}
     </Sign>
   );
 }

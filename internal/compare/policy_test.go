@@ -1,0 +1,51 @@
+package compare
+
+import (
+	"testing"
+
+	"github.com/crowsnest-sec/crowsnest"
+)
+
+func TestPolicies(t *testing.T) {
+	of := func(status crowsnest.Compliance, violations int) Verdict {
+		return Verdict{Policy: "ours", Status: status, Violations: violations}
+	}
+	met, unknown := of(crowsnest.Compliant, 0), of(crowsnest.NoData, 0)
+	one, two := of(crowsnest.NonCompliant, 1), of(crowsnest.NonCompliant, 2)
+	for name, c := range map[string]struct {
+		before []Verdict
+		after  Verdict
+		want   Trend
+		was    Verdict
+	}{
+		"met on both sides":           {[]Verdict{met}, met, Alike, met},
+		"broken as before":            {[]Verdict{two}, two, Alike, two},
+		"known of neither":            {[]Verdict{unknown}, unknown, Alike, unknown},
+		"mended":                      {[]Verdict{one}, met, Better, one},
+		"partly mended":               {[]Verdict{two}, one, Better, two},
+		"broken now":                  {[]Verdict{met}, one, Worse, met},
+		"broken now, not known of":    {[]Verdict{unknown}, one, Worse, unknown},
+		"broken in more places":       {[]Verdict{one}, two, Worse, one},
+		"no longer known":             {[]Verdict{met}, unknown, Unclear, met},
+		"no longer known to break it": {[]Verdict{one}, unknown, Unclear, one},
+		"known now":                   {[]Verdict{unknown}, met, Unclear, unknown},
+		"better than the worst":       {[]Verdict{met, two, one}, one, Better, two},
+		"worse than the worst":        {[]Verdict{met, one, unknown}, two, Worse, one},
+		"met or not known":            {[]Verdict{met, unknown}, met, Unclear, unknown},
+		"not known or met":            {[]Verdict{unknown, met}, met, Unclear, unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var images [][]Verdict
+			for _, v := range c.before {
+				images = append(images, []Verdict{{Policy: "another", Status: crowsnest.NonCompliant, Violations: 9}, v})
+			}
+			got := Policies(images, []Verdict{c.after, {Policy: "only after"}})
+			if len(got) != 1 || got[0] != (PolicyChange{c.want, c.was, c.after}) {
+				t.Errorf("got %+v, want %s from %+v", got, c.want, c.was)
+			}
+		})
+	}
+	if got := Policies(nil, []Verdict{met}); got != nil {
+		t.Errorf("with nothing: %+v", got)
+	}
+}
