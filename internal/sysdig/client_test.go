@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		{"garbage", sysdigkit.Fault{Body: "%&garbage"}, crowsnest.Corrupt, []string{"not JSON", "region"}, 2},
 		{"half a document", sysdigkit.Fault{Body: `{"page":{"returned":1},"data":[{"clu`}, crowsnest.Corrupt, []string{"ends in the middle"}, 2},
 		{"empty", sysdigkit.Fault{Status: 204, Body: ""}, crowsnest.Corrupt, []string{"empty"}, 2},
-		{"deep", sysdigkit.Fault{Body: `{"data":` + strings.Repeat("[", 1000)}, crowsnest.Corrupt, []string{"nested"}, 1},
+		{"deep", sysdigkit.Fault{Body: `{"data":` + strings.Repeat("[", 20_000)}, crowsnest.Corrupt, []string{"nested"}, 1},
 		{"more than one document", sysdigkit.Fault{Body: `{"page":{},"data":[]}{}`}, crowsnest.Corrupt, []string{"something follows"}, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

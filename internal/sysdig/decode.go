@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxNesting is far above the five levels of a real answer and far below what costs memory.
@@ -58,6 +61,15 @@ func damaged(format string, args ...any) error { return &damagedError{fmt.Sprint
 
 // newDecoder returns a decoder of r after a look at its beginning, whatever its Content-Type.
 func newDecoder(r io.Reader) (*json.Decoder, error) {
+	b, err := begin(r)
+	if err != nil {
+		return nil, err
+	}
+	return json.NewDecoder(&nestingReader{r: b}), nil
+}
+
+// begin refuses what is no JSON by its beginning.
+func begin(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	start, err := b.Peek(512)
 	switch {
@@ -66,12 +78,13 @@ func newDecoder(r io.Reader) (*json.Decoder, error) {
 	case len(start) == 0 && err == io.EOF:
 		return nil, damaged("the answer is empty")
 	}
-	return json.NewDecoder(&nestingReader{r: b}), nil
+	return b, nil
 }
 
 // notJSON says in words what a decoder stumbled over.
 func notJSON(err error) error {
 	var syntax *json.SyntaxError
+	var token *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errNesting), errors.Is(err, errTooLarge):
 		return err
@@ -79,6 +92,10 @@ func notJSON(err error) error {
 		return damaged("the JSON ends in the middle")
 	case errors.As(err, &syntax):
 		return damaged("the answer is not JSON: %v", syntax)
+	case errors.As(err, &token) && strings.Contains(token.Err.Error(), "max depth"): // which has no name of its own
+		return errors.New("the JSON is nested too deep")
+	case errors.As(err, &token):
+		return damaged("the answer is not JSON: %v, at byte %d", token.Err, token.ByteOffset)
 	}
 	return err
 }

@@ -36,6 +36,11 @@ func FuzzReadImages(f *testing.F) {
 		if !json.Valid(in) {
 			t.Errorf("%q is no JSON and was read", in)
 		}
+		var whole map[string]json.RawMessage
+		var items []json.RawMessage
+		if err := json.Unmarshal(in, &whole); err == nil && json.Unmarshal(whole["data"], &items) == nil && len(items) != len(p.items)+p.rejectedItems {
+			t.Errorf("of %d items %d were read and %d rejected", len(items), len(p.items), p.rejectedItems)
+		}
 		packages := 0
 		for _, o := range p.items {
 			if _, err := crowsnest.ParseDigest(string(o.ImageID)); err != nil {
@@ -47,6 +52,9 @@ func FuzzReadImages(f *testing.F) {
 				}
 			}
 			for _, l := range o.Loaded {
+				if l == (crowsnest.LoadedPackage{}) {
+					continue // stands for what could not be read
+				}
 				if l.Name == "" || unusable(l.Name+l.Version+l.Source+l.Type+l.PURL, 5*maxPURL) != "" {
 					t.Errorf("unusable package %+v", l)
 				}

@@ -181,12 +181,12 @@ func (c *Client) Probe(ctx context.Context, cluster string) (empty bool, err err
 
 // wireItem is a container as it comes. Unknown fields are ignored.
 type wireItem struct {
-	Namespace    string          `json:"namespace"`
-	WorkloadKind string          `json:"workloadKind"`
-	WorkloadName string          `json:"workloadName"`
-	Container    string          `json:"container"`
-	ImageID      string          `json:"imageID"`
-	Packages     json.RawMessage `json:"packages"`
+	Namespace    string
+	WorkloadKind string
+	WorkloadName string
+	Container    string
+	ImageID      string
+	Packages     *loadedList
 }
 
 // imagesPage is a page in the words of package crowsnest.
@@ -202,126 +202,6 @@ type imagesPage struct {
 	rejections                      []Rejection
 	unusable                        []crowsnest.Observation
 	unkept                          int
-}
-
-// readImages reads a page to its end. Items that cannot be used are counted;
-// anything that puts the page as a whole in doubt is an error.
-func readImages(r io.Reader, number int, cache *loadedCache, redact func(string) string) (*imagesPage, error) {
-	dec, err := newDecoder(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := open(dec, '{'); err != nil {
-		return nil, err
-	}
-	p := &imagesPage{number: number, cache: cache, redact: redact}
-	var page *wirePage
-	count, hasData := 0, false
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, notJSON(err)
-		}
-		switch key {
-		case "page":
-			if err := dec.Decode(&page); err != nil {
-				return nil, fieldError("page", err)
-			}
-		case "data":
-			if hasData {
-				return nil, errors.New("data comes twice")
-			}
-			hasData = true
-			if count, err = p.readItems(dec); err != nil {
-				return nil, err
-			}
-		default:
-			var skipped json.RawMessage
-			if err := dec.Decode(&skipped); err != nil {
-				return nil, notJSON(err)
-			}
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, notJSON(err)
-	}
-	if err := atEnd(dec); err != nil {
-		return nil, err
-	}
-	// Without page, nothing says that this is the last one, nor that it is a list at all.
-	if page == nil {
-		return nil, errors.New("the answer has no page")
-	}
-	if page.Returned != nil && count < *page.Returned {
-		return nil, damaged("the page announces %d items and holds %d", *page.Returned, count)
-	}
-	p.next, err = page.next()
-	return p, err
-}
-
-// open reads the bracket that a value must begin with.
-func open(dec *json.Decoder, want json.Delim) error {
-	t, err := dec.Token()
-	if err != nil {
-		return notJSON(err)
-	}
-	if t != want {
-		return errors.New("the answer is JSON but not a list of Sysdig")
-	}
-	return nil
-}
-
-func fieldError(field string, err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s is of the wrong type, %s", field, typeOf(wrong))
-	}
-	return notJSON(err)
-}
-
-// typeOf is what came, without its value.
-func typeOf(wrong *json.UnmarshalTypeError) string {
-	word, _, _ := strings.Cut(wrong.Value, " ")
-	return word
-}
-
-// readItems reads the array of data, or its null.
-func (p *imagesPage) readItems(dec *json.Decoder) (count int, err error) {
-	t, err := dec.Token()
-	switch {
-	case err != nil:
-		return 0, notJSON(err)
-	case t == nil:
-		return 0, nil
-	case t != json.Delim('['):
-		return 0, errors.New("data is not a list")
-	}
-	var it wireItem // used again for each item, so that the bytes of packages are too
-	for dec.More() {
-		it = wireItem{Packages: it.Packages[:0]}
-		err := dec.Decode(&it)
-		var wrong *json.UnmarshalTypeError
-		if err != nil && !errors.As(err, &wrong) {
-			return 0, notJSON(err)
-		}
-		count++
-		if wrong != nil {
-			p.rejectItem(it, "%s is of the wrong type, %s", nameOr(wrong.Field, "the item"), typeOf(wrong))
-			continue
-		}
-		p.add(it)
-	}
-	if _, err := dec.Token(); err != nil {
-		return 0, notJSON(err)
-	}
-	return count, nil
-}
-
-func nameOr(name, other string) string {
-	if name == "" {
-		return other
-	}
-	return name
 }
 
 // rejectItem leaves a container out. What is known of it is kept: something runs there.
@@ -375,7 +255,10 @@ func (p *imagesPage) add(it wireItem) {
 			return
 		}
 	}
-	loaded := p.cache.read(it.Packages)
+	loaded := it.Packages
+	if loaded == nil {
+		loaded = &loadedList{}
+	}
 	for _, why := range loaded.rejected {
 		p.rejectPackage(it, why)
 	}
@@ -430,7 +313,7 @@ type loadedList struct {
 	more     int // rejected beyond those
 }
 
-func (c *loadedCache) read(raw json.RawMessage) *loadedList {
+func (c *loadedCache) read(raw []byte) *loadedList {
 	if len(raw) == 0 || string(raw) == "null" || string(raw) == "[]" {
 		return &loadedList{}
 	}
@@ -458,7 +341,7 @@ func (c *loadedCache) forget() {
 	c.fresh = nil
 }
 
-func readPackages(raw json.RawMessage) *loadedList {
+func readPackages(raw []byte) *loadedList {
 	l := &loadedList{}
 	var wire []wirePackage
 	var wrong *json.UnmarshalTypeError
