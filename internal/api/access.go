@@ -67,6 +67,10 @@ var access = map[string]auth.Permission{
 	"export-environment-exposures":   auth.Read,
 	"export-analyses":                auth.Read,
 	"export-finding-changes":         auth.Read,
+	"export-environments":            auth.Read,
+	"export-integrations":            auth.Read,
+	"export-registries":              auth.Read,
+	"export-advisory-updates":        auth.Read,
 
 	"evaluate-packages": auth.Read, // keeps nothing
 	"explain-packages":  auth.Read, // the same

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -24,8 +25,8 @@ func (q RunningQuery) filter(environment string) store.ImageFilter {
 func (s *server) environments(api huma.API) {
 	const tag = "Environments"
 	huma.Register(api, operation(http.MethodGet, "/environments", tag, "list-environments", "List the environments in which an analysed image runs"),
-		func(ctx context.Context, _ *struct{}) (*answer[[]wire.EnvironmentSummary], error) {
-			rows, err := s.Store.Environments(ctx, orgOf(ctx), false)
+		func(ctx context.Context, in *runtime.EnvironmentQuery) (*answer[[]wire.EnvironmentSummary], error) {
+			rows, err := s.Store.Environments(ctx, orgOf(ctx), in.Empty)
 			return reply(s, wire.Each(rows, wire.NewEnvironmentSummary), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}", tag, "get-environment", "Get an environment"),

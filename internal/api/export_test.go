@@ -164,3 +164,26 @@ func TestExportOfManyPages(t *testing.T) {
 		t.Errorf("%d rows, want %d", len(seen), rows)
 	}
 }
+
+// What narrows a list narrows its file as well.
+func TestFiltersOfExports(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	d.fixture.Connect(t, d.org, "us", "staging") // nothing runs there
+	rows := func(path string) (n int) {
+		return strings.Count(d.get(path).Body.String(), "\n") - 2
+	}
+	for path, want := range map[string]int{
+		"/environments?": 1, "/environments?empty=true&": 2, "/integrations?": 2, "/integrations?environment=production&": 1,
+		"/advisories/updates?": 1, "/advisories/updates?ecosystem=npm&": 0, "/advisories/updates?since=2999-01-01T00:00:00Z&": 0,
+	} {
+		if got := rows("/api/v1/export" + path + "format=ndjson"); got != want {
+			t.Errorf("%s has %d rows, want %d", path, got, want)
+		}
+	}
+	for path, want := range map[string]int{"/environments": 1, "/environments?empty=true": 2, "/integrations?environment=staging": 1} {
+		if list := read[[]json.RawMessage](t, d.get("/api/v1"+path)); len(list) != want {
+			t.Errorf("%s lists %d, want %d", path, len(list), want)
+		}
+	}
+}

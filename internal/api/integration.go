@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -24,9 +25,9 @@ const (
 func (s *server) integrations(api huma.API) {
 	const tag = "Integrations"
 	huma.Register(api, operation(http.MethodGet, "/integrations", tag, "list-integrations", "List integrations"),
-		func(ctx context.Context, _ *struct{}) (*answer[[]wire.Integration], error) {
+		func(ctx context.Context, in *runtime.IntegrationQuery) (*answer[[]wire.Integration], error) {
 			list, err := s.Store.Integrations(ctx, orgOf(ctx))
-			return reply(s, wire.Each(list, wire.NewIntegration), err)
+			return reply(s, wire.Each(in.Of(list), wire.NewIntegration), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/integrations/{name}", tag, "get-integration", "Get an integration and how its sweeps go"),
 		func(ctx context.Context, in *IntegrationName) (*answer[wire.Integration], error) {

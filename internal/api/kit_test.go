@@ -228,7 +228,7 @@ func (d *desk) fill() (values map[string]string) {
 	_, err = d.store.RecordImage(d.t.Context(), d.org, img, &store.Tag{Repository: "registry.example.com/shop/web", Name: "1", Target: img.Digest}, storetest.Analyser)
 	storetest.Must(d.t, err)
 	adv := storetest.Advisory("1", "glibc", "3", time.Unix(1, 0))
-	if _, err := d.store.PutAdvisories(d.t.Context(), store.Update{}, []*crowsnest.Advisory{adv}); err != nil {
+	if _, err := d.store.PutAdvisories(d.t.Context(), store.Update{ID: 1, Feed: store.OSVFeed("Debian")}, []*crowsnest.Advisory{adv}); err != nil {
 		d.t.Fatal(err)
 	}
 	d.fixture.Match(d.t, storetest.AllAffected)

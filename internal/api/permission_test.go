@@ -145,6 +145,10 @@ export-policy-images    member  rwo
 export-policy-changes   member  rwo
 export-image-policies   member  rwo
 export-analyses         member  rwo
+export-environments     member  rwo
+export-integrations     member  rwo
+export-registries       member  rwo
+export-advisory-updates member  rwo
 retry-analysis          member  uwo
 update-integration      owner   o
 create-integration-hook owner   o

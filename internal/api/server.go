@@ -203,7 +203,7 @@ func (s *server) register(api huma.API) {
 	s.integrations(api)
 	s.integrationChanges(api)
 	intake.Register(api, intake.Deps{Store: s.Store, Log: s.Log, Import: s.Import})
-	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log, By: "crowsnest " + s.Version.Version})
+	feed.Register(api, feed.Deps{Store: s.Store, Log: s.Log, By: "crowsnest " + s.Version.Version, Organisations: s.Store})
 	s.exports(api)
 	s.events(api)
 	s.system(api)

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -467,22 +466,28 @@ func TestAuditExport(t *testing.T) {
 	if got := w.Header().Get("Content-Type"); got != "text/csv; charset=utf-8" {
 		t.Errorf("comes as %s", got)
 	}
-	rows, err := csv.NewReader(w.Body).ReadAll()
+	if head := w.Body.String(); !strings.HasPrefix(head, "# Crowsnest audit") || !strings.Contains(head, "# filter: action=test.entry\n") {
+		t.Errorf("begins with %.200s", head)
+	}
+	reader := csv.NewReader(strings.NewReader(w.Body.String()))
+	reader.Comment = '#'
+	rows, err := reader.ReadAll()
 	if err != nil || len(rows) != entries+1 || rows[1][5] != fmt.Sprintf("'=SUM(%d)", entries-1) {
 		t.Fatalf("%d rows, %v, first %v", len(rows), err, rows[min(1, len(rows)-1)])
 	}
+	if strings.Contains(w.Body.String(), "audit.export") {
+		t.Error("the export tells of itself")
+	}
 	w = d.get("/api/v1/audit/export?action=test.entry&format=ndjson")
-	n := 0
-	for dec := json.NewDecoder(w.Body); ; n++ {
+	lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+	if len(lines) != entries+2 || !strings.Contains(lines[0], `"filter":{"action":"test.entry"}`) || lines[entries+1] != fmt.Sprintf(`{"end":true,"rows":%d}`, entries) {
+		t.Fatalf("%d lines, from %s to %s", len(lines), lines[0], lines[len(lines)-1])
+	}
+	for n, line := range lines[1 : entries+1] {
 		var e wire.AuditEntry
-		if err := dec.Decode(&e); err == io.EOF {
-			break
-		} else if err != nil || e.Detail["i"] != fmt.Sprint(entries-1-n) {
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Detail["i"] != fmt.Sprint(entries-1-n) {
 			t.Fatalf("line %d is %+v, %v", n, e, err)
 		}
-	}
-	if n != entries {
-		t.Errorf("%d lines, want %d", n, entries)
 	}
 	wantCode(t, d.get("/api/v1/audit?action=audit.export"), http.StatusOK, `"subject":"csv"`)
 	if page := read[wire.Page[wire.AuditEntry]](t, d.do(d.other, http.MethodGet, "/api/v1/audit?action=test.", nil)); len(page.Items) != 0 {

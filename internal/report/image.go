@@ -374,13 +374,16 @@ func (p Printer) BaseImages(list []wire.BaseImage) {
 		p.printf("  of no image is known what it is built on\n")
 		return
 	}
-	rows := [][]string{{"BASE IMAGE", "DIGEST", "KNOWN BY", "IMAGES", "ITS VULNERABILITIES"}}
+	rows := [][]string{{"BASE IMAGE", "DIGEST", "KNOWN BY", "IMAGES", "ITS VULNERABILITIES", "IN USE"}}
 	for _, b := range list {
-		counts := p.paint(dim, "not analysed here")
+		counts, used := p.paint(dim, "not analysed here"), orDash("")
 		if b.Known != nil {
 			counts = p.counts(b.Summary)
 		}
-		rows = append(rows, []string{Clean(orDash(b.Name)), short(b.Digest), string(b.By), strconv.Itoa(b.Images), counts})
+		if b.InUse != nil {
+			used = p.usedOf(*b.InUse, b.Summary, crowsnest.Summary{}, false)
+		}
+		rows = append(rows, []string{Clean(orDash(b.Name)), short(b.Digest), string(b.By), strconv.Itoa(b.Images), counts, used})
 	}
 	p.table(rows)
 }

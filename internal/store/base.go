@@ -23,7 +23,10 @@ type BaseImage struct {
 	// Known is the image itself, if the organisation has it analysed; without its detail.
 	Known *crowsnest.ImageName
 	// Summary counts the vulnerabilities of the image itself; zero if it is not known.
-	Summary      crowsnest.Summary
+	Summary crowsnest.Summary
+	// InUse is the part of Summary in package versions that run time saw loaded in anything that runs, within the
+	// filter's environment if it has one; nil if it watches none of them.
+	InUse        *crowsnest.Summary
 	Distribution string // of the image itself; empty if it is not known
 }
 

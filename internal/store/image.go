@@ -100,7 +100,7 @@ type ImageRow struct {
 	Removed      time.Time // when retention removed the content; zero unless the state is Removed
 	Summary      crowsnest.Summary
 	Environments []string
-	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in packages seen loaded there
+	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in packages seen loaded there; nil if run time watches none of them
 	Detail       *ImageDetail       // nil in lists
 }
 
@@ -164,7 +164,7 @@ type VulnerabilityRow struct {
 	FixedIn      bool // a fix is known for at least one of the packages
 	Images       int
 	Packages     int  // distinct package versions
-	InUse        *int // of lists of one environment, how many of Packages are in use there
+	InUse        *int // of lists of one environment, and of what is in use, how many of Packages are; nil if run time watches none of them
 	Environments []string
 	Since        time.Time
 	Threat       crowsnest.Threat

@@ -100,7 +100,7 @@ type PackageRow struct {
 	Images       int
 	Environments []string
 	Summary      crowsnest.Summary  // findings of its versions, each once
-	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in versions seen loaded there
+	InUse        *crowsnest.Summary // of lists of one environment, and of what is in use, the part of Summary in versions seen loaded; nil if run time watches none of them
 }
 
 // PackageVersionRow is one version of a package.

@@ -12,10 +12,11 @@ type BaseImage struct {
 	Built        []crowsnest.ImageName `json:"built" doc:"Up to 20 of them, by name"`
 	Known        *crowsnest.ImageName  `json:"known,omitempty" doc:"The image itself; absent if it is not analysed here"`
 	Summary      crowsnest.Summary     `json:"summary" doc:"Vulnerabilities of the image itself; all zero if it is not known"`
+	InUse        *crowsnest.Summary    `json:"inUse,omitempty" doc:"The part of the summary in package versions seen loaded in anything that runs, within the environment asked for, if one was; missing where run time watches none of them"`
 	Distribution string                `json:"distribution" doc:"Of the image itself; empty if it is not known"`
 }
 
 // NewBaseImage converts a row.
 func NewBaseImage(b store.BaseImage) BaseImage {
-	return BaseImage{Base: b.Base, Images: b.Images, Built: List(b.Built), Known: b.Known, Summary: b.Summary, Distribution: b.Distribution}
+	return BaseImage{Base: b.Base, Images: b.Images, Built: List(b.Built), Known: b.Known, Summary: b.Summary, InUse: b.InUse, Distribution: b.Distribution}
 }

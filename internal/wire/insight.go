@@ -147,7 +147,7 @@ type PackageSummary struct {
 	Environments []string          `json:"environments"`
 	Summary      crowsnest.Summary `json:"summary" doc:"Vulnerabilities of its versions, each counted once for each version"`
 
-	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in versions seen loaded there"`
+	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them"`
 }
 
 // NewPackageSummary converts a row.

@@ -53,7 +53,7 @@ type Image struct {
 	Summary      crowsnest.Summary `json:"summary"`
 	Environments []string          `json:"environments"`
 
-	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in packages seen loaded there"`
+	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them"`
 
 	Warnings []Warning `json:"warnings,omitempty" doc:"What is to know of it because it runs; absent in lists, and if there is nothing"`
 
@@ -306,7 +306,7 @@ type Vulnerability struct {
 	Fixable      bool               `json:"fixable" doc:"A fix is known for at least one package"`
 	Images       int                `json:"images"`
 	Packages     int                `json:"packages" doc:"Distinct package versions"`
-	InUse        *int               `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, how many of the packages were seen loaded"`
+	InUse        *int               `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, how many of the packages were seen loaded; missing where run time watches none of them"`
 	Environments []string           `json:"environments"`
 	Since        time.Time          `json:"since"`
 	Threat

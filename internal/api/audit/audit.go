@@ -3,16 +3,13 @@ package audit
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +22,10 @@ type Deps struct {
 }
 
 // Store is what is read and written.
-type Store interface{ store.Audit }
+type Store interface {
+	store.Audit
+	store.Overviews
+}
 
 // Query narrows the audit log.
 type Query struct {
@@ -50,87 +50,39 @@ func Register(api huma.API, s Deps) {
 			list, err := s.Store.AuditLog(ctx, base.OrgOf(ctx), in.filter(), in.Page())
 			return base.Reply(s.Log, wire.PageOf(list, wire.NewAuditEntry), err)
 		})
-	export := base.Operation(http.MethodGet, "/audit/export", tag, "export-audit", "Export the audit log, newest first")
-	text := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
-	export.Responses = map[string]*huma.Response{"200": {Description: "One entry a line", Content: map[string]*huma.MediaType{"text/csv": text, "application/x-ndjson": text}}}
-	huma.Register(api, export, func(ctx context.Context, in *struct {
+	op := base.ExportOperation("/audit", "export-audit", "Export the audit log, newest first")
+	op.Path, op.Tags = "/api/v1/audit/export", []string{tag}
+	huma.Register(api, op, func(ctx context.Context, in *struct {
 		Query
 		Format string `query:"format" enum:"csv,ndjson" default:"ndjson"`
 	}) (*huma.StreamResponse, error) {
-		// The first page before the answer begins: what goes wrong then can still be said.
-		first, err := s.Store.AuditLog(ctx, base.OrgOf(ctx), in.filter(), store.Page{Limit: store.MaxLimit})
-		if err != nil {
-			return nil, base.Fail(s.Log, err)
-		}
-		if err := s.Store.RecordAudit(ctx, base.OrgOf(ctx), "audit.export", in.Format, nil); err != nil {
-			return nil, base.Fail(s.Log, err)
-		}
-		return &huma.StreamResponse{Body: func(hctx huma.Context) {
-			contentType := "application/x-ndjson"
-			if in.Format == "csv" {
-				contentType = "text/csv; charset=utf-8"
-			}
-			hctx.SetHeader("Content-Type", contentType)
-			hctx.SetHeader("Content-Disposition", `attachment; filename="crowsnest-audit.`+in.Format+`"`)
-			if err := s.write(ctx, hctx.BodyWriter(), in.Format, in.filter(), first); err != nil {
-				s.Log.Warn("the export of the audit log broke off", "error", err)
-				panic(http.ErrAbortHandler) // so that the client does not take a part for the whole
-			}
-		}}, nil
+		org := base.OrgOf(ctx)
+		return base.Export[wire.AuditEntry]{
+			List: "audit", Columns: columns,
+			Filter: map[string]string{"actor": in.Actor, "action": in.Action, "from": base.Moment(in.From), "until": base.Moment(in.Until)},
+			Rows: func(ctx context.Context, page store.Page) ([]wire.AuditEntry, string, error) {
+				list, err := s.Store.AuditLog(ctx, org, in.filter(), page)
+				if err == nil && page.Cursor == "" { // it has begun; what is recorded now is not in it
+					err = s.Store.RecordAudit(ctx, org, "audit.export", in.Format, nil)
+				}
+				return wire.Each(list.Items, wire.NewAuditEntry), list.Next, err
+			},
+		}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
 }
 
-// writeAudit writes all entries, a page at a time.
-func (s Deps) write(ctx context.Context, w io.Writer, format string, filter store.AuditFilter, page store.List[store.AuditEntry]) error {
-	write, flush := ndjson(w)
-	if format == "csv" {
-		write, flush = table(w)
-	}
-	for {
-		for _, e := range page.Items {
-			if err := write(wire.NewAuditEntry(e)); err != nil {
-				return err
-			}
-		}
-		if err := flush(); err != nil || page.Next == "" {
-			return err
-		}
-		var err error
-		if page, err = s.Store.AuditLog(ctx, base.OrgOf(ctx), filter, store.Page{Limit: store.MaxLimit, Cursor: page.Next}); err != nil {
-			return err
-		}
-	}
+var columns = []export.Column[wire.AuditEntry]{
+	{Name: "time", Value: func(e wire.AuditEntry) any { return e.Time }}, {Name: "actor", Value: func(e wire.AuditEntry) any { return e.Actor.Kind }},
+	{Name: "name", Value: func(e wire.AuditEntry) any { return e.Actor.Name }}, {Name: "address", Value: func(e wire.AuditEntry) any { return e.Actor.Address }},
+	{Name: "action", Value: func(e wire.AuditEntry) any { return e.Action }}, {Name: "subject", Value: func(e wire.AuditEntry) any { return e.Subject }},
+	{Name: "detail", Value: func(e wire.AuditEntry) any { return detail(e.Detail) }},
 }
 
-func ndjson(w io.Writer) (write func(wire.AuditEntry) error, flush func() error) {
-	enc := json.NewEncoder(w)
-	return func(e wire.AuditEntry) error { return enc.Encode(e) }, func() error { return nil }
-}
-
-func table(w io.Writer) (write func(wire.AuditEntry) error, flush func() error) {
-	out := csv.NewWriter(w)
-	first := out.Write([]string{"time", "actor", "name", "address", "action", "subject", "detail"})
-	write = func(e wire.AuditEntry) error {
-		detail, err := json.Marshal(e.Detail)
-		if err != nil {
-			return err
-		}
-		row := []string{e.Time.Format(time.RFC3339Nano), e.Actor.Kind, e.Actor.Name, e.Actor.Address, e.Action, e.Subject, string(detail)}
-		for i := range row {
-			row[i] = inert(row[i])
-		}
-		return out.Write(row)
+// detail writes what else is known into one cell, as JSON.
+func detail(of map[string]string) string {
+	text, err := json.Marshal(of)
+	if err != nil { // of texts there is none that cannot be written
+		return ""
 	}
-	return write, func() error {
-		out.Flush()
-		return errors.Join(first, out.Error())
-	}
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
+	return string(text)
 }

@@ -117,6 +117,14 @@ func (e Export[T]) write(ctx context.Context, w *http.ResponseController, out ex
 	}
 }
 
+// Moment writes a time that something was asked for by into a file; nothing if there is none.
+func Moment(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
 // Mentions reports whether one of the texts of a row has the wanted part, in whatever case.
 func Mentions(wanted string, texts ...string) bool {
 	return strings.Contains(strings.ToLower(strings.Join(texts, " ")), strings.ToLower(wanted))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -29,7 +28,7 @@ func (q ChangeQuery) passes(f wire.FindingChange) bool {
 
 // filter writes what is compared with what into a file.
 func (q ImagesQuery) filter() map[string]string {
-	out := map[string]string{"image": q.Image, "to": q.To, "toEnvironment": q.ToEnvironment, "at": moment(q.At)}
+	out := map[string]string{"image": q.Image, "to": q.To, "toEnvironment": q.ToEnvironment, "at": base.Moment(q.At)}
 	if q.ToLatest {
 		out["toLatest"] = "true"
 	}
@@ -37,13 +36,6 @@ func (q ImagesQuery) filter() map[string]string {
 		out["ignoreMinor"] = "true"
 	}
 	return out
-}
-
-func moment(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format(time.RFC3339Nano)
 }
 
 var findingColumns = []export.Column[wire.FindingChange]{
@@ -131,7 +123,7 @@ func (s Comparer) exports(api huma.API) {
 		base.ExportFormat
 		EnvironmentsFilter
 	}) (*huma.StreamResponse, error) {
-		filter := map[string]string{"environment": in.Environment, "toEnvironment": in.ToEnvironment, "at": moment(in.At), "state": strings.Join(in.State, " ")}
+		filter := map[string]string{"environment": in.Environment, "toEnvironment": in.ToEnvironment, "at": base.Moment(in.At), "state": strings.Join(in.State, " ")}
 		if in.IgnoreMinor {
 			filter["ignoreMinor"] = "true"
 		}

@@ -33,6 +33,8 @@ type Deps struct {
 	Store Store
 	Log   *slog.Logger
 	By    string // what bundles say made them
+
+	Organisations store.Overviews // names those that take a list with them
 }
 
 // UpdateQuery narrows the list of updates.
@@ -81,6 +83,7 @@ func Register(api huma.API, deps Deps) {
 			list, err := deps.Store.AdvisoryUpdates(ctx, filter, in.Page())
 			return base.Reply(deps.Log, wire.PageOf(list, wire.NewAdvisoryUpdate), err)
 		})
+	exports(api, deps)
 	retry := base.Operation(http.MethodPost, "/advisories/retry", tag, "retry-advisory-update", "Have the update of a feed tried now, and not when it is due")
 	retry.DefaultStatus = http.StatusAccepted
 	huma.Register(api, retry, func(ctx context.Context, in *struct{ Body wire.FeedName }) (*struct{}, error) {

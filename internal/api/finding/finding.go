@@ -45,13 +45,7 @@ func (q Query) filter() finding.Filter {
 
 // written writes the query into a file.
 func (q Query) written() map[string]string {
-	at := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339Nano)
-	}
-	return map[string]string{"environment": q.Environment, "since": at(q.Since), "until": at(q.Until), "change": q.Change, "cause": strings.Join(q.Cause, ", "), "severity": strings.Join(q.Severity, " ")}
+	return map[string]string{"environment": q.Environment, "since": base.Moment(q.Since), "until": base.Moment(q.Until), "change": q.Change, "cause": strings.Join(q.Cause, ", "), "severity": strings.Join(q.Severity, " ")}
 }
 
 var columns = []export.Column[wire.FindingEvent]{

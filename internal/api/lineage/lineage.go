@@ -36,6 +36,12 @@ var columns = []export.Column[wire.BaseImage]{
 	{Name: "critical", Value: func(b wire.BaseImage) any { return b.Summary.Critical }}, {Name: "high", Value: func(b wire.BaseImage) any { return b.Summary.High }},
 	{Name: "medium", Value: func(b wire.BaseImage) any { return b.Summary.Medium }}, {Name: "low", Value: func(b wire.BaseImage) any { return b.Summary.Low }},
 	{Name: "unspecified", Value: func(b wire.BaseImage) any { return b.Summary.Unspecified }},
+	{Name: "inUse", Value: func(b wire.BaseImage) any {
+		if b.InUse == nil {
+			return "" // not watched is not none
+		}
+		return b.InUse.Total()
+	}},
 }
 
 // Register adds the routes to the API, which checks who may call them.

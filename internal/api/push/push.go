@@ -90,6 +90,7 @@ func Register(api huma.API, s Deps) {
 		})
 	s.hooks(api)
 	s.repositories(api)
+	s.exports(api)
 }
 
 func newKind(k registry.Kind) connected.RegistryKind {

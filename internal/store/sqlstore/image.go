@@ -78,7 +78,10 @@ func (s *Store) fillUse(ctx context.Context, org store.OrgID, environment string
 	}
 	for i, row := range rows {
 		used := sums.Images[row.id]
-		counted[i].InUse, counted[i].Summary = &used.Findings.Loaded, used.Counted(counted[i].Summary)
+		counted[i].Summary = used.Counted(counted[i].Summary)
+		if used.Findings.Loaded.Total()+used.Findings.NotSeen.Total() > 0 { // not observed is not none
+			counted[i].InUse = &used.Findings.Loaded
+		}
 	}
 	return nil
 }

@@ -73,7 +73,8 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 		return nil, err
 	}
 	runs := environment.New(db)
-	has, bases := insight.New(db, runs), lineage.New(db)
+	has := insight.New(db, runs)
+	bases := lineage.New(db, has.VersionsUsed)
 	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: bases, db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
 	// The job system comes later: it needs the database first.

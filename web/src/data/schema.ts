@@ -590,6 +590,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/advisories/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what updates of advisories changed, newest first */
+        get: operations["export-advisory-updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/analyses": {
         parameters: {
             query?: never;
@@ -684,6 +701,23 @@ export interface paths {
         };
         /** Export running images that are not analysed */
         get: operations["export-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export environments */
+        get: operations["export-environments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -845,6 +879,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export integrations with how their sweeps go */
+        get: operations["export-integrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/packages": {
         parameters: {
             query?: never;
@@ -939,6 +990,23 @@ export interface paths {
         };
         /** Export what policies came to say otherwise */
         get: operations["export-policy-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export connected registries with how it goes with them */
+        get: operations["export-registries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2747,6 +2815,8 @@ export interface components {
              * @description How many images are built on it; within the environment asked for, if one was
              */
             images: number;
+            /** @description The part of the summary in package versions seen loaded in anything that runs, within the environment asked for, if one was; missing where run time watches none of them */
+            inUse?: components["schemas"]["Summary"];
             /** @description The image itself; absent if it is not analysed here */
             known?: components["schemas"]["ImageName"];
             /**
@@ -3597,7 +3667,7 @@ export interface components {
             holds: components["schemas"]["HeldPackage"][];
             /** @description Digest of the configuration */
             imageId: string;
-            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
@@ -3663,7 +3733,7 @@ export interface components {
             environments: string[];
             /** @description Digest of the configuration */
             imageId: string;
-            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
@@ -4251,7 +4321,7 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
-            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            /** @description In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Its versions, in the order of their text; 500 at most, versions counts all */
             list: components["schemas"]["ListedVersion"][];
@@ -4286,7 +4356,7 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
-            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            /** @description In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
@@ -5672,7 +5742,7 @@ export interface components {
             images: number;
             /**
              * Format: int64
-             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded; missing where run time watches none of them
              */
             inUse?: number;
             kev: components["schemas"]["KEV"] | null;
@@ -5706,7 +5776,7 @@ export interface components {
             images: number;
             /**
              * Format: int64
-             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded; missing where run time watches none of them
              */
             inUse?: number;
             kev: components["schemas"]["KEV"] | null;
@@ -6394,7 +6464,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One entry a line */
+            /** @description The file, streamed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6736,7 +6806,10 @@ export interface operations {
     };
     "list-environments": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those in which nothing analysed runs */
+                empty?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7283,6 +7356,47 @@ export interface operations {
             };
         };
     };
+    "export-advisory-updates": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of this feed; osv needs an ecosystem */
+                feed?: "osv" | "kev" | "epss" | "bundle";
+                /** @description Only of this ecosystem of OSV */
+                ecosystem?: string;
+                /** @description Only from then on */
+                since?: string;
+                /** @description Only until then */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-analyses": {
         parameters: {
             query?: {
@@ -7505,6 +7619,41 @@ export interface operations {
                 format?: "csv" | "ndjson";
                 /** @description Only of images that run there */
                 environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-environments": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Also those in which nothing analysed runs */
+                empty?: boolean;
             };
             header?: never;
             path?: never;
@@ -7903,6 +8052,41 @@ export interface operations {
             };
         };
     };
+    "export-integrations": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only those that feed this environment */
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-packages": {
         parameters: {
             query?: {
@@ -8108,6 +8292,39 @@ export interface operations {
                 policy?: string;
                 /** @description Only after this time */
                 since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-registries": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
             };
             header?: never;
             path?: never;
@@ -8931,7 +9148,10 @@ export interface operations {
     };
     "list-integrations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those that feed this environment */
+                environment?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

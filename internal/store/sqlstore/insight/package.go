@@ -132,7 +132,7 @@ func (s *Store) Packages(ctx context.Context, org store.OrgID, filter store.Pack
 	}
 	out.Next = part.Next
 	var seen usage
-	if filter.Environment != "" {
+	if filter.InUse || filter.Environment != "" {
 		if seen, err = s.usage(ctx, org, q.scope, use.Vulnerable); err != nil {
 			return out, s.db.Error("list packages", "", err)
 		}
@@ -148,9 +148,6 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 	names := make([]string, 0, len(keys))
 	for i, k := range keys {
 		out[i].Name, out[i].Type = k.name, k.typ
-		if seen.read {
-			out[i].InUse = new(crowsnest.Summary)
-		}
 		index[k] = &out[i]
 		if i == 0 || k.name != keys[i-1].name {
 			names = append(names, k.name)
@@ -170,8 +167,13 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 		if row := index[k]; row != nil && versions[id] == nil {
 			row.Versions++
 			row.Summary = row.Summary.Plus(n)
-			if seen.states[id] == crowsnest.Loaded {
-				*row.InUse = row.InUse.Plus(n)
+			if state, watched := seen.states[id]; watched {
+				if row.InUse == nil {
+					row.InUse = new(crowsnest.Summary)
+				}
+				if state == crowsnest.Loaded {
+					*row.InUse = row.InUse.Plus(n)
+				}
 			}
 			versions[id] = []string{k.String()}
 		}

@@ -61,6 +61,13 @@ func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Ki
 	return out, nil
 }
 
+// VersionsUsed says of vulnerable package versions, by number, what run time saw of them in what runs in an organisation, or in one
+// environment unless that is 0; see use.Versions. It is kept until something changes, and must not be changed.
+func (s *Store) VersionsUsed(ctx context.Context, org store.OrgID, environment int64) (map[int64]crowsnest.InUse, error) {
+	seen, err := s.usage(ctx, org, scope{environment: environment}, use.Vulnerable)
+	return seen.states, err
+}
+
 // isUsed tells of a package version v that it is among those in use, which a parameter gives as usage does. The
 // plus keeps SQLite from starting with them.
 func (s *Store) isUsed(parameter string) string {

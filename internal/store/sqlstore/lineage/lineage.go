@@ -16,7 +16,8 @@ import (
 
 // Store implements store.BaseImages.
 type Store struct {
-	db *sqldb.DB
+	db   *sqldb.DB
+	used Used
 
 	mu   sync.Mutex
 	kept map[store.OrgID]family
@@ -24,8 +25,14 @@ type Store struct {
 
 var _ store.BaseImages = (*Store)(nil)
 
+// Used says of vulnerable package versions, by number, what run time saw of them in what runs in an organisation, or in one
+// environment unless that is 0. What nothing watches is not in it.
+type Used func(ctx context.Context, org store.OrgID, environment int64) (map[int64]crowsnest.InUse, error)
+
 // New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB) *Store { return &Store{db: db, kept: make(map[store.OrgID]family)} }
+func New(db *sqldb.DB, used Used) *Store {
+	return &Store{db: db, used: used, kept: make(map[store.OrgID]family)}
+}
 
 // Image is what the base of an image is decided by.
 type Image struct {

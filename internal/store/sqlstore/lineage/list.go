@@ -97,7 +97,13 @@ func (s *Store) baseImages(ctx context.Context, org store.OrgID, filter store.Ba
 	if err != nil {
 		return none, err
 	}
-	within, err := s.within(ctx, org, filter.Environment)
+	var environment int64
+	if filter.Environment != "" {
+		if environment, err = member.EnvironmentID(ctx, s.db, org, filter.Environment); err != nil {
+			return none, err
+		}
+	}
+	within, err := s.within(ctx, org, environment)
 	if err != nil {
 		return none, err
 	}
@@ -139,7 +145,11 @@ func (s *Store) baseImages(ctx context.Context, org store.OrgID, filter store.Ba
 	}
 	limit := sqldb.Limit(page)
 	part := sqldb.Cut(list[:min(limit+1, len(list))], limit, func(row *store.BaseImage) string { return sqldb.Cursor(row.Images, row.Name, string(row.Digest)) })
-	if err := s.describe(ctx, all, part.Items); err != nil {
+	used, err := s.used(ctx, org, environment)
+	if err != nil {
+		return none, err
+	}
+	if err := s.describe(ctx, all, used, part.Items); err != nil {
 		return none, err
 	}
 	out := store.List[store.BaseImage]{Next: part.Next}
@@ -162,14 +172,10 @@ func surer(a, b crowsnest.BaseBy) crowsnest.BaseBy {
 	return a
 }
 
-// within returns the images of an environment; nil is all.
-func (s *Store) within(ctx context.Context, org store.OrgID, environment string) (map[int64]bool, error) {
-	if environment == "" {
+// within returns the images of an environment; nil is all, if it is 0.
+func (s *Store) within(ctx context.Context, org store.OrgID, id int64) (map[int64]bool, error) {
+	if id == 0 {
 		return nil, nil
-	}
-	id, err := member.EnvironmentID(ctx, s.db, org, environment)
-	if err != nil {
-		return nil, err
 	}
 	rows, err := member.Rows(ctx, s.db.Reader, `0`, member.Within(id), org, id)
 	out := make(map[int64]bool, len(rows))
@@ -181,8 +187,8 @@ func (s *Store) within(ctx context.Context, org store.OrgID, environment string)
 	return out, err
 }
 
-// describe says of those base images that the organisation has what they are themselves.
-func (s *Store) describe(ctx context.Context, all family, rows []*store.BaseImage) error {
+// describe says of those base images that the organisation has what they are themselves, and what of them is in use.
+func (s *Store) describe(ctx context.Context, all family, used map[int64]crowsnest.InUse, rows []*store.BaseImage) error {
 	of := make(map[int64][]*store.BaseImage)
 	var numbers []int64
 	for _, row := range rows {
@@ -195,7 +201,7 @@ func (s *Store) describe(ctx context.Context, all family, rows []*store.BaseImag
 			row.Known = &name
 		}
 	}
-	return sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
 		return `select i.id, c.critical, c.high, c.medium, c.low, c.unspecified, coalesce(` + s.db.Text(`c.distribution`, `name`) + `, '') from image as i join content as c on c.id = i.content_id where i.id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
@@ -204,6 +210,27 @@ func (s *Store) describe(ctx context.Context, all family, rows []*store.BaseImag
 		err := rows.Scan(&id, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified, &distribution)
 		for _, row := range of[id] {
 			row.Summary, row.Distribution = n, distribution
+		}
+		return err
+	}); err != nil || len(used) == 0 {
+		return err
+	}
+	return sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
+		return `select distinct i.id, v.id, v.critical, v.high, v.medium, v.low, v.unspecified from image as i
+			cross join content_set as cs cross join package_set_package as p cross join package_version as v
+			where i.id in ` + in + ` and cs.content_id = i.content_id and p.set_id = cs.set_id and v.id = p.package_version_id and v.worst_first is not null`
+	}, func(rows *sql.Rows) error {
+		var id, version int64
+		var n crowsnest.Summary
+		err := rows.Scan(&id, &version, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)
+		state, watched := used[version]
+		for _, row := range of[id] {
+			if watched && row.InUse == nil {
+				row.InUse = new(crowsnest.Summary)
+			}
+			if state == crowsnest.Loaded {
+				*row.InUse = row.InUse.Plus(n)
+			}
 		}
 		return err
 	})

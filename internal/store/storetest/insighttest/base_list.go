@@ -3,6 +3,7 @@ package insighttest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -17,7 +18,10 @@ func testBaseImages(t *testing.T, f storetest.Fixture) {
 	base := storetest.Image("registry.example.com/base:1")
 	_, err := f.Store.RecordImage(ctx, org, base, nil, storetest.Analyser)
 	must(t, err)
-	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: base, Distribution: crowsnest.Distribution{ID: "debian", Name: "Debian 12"}, Packages: []crowsnest.Package{storetest.Package("libc6", "2.36-9", "glibc")}}, storetest.Analyser))
+	must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: base, Distribution: crowsnest.Distribution{ID: "debian", Name: "Debian 12"}, Packages: []crowsnest.Package{storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1", "zlib")}}, storetest.Analyser))
+	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "9", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "9", time.Unix(1, 0))})
+	must(t, err)
+	f.Match(t, storetest.AllAffected)
 	child := func(name, label string) crowsnest.ImageName {
 		img := storetest.Image(name)
 		img.Labels = map[string]string{"org.opencontainers.image.base.name": label, "org.opencontainers.image.base.digest": string(base.Digest)}
@@ -26,14 +30,37 @@ func testBaseImages(t *testing.T, f storetest.Fixture) {
 		}
 		_, err := f.Store.RecordImage(ctx, org, img, nil, storetest.Analyser)
 		must(t, err)
-		must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img}, storetest.Analyser))
+		must(t, f.Store.SaveAnalysis(ctx, org, crowsnest.Analysis{Image: img, Packages: []crowsnest.Package{storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1", "zlib")}}, storetest.Analyser))
 		return crowsnest.ImageName{Name: img.Name, Digest: img.Digest}
 	}
 	web, api := child("web", "base"), child("api", "base")
 	for i := range store.MaxBuilt + 5 {
 		child(fmt.Sprintf("job-%02d", i), "Elsewhere")
 	}
-	f.Sweep(t, f.Connect(t, org, "prod", "production"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("api", api.Digest, "")}})
+	in := f.Connect(t, org, "prod", "production")
+	running := store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("api", api.Digest, "")}}
+	f.Sweep(t, in, running)
+	// What nothing watches is not "none in use".
+	used := func(environment string) *crowsnest.Summary {
+		t.Helper()
+		list, err := f.Store.BaseImages(ctx, org, store.BaseImageFilter{Environment: environment, Query: "base"}, store.Page{})
+		must(t, err)
+		if len(list.Items) != 1 || list.Items[0].Summary.Critical != 2 {
+			t.Fatalf("base images of %q: %+v", environment, list.Items)
+		}
+		return list.Items[0].InUse
+	}
+	if all, there := used(""), used("production"); all != nil || there != nil {
+		t.Errorf("in use before anything is watched: %v, there %v", all, there)
+	}
+	running.Runs[0] = storetest.Run("api", api.Digest, "p")
+	running.Profiles = map[string][]crowsnest.LoadedPackage{"p": {{Type: "deb", Name: "libc6", Version: "2.36-9"}}}
+	f.Sweep(t, in, running)
+	for _, environment := range []string{"", "production"} {
+		if diff := cmp.Diff(&crowsnest.Summary{Critical: 1}, used(environment)); diff != "" {
+			t.Errorf("in use in %q (-want +got):\n%s", environment, diff)
+		}
+	}
 	lineagetest.WantBases(t, f, org, "")
 	lineagetest.WantBases(t, f, org, "production")
 

@@ -236,6 +236,18 @@ func testPackagesInUse(t *testing.T, f storetest.Fixture) {
 					t.Errorf("%s (-want +got):\n%s", c.name, diff)
 				}
 			}
+			// How much of each is in use; nothing is said of what is not watched.
+			parts := leaf(t, func(p store.Page) (store.List[store.PackageRow], error) {
+				return f.Store.Packages(ctx, org, store.PackageFilter{Environment: "production"}, p)
+			}, func(p store.PackageRow) string {
+				if p.InUse == nil {
+					return p.Name + " –"
+				}
+				return fmt.Sprint(p.Name, " ", p.InUse.Total(), "/", p.Summary.Total())
+			})
+			if diff := cmp.Diff([]string{"libssl3 1/1", "perl-base –", "zlib1g –"}, parts); diff != "" {
+				t.Errorf("in use there (-want +got):\n%s", diff)
+			}
 			if got := list(other, store.PackageFilter{InUse: true}); len(got) != 0 {
 				t.Errorf("the other organisation, of which nothing runs, sees %v", got)
 			}
