@@ -2,24 +2,20 @@ import { useTranslation } from "react-i18next";
 import type { Coverage } from "@/data/coverage";
 import { useFormat } from "@/i18n/format";
 import classes from "./coverage.module.css";
+import { Meter, Swatch } from "./meter";
 
 const parts = ["analysed", "notAnalysed", "failed", "unresolved"] as const;
+const fills = { analysed: "good", notAnalysed: "unknown", failed: "bad", unresolved: "open" } as const;
 
 /** Running images by what is known of them, as a bar. */
 export function CoverageMeter({ coverage, small = false }: { coverage: Coverage; small?: boolean }) {
   const { t } = useTranslation();
   return (
-    <div
-      className={`${classes.meter ?? ""} ${small ? (classes.small ?? "") : ""}`}
-      role="img"
-      aria-label={t("coverage.ofRunning", { analysed: coverage.analysed, count: coverage.running })}
-    >
-      {parts
-        .filter((p) => coverage[p] > 0)
-        .map((p) => (
-          <span key={p} className={classes[p]} style={{ flexGrow: coverage[p] }} />
-        ))}
-    </div>
+    <Meter
+      small={small}
+      label={t("coverage.ofRunning", { analysed: coverage.analysed, count: coverage.running })}
+      parts={parts.map((p) => ({ fill: fills[p], n: coverage[p] }))}
+    />
   );
 }
 
@@ -39,7 +35,7 @@ export function CoverageNumber({ coverage }: { coverage: Coverage }) {
       <ul className={classes.legend}>
         {parts.map((p) => (
           <li key={p} className={classes.key}>
-            <span className={`${classes.swatch ?? ""} ${classes[p] ?? ""}`} aria-hidden />
+            <Swatch fill={fills[p]} />
             <span>{t(`coverage.${p}`)}</span>
             <strong>{format.number(coverage[p])}</strong>
           </li>

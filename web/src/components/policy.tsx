@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { movedBy, type PolicyCount, type PolicyRow, type Violation } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
+import { Meter } from "./meter";
 import classes from "./policy.module.css";
 import { SeverityLetter } from "./severity";
 
@@ -12,21 +13,18 @@ export const policyParts = ["compliant", "noData", "nonCompliant"] as const;
 /** The status that a part counts, as addresses and texts name it. */
 export const statusOf = { compliant: "compliant", noData: "no-data", nonCompliant: "non-compliant" } as const;
 
-export const partClass = { compliant: classes.compliant ?? "", noData: classes.noData ?? "", nonCompliant: classes.nonCompliant ?? "" };
-export const swatchClass = classes.swatch ?? "";
+export const policyFills = { compliant: "good", noData: "unknown", nonCompliant: "bad" } as const;
 
 /** Images by what a policy says of them, as a bar. */
 export function PolicyMeter({ count, small = false }: { count: PolicyCount; small?: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div className={`${classes.meter ?? ""} ${small ? (classes.small ?? "") : ""}`} role="img" aria-label={t("policy.metBy", { count: count.images, n: format.number(count.images), met: format.number(count.compliant) })}>
-      {policyParts
-        .filter((p) => count[p] > 0)
-        .map((p) => (
-          <span key={p} className={partClass[p]} style={{ flexGrow: count[p] }} title={`${t(`policy.status.${statusOf[p]}`)}: ${format.number(count[p])}`} />
-        ))}
-    </div>
+    <Meter
+      small={small}
+      label={t("policy.metBy", { count: count.images, n: format.number(count.images), met: format.number(count.compliant) })}
+      parts={policyParts.map((p) => ({ fill: policyFills[p], n: count[p], title: `${t(`policy.status.${statusOf[p]}`)}: ${format.number(count[p])}` }))}
+    />
   );
 }
 

@@ -42,7 +42,6 @@ export function PolicyChanges({ name }: { name: string }) {
       header: t("policy.changes.what"),
       width: "38%",
       priority: 2,
-      below: true,
       wrap: true,
       cell: (c) => (
         <span className={classes.change}>
@@ -52,7 +51,7 @@ export function PolicyChanges({ name }: { name: string }) {
         </span>
       ),
     },
-    { id: "cause", header: t("policy.cause.title"), width: "8.5rem", priority: 2, below: true, cell: (c) => <span title={t(`policy.causeAbout.${c.cause}`)}>{t(`policy.cause.${c.cause}`)}</span> },
+    { id: "cause", header: t("policy.cause.title"), width: "8.5rem", priority: 2, cell: (c) => <span title={t(`policy.causeAbout.${c.cause}`)}>{t(`policy.cause.${c.cause}`)}</span> },
   ];
   return (
     <List

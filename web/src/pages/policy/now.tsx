@@ -1,7 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Section } from "@/components/page";
-import { PolicyMeter, PolicyMove, partClass, policyParts, statusOf, swatchClass } from "@/components/policy";
+import { Swatch } from "@/components/meter";
+import { PolicyMeter, PolicyMove, policyFills, policyParts, statusOf } from "@/components/policy";
 import { ErrorState } from "@/components/state";
 import type { PolicyRow } from "@/data/policies";
 import { hasPast } from "@/data/policies";
@@ -47,7 +48,7 @@ export function Now({ row, error, retry, environment }: NowProps) {
         <ul className={classes.legend}>
           {policyParts.map((p) => (
             <li key={p} title={t(`policy.statusAbout.${statusOf[p]}`)}>
-              <span className={`${swatchClass} ${partClass[p]}`} aria-hidden />
+              <Swatch fill={policyFills[p]} />
               <span>{t(`policy.status.${statusOf[p]}`)}</span>
               <strong>{format.number(count[p])}</strong>
             </li>

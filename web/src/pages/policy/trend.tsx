@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { DaysTable } from "@/components/days";
 import { Section } from "@/components/page";
-import { policyParts, statusOf, swatchClass } from "@/components/policy";
+import { policyParts, statusOf } from "@/components/policy";
 import { ErrorState, State } from "@/components/state";
 import type { Span } from "@/data/exposure";
 import { policyTrendQuery, type PolicyDay } from "@/data/policies";
@@ -71,14 +72,14 @@ export function PolicyTrend({ name, environment, days: span }: { name: string; e
       <p className={classes.legend}>
         {policyParts.map((p) => (
           <span key={p}>
-            <span className={`${swatchClass} ${looks[p]}`} aria-hidden /> {t(`policy.status.${statusOf[p]}`)}
+            <span className={`${classes.swatch ?? ""} ${looks[p]}`} aria-hidden /> {t(`policy.status.${statusOf[p]}`)}
           </span>
         ))}
       </p>
-      <details className={shared.asTable}>
-        <summary>{t("exposure.trend.table")}</summary>
-        <DaysTable days={days} />
-      </details>
+      <DaysTable
+        days={days}
+        columns={[...policyParts.map((p) => ({ header: t(`policy.status.${statusOf[p]}`), of: (d: PolicyDay) => d[p] })), { header: t("policy.violations"), of: (d) => d.violations }]}
+      />
     </Section>
   );
 }
@@ -117,40 +118,5 @@ function Bars({ days, most, label }: { days: readonly PolicyDay[]; most: number;
         );
       })}
     </svg>
-  );
-}
-
-function DaysTable({ days }: { days: readonly PolicyDay[] }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return (
-    // Keys scroll what can be scrolled only where it takes the focus.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above
-    <div className={shared.scroll} tabIndex={0} role="region" aria-label={t("exposure.trend.numbers")}>
-      <table className={shared.days}>
-        <thead>
-          <tr>
-            <th scope="col">{t("exposure.trend.date")}</th>
-            {policyParts.map((p) => (
-              <th key={p} scope="col">
-                {t(`policy.status.${statusOf[p]}`)}
-              </th>
-            ))}
-            <th scope="col">{t("policy.violations")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.toReversed().map((d) => (
-            <tr key={d.date}>
-              <th scope="row">{format.day(d.date)}</th>
-              {policyParts.map((p) => (
-                <td key={p}>{format.number(d[p])}</td>
-              ))}
-              <td>{format.number(d.violations)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { DaysTable } from "@/components/days";
 import { Section } from "@/components/page";
 import type { ExposureReport } from "@/data/exposure";
 import type { Severity } from "@/data/severity";
@@ -64,10 +65,14 @@ export function Trend({ report, chosen }: { report: ExposureReport | undefined; 
         <span className={`${classes.swatch ?? ""} ${classes.openedSwatch ?? ""}`} aria-hidden /> {t("exposure.trend.up")}
         <span className={`${classes.swatch ?? ""} ${classes.remediatedSwatch ?? ""}`} aria-hidden /> {t("exposure.trend.down")}
       </p>
-      <details className={classes.asTable}>
-        <summary>{t("exposure.trend.table")}</summary>
-        <DaysTable days={days} />
-      </details>
+      <DaysTable
+        days={days}
+        columns={[
+          { header: t("exposure.open"), of: (d) => d.open },
+          { header: t("exposure.opened"), of: (d) => d.opened },
+          { header: t("exposure.remediated"), of: (d) => d.remediated },
+        ]}
+      />
     </Section>
   );
 }
@@ -117,35 +122,4 @@ function Hints({ days, height }: { days: readonly TrendDay[]; height: number }) 
       </title>
     </rect>
   ));
-}
-
-function DaysTable({ days }: { days: readonly TrendDay[] }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return (
-    // Keys scroll what can be scrolled only where it takes the focus.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("exposure.trend.numbers")}>
-      <table className={classes.days}>
-        <thead>
-          <tr>
-            <th scope="col">{t("exposure.trend.date")}</th>
-            <th scope="col">{t("exposure.open")}</th>
-            <th scope="col">{t("exposure.opened")}</th>
-            <th scope="col">{t("exposure.remediated")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.toReversed().map((d) => (
-            <tr key={d.date}>
-              <th scope="row">{format.day(d.date)}</th>
-              <td>{format.number(d.open)}</td>
-              <td>{format.number(d.opened)}</td>
-              <td>{format.number(d.remediated)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }
