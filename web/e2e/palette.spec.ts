@@ -108,3 +108,30 @@ test("a search that fails leaves pages and actions usable", async ({ page }) => 
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Images", level: 1 })).toBeVisible();
 });
+
+test("what is typed before the palette is loaded is not lost", async ({ page }) => {
+  await settle(page);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // Its code alone comes late.
+  await page.route(/\/assets\/palette-[^/]*\.js/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await open(page, "/images", "shop/web");
+  await page.keyboard.press("ControlOrMeta+k");
+  const waiting = page.getByRole("dialog").getByRole("textbox", { name: box });
+  await expect(waiting).toBeFocused();
+  await page.keyboard.type("minim");
+  expect(new URL(page.url()).pathname).toBe("/images"); // letters are no commands
+  release();
+  const search = page.getByRole("combobox", { name: box });
+  await expect(search).toBeFocused();
+  await page.keyboard.type("ist");
+  await expect(search).toHaveValue("minimist");
+  await expect(page.getByRole("option", { name: /minimist/ }).first()).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("minimist");
+});

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { searchQuery } from "@/data/search";
 import { useFormat } from "@/i18n/format";
 import classes from "./dialog.module.css";
+import { focus, type Typed } from "./palette-waiting";
 import { useFoundGroups, useOwnGroups, type Option } from "./palette-options";
 
 /** How long typing must pause before the server is asked, in milliseconds. */
@@ -14,10 +15,10 @@ const pause = 120;
 const longest = 256;
 
 /** Leads to every page, and to whatever the server finds: images, packages, vulnerabilities, workloads, environments. */
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ typed: before, onClose }: { typed: Typed; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(before.text);
   const [active, setActive] = useState(0);
   const query = typed.trim();
   const [asked] = useDebouncedValue(query, pause);
@@ -36,7 +37,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     option.run();
   };
   // Who types and presses Enter at once means what will be found, not what was found before.
-  const [entered, setEntered] = useState<string>();
+  const [entered, setEntered] = useState(before.entered ? before.text.trim() : undefined);
   const first = options[0]?.option;
   useEffect(() => {
     if (first && entered === query && !isSearching) {
@@ -70,6 +71,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <Modal.Overlay />
       <Modal.Content aria-label={t("palette.open")}>
         <input
+          ref={focus}
           className={classes.input}
           role="combobox"
           aria-expanded

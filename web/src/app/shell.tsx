@@ -9,6 +9,7 @@ import { useSession } from "@/data/session";
 import { offerLanguage } from "@/i18n";
 import { Header } from "./header";
 import { Navigation } from "./nav";
+import { PaletteWaiting, type Typed } from "./palette-waiting";
 import { whenQuiet } from "./quiet";
 import classes from "./shell.module.css";
 import { useShortcuts } from "./shortcuts";
@@ -18,6 +19,7 @@ const Palette = lazy(loadPalette);
 const ShortcutHelp = lazy(() => import("./shortcut-help"));
 
 const key = "crowsnest.nav";
+const nothing: Typed = { text: "", entered: false };
 
 /** The frame around every page. */
 export function Shell() {
@@ -32,8 +34,10 @@ export function Shell() {
   useWarmPages();
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(key) === "small");
   const [open, setOpen] = useState<"drawer" | "palette" | "help">();
+  const [typed, setTyped] = useState(nothing);
   const close = useCallback(() => {
     setOpen(undefined);
+    setTyped(nothing);
   }, []);
   const menu = useCallback(() => {
     setOpen("drawer");
@@ -80,10 +84,12 @@ export function Shell() {
           </Drawer.Content>
         </Drawer.Root>
       )}
-      <Suspense>
-        {open === "palette" && <Palette onClose={close} />}
-        {open === "help" && <ShortcutHelp onClose={close} />}
-      </Suspense>
+      {open === "palette" && (
+        <Suspense fallback={<PaletteWaiting onType={setTyped} onClose={close} />}>
+          <Palette onClose={close} typed={typed} />
+        </Suspense>
+      )}
+      <Suspense>{open === "help" && <ShortcutHelp onClose={close} />}</Suspense>
     </div>
   );
 }
@@ -97,7 +103,7 @@ function useWarmPages() {
       whenQuiet(
         () => router.state.status === "pending" || client.isFetching() > 0,
         () => {
-          void loadPalette(); // what is typed before it is there goes nowhere
+          void loadPalette();
           for (const path of ["/environments", "/environments/$name", "/images", "/images/$digest", "/vulnerabilities", "/packages"] as const) {
             void router.loadRouteChunk(router.routesByPath[path]);
           }
