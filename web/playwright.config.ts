@@ -5,7 +5,7 @@ export const executablePath = process.env.CROWSNEST_TEST_CHROMIUM ?? "/usr/bin/c
 
 export default defineConfig({
   testDir: "e2e",
-  testIgnore: ["screenshots.ts", "scale.spec.ts"],
+  testIgnore: ["screenshots.ts", "scale.spec.ts", "cold.spec.ts"],
   globalSetup: "./e2e/server.ts",
   outputDir: "test-results",
   fullyParallel: true,

@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { startGateway } from "./gateway";
 import { expect, open, settle, test } from "./kit";
 import { startDemo, type Demo } from "./server";
 
@@ -26,6 +27,8 @@ function serveRegistry(): Server {
     } else if (path.endsWith("/tags/list")) {
       response.end(JSON.stringify({ tags: ["1", "2", "3"] }));
     } else {
+      response.setHeader("RateLimit-Limit", "100;w=21600");
+      response.setHeader("RateLimit-Remaining", "76;w=21600");
       response.setHeader("Docker-Content-Digest", `sha256:${createHash("sha256").update(path).digest("hex")}`);
       response.end(request.method === "HEAD" ? undefined : "{}");
     }
@@ -150,6 +153,7 @@ test("an owner pauses, changes and disconnects a registry on its own page", asyn
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("hub");
   await expect(main.getByText("Connected", { exact: true })).toBeVisible();
   await expect(main.getByText("Next look")).toBeVisible();
+  await expect(main.getByText(/76 of 100 in 6 hours are left/)).toBeVisible();
   await expect(main.getByRole("link", { name: "shop/web" })).toBeVisible();
   await accessible(page);
   if (process.env.E2E_SHOTS) {
@@ -189,4 +193,45 @@ test("an owner pauses, changes and disconnects a registry on its own page", asyn
   await dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(page).toHaveURL(/\/integrations$/);
   await open(page, "/repositories", "No repositories");
+});
+
+test("an owner connects a registry whose certificate is of an authority of one's own", async ({ page }) => {
+  const gateway = await startGateway(`http://${host}`, true);
+  const address = new URL(gateway.url).host;
+  try {
+    await settle(page);
+    await open(page, "/connect/registry", "Configuration name");
+    const main = page.getByRole("main");
+    await main.getByRole("textbox", { name: "Configuration name" }).fill("inner");
+    await main.getByRole("textbox", { name: "Address" }).fill(gateway.url);
+    await main.getByRole("button", { name: "Test the connection" }).click();
+    await expect(main.getByRole("alert")).toContainText(/certificate/);
+    await main.getByText("Advanced").click();
+    await main.getByRole("textbox", { name: "Certificates of your authority" }).fill(gateway.ca);
+    await main.getByRole("button", { name: "Test the connection" }).click();
+    await expect(main.getByText(`${address} answers, and has these repositories:`)).toBeVisible();
+    await accessible(page);
+    await main.getByRole("button", { name: "Connect", exact: true }).click();
+    await expect(main.getByText("0 of 3 repositories enabled")).toBeVisible();
+    await open(page, "/integrations/registries/inner", "CN=sysdig.test");
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test("a registry of a cloud may be read as the server itself, if its operator lets it", async ({ page }) => {
+  await settle(page);
+  await open(page, "/connect/registry", "Configuration name");
+  const main = page.getByRole("main");
+  await expect(main.getByRole("checkbox", { name: "Sign in as the server itself" })).toHaveCount(0); // only clouds know who it is
+  await main.getByRole("combobox", { name: "Kind" }).click();
+  await page.getByRole("option", { name: /ECR|Elastic Container Registry/ }).click();
+  await main.getByRole("textbox", { name: "Configuration name" }).fill("cloud");
+  await main.getByRole("textbox", { name: "Address" }).fill("123456789012.dkr.ecr.eu-central-1.amazonaws.com");
+  await expect(main.getByLabel("Password or token")).toBeVisible();
+  await main.getByRole("checkbox", { name: "Sign in as the server itself" }).check();
+  await expect(main.getByLabel("Password or token")).toHaveCount(0);
+  await main.getByRole("button", { name: "Test the connection" }).click();
+  await expect(main.getByRole("alert")).toContainText("registry.identity");
+  await accessible(page);
 });
