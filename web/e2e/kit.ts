@@ -131,7 +131,7 @@ export async function settle(page: Page, { scheme = "light", language = "en" }: 
 export async function open(page: Page, path: string, shows?: string): Promise<void> {
   await page.goto((process.env.E2E_URL ?? "") + path);
   if (shows !== undefined) {
-    await expect(page.getByRole("main").getByText(shows).first()).toBeVisible();
+    await expect(page.getByRole("main").getByText(shows).filter({ visible: true }).first()).toBeVisible();
   }
 }
 

@@ -160,7 +160,33 @@ for (const part of halves) {
   });
 }
 
-test("in a narrow window nothing scrolls sideways and the navigation is a drawer", async ({ page }) => {
+/** The texts in cells of tables that reach over the edge of their cell, where nobody reads them. */
+async function cutTexts(page: Page): Promise<string[]> {
+  return page.locator("main :is(td, th)").evaluateAll((cells) =>
+    cells.flatMap((cell) => {
+      const edge = cell.getBoundingClientRect();
+      if (edge.width < 2 || getComputedStyle(cell).visibility === "hidden") {
+        return [];
+      }
+      const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const text = texts.currentNode;
+        // What is for who hears the page alone has no place on it, and what can be scrolled is not cut.
+        if (text.parentElement === null || getComputedStyle(text.parentElement).position === "absolute" || text.parentElement.closest("[tabindex], pre") !== null) {
+          continue;
+        }
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        if (range.getBoundingClientRect().right > edge.right + 1) {
+          return [cell.textContent.slice(0, 80)];
+        }
+      }
+      return [];
+    }),
+  );
+}
+
+test("in a narrow window nothing is cut or scrolls sideways, and the navigation is a drawer", async ({ page }) => {
   test.slow();
   await page.setViewportSize({ width: 375, height: 740 });
   await settle(page);
@@ -169,6 +195,7 @@ test("in a narrow window nothing scrolls sideways and the navigation is a drawer
       await open(page, place.path, place.shows);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(over).toBe(0);
+      expect(await cutTexts(page)).toEqual([]);
     });
   }
   await open(page, "/");
@@ -200,9 +227,10 @@ test("what is printed is complete and nothing but the page", async ({ page }) =>
   await settle(page);
   await open(page, "/images", "shop/web");
   await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 718, height: 1040 }); // A4 between usual margins
   await expect(page.getByRole("navigation", { name: "Main navigation" })).toBeHidden();
   await expect(page.getByRole("banner")).toBeHidden();
-  await expect(page.getByRole("row")).toHaveCount(6);
+  await expect(page.locator("main tr[aria-rowindex]")).toHaveCount(5);
   for (const place of await places()) {
     await test.step(place.name, async () => {
       // What shows that a page is there may itself be a button.
@@ -210,6 +238,8 @@ test("what is printed is complete and nothing but the page", async ({ page }) =>
       await expect(page.locator("main h1")).toBeVisible();
       await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
       await expect(page.locator("button:visible").and(page.locator(":not(th button)"))).toHaveCount(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+      expect(await cutTexts(page)).toEqual([]);
     });
   }
 });

@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { exportOf } from "@/data/export";
 import { connectedRegistriesQuery, type Registry } from "@/data/push";
 import { useFormat } from "@/i18n/format";
 import { Ago } from "./ago";
+import { ExportMenu } from "./export-menu";
 import { Section } from "./page";
 import { IntegrationState } from "./status";
 import { Table, type Column } from "./table";
@@ -33,7 +35,7 @@ export function ConnectedRegistries() {
     { id: "listed", header: t("repositories.listedHead"), width: "9rem", priority: 2, cell: (r) => (r.listed ? <Ago at={r.listed} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (
-    <Section title={t("repositories.registries")}>
+    <Section title={t("repositories.registries")} aside={<ExportMenu address={exportOf("/api/v1/export/registries")} />}>
       <Table label={t("repositories.registries")} columns={columns} rows={data} keyOf={(r) => r.name} empty={null} />
     </Section>
   );

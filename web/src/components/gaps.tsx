@@ -36,7 +36,7 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
         </div>
       ),
     },
-    { id: "state", header: t("gap.state.title"), width: "8.5rem", priority: 2, below: true, wrap: true, cell: (gap) => <GapState state={gap.state} /> },
+    { id: "state", header: t("gap.state.title"), width: "8.5rem", priority: 2, wrap: true, cell: (gap) => <GapState state={gap.state} /> },
     {
       id: "reason",
       header: t("gap.reason"),
@@ -54,7 +54,6 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
       header: t("workload.title"),
       width: "26%",
       priority: 2,
-      below: true,
       wrap: true,
       cell: (gap) => (
         <ul>
@@ -73,7 +72,6 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
       width: "9.5rem",
       end: true,
       priority: 2,
-      below: true,
       wrap: true,
       cell: (gap) =>
         gap.state === "not-analysed" ? null : gap.remedy && gap.remedy.action !== "request-analysis" ? (

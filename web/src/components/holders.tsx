@@ -62,6 +62,7 @@ export function Holders({ title, aside, list, environment, of, vulnerability, em
       id: "package",
       header: t(of === "package" ? "package.version" : "vulnerability.package"),
       width: of === "package" ? "18%" : "26%",
+      wrap: true,
       priority: 2,
       cell: (h) => <span title={names(h).join("\n")}>{format.list(names(h))}</span>,
     },

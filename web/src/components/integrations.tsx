@@ -29,27 +29,26 @@ export function IntegrationsTable({ integrations, environment }: IntegrationsTab
         </Link>
       ),
     },
-    { id: "state", header: t("integration.state.title"), width: "8.5rem", cell: (i) => <IntegrationState state={i.state} /> },
+    { id: "state", header: t("integration.state.title"), width: "clamp(6.5rem, 14cqi, 8.5rem)", cell: (i) => <IntegrationState state={i.state} /> },
     {
       id: "scope",
       header: t("integration.feeds"),
-      width: "24%",
+      width: "clamp(7.5rem, 24cqi, 20rem)",
       cell: (i) => (
         <>
           {i.cluster} → {i.environment}
         </>
       ),
     },
-    { id: "containers", header: t("workload.containers"), width: "6.5rem", end: true, priority: 2, below: true, cell: (i) => format.number(i.occurrences) },
+    { id: "containers", header: t("workload.containers"), width: "6.5rem", end: true, priority: 2, cell: (i) => format.number(i.occurrences) },
     {
       id: "complete",
       header: t("integration.lastComplete"),
       width: "10rem",
       priority: 2,
-      below: true,
       cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : <span className="muted">{t("environment.never")}</span>),
     },
-    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, below: true, cell: (i) => <Ago at={i.nextSweep} /> },
+    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
   ];
   return (
     <Table

@@ -54,7 +54,7 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
       ),
     },
     { id: "namespace", header: t("workload.namespace"), width: "12%", cell: (o) => o.namespace },
-    { id: "cluster", header: t("workload.cluster"), width: "12%", priority: 2, below: true, cell: (o) => o.cluster },
+    { id: "cluster", header: t("workload.cluster"), width: "12%", priority: 2, cell: (o) => o.cluster },
     of === "image"
       ? {
           id: "environment",
@@ -72,7 +72,7 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
           width: "26%",
           cell: (o) => <Ran id={o.imageId} known={known} />,
         },
-    { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, below: true, cell: (o) => <RunState running={o.closed === null} /> },
+    { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
     { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },
     { id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3, cell: (o) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) },
   ];

@@ -14,7 +14,7 @@ interface RemovalProps {
   /** Heads the reason of a failure. */
   failed?: string;
   /** The page to go on to when it is gone. */
-  leadsTo?: "/integrations" | "/policies";
+  leadsTo?: "/integrations" | "/policies" | "/environments";
   removal: { mutate: (name: string, then: { onSuccess: () => void }) => void; error: unknown; isPending: boolean };
   onClose: () => void;
   /** What goes with it, and what stays. */
@@ -35,7 +35,8 @@ export function RemovalDialog({ title, name, button, failed, leadsTo = "/integra
           if (typed === name) {
             removal.mutate(name, {
               onSuccess: () => {
-                void navigate({ to: leadsTo });
+                // Nothing is narrowed any more to what is gone.
+                void navigate({ to: leadsTo, search: (s) => ({ environment: s.environment === name && leadsTo === "/environments" ? undefined : s.environment }) });
               },
             });
           }

@@ -4,6 +4,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { useNarrow } from "./narrow";
 import { usePrinting } from "./printing";
 import classes from "./table.module.css";
 
@@ -16,10 +17,8 @@ export interface Column<T> {
   end?: boolean;
   /** The header is told to who hears the page alone: what stands in the column speaks for itself. */
   headless?: boolean;
-  /** 1 always shows, 2 not in a narrow window, 3 only in a wide one. */
+  /** 1 always shows, 2 not in a narrow window, 3 only in a wide one. Where there is no room for the column, its value stands below the row. */
   priority?: 1 | 2 | 3;
-  /** Where there is no room for the column, its value stands below the row, so that it is not lost. */
-  below?: boolean;
   /** For long texts, which break instead of being cut. */
   wrap?: boolean;
   sort?: { direction: "ascending" | "descending"; active: boolean; choose: () => void };
@@ -44,6 +43,7 @@ export interface TableProps<T> {
   skeleton?: number;
 }
 
+const none: never[] = [];
 const rowHeight = 38;
 /** Fewer rows, about as many as are seen, are all in the document, where the browser's own search finds them. */
 const virtualFrom = 40;
@@ -53,6 +53,8 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const table = useRef<HTMLTableElement>(null);
   const [margin, setMargin] = useState(0);
   const printing = usePrinting();
+  // In a wide window nothing gives way, and rows need not be twice as much.
+  const gives = useNarrow(table) || printing;
   const count = rows?.length ?? 0;
   const virtual = count >= virtualFrom && !printing;
   const virtualizer = useWindowVirtualizer({
@@ -71,6 +73,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
     }
   }, [virtual]);
   const names = useMemo(() => columns.map(classOf), [columns]);
+  const moved = useMemo(() => (gives ? columns.filter((c) => (c.priority ?? 1) > 1) : none), [gives, columns]);
 
   const items = virtual ? virtualizer.getVirtualItems() : undefined;
   const first = items?.[0];
@@ -106,7 +109,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
               return null;
             }
             return (
-              <Row key={keyOf(row)} row={row} index={i} columns={columns} names={names} group={group} detail={detail} measure={virtual ? virtualizer.measureElement : undefined} />
+              <Row key={keyOf(row)} row={row} index={i} columns={columns} names={names} moved={moved} group={group} detail={detail} measure={virtual ? virtualizer.measureElement : undefined} />
             );
           })}
         {after > 0 && <Space height={after} />}
@@ -125,11 +128,13 @@ interface RowProps<T> {
   index: number;
   /** The class of each column. */
   names: string[];
+  /** Those whose values stand below the row where there is no room for them. */
+  moved: Column<T>[];
   measure: ((element: Element | null) => void) | undefined;
 }
 
 /** Made anew only when what is in it changes, and not while one scrolls. */
-const Row = memo(function Row<T>({ row, index, columns, names, group, detail, measure }: RowProps<T>) {
+const Row = memo(function Row<T>({ row, index, columns, names, moved, group, detail, measure }: RowProps<T>) {
   const head = group?.(row);
   const below = detail?.(row);
   return (
@@ -149,7 +154,7 @@ const Row = memo(function Row<T>({ row, index, columns, names, group, detail, me
           ))}
         </tr>
       )}
-      {(head === undefined || head === null) && <Below row={row} columns={columns} />}
+      {(head === undefined || head === null) && moved.length > 0 && <Below row={row} columns={columns.length} moved={moved} />}
       {below !== undefined && below !== null && (
         <tr className={classes.detail}>
           <td colSpan={columns.length}>{below}</td>
@@ -160,15 +165,11 @@ const Row = memo(function Row<T>({ row, index, columns, names, group, detail, me
 }) as <T>(props: RowProps<T>) => ReactNode;
 
 /** What a narrow window has no columns for. */
-function Below<T>({ row, columns }: { row: T; columns: Column<T>[] }) {
-  const moved = columns.filter((c) => c.below && (c.priority ?? 1) > 1);
-  if (moved.length === 0) {
-    return null;
-  }
+function Below<T>({ row, columns, moved }: { row: T; columns: number; moved: Column<T>[] }) {
   const early = moved.some((c) => c.priority === 3);
   return (
     <tr className={`${classes.below ?? ""} ${early ? (classes.early ?? "") : ""}`}>
-      <td colSpan={columns.length}>
+      <td colSpan={columns}>
         <dl>
           {moved.map((c) => (
             <div key={c.id} className={c.priority === 2 ? classes.late : undefined}>

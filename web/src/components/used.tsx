@@ -6,8 +6,15 @@ import { useFormat } from "@/i18n/format";
 export function Used({ loaded, all }: { loaded: Counts | undefined; all: Counts }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (loaded === undefined || total(all) === 0) {
+  if (total(all) === 0) {
     return <span className="muted">–</span>;
+  }
+  if (loaded === undefined) {
+    return (
+      <span className="muted" title={t("use.unwatched")}>
+        –
+      </span>
+    );
   }
   return <span title={t("use.about")}>{t("use.of", { n: format.number(total(loaded)), all: format.number(total(all)) })}</span>;
 }

@@ -7,14 +7,18 @@ export type Coverage = components["schemas"]["Coverage"];
 export type Gap = components["schemas"]["Gap"];
 
 /**
- * What is known of everything that runs, and of each environment in which something runs. One in which nothing does is not listed:
- * its integrations say why, and it is back with the first container.
+ * What is known of everything that runs, and of each environment in which something runs. Those in which nothing does are apart
+ * from them: their integrations say why, and with the first container they are among the others.
  */
 export const coverageQuery = queryOptions({
   queryKey: ["coverage"],
   queryFn: async ({ signal }) => {
     const report = await body(api.GET("/api/v1/coverage", { signal }));
-    return { ...report, environments: report.environments.filter((e) => e.coverage.running > 0) };
+    return {
+      ...report,
+      environments: report.environments.filter((e) => e.coverage.running > 0),
+      idle: report.environments.filter((e) => e.coverage.running === 0),
+    };
   },
 });
 
@@ -25,7 +29,7 @@ export function gapsQuery(environment?: string) {
   );
 }
 
-/** The names of all environments, for selectors; empty until they are known. */
+/** The names of all environments in which something runs, for selectors; empty until they are known. */
 export function useEnvironmentNames(): string[] {
   const { data } = useQuery(coverageQuery);
   return data?.environments.map((e) => e.name) ?? [];

@@ -1,7 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { coverageQuery } from "./coverage";
 import type { Occurrence } from "./images";
 import { given, pageSize, pagesOf } from "./query";
+import { forgetRecent } from "./recents";
 import type { components } from "./schema";
 
 export type Environment = components["schemas"]["EnvironmentSummary"];
@@ -11,6 +13,11 @@ export type Workload = components["schemas"]["Workload"];
 
 /** The environment that is built in, of the newest analysed image of each repository; it is in no list of the server's. */
 export const latestIndexed = "latest-indexed";
+
+/** What of an environment's vulnerabilities is in packages seen loaded; undefined where nothing watches it, which is not none. */
+export function inUseOf(e: Environment): Environment["inUse"] | undefined {
+  return e.profilesAsOf === undefined ? undefined : e.inUse;
+}
 
 /** What an environment's images are filtered by. */
 export interface RunningFilter {
@@ -42,6 +49,10 @@ export function environmentOccurrencesQuery(name: string) {
   );
 }
 
+/** The longest name and description that the server takes. */
+export const longestName = 128;
+export const longestDescription = 500;
+
 /** The most days a profile can count. */
 export const mostProfileDays = 3650;
 
@@ -53,3 +64,40 @@ export function useChangeEnvironment(name: string) {
     onSuccess: () => client.invalidateQueries(),
   });
 }
+
+/** Renames or describes an environment. `then` hears of it before anything is asked anew, so that it can leave what has the old name. */
+export function useDescribeEnvironment(name: string, then: (changed: Environment) => Promise<void>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Pick<EnvironmentChange, "name" | "description">) => body(api.PATCH("/api/v1/environments/{name}", { params: { path: { name } }, body: change })),
+    onSuccess: async (changed) => {
+      if (changed.name !== name) {
+        forgetRecent({ kind: "environment", name });
+        const known = (list: Environment[]) => list.flatMap((e) => (e.name === name ? [e, changed] : [e]));
+        client.setQueryData(coverageQuery.queryKey, (report) => report && { ...report, environments: known(report.environments), idle: known(report.idle) });
+      }
+      await then(changed);
+      void client.invalidateQueries();
+    },
+  });
+}
+
+/** Deletes an environment that nothing feeds; what ran there stays in the history. */
+export function useDeleteEnvironment() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => body(api.DELETE("/api/v1/environments/{name}", { params: { path: { name } } })),
+    onSuccess: (_, name) => {
+      forgetRecent({ kind: "environment", name });
+      void client.invalidateQueries();
+    },
+  });
+}
+
+export type DeletedEnvironment = components["schemas"]["DeletedEnvironment"];
+
+/** The environments of which there is only the history left, the last one first. */
+export const deletedEnvironmentsQuery = queryOptions({
+  queryKey: ["environments", "deleted"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/deleted-environments", { signal })),
+});

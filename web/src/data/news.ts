@@ -48,10 +48,20 @@ export function findingChangesQuery(filter: ChangeFilter) {
 /** The feeds by name: an ecosystem of OSV, or one that has no ecosystems. */
 export const otherFeeds = ["kev", "epss", "bundle"] as const;
 
-/** What updates of advisories changed since a time, and which failed, the newest first. */
-export function updatesQuery({ of, since }: { of?: string | undefined; since?: string | undefined }) {
+interface UpdateFilter {
+  of?: string | undefined;
+  since?: string | undefined;
+}
+
+/** What the API is asked. */
+export function updateParameters({ of, since }: UpdateFilter) {
   const feed = otherFeeds.find((f) => f === of);
-  const query = given({ feed, ecosystem: feed === undefined ? of : undefined, since });
+  return given({ feed, ecosystem: feed === undefined ? of : undefined, since });
+}
+
+/** What updates of advisories changed since a time, and which failed, the newest first. */
+export function updatesQuery(filter: UpdateFilter) {
+  const query = updateParameters(filter);
   return pagesOf<AdvisoryUpdate>(["advisories", "updates", query], (cursor, signal) =>
     body(api.GET("/api/v1/advisories/updates", { params: { query: { ...query, ...given({ limit: pageSize, cursor }) } }, signal })),
   );

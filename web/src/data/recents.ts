@@ -83,6 +83,11 @@ export function forgetRecents(): void {
   });
 }
 
+/** Notes that there is no such thing any more, so that nothing leads to it. */
+export function forgetRecent(thing: Recent): void {
+  set(recents.filter((r) => keyOf(r) !== keyOf(thing)));
+}
+
 /** Notes that the page of a thing is open; undefined while it is not known that there is one. */
 export function useRemember(thing: Recent | undefined): void {
   const id = thing && keyOf(thing);

@@ -98,7 +98,8 @@ const formatsOf = kept((language: string) => {
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
-  const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
+  // As units, Chinese names stand together without anything between them.
+  const list = new Intl.ListFormat(language, { type: "conjunction", style: "narrow" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const likelihood = new Intl.NumberFormat(language, { style: "percent", maximumSignificantDigits: 2 });
   return {

@@ -10,6 +10,7 @@ import { Page } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
+import { Used } from "@/components/used";
 import { baseImagesQuery, type BaseImage } from "@/data/base-images";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
@@ -46,6 +47,7 @@ export function BaseImagesPage() {
       width: "clamp(9.5rem, 30cqi, 16.5rem)",
       cell: (b) => (b.known === undefined ? <span className="muted">{t("base.unknown")}</span> : <SeverityCounts counts={b.summary} />),
     },
+    { id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2, cell: (b) => (b.known === undefined ? null : <Used loaded={b.inUse} all={b.summary} />) },
     { id: "distribution", header: t("base.distribution"), width: "13rem", priority: 3, cell: (b) => <span title={b.distribution}>{b.distribution === "" ? "—" : b.distribution}</span> },
     { id: "by", header: t("base.knownBy"), width: "8rem", priority: 2, cell: (b) => t(`base.by.${b.by}`) },
     { id: "digest", header: t("base.digest"), width: "9.5rem", priority: 3, cell: (b) => (b.digest === undefined || b.digest === "" ? "—" : <Digest value={b.digest} />) },

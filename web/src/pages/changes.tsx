@@ -44,6 +44,7 @@ export function ChangesPage() {
       id: "id",
       header: t("vulnerability.id"),
       width: "10.5rem",
+      wrap: true,
       cell: (e) => (
         <Link to="/vulnerabilities/$id" params={{ id: e.id }} data-row title={e.summary}>
           <strong>{e.id}</strong>
@@ -53,15 +54,15 @@ export function ChangesPage() {
     {
       id: "package",
       header: t("package.name"),
+      wrap: true,
       priority: 2,
-      below: true,
       cell: (e) => (
         <Link to="/packages/$type" params={{ type: e.package.type }} search={{ name: e.package.name, version: e.package.version }}>
           {e.package.name} <span className="muted">{e.package.version}</span>
         </Link>
       ),
     },
-    { id: "cause", header: t("news.cause"), width: "10.5rem", priority: 2, below: true, cell: (e) => <span title={e.advisory}>{t(`news.causes.${e.cause}`)}</span> },
+    { id: "cause", header: t("news.cause"), width: "10.5rem", priority: 2, cell: (e) => <span title={e.advisory}>{t(`news.causes.${e.cause}`)}</span> },
     { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 3, cell: (e) => format.number(e.images) },
     { id: "environments", header: t("image.runsIn"), width: "9rem", priority: 3, cell: (e) => (e.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(e.environments)) },
   ];

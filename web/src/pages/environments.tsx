@@ -5,12 +5,15 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Ago } from "@/components/ago";
 import { CoverageMeter } from "@/components/coverage";
+import { ExportMenu } from "@/components/export-menu";
+import { FilterBar } from "@/components/filters";
 import { Page, Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState, State } from "@/components/state";
 import { Table, type Column } from "@/components/table";
 import { coverageQuery } from "@/data/coverage";
-import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
+import { deletedEnvironmentsQuery, environmentQuery, inUseOf, latestIndexed, type Environment } from "@/data/environments";
+import { exportOf } from "@/data/export";
 import { Used } from "@/components/used";
 import { useFormat } from "@/i18n/format";
 import classes from "./environments.module.css";
@@ -27,13 +30,16 @@ export function EnvironmentsPage() {
       id: "name",
       header: t("environment.one"),
       cell: (e) => (
-        <Link to="/environments/$name" params={{ name: e.name }} data-row>
-          <strong>{e.name}</strong> {e.builtIn && <span className="muted">{t("environment.latest.builtIn")}</span>}
-        </Link>
+        <>
+          <Link to="/environments/$name" params={{ name: e.name }} data-row>
+            <strong>{e.name}</strong> {e.builtIn && <span className="muted">{t("environment.latest.builtIn")}</span>}
+          </Link>
+          {!e.builtIn && e.description !== "" && <div className={`${classes.description ?? ""} muted`}>{e.description}</div>}
+        </>
       ),
     },
     { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 15rem)", cell: (e) => <SeverityCounts counts={e.summary} /> },
-    { id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2, below: true, cell: (e) => (e.builtIn ? null : <Used loaded={e.inUse} all={e.summary} />) },
+    { id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2, cell: (e) => (e.builtIn ? null : <Used loaded={inUseOf(e)} all={e.summary} />) },
     {
       id: "coverage",
       header: t("coverage.title"),
@@ -45,11 +51,12 @@ export function EnvironmentsPage() {
         </span>
       ),
     },
-    { id: "clusters", header: t("environment.clusters"), width: "12%", priority: 2, cell: (e) => <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span> },
+    { id: "clusters", header: t("environment.clusters"), width: "12%", priority: 2, cell: (e) => (e.clusters.length === 0 ? null : <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span>) },
     { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.builtIn ? null : e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (
     <Page title={t("nav.environments")} lead={t("environments.lead")}>
+      <FilterBar end={<ExportMenu address={exportOf("/api/v1/export/environments", { query: { empty: true } })} />}>{null}</FilterBar>
       <Section>
         {error && !data ? (
           <ErrorState error={error} retry={refetch} />
@@ -68,6 +75,54 @@ export function EnvironmentsPage() {
           />
         )}
       </Section>
+      {data && data.idle.length > 0 && <Idle environments={data.idle} />}
+      <Deleted />
     </Page>
+  );
+}
+
+/** Those in which nothing runs: they are in no choice and no count, and still there. */
+function Idle({ environments }: { environments: Environment[] }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t("environments.idle.title")} padded>
+      <p className="muted">{t("environments.idle.text")}</p>
+      <ul className={classes.names}>
+        {environments.map((e) => (
+          <li key={e.name}>
+            <Link to="/environments/$name" params={{ name: e.name }} search={{ tab: "exposure" }}>
+              {e.name}
+            </Link>
+            {e.description !== "" && <span className="muted"> {e.description}</span>}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Those that were deleted, if there are any: what ran there can still be read. */
+function Deleted() {
+  const { t } = useTranslation();
+  const { data } = useQuery(deletedEnvironmentsQuery);
+  if (data === undefined || data.length === 0) {
+    return null;
+  }
+  return (
+    <Section title={t("environments.deleted.title")} padded>
+      <p className="muted">{t("environments.deleted.text")}</p>
+      <ul className={classes.names}>
+        {data.map((e) => (
+          <li key={e.name}>
+            <Link to="/environments/$name" params={{ name: e.name }} search={{ tab: "exposure" }}>
+              {e.name}
+            </Link>{" "}
+            <span className="muted">
+              <Ago at={e.deleted} /> {e.by !== undefined && t("environments.deleted.by", { who: e.by })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }

@@ -47,7 +47,7 @@ export function ImagesPage() {
       width: "clamp(9.5rem, 30cqi, 16.5rem)",
       cell: (i) => <ImageCounts image={i} />,
     },
-    ...(environment === undefined || environment === latestIndexed ? [] : [{ id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2 as const, below: true, cell: (i: Image) => <Used loaded={i.inUse} all={i.summary} /> }]),
+    ...(environment === undefined || environment === latestIndexed ? [] : [{ id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2 as const, cell: (i: Image) => <Used loaded={i.inUse} all={i.summary} /> }]),
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 2, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
     { id: "size", header: t("image.size"), width: "5.5rem", end: true, priority: 3, cell: (i) => format.bytes(i.size) },
     { id: "platform", header: t("image.platform"), width: "7.5rem", priority: 3, cell: (i) => <span className="muted">{i.platform}</span> },

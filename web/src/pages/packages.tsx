@@ -10,6 +10,7 @@ import { SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
 import { PackageType } from "@/components/package-type";
+import { Used } from "@/components/used";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { packageListQuery, packageTypes, type PackageSummary } from "@/data/packages";
@@ -27,10 +28,13 @@ export function PackagesPage() {
   // The order by the worst has only packages that have something.
   const only = vulnerable === true || sort === "worst";
 
+  // Only of one environment, or of what is in use, the server counts what is.
+  const counted = inUse === true || (environment !== undefined && environment !== latestIndexed);
   const columns: Column<PackageSummary>[] = [
     {
       id: "name",
       header: t("package.name"),
+      wrap: true,
       sort: {
         direction: "ascending",
         active: sort === "name",
@@ -53,6 +57,7 @@ export function PackagesPage() {
       },
       cell: (p) => <SeverityCounts counts={p.summary} />,
     },
+    ...(counted ? [{ id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2 as const, cell: (p: PackageSummary) => <Used loaded={p.inUse} all={p.summary} /> }] : []),
     { id: "versions", header: t("package.versions"), width: "5.5rem", end: true, priority: 2, cell: (p) => format.number(p.versions) },
     { id: "images", header: t("nav.images"), width: "5.5rem", end: true, priority: 2, cell: (p) => format.number(p.images) },
     {

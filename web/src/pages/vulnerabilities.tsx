@@ -17,6 +17,7 @@ import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { likelihoods, useMinorHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
+import classes from "./vulnerabilities.module.css";
 
 export function VulnerabilitiesPage() {
   const { t } = useTranslation();
@@ -32,20 +33,24 @@ export function VulnerabilitiesPage() {
   // Only of one environment, or of what is in use, the server counts what is.
   const counted = used === true || (environment !== undefined && environment !== latestIndexed);
   const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12.5cqi, 8.25rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
-      width: "11.5rem",
       cell: (v) => (
         <>
           <Link to="/vulnerabilities/$id" params={{ id: v.id }} data-row>
             <strong>{v.id}</strong>
-          </Link> <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
+          </Link>{" "}
+          <CopyButton text={v.id} label={t("vulnerability.copy", { id: v.id })} />
+          {v.summary !== "" && (
+            <div className={`${classes.summary ?? ""} muted`} title={v.summary}>
+              {v.summary}
+            </div>
+          )}
         </>
       ),
     },
-    { id: "summary", header: t("vulnerability.summary"), priority: 2, below: true, cell: (v) => <span title={v.summary}>{v.summary}</span> },
     { id: "score", header: t("vulnerability.score"), width: "4rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
     { id: "threat", header: t("threat.column"), width: "9.5rem", priority: 2, cell: (v) => <Threat of={v} /> },
     {
@@ -69,10 +74,10 @@ export function VulnerabilitiesPage() {
       width: counted ? "6.5rem" : "5.25rem",
       end: true,
       priority: counted ? 2 : 3,
-      below: counted,
+     
       cell: (v) => (v.inUse === undefined ? format.number(v.packages) : <span title={t("use.packages")}>{t("use.of", { n: format.number(v.inUse), all: format.number(v.packages) })}</span>),
     },
-    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 2, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
+    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
     { id: "since", header: t("vulnerability.since"), width: "6.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
 

@@ -223,8 +223,8 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "package",
       header: t("package.name"),
+      wrap: true,
       priority: 2,
-      below: true,
       cell: (f) => {
         const { name, version } = packageOf(f);
         return (
@@ -391,7 +391,7 @@ function Facts({ data }: { data: Comparison | undefined }) {
   const value = (f: FactChange, text: string | undefined) =>
     text === undefined ? <span className="muted">–</span> : <span className="mono">{f.fact === "size" ? format.bytes(Number(text)) : text}</span>;
   const columns: Column<FactChange>[] = [
-    { id: "change", header: t("compare.becomes"), width: "9rem", cell: (f) => <ThingSign change={f.change} /> },
+    { id: "change", header: t("compare.becomes"), width: "clamp(6.5rem, 14cqi, 9rem)", cell: (f) => <ThingSign change={f.change} /> },
     {
       id: "what",
       header: t("compare.what"),
@@ -404,7 +404,7 @@ function Facts({ data }: { data: Comparison | undefined }) {
       ),
     },
     { id: "after", header: t("compare.after"), wrap: true, cell: (f) => value(f, f.after) },
-    { id: "before", header: t("compare.before"), wrap: true, width: "32%", cell: (f) => value(f, f.before) },
+    { id: "before", header: t("compare.before"), wrap: true, width: "32%", priority: 2, cell: (f) => value(f, f.before) },
   ];
   const several = data !== undefined && (data.after.images.length > 1 || data.before.images.length > 1);
   return (

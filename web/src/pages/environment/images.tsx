@@ -66,7 +66,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
   ];
   // What was in use in the past nobody kept.
   const use: Column<RunningImage>[] = at !== undefined ? [] : [
-    { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, below: true, cell: (i) => <UsedHere image={i} /> },
+    { id: "use", header: t("use.inUse"), width: "6.5rem", end: true, priority: 2, cell: (i) => <UsedHere image={i} /> },
   ];
   const ofWhatRuns: Column<RunningImage>[] = [
     ...use,

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import { IconArrowsDiff } from "@tabler/icons-react";
+import { IconArrowsDiff, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { environmentTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
@@ -15,13 +15,16 @@ import { RegistryCheck } from "@/components/registries";
 import { StaleAdvisories } from "@/components/stale";
 import { ErrorLine, ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
+import { environmentOccurrencesQuery, latestIndexed, runningImagesQuery, type Environment } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
 import { Problem } from "@/data/problem";
 import { useRemember } from "@/data/recents";
+import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
+import { DeleteDialog } from "./delete";
+import { EditDialog } from "./edit";
 import { EnvironmentExposure } from "./exposure";
 import { RunningImages } from "./images";
 import { LatestFindings, Numbers } from "./numbers";
@@ -52,7 +55,7 @@ function OwnEnvironment({ name }: { name: string }) {
   // The coverage also knows environments of which no image is analysed yet.
   const { data: report, error, refetch } = useQuery(coverageQuery);
   const { data: integrations, error: integrationsLost, refetch: findIntegrations } = useQuery(integrationsQuery);
-  const environment = report?.environments.find((e) => e.name === name);
+  const environment = report && [...report.environments, ...report.idle].find((e) => e.name === name);
   useRemember(environment && { kind: "environment", name });
   const crumbs = [<Link key="environments" to="/environments">{t("nav.environments")}</Link>];
 
@@ -76,20 +79,15 @@ function OwnEnvironment({ name }: { name: string }) {
     <Page
       title={name}
       crumbs={crumbs}
-      actions={
-        environment && (
-          <Button variant="default" size="xs" leftSection={<IconArrowsDiff size={14} aria-hidden />} renderRoot={(props) => <Link to="/compare" search={{ from: name }} {...props} />}>
-            {t("compare.with")}
-          </Button>
-        )
-      }
+      actions={environment && <Actions environment={environment} />}
       lead={
         environment && (
           <>
+            {environment.description !== "" && <div>{environment.description}</div>}
             {format.list(environment.clusters)}
             {environment.asOf && (
               <>
-                {" · "}
+                {environment.clusters.length > 0 && " · "}
                 {t("environment.asOf")} <Ago at={environment.asOf} />
               </>
             )}
@@ -133,6 +131,49 @@ function OwnEnvironment({ name }: { name: string }) {
         </>
       )}
     </Page>
+  );
+}
+
+/** What can be done with an environment; owners change it. */
+function Actions({ environment }: { environment: Environment }) {
+  const { t } = useTranslation();
+  const owner = useMay("connect");
+  const [dialog, setDialog] = useState<"edit" | "delete">();
+  const close = () => {
+    setDialog(undefined);
+  };
+  return (
+    <>
+      <Button variant="default" size="xs" leftSection={<IconArrowsDiff size={14} aria-hidden />} renderRoot={(props) => <Link to="/compare" search={{ from: environment.name }} {...props} />}>
+        {t("compare.with")}
+      </Button>
+      {owner && (
+        <>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPencil size={14} aria-hidden />}
+            onClick={() => {
+              setDialog("edit");
+            }}
+          >
+            {t("environment.edit.open")}
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconTrash size={14} aria-hidden />}
+            onClick={() => {
+              setDialog("delete");
+            }}
+          >
+            {t("environment.delete.open")}
+          </Button>
+        </>
+      )}
+      {dialog === "edit" && <EditDialog environment={environment} onClose={close} />}
+      {dialog === "delete" && <DeleteDialog environment={environment} onClose={close} />}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { CoverageNumber } from "@/components/coverage";
 import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
-import { environmentQuery, latestIndexed, type Environment } from "@/data/environments";
+import { environmentQuery, inUseOf, latestIndexed, type Environment } from "@/data/environments";
 import { Used } from "@/components/used";
 import { total } from "@/data/severity";
 import classes from "./environment.module.css";
@@ -48,7 +48,7 @@ function Findings({ environment, about }: { environment: Environment | undefined
             <p className={`${classes.note ?? ""} muted`}>{about}</p>
             {!environment.builtIn && total(environment.summary) > 0 && (
               <p className={classes.note}>
-                {t("use.inUse")}: <Used loaded={environment.inUse} all={environment.summary} />
+                {t("use.inUse")}: <Used loaded={inUseOf(environment)} all={environment.summary} />
               </p>
             )}
             {environment.discountNotSeen && (

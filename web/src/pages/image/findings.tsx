@@ -77,15 +77,15 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "id",
       header: t("vulnerability.id"),
+      wrap: true,
       cell: (r) =>
         "finding" in r ? (
           <>
             <Link to="/vulnerabilities/$id" params={{ id: r.finding.id }}>
-            <strong>{r.finding.id}</strong>
-          </Link> <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
-            <span className="muted" title={r.finding.aliases.join(", ")}>
-              {r.finding.aliases.join(", ")}
-            </span>
+              <strong>{r.finding.id}</strong>
+            </Link>{" "}
+            <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
+            <span className="muted">{otherNames(r.finding).join(", ")}</span>
           </>
         ) : null,
     },
@@ -246,6 +246,11 @@ export function ImageFindings({ digest }: { digest: string }) {
       />
     </>
   );
+}
+
+/** Its names that tell more than who says so: DEBIAN-CVE-2026-1 has CVE-2026-1 in it. */
+function otherNames({ id, aliases }: Finding): string[] {
+  return aliases.filter((name) => !name.endsWith(`-${id}`));
 }
 
 function keyOfFinding(f: Finding): string {

@@ -58,7 +58,7 @@ export function ImageLayers({ digest }: { digest: string }) {
         </Link>
       ),
     },
-    { id: "size", header: t("image.size"), width: "6.25rem", end: true, priority: 2, below: true, cell: (r) => format.bytes(r.layer.size) },
+    { id: "size", header: t("image.size"), width: "6.25rem", end: true, priority: 2, cell: (r) => format.bytes(r.layer.size) },
     {
       id: "packages",
       header: t("image.packages"),
@@ -73,7 +73,7 @@ export function ImageLayers({ digest }: { digest: string }) {
           </span>
         ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", priority: 2, below: true, cell: (r) => (known ? <SeverityCounts counts={r.counts} /> : <span className="muted">—</span>) },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", priority: 2, cell: (r) => (known ? <SeverityCounts counts={r.counts} /> : <span className="muted">—</span>) },
   ];
   return (
     <>

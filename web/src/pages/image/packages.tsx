@@ -55,19 +55,20 @@ export function ImagePackages({ digest }: { digest: string }) {
         </Link>
       ),
     },
-    { id: "version", header: t("package.version"), width: "22%", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
-    { id: "type", header: t("package.type"), width: "7rem", cell: (p) => <PackageType type={p.type} /> },
+    { id: "version", header: t("package.version"), width: "clamp(8rem, 22cqi, 16rem)", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
+    { id: "type", header: t("package.type"), width: "7rem", priority: 2, cell: (p) => <PackageType type={p.type} /> },
     {
       id: "use",
       header: t("inUse.title"),
       width: "9rem",
+      priority: 2,
       cell: (p) => {
         const state = states?.[p.purl];
         return state && <InUseState state={state} places={usage.data?.places.map((place) => ({ environment: place.environment, state: place.packages[p.purl] })) ?? []} />;
       },
     },
     { id: "source", header: t("package.source"), width: "13%", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
-    { id: "owner", header: t("package.owner"), width: "13%", cell: (p) => <Owner of={p} /> },
+    { id: "owner", header: t("package.owner"), width: "13%", priority: 2, cell: (p) => <Owner of={p} /> },
     { id: "licences", header: t("package.licences"), width: "15%", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
     {
       id: "location",

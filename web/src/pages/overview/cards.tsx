@@ -8,6 +8,8 @@ import { Section } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
 import { ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
+import { inUseOf } from "@/data/environments";
+import { Used } from "@/components/used";
 import { useFormat } from "@/i18n/format";
 import classes from "./overview.module.css";
 
@@ -33,7 +35,7 @@ export function EnvironmentCards() {
         <Link to="/environments">{t("overview.all")}</Link>
       </div>
       <div className={classes.cards}>
-        {environments === undefined && [1, 2].map((i) => <Skeleton key={i} height={126} />)}
+        {environments === undefined && [1, 2].map((i) => <Skeleton key={i} height={151} />)}
         {environments?.map((e) => (
           <Link key={e.name} to="/environments/$name" params={{ name: e.name }} className={classes.card}>
             <span className={classes.cardHead}>
@@ -41,6 +43,9 @@ export function EnvironmentCards() {
               <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span>
             </span>
             <SeverityCounts counts={e.summary} />
+            <span className={classes.cardUse}>
+              {t("use.inUse")}: <Used loaded={inUseOf(e)} all={e.summary} />
+            </span>
             <CoverageMeter coverage={e.coverage} small />
             <span className={classes.cardFoot}>
               <span>{t("coverage.ofRunning", { analysed: format.number(e.coverage.analysed), count: e.coverage.running })}</span>

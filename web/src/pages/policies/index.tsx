@@ -54,9 +54,9 @@ export function PoliciesPage() {
       width: "clamp(7.5rem, 22cqi, 14rem)",
       cell: (p) => (p.enabled ? <Rate of={p} /> : <DisabledSign />),
     },
-    ...(hasPast(environment) ? [{ id: "trend", header: t("policy.trend"), width: "9.5rem", priority: 2, below: true, cell: (p: PolicyRow) => p.enabled && <PolicyMove row={p} /> } as const] : []),
-    { id: "non-compliant", header: t("policy.status.non-compliant"), width: "7.5rem", end: true, priority: 2, below: true, cell: (p) => <Count of={p} status="non-compliant" n={p.count.nonCompliant} /> },
-    { id: "no-data", header: t("policy.status.no-data"), width: "5.5rem", end: true, priority: 2, below: true, cell: (p) => <Count of={p} status="no-data" n={p.count.noData} /> },
+    ...(hasPast(environment) ? [{ id: "trend", header: t("policy.trend"), width: "9.5rem", priority: 2, cell: (p: PolicyRow) => p.enabled && <PolicyMove row={p} /> } as const] : []),
+    { id: "non-compliant", header: t("policy.status.non-compliant"), width: "7.5rem", end: true, priority: 2, cell: (p) => <Count of={p} status="non-compliant" n={p.count.nonCompliant} /> },
+    { id: "no-data", header: t("policy.status.no-data"), width: "5.5rem", end: true, priority: 2, cell: (p) => <Count of={p} status="no-data" n={p.count.noData} /> },
     { id: "violations", header: t("policy.violations"), width: "6rem", end: true, priority: 3, cell: (p) => p.enabled && format.number(p.count.violations) },
     { id: "weight", header: t("policy.weight"), width: "5rem", end: true, priority: 3, cell: (p) => (p.weight === 0 ? <span className="muted" title={t("policy.weightNone")}>0</span> : format.number(p.weight)) },
   ];

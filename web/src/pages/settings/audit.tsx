@@ -36,7 +36,6 @@ function Audit() {
       header: t("audit.actor"),
       width: "24%",
       priority: 2,
-      below: true,
       cell: (e) => (
         <>
           <strong>{e.actor.name}</strong> <span className="muted">{t(`audit.kind.${e.actor.kind}`)}</span>
@@ -47,8 +46,8 @@ function Audit() {
     {
       id: "subject",
       header: t("audit.subject"),
+      wrap: true,
       priority: 2,
-      below: true,
       cell: (e) => {
         const detail = Object.entries(e.detail).map(([k, v]) => `${k}: ${v}`).join(", ");
         return (
@@ -58,7 +57,7 @@ function Audit() {
         );
       },
     },
-    { id: "address", header: t("audit.address"), width: "9rem", priority: 3, below: true, cell: (e) => e.actor.address ?? <span className="muted">—</span> },
+    { id: "address", header: t("audit.address"), width: "9rem", priority: 3, cell: (e) => e.actor.address ?? <span className="muted">—</span> },
   ];
   return (
     <List

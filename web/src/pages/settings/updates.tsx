@@ -10,7 +10,8 @@ import { SinceField } from "@/components/since-field";
 import { State } from "@/components/state";
 import { UpdateState } from "@/components/status";
 import type { Column } from "@/components/table";
-import { updatesQuery, type AdvisoryUpdate } from "@/data/news";
+import { exportOf } from "@/data/export";
+import { updateParameters, updatesQuery, type AdvisoryUpdate } from "@/data/news";
 import { useRows } from "@/data/pages";
 import { advisoriesQuery, feedName } from "@/data/system";
 import { useFormat } from "@/i18n/format";
@@ -31,7 +32,7 @@ export function UpdatesPage() {
   const columns: Column<AdvisoryUpdate>[] = [
     { id: "at", header: t("news.when"), width: "8.5rem", cell: (u) => <Ago at={u.at} /> },
     { id: "feed", header: t("updates.feed"), cell: (u) => <strong>{name(u)}</strong> },
-    { id: "state", header: t("integration.state.title"), width: "9rem", cell: (u) => <UpdateState tries={u.tries ?? 0} /> },
+    { id: "state", header: t("integration.state.title"), width: "9rem", priority: 2, cell: (u) => <UpdateState tries={u.tries ?? 0} /> },
     { id: "added", header: t("updates.added"), width: "6rem", end: true, priority: 2, cell: (u) => number(u.added.count) },
     { id: "changed", header: t("updates.changed"), width: "6rem", end: true, priority: 2, cell: (u) => number(u.changed.count) },
     { id: "withdrawn", header: t("updates.withdrawn"), width: "7rem", end: true, priority: 3, cell: (u) => number(u.withdrawn.count) },
@@ -68,6 +69,7 @@ export function UpdatesPage() {
         }
         narrowed={of !== undefined || since !== undefined}
         clear={() => void navigate({ search: (s) => ({ ...s, of: undefined, since: undefined }), replace: true })}
+        exports={exportOf("/api/v1/export/advisories/updates", { query: updateParameters({ of, since }) })}
         empty={
           <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("updates.none.title")}>
             {t("updates.none.text")}
