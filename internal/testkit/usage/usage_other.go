@@ -1,0 +1,12 @@
+//go:build !unix
+
+// Package usage tells benchmarks what this process has used. It is told on Unix only.
+package usage
+
+import "time"
+
+// CPU tells nothing here.
+func CPU() (time.Duration, bool) { return 0, false }
+
+// PeakMB tells nothing here.
+func PeakMB() (float64, bool) { return 0, false }
