@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
@@ -356,6 +357,26 @@ func TestPushOutlivesAKill(t *testing.T) {
 	})
 	if tags := got(second.TagIntervals(ctx(t), host+"/shop/web", true))(t); len(tags) != 1 || tags[0].Image != digest {
 		t.Errorf("tags %+v, lanes %+v", tags, lanes)
+	}
+}
+
+// A replica that is killed in the middle of an analysis leaves it to another one, which takes it up within a minute and not when the time
+// limit of an analysis is over.
+func TestAnalysisOutlivesItsReplica(t *testing.T) {
+	t.Parallel()
+	g, host := newGate(t)
+	digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+	reached, held := g.holdBlobs()
+	m := newMachine(t, "CROWSNEST_DATABASE="+pgkit.Database(t))
+	first := serve(t, m)
+	got(first.ConnectRegistry(ctx(t), connected.RegistryIntegrationRequest{Name: "hub", Enable: []string{"shop/*"}, RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}))(t)
+	<-reached
+	second := serve(t, m, first.token)
+	first.kill()
+	close(held)
+	until(t, "the analysis", func() (wire.Image, error) { return second.Image(ctx(t), string(digest)) }, func(i wire.Image) bool { return i.State == "analysed" })
+	if list := get[wire.Page[wire.Analysis]](t, &server{url: second.url, token: second.token}, "/analyses"); len(list.Items) != 1 {
+		t.Errorf("%d analyses were asked for", len(list.Items))
 	}
 }
 
