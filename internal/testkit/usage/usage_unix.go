@@ -1,6 +1,5 @@
 //go:build unix
 
-// Package usage tells benchmarks what this process has used. It is told on Unix only.
 package usage
 
 import (
