@@ -12,6 +12,9 @@ LISTEN ?= 127.0.0.1:8080
 # What bench runs, and for how long each: a time, or a number of rounds like 3x.
 BENCH     ?= .
 BENCHTIME ?= 1s
+# A folder with an OCI layout, or an archive, whose layers are analysed in place of those made for it; and which image of several.
+LAYOUT    ?=
+REF       ?=
 
 .PHONY: help
 help: ## list the targets
@@ -53,8 +56,8 @@ test-short: ## run the tests on SQLite only, without the race detector
 	go test -short ./...
 
 .PHONY: bench
-bench: ## run the benchmarks and print their tables; BENCH=pattern, BENCHTIME=time
-	scripts/bench.sh '$(BENCH)' '$(BENCHTIME)'
+bench: ## run the benchmarks and print their tables; BENCH=pattern, BENCHTIME=time, and for Analyse LAYOUT=folder or archive, REF=image
+	$(if $(LAYOUT),CROWSNEST_BENCH_LAYOUT='$(abspath $(LAYOUT))' CROWSNEST_BENCH_REF='$(REF)') scripts/bench.sh '$(BENCH)' '$(BENCHTIME)'
 
 .PHONY: bench-web
 bench-web: ## measure the dashboard in a browser on an installation of 10,000 images, on both engines; SCALE_DATA=folder takes one that is there

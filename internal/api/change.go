@@ -44,7 +44,7 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	if in == (wire.IntegrationChange{}) {
 		return none, invalid("say what is to change")
 	}
-	change := store.IntegrationChange{Environment: in.Environment, Cluster: in.Cluster, Region: in.Region, URL: in.URL, Paused: in.Paused}
+	change := store.IntegrationChange{Environment: in.Environment, Cluster: in.Cluster, Region: in.Region, URL: in.URL, Paused: in.Paused, Analyse: in.Analyse}
 	if in.Interval != nil {
 		interval, err := parseInterval(*in.Interval)
 		if err != nil {

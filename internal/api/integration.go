@@ -88,7 +88,7 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 	}
 	created, err := s.Store.CreateIntegration(ctx, store.Integration{
 		Org: orgOf(ctx), Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment,
-		Secret: sealed, APISecret: apiSecret, CA: in.CA, Interval: interval,
+		Secret: sealed, APISecret: apiSecret, CA: in.CA, Interval: interval, Analyse: in.Analyse,
 	})
 	if err != nil {
 		return wire.Integration{}, err

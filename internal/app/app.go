@@ -284,7 +284,14 @@ func (a *App) Close() error {
 // sweep is the worker of sweeps. Why one failed is kept with the integration.
 func (a *App) sweep(ctx context.Context, integrationID string) error {
 	_, err := a.sweeper.Sweep(ctx, integrationID)
-	if err != nil && crowsnest.KindOf(err) != crowsnest.NotFound { // deleted since it was enqueued
+	if err == nil {
+		_, err = a.store.AnalyseRunning(ctx, integrationID)
+		if err != nil && crowsnest.KindOf(err) != crowsnest.NotFound {
+			a.log.Warn("running images not asked for", "integration", integrationID, "reason", crowsnest.Reason(err))
+		}
+		return nil
+	}
+	if crowsnest.KindOf(err) != crowsnest.NotFound { // deleted since it was enqueued
 		a.log.Warn("sweep not complete", "integration", integrationID, "reason", crowsnest.Reason(err))
 	}
 	return nil

@@ -187,9 +187,13 @@ func (l *Local) Refresh(ctx context.Context, from advisory.Place) error {
 	return l.store.FinishFeed(ctx, store.BundleFeed, store.FeedOutcome{Changed: true, Validator: prefix + valid})
 }
 
-// ExportAdvisories writes everything that the cache holds of advisories.
+// ExportAdvisories writes everything that the cache holds of advisories: whole sets, as nobody could tell from parts of one what
+// is missing. That there is none is an error.
 func (l *Local) ExportAdvisories(ctx context.Context, w io.Writer, by string, progress func(what string)) error {
-	_, err := bundle.Write(ctx, w, l.store, bundle.Options{By: by, Created: time.Now(), Progress: progress})
+	written, err := bundle.Write(ctx, w, l.store, bundle.Options{By: by, Created: time.Now(), Progress: progress})
+	if err == nil && len(written.Files) == 0 {
+		return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "export advisories", Err: errors.New("no whole set of them is held"), Hint: "import some first; of a single zip say with --ecosystem whose whole set it is"}
+	}
 	return err
 }
 

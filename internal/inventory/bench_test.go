@@ -3,6 +3,7 @@ package inventory
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,10 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/crowsnest-sec/crowsnest"
+	source "github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
 
 // benchLayer is a stored layer with its name in the benchmark's output.
@@ -29,11 +32,11 @@ type benchLayer struct {
 	plain  int64
 }
 
-// benchLayers makes the layers once for all benchmarks, or reads those of the first
-// image of the OCI layout that CROWSNEST_BENCH_LAYOUT names.
+// benchLayers makes the layers once for all benchmarks, or reads those of the image that CROWSNEST_BENCH_LAYOUT names: a folder
+// with an OCI layout, or an archive, of which CROWSNEST_BENCH_REF chooses an image where it holds several.
 var benchLayers = sync.OnceValues(func() ([]benchLayer, error) {
-	if dir := os.Getenv("CROWSNEST_BENCH_LAYOUT"); dir != "" {
-		return layersOfLayout(dir)
+	if place := os.Getenv("CROWSNEST_BENCH_LAYOUT"); place != "" {
+		return layersOf(place, os.Getenv("CROWSNEST_BENCH_REF"))
 	}
 	var out []benchLayer
 	for _, g := range []struct {
@@ -61,29 +64,20 @@ var benchLayers = sync.OnceValues(func() ([]benchLayer, error) {
 	return out, nil
 })
 
-func layersOfLayout(dir string) ([]benchLayer, error) {
-	index, err := layout.ImageIndexFromPath(dir)
+func layersOf(place, ref string) ([]benchLayer, error) {
+	ctx := context.Background()
+	from := source.SchemeArchive + "://" + place
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		from = source.SchemeOCIDir + "://" + place
+	}
+	img, err := source.Open(ctx, from, source.Options{Reference: ref})
 	if err != nil {
 		return nil, err
 	}
-	m, err := index.IndexManifest()
-	if err != nil {
-		return nil, err
-	}
-	if len(m.Manifests) == 0 {
-		return nil, fmt.Errorf("the layout %s has no image", dir)
-	}
-	img, err := index.Image(m.Manifests[0].Digest)
-	if err != nil {
-		return nil, err
-	}
-	layers, err := img.Layers()
-	if err != nil {
-		return nil, err
-	}
+	defer img.Close()
 	var out []benchLayer
-	for i, l := range layers {
-		r, err := l.Compressed()
+	for i, l := range img.Layers {
+		r, err := img.OpenLayer(ctx, i)
 		if err != nil {
 			return nil, err
 		}
@@ -94,15 +88,11 @@ func layersOfLayout(dir string) ([]benchLayer, error) {
 		if err := r.Close(); err != nil {
 			return nil, err
 		}
-		id, err := l.DiffID()
+		n, err := decompress(stored, io.Discard)
 		if err != nil {
 			return nil, err
 		}
-		n, err := decompressOnly(stored)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, benchLayer{fmt.Sprintf("layer%d", i), crowsnest.Digest(id.String()), stored, n})
+		out = append(out, benchLayer{fmt.Sprintf("layer%d", i), l.DiffID, stored, n})
 	}
 	return out, nil
 }
@@ -198,13 +188,28 @@ func filesLayer(r *rand.Rand) ([]item, error) {
 // decompression is faster when it knows.
 func unread(stored []byte) io.Reader { return struct{ io.Reader }{bytes.NewReader(stored)} }
 
-func decompressOnly(stored []byte) (int64, error) {
-	z, err := gzip.NewReader(unread(stored))
-	if err != nil {
-		return 0, err
+// decompress is what any analysis must do, by the same libraries.
+func decompress(stored []byte, into io.Writer) (int64, error) {
+	var r io.Reader
+	switch {
+	case bytes.HasPrefix(stored, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(unread(stored))
+		if err != nil {
+			return 0, err
+		}
+		defer z.Close()
+		r = z
+	case bytes.HasPrefix(stored, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(unread(stored), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return 0, err
+		}
+		defer z.Close()
+		r = z
+	default:
+		r = unread(stored)
 	}
-	defer z.Close()
-	return io.Copy(io.Discard, z)
+	return io.Copy(into, r)
 }
 
 // each runs f for every layer, in turn or as many at once as there are processors,
@@ -264,7 +269,7 @@ func BenchmarkDecompress(b *testing.B) {
 		b.Run(l.name, func(b *testing.B) {
 			b.SetBytes(l.plain)
 			for b.Loop() {
-				if _, err := decompressOnly(l.stored); err != nil {
+				if _, err := decompress(l.stored, io.Discard); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -272,8 +277,13 @@ func BenchmarkDecompress(b *testing.B) {
 	}
 }
 
-// BenchmarkAnalyse analyses each layer, and reports as x-decompress how many times
-// longer that took than decompressing it, side by side in the same run.
+// BenchmarkAnalyse analyses each layer, side by side in the same run with only decompressing it, and with decompressing it and
+// computing the digest that it must have, which no analysis can do without. It reports
+//
+//   - limit-ms and ours-ms, by the clock, and x-decompress, the one against the other;
+//   - x-digest, decompression with the digest against decompression alone: the floor;
+//   - cpu-x-decompress and cpu-x-digest, the same in processor time, which other work on the machine changes less;
+//   - peak-MiB, how much the heap grew.
 func BenchmarkAnalyse(b *testing.B) {
 	layers, a := loadBench(b)
 	for _, l := range layers {
@@ -283,14 +293,28 @@ func BenchmarkAnalyse(b *testing.B) {
 	b.Run("all-in-parallel", func(b *testing.B) { compare(b, a, layers, true) })
 }
 
+// spent is time by the clock and of the processors.
+type spent struct{ wall, cpu time.Duration }
+
+func (s *spent) add(b *testing.B, layers []benchLayer, parallel bool, f func(benchLayer) error) {
+	before, _ := usage.CPU()
+	s.wall += each(b, layers, parallel, f)
+	after, _ := usage.CPU()
+	s.cpu += after - before
+}
+
 func compare(b *testing.B, a *Analyser, layers []benchLayer, parallel bool) {
 	b.SetBytes(totalBytes(layers))
-	var plain, analysed time.Duration
+	var plain, digested, analysed spent
 	var peak uint64
 	for b.Loop() {
 		b.StopTimer()
-		plain += each(b, layers, parallel, func(l benchLayer) error {
-			_, err := decompressOnly(l.stored)
+		plain.add(b, layers, parallel, func(l benchLayer) error {
+			_, err := decompress(l.stored, io.Discard)
+			return err
+		})
+		digested.add(b, layers, parallel, func(l benchLayer) error {
+			_, err := decompress(l.stored, sha256.New())
 			return err
 		})
 		runtime.GC()
@@ -310,7 +334,7 @@ func compare(b *testing.B, a *Analyser, layers []benchLayer, parallel bool) {
 			}
 		})
 		b.StartTimer()
-		analysed += each(b, layers, parallel, func(l benchLayer) error {
+		analysed.add(b, layers, parallel, func(l benchLayer) error {
 			_, err := a.AnalyseLayer(context.Background(), crowsnest.Layer{DiffID: l.diffID}, unread(l.stored))
 			return err
 		})
@@ -322,7 +346,15 @@ func compare(b *testing.B, a *Analyser, layers []benchLayer, parallel bool) {
 		}
 		b.StartTimer()
 	}
-	b.ReportMetric(float64(analysed)/float64(plain), "x-decompress")
+	perRound := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(b.N) }
+	b.ReportMetric(perRound(plain.wall), "limit-ms")
+	b.ReportMetric(perRound(analysed.wall), "ours-ms")
+	b.ReportMetric(float64(analysed.wall)/float64(plain.wall), "x-decompress")
+	b.ReportMetric(float64(digested.wall)/float64(plain.wall), "x-digest")
+	if plain.cpu > 0 {
+		b.ReportMetric(float64(analysed.cpu)/float64(plain.cpu), "cpu-x-decompress")
+		b.ReportMetric(float64(digested.cpu)/float64(plain.cpu), "cpu-x-digest")
+	}
 	b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
 }
 

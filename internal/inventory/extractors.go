@@ -41,7 +41,9 @@ import (
 	"github.com/google/osv-scalibr/extractor/filesystem/os/spack"
 	scalibrlog "github.com/google/osv-scalibr/log"
 
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/composer"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/jar"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
 )
 
@@ -90,7 +92,7 @@ var extractors = []entry{
 	{name: electronasar.Name, new: electronasar.New, wants: rule{bases: []string{"app.asar"}}},
 	{name: gem.Name, new: gem.New, wants: rule{exts: []string{".gem"}}},
 	{name: gobinary.Name, new: gobinary.New, wants: rule{executable: true}},
-	{name: javaarchive.Name, new: javaarchive.New, wants: rule{exts: []string{
+	{name: javaarchive.Name, new: jar.New, wants: rule{exts: []string{
 		".jar", ".war", ".ear", ".jmod", ".par", ".sar", ".jpi", ".hpi", ".lpkg", ".nar",
 	}}, guard: guard.Archive},
 	{name: manifesttoml.Name, new: manifesttoml.New, wants: rule{bases: []string{"Manifest.toml"}}},
@@ -105,6 +107,7 @@ var extractors = []entry{
 	// among its own files mostly computes its version and cannot be read.
 	{name: gemspec.Name, new: gemspec.New, licences: licence.Gemspec, wants: rule{exts: []string{".gemspec"}}, only: installedGem},
 	{name: luarocks.Name, new: luarocks.New, wants: rule{exts: []string{".rockspec"}}},
+	{name: composer.Name, new: composer.New, wants: rule{bases: []string{composer.Base}}},
 	{name: nimble.Name, new: nimble.New, wants: rule{exts: []string{".nimble"}}},
 	{name: opam.Name, new: opam.New, wants: rule{bases: []string{"install"}}},
 

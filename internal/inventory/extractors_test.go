@@ -138,6 +138,7 @@ var wantedPaths = map[string][]string{
 	"dotnet/depsjson":         {"app/web.deps.json"},
 	"ruby/gemspec":            {"usr/lib/ruby/gems/3/specifications/rack-2.gemspec"},
 	"lua/luarocks":            {"usr/local/lib/luarocks/rocks-5.3/a/1-1/a-1-1.rockspec"},
+	"php/composerinstalled":   {"app/vendor/composer/installed.json"},
 	"nim/nimble":              {"root/.nimble/pkgs2/a-1/a.nimble"},
 	"ocaml/opam":              {"root/.opam/default/.opam-switch/install"},
 	"chrome/extensions":       {"root/google-chrome/Default/Extensions/" + strings.Repeat("a", 32) + "/1/manifest.json"},

@@ -15,7 +15,7 @@ import (
 // Version is the version of the analyser. A stored layer is only good for the
 // version that made it: bump it whenever a layer's result can change, be it by the
 // list of extractors, by their library, or by the fields of Layer.
-const Version = "6"
+const Version = "7"
 
 // Layer is what a layer says by itself, whatever image it is part of. It is made by
 // [Analyser.AnalyseLayer] or [Decode] and is never changed afterwards, so that it

@@ -68,7 +68,10 @@ type Config struct {
 }
 
 // Runner enqueues and runs jobs.
-type Runner struct{ client *river.Client[*sql.Tx] }
+type Runner struct {
+	client *river.Client[*sql.Tx]
+	alive  *alive // nil unless it works on PostgreSQL
+}
 
 // New prepares the tables of the job system in db, which is SQLite or PostgreSQL,
 // and returns a Runner. Without handlers it only enqueues.
@@ -95,8 +98,8 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 		JobTimeout:        scheduleTimeout,
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
-		// What ran in a process that was killed is another's after this time, or after its own
-		// timeout if that is longer.
+		// A job that ends neither in time nor with its process is another's after this time, or after its
+		// own timeout if that is longer.
 		RescueStuckJobsAfter: scheduleTimeout + rescueGrace,
 		ErrorHandler:         logErrors{cfg.Log},
 	}
@@ -143,7 +146,11 @@ func New(ctx context.Context, db *sql.DB, postgres bool, cfg Config, handlers *H
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &Runner{client}, nil
+	r := &Runner{client: client}
+	if postgres && handlers != nil {
+		r.alive = &alive{db: db, id: client.ID(), lost: lostAfter, log: cfg.Log}
+	}
+	return r, nil
 }
 
 // The times one job may take. A match that is cut off goes on with the next one.
@@ -250,6 +257,9 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(ctx); err != nil {
 		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "start job queue", Err: err}
 	}
+	if r.alive != nil {
+		r.alive.start()
+	}
 	return nil
 }
 
@@ -260,6 +270,9 @@ func (r *Runner) Stop(ctx context.Context) error {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err = r.client.StopAndCancel(hard)
+	}
+	if r.alive != nil {
+		r.alive.stop() // it was there until its jobs had ended
 	}
 	return err
 }

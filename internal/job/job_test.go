@@ -408,6 +408,73 @@ func TestJobsCutOffWithTheProcessRunAgain(t *testing.T) {
 	second.wantJobs("after the restart", "analyse completed", "sweep completed")
 }
 
+// lose marks jobs as run by a process of which a replica last heard long ago, and by one that never told of itself.
+func (p *place) lose(gone, silent string) {
+	p.t.Helper()
+	if _, err := p.db.ExecContext(p.t.Context(), `insert into job_process (id, seen_at, since) values ('gone', now() - interval '1 hour', now() - interval '2 hours')`); err != nil {
+		p.t.Fatal(err)
+	}
+	for by, ids := range map[string]string{"gone": gone, "silent": silent} {
+		if _, err := p.db.ExecContext(p.t.Context(), `update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = array['before', $1]
+			where args::text ~ $2`, by, ids); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// What ran in a replica of which nothing is heard any more is taken over by another within moments; a sweep too, which
+// is tried once otherwise.
+func TestJobsOfALostReplicaAreTakenOver(t *testing.T) {
+	p := openPlace(t, pgkit.Database(t))
+	p.enqueue(p.runner(nil), store.Work{Kind: store.AnalyseWork, ID: "lost"}, store.Work{Kind: store.SweepWork, ID: "lost"}, store.Work{Kind: store.AnalyseWork, ID: "older"})
+	p.lose("lost", "older")
+	again := make(chan string, 10)
+	h := idle()
+	h.Analyse = func(_ context.Context, id string) error { again <- "analyse " + id; return nil }
+	h.Sweep = func(_ context.Context, id string) error { again <- "sweep " + id; return nil }
+	r := p.runner(&h)
+	r.alive.lost = time.Second
+	stop := p.start(r)
+	got := []string{receive(t, again, "first job"), receive(t, again, "second job")}
+	stop()
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"analyse lost", "sweep lost"}) || len(again) != 0 {
+		t.Errorf("ran %q and %d more", got, len(again))
+	}
+	p.wantJobs("afterwards", "analyse completed", "sweep completed", "analyse running")
+}
+
+// What runs in a replica that is there stays there, however long it takes.
+func TestJobsOfABusyReplicaStay(t *testing.T) {
+	p := openPlace(t, pgkit.Database(t))
+	started, release := make(chan string, 10), make(chan struct{})
+	defer close(release)
+	h := idle()
+	h.Analyse = func(_ context.Context, id string) error {
+		started <- id
+		<-release
+		return nil
+	}
+	busy := p.runner(&h)
+	busy.alive.lost = time.Second
+	p.start(busy)
+	p.enqueue(busy, store.Work{Kind: store.AnalyseWork, ID: "one"}, store.Work{Kind: store.AnalyseWork, ID: "two"}) // which is all that it does at a time
+	receive(t, started, "first job")
+	receive(t, started, "second job")
+
+	p.enqueue(busy, store.Work{Kind: store.AnalyseWork, ID: "lost"})
+	p.lose("lost", "nothing")
+	again := make(chan string, 10)
+	h2 := idle()
+	h2.Analyse = func(_ context.Context, id string) error { again <- id; return nil }
+	other := p.runner(&h2)
+	other.alive.lost = time.Second
+	p.start(other)
+	if id := receive(t, again, "job of the lost one"); id != "lost" || len(again) != 0 {
+		t.Errorf("the other replica ran %s and %d more", id, len(again))
+	}
+}
+
 // A job that does not end in time is cancelled, and runs again later.
 func TestStopCancelsWhatDoesNotEnd(t *testing.T) {
 	engines(t, func(t *testing.T, p *place) {

@@ -190,6 +190,17 @@ func TestMatchAffected(t *testing.T) {
 		{"suse other service pack", pkg("SUSE:Linux Enterprise Server 15 SP4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise Server 15 SP5", "zlib", eco("0", "<1.2.11-2"))}, ""},
 		{"suse micro is another product", pkg("SUSE:15.4", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("SUSE:Linux Enterprise High Availability Extension 15 SP4", "zlib", eco("0"))}, ""},
 		{"opensuse leap", pkg("openSUSE:15.5", "zlib", "1.2.11-1"), []crowsnest.Affected{affects("openSUSE:Leap 15.5", "zlib", eco("0", "<1.2.11-2"))}, "1.2.11-2"},
+		{"wolfi has no releases", pkg("Wolfi", "curl", "8.5.0-r0"), []crowsnest.Affected{affects("Wolfi", "curl", eco("0", "<8.6.0-r0"))}, "8.6.0-r0"},
+		{"wolfi names the origin", crowsnest.PackageVersion{Ecosystem: "Wolfi", Name: "libcurl-openssl4", Version: "8.5.0-r0", Source: "curl"}, []crowsnest.Affected{affects("Wolfi", "curl", eco("0", "<8.6.0-r0"))}, "8.6.0-r0"},
+		{"chainguard", pkg("Chainguard", "nginx", "1.25.3-r0"), []crowsnest.Affected{affects("Chainguard", "nginx", eco("0", "<1.25.4-r0"))}, "1.25.4-r0"},
+		{"chainguard is not wolfi", pkg("Chainguard", "nginx", "1.25.3-r0"), []crowsnest.Affected{affects("Wolfi", "nginx", eco("0", "<1.25.4-r0"))}, ""},
+		{"photon", pkg("Photon OS:5.0", "curl", "8.1.2-3.ph5"), []crowsnest.Affected{affects("Photon OS:5.0", "curl", eco("0", "<8.1.2-4.ph5"))}, "8.1.2-4.ph5"},
+		{"photon of another release", pkg("Photon OS:4.0", "curl", "8.1.2-3.ph4"), []crowsnest.Affected{affects("Photon OS:5.0", "curl", eco("0", "<8.1.2-4.ph5"))}, ""},
+		{"azure linux", pkg("Azure Linux:3", "openssl", "3.3.0-1.azl3"), []crowsnest.Affected{affects("Azure Linux:3", "openssl", eco("0", "<3.3.0-2.azl3"))}, "3.3.0-2.azl3"},
+		{"azure linux of another release", pkg("Azure Linux:3", "openssl", "3.3.0-1.azl3"), []crowsnest.Affected{affects("Azure Linux:2", "openssl", eco("0", "<3.3.0-2.cm2"))}, ""},
+		{"openEuler and its service pack", pkg("openEuler:24.03-LTS-SP1", "zlib", "1.2.13-2.oe2403sp1"), []crowsnest.Affected{affects("openEuler:24.03-LTS-SP1", "zlib", eco("0", "<1.2.13-3.oe2403sp1"))}, "1.2.13-3.oe2403sp1"},
+		{"openEuler before its service pack", pkg("openEuler:24.03-LTS", "zlib", "1.2.13-2.oe2403"), []crowsnest.Affected{affects("openEuler:24.03-LTS-SP1", "zlib", eco("0", "<1.2.13-3.oe2403sp1"))}, ""},
+		{"opensuse tumbleweed", pkg("openSUSE:Tumbleweed", "zlib", "1.3-1.1"), []crowsnest.Affected{affects("openSUSE:Tumbleweed", "zlib", eco("0", "<1.3.1-1.1"))}, "1.3.1-1.1"},
 		{"another ecosystem", pkg("npm", "a", "1.0.0"), []crowsnest.Affected{affects("PyPI", "a", eco("0"))}, ""},
 	}
 	for _, tt := range tests {

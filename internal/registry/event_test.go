@@ -6,7 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"hash"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +107,81 @@ func FuzzParseEvent(f *testing.F) {
 			}
 		}
 	})
+}
+
+// senders are the ways in which each kind of registry tells of a push of TAG to OWNER/NAME.
+var senders = map[string]string{
+	"distribution": `{"events":[{"action":"push","target":{"repository":OWNER/NAME,"tag":TAG}}]}`,
+	"gitlab":       `{"events":[{"id":"x","action":"push","target":{"repository":OWNER/NAME,"tag":TAG},"request":{"host":"registry.gitlab.example.com"},"actor":{"name":"ci"}}]}`,
+	"harbor":       `{"type":"PUSH_ARTIFACT","event_data":{"resources":[{"tag":TAG}],"repository":{"repo_full_name":OWNER/NAME}}}`,
+	"docker-hub":   `{"push_data":{"tag":TAG},"repository":{"repo_name":OWNER/NAME}}`,
+	"quay":         `{"repository":OWNER/NAME,"updated_tags":[TAG]}`,
+	"ghcr":         `{"action":"published","registry_package":{"name":NAME,"namespace":OWNER,"package_type":"CONTAINER","package_version":{"container_metadata":{"tag":{"name":TAG}}}}}`,
+	"artifactory":  `{"domain":"docker","event_type":"pushed","data":{"repo_key":"docker-local","image_name":OWNER/NAME,"tag":TAG}}`,
+	"nexus":        `{"repositoryName":"docker-hosted","action":"CREATED","component":{"format":"docker","name":OWNER/NAME,"version":TAG}}`,
+	"acr":          `{"action":"push","target":{"repository":OWNER/NAME,"tag":TAG}}`,
+	"ecr":          `{"source":"aws.ecr","detail":{"result":"SUCCESS","repository-name":OWNER/NAME,"action-type":"PUSH","image-tag":TAG}}`,
+}
+
+// Whatever names a sender of any kind gives, a push of them is read if they can be names, and none if not; whoever gets a
+// body that is broken off or has something else in it reads no push that is not there.
+func FuzzSenders(f *testing.F) {
+	for kind := range senders {
+		f.Add(kind, "shop", "web", "1.0", uint16(0))
+		f.Add(kind, "Shop", "we b", "a/b", uint16(20))
+		f.Add(kind, "..", "web\"}", "", uint16(60))
+	}
+	f.Fuzz(func(t *testing.T, kind, owner, name, tag string, cut uint16) {
+		template, ok := senders[kind]
+		if !ok || strings.Contains(owner, "/") {
+			return
+		}
+		text := func(s string) string {
+			b, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		body := template
+		for i, part := range []string{"OWNER/NAME", "OWNER", "NAME", "TAG"} {
+			body = strings.ReplaceAll(body, part, fmt.Sprintf("\x00%d", i)) // names may have these words in them
+		}
+		for i, value := range []string{text(owner + "/" + name), text(owner), text(name), text(tag)} {
+			body = strings.ReplaceAll(body, fmt.Sprintf("\x00%d", i), value)
+		}
+		want := owner + "/" + name
+		if kind == "ghcr" {
+			want = strings.ToLower(want)
+		}
+		pushes, err := ParseEvent([]byte(body))
+		if named := IsRepository(want) && isTag(tag); named {
+			if err != nil || len(pushes) != 1 || !slices.Contains(pushes[0].Repositories, want) || !slices.Equal(pushes[0].Tags, []string{tag}) {
+				t.Errorf("%s: %+v, %v, want a push of %s to %s", body, pushes, err, tag, want)
+			}
+		} else if !isTag(tag) && len(pushes) > 0 {
+			t.Errorf("%s: %+v, and %q is no tag", body, pushes, tag)
+		}
+		broken, err := ParseEvent([]byte(body[:min(int(cut), len(body)-1)]))
+		if err == nil || broken != nil {
+			t.Errorf("%d bytes of %s are read: %+v, %v", cut, body, broken, err)
+		}
+	})
+}
+
+// Each kind of registry that tells of pushes at all is fuzzed.
+func TestSendersAreAll(t *testing.T) {
+	var want []string
+	for _, kind := range Kinds() {
+		if kind.Name != "gar" && kind.Name != "oci" { // the first is polled, and the second is distribution
+			want = append(want, kind.Name)
+		}
+	}
+	want = append(want, "distribution")
+	slices.Sort(want)
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(senders))); diff != "" {
+		t.Errorf("senders (-want +got):\n%s", diff)
+	}
 }
 
 func signed(of func() hash.Hash, secret, body string) string {

@@ -295,6 +295,9 @@ func (p Printer) Integrations(list []wire.Integration) {
 		if in.Hint != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), Clean(in.Hint))
 		}
+		if in.Analyse {
+			p.printf("%s: what runs there is analysed by itself, where a connected registry has it\n", Clean(in.Name))
+		}
 	}
 }
 

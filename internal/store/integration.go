@@ -18,6 +18,7 @@ type IntegrationChange struct {
 	CA          *string
 	Interval    *time.Duration
 	Paused      *bool
+	Analyse     *bool // see Integration.Analyse
 }
 
 // Impact is what happens to environments when an integration is deleted or moved.

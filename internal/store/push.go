@@ -242,6 +242,9 @@ type Watching interface {
 	// LeaveRepository says that a repository was looked at, or with a reason why it could not be. What was told of
 	// meanwhile is still to be looked at.
 	LeaveRepository(ctx context.Context, work RepositoryWork, reason string) error
+	// AnalyseRunning requests, after everything else and once for each digest, the analysis of what an integration that
+	// says so sees running and that leads nowhere, where a connected registry has it by name. It returns how many.
+	AnalyseRunning(ctx context.Context, integrationID string) (int, error)
 	// PostponeRequest puts a request that runs back into the queue with the reason why it waits.
 	PostponeRequest(ctx context.Context, id, reason string) error
 }

@@ -373,6 +373,7 @@ type Integration struct {
 	CA          []authority.Certificate `json:"ca,omitempty" doc:"Authorities that are trusted for this integration beside the system's"`
 	APIAccess   bool                    `json:"apiAccess" doc:"Whether it has a second token, for the names of images"`
 	Hook        bool                    `json:"hook" doc:"Whether its webhook has a secret"`
+	Analyse     bool                    `json:"analyse" doc:"Whether what runs there and is not analysed is analysed by itself, where a connected registry has it"`
 	Coverage    crowsnest.Coverage      `json:"coverage"`
 }
 
@@ -402,7 +403,7 @@ func NewIntegration(in store.Integration) Integration {
 	return Integration{
 		Hint: hint, Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),
 		State: state, StateSince: since, Reason: s.Reason, Since: s.FailingSince, LastAttempt: s.LastAttempt, LastEnd: s.LastEnd, LastSweep: s.LastComplete, NextSweep: s.Next, WaitsUntil: s.Waits,
-		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, CA: authority.Certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
+		Requests: s.Requests, Occurrences: s.Occurrences, Hook: in.Hook, Analyse: in.Analyse, CA: authority.Certificates(in.CA), APIAccess: len(in.APISecret) > 0, Coverage: s.Coverage,
 	}
 }
 
@@ -421,6 +422,7 @@ type IntegrationRequest struct {
 	Cluster     string `json:"cluster" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first"`
 	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
+	Analyse     bool   `json:"analyse,omitempty" doc:"Analyse what runs there and is not analysed by itself, where a connected registry has it"`
 }
 
 // ClustersRequest asks Sysdig for the names of its clusters.

@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
 
 // BenchmarkInstallation builds the installation once on each engine and measures on it:
@@ -96,7 +97,7 @@ func measureAfter(b *testing.B, name string, prepare func(*testing.B), fn func(r
 		prepare(b)
 		rng := rand.New(rand.NewPCG(7, uint64(b.N)))
 		var took []time.Duration
-		before, counted := cpuTime()
+		before, counted := usage.CPU()
 		for b.Loop() {
 			for range calls {
 				start := time.Now()
@@ -106,7 +107,7 @@ func measureAfter(b *testing.B, name string, prepare func(*testing.B), fn func(r
 				took = append(took, time.Since(start))
 			}
 		}
-		if after, _ := cpuTime(); counted {
+		if after, _ := usage.CPU(); counted {
 			b.ReportMetric((after-before).Seconds()*1000/float64(len(took)), "cpu-ms")
 		}
 		slices.Sort(took)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/osv"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
 
 // importVariable makes this test program a process that does nothing but import, so
@@ -62,7 +63,7 @@ func importHere(location, folder string) error {
 	for _, r := range results {
 		out.Records += r.Records
 	}
-	out.MB, _ = peakMB()
+	out.MB, _ = usage.PeakMB()
 	return errors.Join(s.Close(), json.NewEncoder(os.Stdout).Encode(out))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
 
 // touchedImages is how many the design's goal speaks of.
@@ -31,14 +32,14 @@ func (in *installation) benchmarkPolicies(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			before, _ := cpuTime()
+			before, _ := usage.CPU()
 			b.StartTimer()
 			n, err := evaluator.Run(ctx)
 			if err != nil {
 				b.Fatal(err)
 			}
 			asked += n
-			after, _ := cpuTime()
+			after, _ := usage.CPU()
 			spent += after - before
 		}
 		b.ReportMetric(spent.Seconds()*1000/float64(b.N), "cpu-ms/op")

@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/sysdigkit"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
 
 // sweepVariable makes this test program a process that does nothing but sweep, so that its memory is the sweep's: the
@@ -98,7 +99,7 @@ func sweepHere(location, url string) error {
 	if out.Unchanged, err = timeSweep(ctx, sweeper, in.ID, store.SweepResult{Continued: sweptContainers}); err != nil {
 		return err
 	}
-	out.MB, _ = peakMB()
+	out.MB, _ = usage.PeakMB()
 	return errors.Join(s.Close(), json.NewEncoder(os.Stdout).Encode(out))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
@@ -90,11 +91,12 @@ func flat(t testing.TB, content string) imagekit.Image {
 // A registry as people run it: what is pushed there is told of, analysed, and in the environment where it runs already.
 func TestPushIsToldOfAndAnalysed(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
-		host, notify := imagekit.NotifyingRegistry(t)
+		distribution := imagekit.Distributed(t)
+		host := distribution.Host
 		name := names(t, "hub")
 		s.connectRegistry(t, name, host)
 		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
-		notify(hook.URL, "Bearer "+hook.Secret)
+		distribution.Notify(hook.URL, "Bearer "+hook.Secret)
 		s.enable(t, name, "shop/web")
 
 		built := imagekit.Build(t, flat(t, t.Name()))
@@ -358,6 +360,26 @@ func TestPushOutlivesAKill(t *testing.T) {
 	}
 }
 
+// A replica that is killed in the middle of an analysis leaves it to another one, which takes it up within a minute and not when the time
+// limit of an analysis is over.
+func TestAnalysisOutlivesItsReplica(t *testing.T) {
+	t.Parallel()
+	g, host := newGate(t)
+	digest := imagekit.Push(t, host+"/shop/web:1", imagekit.Build(t, flat(t, t.Name())))
+	reached, held := g.holdBlobs()
+	m := newMachine(t, "CROWSNEST_DATABASE="+pgkit.Database(t))
+	first := serve(t, m)
+	got(first.ConnectRegistry(ctx(t), connected.RegistryIntegrationRequest{Name: "hub", Enable: []string{"shop/*"}, RegistryConnection: connected.RegistryConnection{Kind: "oci", Host: host}}))(t)
+	<-reached
+	second := serve(t, m, first.token)
+	first.kill()
+	close(held)
+	until(t, "the analysis", func() (wire.Image, error) { return second.Image(ctx(t), string(digest)) }, func(i wire.Image) bool { return i.State == "analysed" })
+	if list := get[wire.Page[wire.Analysis]](t, &server{url: second.url, token: second.token}, "/analyses"); len(list.Items) != 1 {
+		t.Errorf("%d analyses were asked for", len(list.Items))
+	}
+}
+
 // A registry that is away for a while, and one whose tokens end in the middle of a pull, cost time and nothing else; and a push
 // that is told of twice, or after the next one, is analysed once.
 func TestPushWhileTheRegistryComesAndGoes(t *testing.T) {
@@ -403,6 +425,48 @@ func TestPushWhileTheRegistryComesAndGoes(t *testing.T) {
 		s.done(t, host, 3)
 		if n := given.Load(); n < 3 || away.Load() >= 0 {
 			t.Errorf("%d tokens were given: none of them ended; or it was not away", n)
+		}
+	})
+}
+
+// A registry that is killed and started again while it is pushed to and asked costs time: what was pushed before, what it could tell
+// nobody of, and what comes afterwards is analysed, each once.
+func TestRegistryIsRestartedWhilePushedTo(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		d := imagekit.Distributed(t)
+		name := names(t, "hub")
+		s.connectRegistry(t, name, d.Host, func(r *connected.RegistryIntegrationRequest) { r.Interval = "10s" })
+		hook := got(s.CreateRegistryHook(ctx(t), name))(t)
+		d.Notify(hook.URL, "Bearer "+hook.Secret)
+		s.enable(t, name, "shop/web")
+		push := func(tag string) crowsnest.Digest {
+			t.Helper()
+			return imagekit.Push(t, d.Host+"/shop/web:"+tag, imagekit.Build(t, flat(t, t.Name()+" "+tag)))
+		}
+		pushed := map[string]crowsnest.Digest{"1": push("1")}
+		s.analysed(t, d.Host+"/shop/web:1", pushed["1"])
+
+		for round, tags := range [][]string{{"2", "3"}, {"4", "5"}} {
+			for _, tag := range tags {
+				pushed[tag] = push(tag)
+			}
+			d.Stop() // what it has not told yet it never will
+			if round == 0 {
+				// Somebody told of a push while it is away: the registry is asked in vain, and again when it is there.
+				if code := tell(t, hook.URL, hook.Secret, "3"); code != http.StatusAccepted {
+					t.Errorf("told of a push: %d", code)
+				}
+				until(t, "the failure", func() (connected.RegistryIntegration, error) { return s.ConnectedRegistry(ctx(t), name) }, func(in connected.RegistryIntegration) bool { return in.State == "failed" })
+			}
+			d.Start()
+		}
+		for tag, digest := range pushed {
+			s.analysed(t, d.Host+"/shop/web:"+tag, digest)
+		}
+		s.done(t, d.Host, len(pushed))
+		until(t, "the registry to be well", func() (connected.RegistryIntegration, error) { return s.ConnectedRegistry(ctx(t), name) }, func(in connected.RegistryIntegration) bool { return in.State == "connected" })
+		if past := got(s.TagIntervals(ctx(t), d.Host+"/shop/web", true))(t); len(past) != len(pushed) {
+			t.Errorf("of %d tags %+v is kept", len(pushed), past)
 		}
 	})
 }

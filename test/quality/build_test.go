@@ -217,6 +217,14 @@ func java(s *sample) {
 			"META-INF/MANIFEST.MF": []byte("Manifest-Version: 1.0\r\nBundle-SymbolicName: org.apache.commons.commons-io\r\nImplementation-Title: Apache Commons IO\r\nImplementation-Vendor-Id: commons-io\r\nImplementation-Version: 2.11.0\r\n\r\n"),
 		})})
 	s.installed("maven", "commons-io:commons-io", "2.11.0")
+	// As Debian builds them: the name of the file has a series in place of the version, or a name of Debian's own.
+	s.layer(imagekit.File{Path: "usr/share/java/spring3-core-3.x.jar", Content: archive(s.t, map[string][]byte{
+		"META-INF/MANIFEST.MF": []byte("Manifest-Version: 1.0\r\nImplementation-Title: spring-core\r\nImplementation-Version: 4.3.30.RELEASE\r\n\r\n"),
+	})}, imagekit.File{Path: "usr/share/java/commons-collections3-3.2.2.jar", Content: archive(s.t, map[string][]byte{
+		"META-INF/MANIFEST.MF": []byte("Manifest-Version: 1.0\r\nBundle-SymbolicName: org.apache.commons.collections\r\nExtension-Name: commons-collections\r\nImplementation-Title: Commons Collections\r\nImplementation-Version: 3.2.2\r\n\r\n"),
+	})})
+	s.installed("maven", "org.springframework:spring-core", "4.3.30.RELEASE")
+	s.installed("maven", "commons-collections:commons-collections", "3.2.2")
 }
 
 func ruby(s *sample) {

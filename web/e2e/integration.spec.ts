@@ -235,6 +235,17 @@ test("an integration is paused, edited, limited and deleted", async ({ page }) =
   await save.click();
   await expect(dialog).toHaveCount(0);
 
+  // Off unless somebody switches it on, and off again as easily.
+  const own = page.getByRole("definition").filter({ hasText: /^(Yes|No)$/ });
+  await expect(own).toHaveText("No");
+  for (const now of ["Yes", "No"]) {
+    await page.getByRole("button", { name: "Edit" }).click();
+    await dialog.getByLabel("Analyse what runs by itself").click();
+    await save.click();
+    await expect(dialog).toHaveCount(0);
+    await expect(own).toHaveText(now);
+  }
+
   // A sweep that has to wait says until when, and goes on by itself.
   gateway.limit(25);
   await page.getByRole("button", { name: "Sweep now" }).click();

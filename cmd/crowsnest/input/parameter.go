@@ -25,6 +25,7 @@ var Parameters = []Parameter{
 	{"cluster", "the name of the cluster, as in global.clusterConfig.name", false},
 	{"environment", "the environment that what runs there belongs to", false},
 	{"interval", "time between sweeps, such as 5m (optional)", false},
+	{"analyse", "true: analyse what runs there by itself, where a connected registry has it (optional)", false},
 }
 
 // RegistryParameters are those of a connected registry.

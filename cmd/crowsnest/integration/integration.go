@@ -44,6 +44,10 @@ func (c commands) integrationConfigure() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			analyse, err := choice(values, "analyse")
+			if err != nil {
+				return err
+			}
 			remote, err := c.NeedServer("configure integration")
 			if err != nil {
 				return err
@@ -53,7 +57,7 @@ func (c commands) integrationConfigure() *cobra.Command {
 			p.Say("asking Sysdig")
 			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
 				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"], APIToken: values["api-token"], CA: values["ca"],
-				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"],
+				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"], Analyse: analyse != nil && *analyse,
 			})
 			if err != nil {
 				return err

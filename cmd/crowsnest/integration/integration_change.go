@@ -30,6 +30,9 @@ history of the one before. Another region or address needs the token too.`,
 				return err
 			}
 			var change wire.IntegrationChange
+			if change.Analyse, err = choice(values, "analyse"); err != nil {
+				return err
+			}
 			for parameter, into := range map[string]**string{"region": &change.Region, "url": &change.URL, "token": &change.Token, "api-token": &change.APIToken, "ca": &change.CA,
 				"cluster": &change.Cluster, "environment": &change.Environment, "interval": &change.Interval} {
 				if value, ok := values[parameter]; ok {

@@ -32,7 +32,7 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	if err != nil {
 		return err
 	}
-	identity, err := ownIdentity(values)
+	identity, err := choice(values, "identity")
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 			Name: name, Interval: values["interval"], Enable: input.List(values["enable"]),
 			RegistryConnection: connected.RegistryConnection{
 				Kind: kind, Host: values["host"], Namespace: values["namespace"], API: values["api"], Username: values["username"], Secret: values["secret"],
-				CA: values["ca"], Identity: identity == "true",
+				CA: values["ca"], Identity: identity != nil && *identity,
 				Repositories: input.List(values["repositories"]), Include: input.List(values["include"]), Exclude: input.List(values["exclude"]),
 			},
 		})
@@ -62,13 +62,16 @@ func (c commands) connectRegistry(cmd *cobra.Command, name string, given []strin
 	return nil
 }
 
-// ownIdentity reads whether the server's own identity is to be used; empty if nothing was said.
-func ownIdentity(values map[string]string) (string, error) {
-	switch v := values["identity"]; v {
-	case "", "true", "false":
-		return v, nil
+// choice reads a parameter that is true or false; nil if nothing was said.
+func choice(values map[string]string, name string) (*bool, error) {
+	switch v := values[name]; v {
+	case "":
+		return nil, nil
+	case "true", "false":
+		on := v == "true"
+		return &on, nil
 	default:
-		return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: "identity", Hint: "write true or false"}
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: "write true or false"}
 	}
 }
 
@@ -83,11 +86,8 @@ func (c commands) changeRegistry(cmd *cobra.Command, name string, given []string
 		}
 	}
 	var change connected.RegistryIntegrationChange
-	if identity, err := ownIdentity(values); err != nil {
+	if change.Identity, err = choice(values, "identity"); err != nil {
 		return err
-	} else if identity != "" {
-		own := identity == "true"
-		change.Identity = &own
 	}
 	for parameter, into := range map[string]**string{"namespace": &change.Namespace, "api": &change.API, "username": &change.Username, "secret": &change.Secret, "ca": &change.CA, "interval": &change.Interval} {
 		if value, ok := values[parameter]; ok {

@@ -84,6 +84,12 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			was.id, is.environment, is.cluster, is.region, is.url, is.interval, is.paused, max(now+is.interval, is.waits.Int64), is.ca, is.waits); err != nil {
 			return err
 		}
+		if change.Analyse != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set own_analysis = $2 where id = $1`, was.id, *change.Analyse); err != nil {
+				return err
+			}
+			sweep = sweep || *change.Analyse // which asks for what runs
+		}
 		if change.Secret != nil {
 			if _, err := tx.ExecContext(ctx, `update integration set secret = $2 where id = $1`, was.id, change.Secret); err != nil {
 				return err
@@ -125,6 +131,9 @@ func changed(c store.IntegrationChange) map[string]string {
 	}
 	if c.Paused != nil {
 		out["paused"] = strconv.FormatBool(*c.Paused)
+	}
+	if c.Analyse != nil {
+		out["analyse"] = strconv.FormatBool(*c.Analyse)
 	}
 	if c.Secret != nil {
 		out["token"] = "replaced"

@@ -21,13 +21,37 @@ const gapWorkloads = 20
 type gapRow struct {
 	store.Gap
 	image, unknown sql.NullInt64
+	asked          asked
+}
+
+// asked is what came of asking for an image because it runs. The state is empty if nobody did.
+type asked struct {
+	state             store.State
+	reason, reference string
+}
+
+// tell says in a gap what came of asking for it.
+func (a asked) tell(g *store.Gap) {
+	switch a.state {
+	case store.Queued, store.Running:
+		g.Reason = a.reference + " is to be analysed, since it runs"
+		if a.reason != "" {
+			g.Reason += "; it waits: " + a.reason
+		}
+		g.Remedy.Action, g.Remedy.Reason = store.WaitRemedy, ""
+	case store.Failed:
+		g.Reason = a.reference + " was to be analysed, since it runs: " + a.reason
+	case store.Done: // nothing that a registry could be asked for is left
+		g.Reason = a.reference + " was analysed, since it runs, and is another image now than the one that runs; analyse that one from wherever it came"
+		g.Remedy = store.Remedy{}
+	}
 }
 
 func scanGap(rows *sql.Rows) (gapRow, error) {
 	var g gapRow
 	var state, reason, name sql.NullString
 	var removed sql.NullInt64
-	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &removed, &g.image, &g.unknown)
+	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &removed, &g.image, &g.unknown, &g.asked.state, &g.asked.reason, &g.asked.reference)
 	g.Name, g.State, g.Reason = name.String, "not-analysed", reason.String
 	switch {
 	case !state.Valid:
@@ -79,11 +103,13 @@ func (s *Store) gaps(ctx context.Context, org store.OrgID, environment string, a
 	}
 	limit := sqldb.Limit(page)
 	n := len(args)
-	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, table+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.removed_at, i.id, case when i.id is null then d.id end
+	gaps, err := sqldb.Collect(ctx, s.db.Reader, scanGap, table+`select distinct coalesce(i.digest, d.digest), coalesce(i.name, n.name), i.id is null and n.name is not null, i.state, i.reason, i.removed_at, i.id, case when i.id is null then d.id end, coalesce(q.state, ''), coalesce(q.reason, ''), coalesce(q.reference, '')
 		from member as m
 		left join image as i on i.id = m.image_id
 		left join digest as d on d.id = m.digest_id
 		left join reported_name as n on n.digest_id = m.digest_id
+		left join running_request as a on a.digest_id = m.digest_id
+		left join analysis_request as q on q.id = a.request_id and i.id is null
 		where (m.state is null or m.state <> 'analysed') and coalesce(i.digest, d.digest) > `+sqldb.Dollar(n+1)+` order by 1 limit `+sqldb.Dollar(n+2), append(args, after, limit+1)...)
 	if err != nil {
 		return out, s.db.Error("list images that are not analysed", "", err)
@@ -108,6 +134,9 @@ func (s *Store) gaps(ctx context.Context, org store.OrgID, environment string, a
 	out.Next = part.Next
 	for _, g := range part.Items {
 		g.Remedy = remedies[g.Name]
+		if at.IsZero() {
+			g.asked.tell(&g.Gap)
+		}
 		out.Items = append(out.Items, g.Gap)
 	}
 	return out, nil

@@ -47,7 +47,7 @@ var unscoped = map[string]string{
 	"HookSweep": "by a secret",
 	"NoteLook":  "for workers", "RegistryByID": "for workers, by an ID that the store handed out", "HookedRegistry": "for who knows the secret", "EnqueueDueRegistries": "for the schedule",
 	"SaveListing": "for workers", "RegistryAnswers": "the same", "NotePulls": "the same", "RegistryFails": "the same", "TellPush": "the same", "NextRepository": "the same", "SaveTags": "the same", "TagsToCheck": "the same",
-	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same",
+	"SaveTarget": "the same", "LeaveRepository": "the same", "PostponeRequest": "the same", "AnalyseRunning": "for workers, by an ID that the store handed out",
 	"Shared": "by a secret", "DuePolicies": "for workers", "EnqueueDuePolicies": "for the schedule", "SealedSecrets": "for the rotation of keys", "Reseal": "the same",
 }
 

@@ -47,13 +47,21 @@ var listening = regexp.MustCompile(`msg="listening on ([^" ,]+)`)
 // in CI (environment variable CI=true), where it fails.
 func DockerRegistry(t testing.TB) string {
 	t.Helper()
-	host, _ := NotifyingRegistry(t)
-	return host
+	return Distributed(t).Host
 }
 
-// NotifyingRegistry is DockerRegistry with a way to have it notify an address of what happens, with a value for the
-// header Authorization: the registry is started again for that, at the same place.
-func NotifyingRegistry(t testing.TB) (host string, notify func(url, authorization string)) {
+// Distribution is DockerRegistry as a test steers it.
+type Distribution struct {
+	Host string // does not change
+
+	t            testing.TB
+	program, dir string
+	more         string // settings
+	stop         func()
+}
+
+// Distributed is DockerRegistry, steered by the test.
+func Distributed(t testing.TB) *Distribution {
 	t.Helper()
 	program, err := exec.LookPath("docker-registry")
 	if err != nil {
@@ -63,15 +71,29 @@ func NotifyingRegistry(t testing.TB) (host string, notify func(url, authorizatio
 		}
 		t.Skip(message)
 	}
-	dir := t.TempDir()
+	d := &Distribution{t: t, program: program, dir: t.TempDir(), Host: "127.0.0.1:0"}
 	// The kernel chooses the port and the registry tells it, so no other process can take it in between.
-	host, stop := startDistribution(t, program, dir, "127.0.0.1:0", "")
-	t.Cleanup(func() { stop() })
-	return host, func(url, authorization string) {
-		t.Helper()
-		stop()
-		_, stop = startDistribution(t, program, dir, host, fmt.Sprintf("notifications: {endpoints: [{name: crowsnest, url: %q, headers: {Authorization: [%q]}, timeout: 5s, threshold: 3, backoff: 500ms}]}\n", url, authorization))
-	}
+	d.Start()
+	t.Cleanup(func() { d.Stop() })
+	return d
+}
+
+// Stop ends the registry as a kill does. What was pushed stays.
+func (d *Distribution) Stop() { d.stop() }
+
+// Start starts the registry again where it was.
+func (d *Distribution) Start() {
+	d.t.Helper()
+	d.Host, d.stop = startDistribution(d.t, d.program, d.dir, d.Host, d.more)
+}
+
+// Notify has the registry notify an address of what happens, with a value for the header Authorization: it is started
+// again for that.
+func (d *Distribution) Notify(url, authorization string) {
+	d.t.Helper()
+	d.Stop()
+	d.more = fmt.Sprintf("notifications: {endpoints: [{name: crowsnest, url: %q, headers: {Authorization: [%q]}, timeout: 5s, threshold: 3, backoff: 500ms}]}\n", url, authorization)
+	d.Start()
 }
 
 // startDistribution starts the registry on an address and returns the one it listens on.

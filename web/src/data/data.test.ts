@@ -53,6 +53,7 @@ describe("staleness", () => {
     nextSweep: "2026-06-15T12:05:00Z",
     requests: 1,
     occurrences: 1,
+    analyse: false,
     hook: false,
     apiAccess: false,
     coverage: { running: 0, analysed: 0, notAnalysed: 0, failed: 0, unresolved: 0 },

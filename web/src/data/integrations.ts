@@ -66,7 +66,7 @@ export async function listClusters({ region, url, token, ca }: Account): Promise
 }
 
 /** Connects a cluster; nothing is saved unless Sysdig answers. */
-export async function connect(account: Account, about: { name: string; cluster: string; environment: string }): Promise<Integration> {
+export async function connect(account: Account, about: { name: string; cluster: string; environment: string; analyse: boolean }): Promise<Integration> {
   const { region, url, token, ca, apiToken } = account;
   return body(api.POST("/api/v1/integrations", { body: { kind: "sysdig", ...about, region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
 }

@@ -3900,6 +3900,8 @@ export interface components {
             url: string;
         };
         Integration: {
+            /** @description Whether what runs there and is not analysed is analysed by itself, where a connected registry has it */
+            analyse: boolean;
             /** @description Whether it has a second token, for the names of images */
             apiAccess: boolean;
             /** @description Authorities that are trusted for this integration beside the system's */
@@ -3959,6 +3961,8 @@ export interface components {
             waitsUntil?: string;
         };
         IntegrationChange: {
+            /** @description Whether what runs there and is not analysed is analysed by itself, where a connected registry has it */
+            analyse?: boolean;
             /** @description Token of an API user; empty removes it */
             apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom; needs the token too; empty removes them */
@@ -3979,6 +3983,8 @@ export interface components {
             url?: string;
         };
         IntegrationRequest: {
+            /** @description Analyse what runs there and is not analysed by itself, where a connected registry has it */
+            analyse?: boolean;
             /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned */
             apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */

@@ -138,6 +138,7 @@ func (s *Store) DisconnectRegistry(ctx context.Context, org store.OrgID, name st
 		for _, stmt := range []string{
 			`delete from registry_hook where id = $1`,
 			`delete from registry_repository where registry_id = $1`,
+			`delete from running_request where request_id in (select id from analysis_request where registry_id = $1 and state = 'queued')`, // another registry may have it
 			`delete from analysis_request where registry_id = $1 and state = 'queued'`,
 		} {
 			if _, err := tx.ExecContext(ctx, stmt, id); err != nil {

@@ -22,7 +22,7 @@ var kinds = []struct {
 	{volume.Findings, []string{"finding", "vulnerability_name"}},
 	{volume.Advisories, []string{"advisory", "advisory_affected", "advisory_source", "advisory_update", "epss", "known_exploited"}},
 	{volume.History, []string{"occurrence", "running", "profile", "profile_package", "set_history", "policy_result", "policy_image", "policy_due"}},
-	{volume.Jobs, []string{"analysis_request", "river_job", "retention_run"}},
+	{volume.Jobs, []string{"analysis_request", "running_request", "river_job", "job_process", "retention_run"}},
 	{volume.Audit, []string{"audit"}},
 }
 

@@ -141,9 +141,8 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 		if err := s.closeFindings(ctx, tx, now, diff.gone, c); err != nil {
 			return err
 		}
-		if err := s.db.EachRows(ctx, tx, diff.changed, func(n int) string {
-			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) as (values ` +
-				s.db.Values(n, "bigint", "text", "text", "bigint", "text", s.db.Float, "text", "text", s.db.Boolean, "text", "text") + `)
+		if err := s.db.EachTable(ctx, tx, append([]string{"bigint"}, s.findingTypes()...), diff.changed, func(table string) string {
+			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) as (` + table + `)
 				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
 					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides, state = c.state, score_from = c.score_from
 				from c where c.id = finding.id`
@@ -154,8 +153,11 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 		for i, f := range diff.opened {
 			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, c.opening(f)}, findingValues(f.Finding)...)
 		}
-		if err := s.db.InsertRows(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
-			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) values `, rows, ``); err != nil {
+		types := append([]string{"bigint", "bigint", "text", "text", "bigint", "text"}, s.findingTypes()...)
+		if err := s.db.EachTable(ctx, tx, types, rows, func(table string) string {
+			return `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
+				aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) ` + table
+		}); err != nil {
 			return err
 		}
 		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
@@ -195,9 +197,9 @@ func (s *Store) saveMatched(ctx context.Context, tx *sql.Tx, now int64, rules in
 		}
 		done[i] = []any{m.ID, m.Generation, now, worstFirst, count[crowsnest.Critical], count[crowsnest.High], count[crowsnest.Medium], count[crowsnest.Low], count[crowsnest.Unspecified], sqldb.NoNUL(m.Update.Version), m.Update.Leaves, rules}
 	}
-	return s.db.EachRows(ctx, tx, done, func(n int) string {
-		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified, update_version, update_leaves, rules) as (values ` +
-			s.db.Values(n, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint") + `)
+	types := []string{"bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint"}
+	return s.db.EachTable(ctx, tx, types, done, func(table string) string {
+		return `with m (id, generation, at, worst_first, critical, high, medium, low, unspecified, update_version, update_leaves, rules) as (` + table + `)
 			update package_version set matched_at = m.at, matched_generation = m.generation, worst_first = m.worst_first,
 				critical = m.critical, high = m.high, medium = m.medium, low = m.low, unspecified = m.unspecified,
 				update_version = m.update_version, update_leaves = m.update_leaves, matched_rules = m.rules
@@ -231,7 +233,9 @@ func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, matched []store.Match
 	}) {
 		rows = append(rows, []any{p.name, p.vulnerability})
 	}
-	return s.db.InsertRows(ctx, tx, `insert into vulnerability_name (name, vulnerability) values `, rows, ` on conflict (name, vulnerability) do nothing`)
+	return s.db.EachTable(ctx, tx, []string{"text", "text"}, rows, func(table string) string {
+		return `insert into vulnerability_name (name, vulnerability) ` + table + ` on conflict (name, vulnerability) do nothing`
+	})
 }
 
 // newFinding is a finding that is not open yet.
@@ -312,6 +316,11 @@ func findingValues(f crowsnest.Finding) []any {
 		cvss = *f.CVSS
 	}
 	return []any{sqldb.JSON(f.Aliases), f.Summary, f.Severity, cvss.Version, cvss.Score, cvss.Vector, f.FixedVersion, f.Decides, string(f.State), f.ScoreFrom}
+}
+
+// findingTypes are the types of findingValues.
+func (s *Store) findingTypes() []string {
+	return []string{"text", "text", "bigint", "text", s.db.Float, "text", "text", s.db.Boolean, "text", "text"}
 }
 
 func sameFinding(a, b crowsnest.Finding) bool {

@@ -44,6 +44,8 @@ type engine struct {
 	// rowSizes are how many rows a statement writes, as in bulk.go. To PostgreSQL each statement is a way there and back, and one that
 	// adds up over all of its rows writes what it adds to once; SQLite reads long ones slowly.
 	rowSizes []int
+	// arrays says that a statement takes columns as arrays.
+	arrays bool
 	// listed writes a parameter of a long list, and value one of a statement whose
 	// parameters are all in rows of values. SQLite takes "$1" for a name and looks it up
 	// among all others, so that a thousand of them cost a million comparisons; "?1" is a
@@ -84,6 +86,7 @@ var engines = map[Engine]engine{
 		dialect:  goose.DialectPostgres,
 		snapshot: sql.LevelRepeatableRead,
 		rowSizes: []int{500, 100, 30, 10, 3, 1},
+		arrays:   true,
 		listed:   Dollar,
 		value:    Dollar,
 		Length: func(column string) string {

@@ -39,6 +39,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"Impact":                  testImpact,
 		"KnownRepository":         testKnown,
 		"KeptTags":                testKept,
+		"RunningIsAskedFor":       testRunning,
+		"NamesThatMove":           testRunningMoved,
 	})
 }
 

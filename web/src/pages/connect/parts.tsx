@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { Checkbox, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -204,6 +204,15 @@ export function EnvironmentPart({ draft, onChange, wrong, strict }: PartProps) {
       ) : (
         fault && <Fault>{t("connect.environment.choose")}</Fault>
       )}
+      <Checkbox
+        size="xs"
+        label={t("integration.analyse.label")}
+        description={t("integration.analyse.about")}
+        checked={draft.analyse}
+        onChange={(event) => {
+          onChange({ analyse: event.currentTarget.checked });
+        }}
+      />
     </>
   );
 }
@@ -219,6 +228,7 @@ export function SummaryPart({ draft }: { draft: Draft }) {
     ...(draft.apiToken.trim() === "" ? [] : [["account", t("connect.apiToken.label"), t("connect.summary.given")] as const]),
     ["cluster", t("workload.cluster"), draft.cluster],
     ["environment", t("environment.one"), draft.isNew ? t("connect.summary.new", { name: draft.environment }) : draft.environment],
+    ["environment", t("integration.analyse.label"), t(draft.analyse ? "integration.analyse.on" : "integration.analyse.off")],
   ] as const;
   return (
     <>

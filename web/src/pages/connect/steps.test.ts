@@ -13,6 +13,7 @@ const full: Draft = {
   cluster: "a",
   environment: "production",
   isNew: false,
+  analyse: false,
 };
 
 describe("steps", () => {

@@ -14,9 +14,11 @@ export interface Draft extends Account {
   environment: string;
   /** The environment is one that does not exist yet. */
   isNew: boolean;
+  /** What runs there is analysed without anybody asking for it. */
+  analyse: boolean;
 }
 
-export const blank: Draft = { name: "", region: "", url: "", token: "", ca: "", apiToken: "", clusters: undefined, cluster: "", environment: "", isNew: false };
+export const blank: Draft = { name: "", region: "", url: "", token: "", ca: "", apiToken: "", clusters: undefined, cluster: "", environment: "", isNew: false, analyse: false };
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const environmentPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/;

@@ -181,7 +181,7 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
     }
     if (step === "summary") {
       void enable.run(
-        () => connect(draft, { name: draft.name, cluster: draft.cluster.trim(), environment: draft.environment.trim() }),
+        () => connect(draft, { name: draft.name, cluster: draft.cluster.trim(), environment: draft.environment.trim(), analyse: draft.analyse }),
         (integration) => {
           forgetWhatRuns(client);
           onEnabled(integration);

@@ -35,6 +35,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const [dropsApiToken, setDropsApiToken] = useState(false);
   const [ca, setCa] = useState("");
   const [dropsCa, setDropsCa] = useState(false);
+  const [analyse, setAnalyse] = useState(i.analyse);
   const [moved] = useDebouncedValue(environment.trim(), 300);
   const moves = moved !== "" && moved !== i.environment;
   const impact = useQuery({ ...impactQuery(i.name, moved), enabled: moves });
@@ -45,6 +46,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
     ...(Number(interval) !== goDuration(i.interval) && { interval: `${interval}s` }),
     ...(token !== undefined && token.trim() !== "" && { token: token.trim() }),
     ...(dropsApiToken ? { apiToken: "" } : apiToken.trim() !== "" && { apiToken: apiToken.trim() }),
+    ...(analyse !== i.analyse && { analyse }),
     ...(dropsCa ? { ca: "" } : ca.trim() !== "" && { ca: ca.trim() }),
   };
   // Certificates say whom the token is sent to, so that it is given anew with them.
@@ -111,6 +113,15 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           value={interval}
           onChange={(value) => {
             setInterval(value ?? String(known));
+          }}
+        />
+        <Checkbox
+          size="xs"
+          label={t("integration.analyse.label")}
+          description={t("integration.analyse.about")}
+          checked={analyse}
+          onChange={(event) => {
+            setAnalyse(event.currentTarget.checked);
           }}
         />
         {token === undefined && what.ca === undefined ? (

@@ -194,6 +194,7 @@ function Connection({ integration: i }: { integration: Integration }) {
         [t("connect.ca.label"), i.ca && <Certificates key="ca" list={i.ca} />],
         [t("connect.apiToken.label"), i.apiAccess ? t("connect.summary.given") : t("integration.notGiven")],
         [t("integration.interval"), format.duration(goDuration(i.interval))],
+        [t("integration.analyse.label"), t(i.analyse ? "integration.analyse.on" : "integration.analyse.off")],
       ]}
     />
   );

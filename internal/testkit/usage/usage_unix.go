@@ -1,6 +1,6 @@
 //go:build unix
 
-package bench_test
+package usage
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// cpuTime returns the processor time this process has used. On a machine that is busy
+// CPU returns the processor time this process has used. On a machine that is busy
 // with other things it says more of SQLite, which runs in this process, than a clock does.
-func cpuTime() (time.Duration, bool) {
+func CPU() (time.Duration, bool) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, false
@@ -21,10 +21,10 @@ func cpuTime() (time.Duration, bool) {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), true
 }
 
-// peakMB returns the resident memory of this process at its highest. Linux is asked for that
+// PeakMB returns the resident memory of this process at its highest. Linux is asked for that
 // of the program alone: what getrusage tells also covers the process that started it, up to
 // the moment this program took its place.
-func peakMB() (float64, bool) {
+func PeakMB() (float64, bool) {
 	if status, err := os.ReadFile("/proc/self/status"); err == nil {
 		for line := range strings.Lines(string(status)) {
 			var kB float64
