@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/authority"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
@@ -284,13 +285,22 @@ type Occurrence struct {
 	crowsnest.Workload
 	Environment string           `json:"environment"`
 	ImageID     crowsnest.Digest `json:"imageId" doc:"As reported"`
+	Image       string           `json:"image,omitempty" doc:"What the image is called, or what Sysdig calls it while nothing else is known of it"`
+	Digest      crowsnest.Digest `json:"digest,omitempty" doc:"Of the image; absent while nothing is known of what was reported"`
 	Opened      time.Time        `json:"opened"`
 	Closed      *time.Time       `json:"closed" nullable:"true" doc:"Null while it runs"`
+
+	InUse        *UseSummary `json:"inUse,omitempty" doc:"The vulnerabilities of the image by what run time sees of the packages in this one container; what another container loads does not count here. Absent of what runs no more, and of an image that is not analysed"`
+	ProfiledAt   time.Time   `json:"profiledAt,omitzero" doc:"When a profile of what it loads was last reported; absent if none was, and of what runs no more"`
+	ProfileStale bool        `json:"profileStale,omitempty" doc:"Whether that is longer ago than the environment's profileDays: what was not seen is then not observed"`
 }
 
 // NewOccurrence converts a row.
-func NewOccurrence(o crowsnest.Occurrence) Occurrence {
-	out := Occurrence{Workload: o.Workload, Environment: o.Environment, ImageID: o.ImageID, Opened: o.Opened}
+func NewOccurrence(o running.Occurrence) Occurrence {
+	out := Occurrence{
+		Workload: o.Workload, Environment: o.Environment, ImageID: o.ImageID, Image: o.Image, Digest: o.Digest, Opened: o.Opened,
+		InUse: (*UseSummary)(o.InUse), ProfiledAt: o.ProfiledAt, ProfileStale: o.ProfileStale,
+	}
 	if !o.Closed.IsZero() {
 		out.Closed = &o.Closed
 	}
