@@ -210,6 +210,11 @@ func (c *Client) post(ctx context.Context, path string, wait time.Duration, body
 
 // pages follows a list to its end.
 func pages[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
+	return pagesUpTo[T](ctx, c, path, query, 0)
+}
+
+// pagesUpTo follows a list until it has most rows; 0 is to its end.
+func pagesUpTo[T any](ctx context.Context, c *Client, path string, query url.Values, most int) ([]T, error) {
 	all := []T{}
 	if query == nil {
 		query = url.Values{}
@@ -221,6 +226,9 @@ func pages[T any](ctx context.Context, c *Client, path string, query url.Values)
 			return nil, err
 		}
 		all = append(all, page.Items...)
+		if most > 0 && len(all) >= most {
+			return all[:most], nil
+		}
 		if page.Next == "" {
 			return all, nil
 		}

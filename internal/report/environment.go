@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,6 +126,33 @@ func (p Printer) running(images []wire.RunningImage) {
 		for _, w := range img.Warnings {
 			p.warning(img.Name, w)
 		}
+	}
+}
+
+// Occurrences writes what runs and ran where, up to a limit that may have cut the list; 0 is none.
+func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
+	if len(list) == 0 {
+		p.printf("nothing is or was there\n")
+		return
+	}
+	rows := [][]string{{"WORKLOAD", "CONTAINER", "IMAGE", "IN USE", "NOT SEEN", "NOT OBSERVED", "SINCE", "UNTIL"}}
+	for _, o := range list {
+		image := o.Image
+		if image == "" {
+			image = short(o.ImageID)
+		}
+		until, used := "", []string{p.paint(dim, "–"), p.paint(dim, "–"), p.paint(dim, "–")}
+		if o.Closed != nil {
+			until = p.ago(*o.Closed)
+		}
+		if o.InUse != nil {
+			used = []string{strconv.Itoa(o.InUse.Loaded.Total()), strconv.Itoa(o.InUse.NotSeen.Total()), strconv.Itoa(o.InUse.NotObserved.Total())}
+		}
+		rows = append(rows, slices.Concat([]string{Clean(fmt.Sprintf("%s/%s/%s/%s", o.Cluster, o.Namespace, o.Kind, o.Name)), Clean(o.Container), Clean(image)}, used, []string{p.ago(o.Opened), until}))
+	}
+	p.table(rows)
+	if limit > 0 && len(list) == limit {
+		p.printf("\nthe newest %d; --limit 0 shows all\n", limit)
 	}
 }
 

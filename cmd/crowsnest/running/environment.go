@@ -61,7 +61,7 @@ An environment that is called like a command below is reached with "--" before i
 	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")
 	cmd.Flags().StringVar(&platform, "platform", "", "which image of several is meant, as os/architecture[/variant]")
 	c.Formats(cmd)
-	cmd.AddCommand(c.environmentList(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentNotSeen(), c.environmentDelete())
+	cmd.AddCommand(c.environmentList(), c.environmentWorkloads(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentNotSeen(), c.environmentDelete())
 	return cmd
 }
 

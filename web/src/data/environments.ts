@@ -35,10 +35,20 @@ export function runningImagesQuery(name: string, { at, q }: RunningFilter = {}) 
   );
 }
 
+/** What runs and ran in an environment is narrowed by. */
+export interface OccurrenceFilter {
+  /** Words, each part of the workload, its namespace or cluster, or its image. */
+  q?: string | undefined;
+  namespace?: string | undefined;
+  cluster?: string | undefined;
+  /** Only what runs now. */
+  running?: true | undefined;
+}
+
 /** What runs and ran in an environment, newest first. */
-export function environmentOccurrencesQuery(name: string) {
-  return pagesOf<Occurrence>(["environments", "occurrences", name], (cursor, signal) =>
-    body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ limit: pageSize, cursor }) }, signal })),
+export function environmentOccurrencesQuery(name: string, { q, namespace, cluster, running }: OccurrenceFilter) {
+  return pagesOf<Occurrence>(["environments", "occurrences", name, { q, namespace, cluster, running }], (cursor, signal) =>
+    body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ q, namespace, cluster, running, limit: pageSize, cursor }) }, signal })),
   );
 }
 

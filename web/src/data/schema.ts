@@ -4082,15 +4082,28 @@ export interface components {
             closed: string | null;
             cluster: string;
             container: string;
+            /** @description Of the image; absent while nothing is known of what was reported */
+            digest?: string;
             environment: string;
+            /** @description What the image is called, or what Sysdig calls it while nothing else is known of it */
+            image?: string;
             /** @description As reported */
             imageId: string;
+            /** @description The vulnerabilities of the image by what run time sees of the packages in this one container; what another container loads does not count here. Absent of what runs no more, and of an image that is not analysed */
+            inUse?: components["schemas"]["UseSummary"];
             integration: string;
             kind: string;
             name: string;
             namespace: string;
             /** Format: date-time */
             opened: string;
+            /** @description Whether that is longer ago than the environment's profileDays: what was not seen is then not observed */
+            profileStale?: boolean;
+            /**
+             * Format: date-time
+             * @description When a profile of what it loads was last reported; absent if none was, and of what runs no more
+             */
+            profiledAt?: string;
         };
         OneTimeLink: {
             email: string;
@@ -7037,6 +7050,14 @@ export interface operations {
     "list-environment-occurrences": {
         parameters: {
             query?: {
+                /** @description Words, each part of the name, kind, container, namespace or cluster of the workload or of the name of the image */
+                q?: string;
+                /** @description Only in this namespace */
+                namespace?: string;
+                /** @description Only in this cluster */
+                cluster?: string;
+                /** @description Only what runs now */
+                running?: boolean;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
@@ -7568,6 +7589,14 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+                /** @description Words, each part of the name, kind, container, namespace or cluster of the workload or of the name of the image */
+                q?: string;
+                /** @description Only in this namespace */
+                namespace?: string;
+                /** @description Only in this cluster */
+                cluster?: string;
+                /** @description Only what runs now */
+                running?: boolean;
             };
             header?: never;
             path: {
