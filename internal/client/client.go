@@ -450,6 +450,11 @@ func (c *Client) Integration(ctx context.Context, name string) (in wire.Integrat
 	return in, c.get(ctx, "/integrations/"+url.PathEscape(name), nil, &in)
 }
 
+// SysdigClusters tries an account of Sysdig and lists its clusters; nothing is saved.
+func (c *Client) SysdigClusters(ctx context.Context, request wire.ClustersRequest) (list source.Clusters, err error) {
+	return list, c.post(ctx, "/sysdig/clusters", c.patience.work, request, &list)
+}
+
 // CreateIntegration connects a cluster to an environment.
 func (c *Client) CreateIntegration(ctx context.Context, request wire.IntegrationRequest) (in wire.Integration, err error) {
 	return in, c.post(ctx, "/integrations", c.patience.work, request, &in)

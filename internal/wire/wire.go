@@ -439,6 +439,8 @@ type ClustersRequest struct {
 	URL    string `json:"url,omitempty" maxLength:"2048"`
 	CA     string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Token  string `json:"token" minLength:"1" maxLength:"4096"`
+
+	APIToken string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user, for the names of images where the Risk Spotlight token does not open them; both are tried at the same time"`
 }
 
 // EvaluationRequest asks for the findings of packages that the server does not
