@@ -86,6 +86,14 @@ func TestEnvironmentByHand(t *testing.T) {
 	}
 	p.refused([]string{"environment", "nowhere", web, "--remove"}, "nowhere")
 
+	for counting, says := range map[string]string{"images": "all images, summed up", "packages": "each package version once", "vulnerabilities": "by its worst severity"} {
+		if out := p.ok("environment", "production", "--counting", counting); !strings.Contains(out, says) || !strings.Contains(out, "in use 0 of 0") {
+			t.Errorf("counting %s:\n%s", counting, out)
+		}
+	}
+	p.refused([]string{"environment", "production", "--counting", "layers"}, "images, packages or vulnerabilities")
+	p.refused([]string{"environment", "production", "--counting", "images", "--at", "2026-01-01"}, "--counting needs an environment")
+
 	workloads := func(args ...string) (list []wire.Occurrence) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(p.ok(append([]string{"environment", "workloads", "production", "--format", "json"}, args...)...)), &list); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
@@ -385,6 +386,13 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 	}
 	images, err := pages[wire.RunningImage](ctx, c, path+"/images", query)
 	return wire.Environment{Name: summary.Name, At: at, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
+}
+
+// EnvironmentCounts counts the vulnerabilities of an environment in one way.
+func (c *Client) EnvironmentCounts(ctx context.Context, name string, counting store.Counting) (wire.Counts, error) {
+	var s wire.EnvironmentSummary
+	err := c.get(ctx, "/environments/"+url.PathEscape(name), url.Values{"counting": {string(counting)}}, &s)
+	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected}, err
 }
 
 // Coverage counts what runs by what is known of it.

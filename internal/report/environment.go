@@ -84,6 +84,13 @@ func (p Printer) Unseen(list []wire.EnvironmentSummary) {
 	}
 }
 
+// countingTexts say what a way of counting counts.
+var countingTexts = map[store.Counting]string{
+	store.CountImages:          "all images, summed up",
+	store.CountPackages:        "each package version once, however many images have it",
+	store.CountVulnerabilities: "each vulnerability once, by its worst severity",
+}
+
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	if e.Name == store.LatestIndexed {
@@ -94,6 +101,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	}
 	p.running(e.Images)
+	if e.Counts != nil {
+		p.printf("\n%s:%s, in use %s\n", countingTexts[e.Counts.Counting], p.counts(e.Counts.Summary), p.usedOf(e.Counts.InUse, e.Counts.Summary, e.Counts.NotAffected, false))
+	}
 	if e.DiscountNotSeen {
 		var left crowsnest.Summary
 		for _, img := range e.Images {

@@ -261,6 +261,16 @@ type Environment struct {
 
 	ProfileDays     int  `json:"profileDays,omitempty"`
 	DiscountNotSeen bool `json:"discountNotSeen,omitempty" doc:"Whether what was not seen loaded does not count"`
+
+	Counts *Counts `json:"counts,omitempty" doc:"Of all of it, if that was asked for"`
+}
+
+// Counts are the vulnerabilities of an environment, counted in one way.
+type Counts struct {
+	Counting    store.Counting    `json:"counting" enum:"images,packages,vulnerabilities"`
+	Summary     crowsnest.Summary `json:"summary"`
+	InUse       crowsnest.Summary `json:"inUse"`
+	NotAffected crowsnest.Summary `json:"notAffected"`
 }
 
 // Gap is a running image that is not analysed, and why.

@@ -13,7 +13,7 @@ import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { isDay, type AuditFilter } from "@/data/audit";
 import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery, type OccurrenceFilter } from "@/data/environments";
+import { countings, environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery, type Counting, type OccurrenceFilter } from "@/data/environments";
 import { baseImagesQuery } from "@/data/base-images";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
@@ -136,7 +136,7 @@ const environment = createRoute({
   path: "/environments/$name",
   validateSearch: (
     s: Record<string, unknown>,
-  ): ExposureFilter & OccurrenceFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined } => ({
+  ): ExposureFilter & OccurrenceFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined; counting?: Counting | undefined } => ({
     tab: choice(s.tab, environmentTabs),
     days: span(s.days),
     state: choice(s.state, exposureStates),
@@ -146,6 +146,7 @@ const environment = createRoute({
     namespace: text(s.namespace),
     cluster: text(s.cluster),
     running: flag(s.running),
+    counting: choice(s.counting, countings),
   }),
   loaderDeps: ({ search: { tab, days = 30, state, severity, at, q, namespace, cluster, running } }) => ({ tab, days, state, severity, at, q, namespace, cluster, running }),
   loader: ({ context, params, deps: { tab, days, state, severity, at, q, ...narrowing } }) => {
@@ -162,7 +163,7 @@ const environment = createRoute({
         break;
       case "then":
         if (at !== undefined) {
-          warm(context.queryClient.query(environmentQuery(params.name, at)));
+          warm(context.queryClient.query(environmentQuery(params.name, { at })));
           warm(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { at, q })));
         }
     }

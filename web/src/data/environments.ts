@@ -21,12 +21,16 @@ export interface RunningFilter {
 }
 
 /** One environment, now or as it was. One that exists but has no analysed image yet is in the coverage only. */
-export function environmentQuery(name: string, at?: string) {
+export function environmentQuery(name: string, { at, counting }: { at?: string | undefined; counting?: Counting | undefined } = {}) {
   return queryOptions({
-    queryKey: ["environments", "one", name, { at }],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}", { params: { path: { name }, query: given({ at }) }, signal })),
+    queryKey: ["environments", "one", name, { at, counting }],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}", { params: { path: { name }, query: given({ at, counting }) }, signal })),
   });
 }
+
+/** What the numbers of an environment count; the first is what lists have. */
+export const countings = ["images", "packages", "vulnerabilities"] as const;
+export type Counting = (typeof countings)[number];
 
 /** The analysed images that run in an environment, or ran there at a time, with their workloads. */
 export function runningImagesQuery(name: string, { at, q }: RunningFilter = {}) {

@@ -2183,7 +2183,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask Sysdig for its cluster names: the test of region and token; nothing is saved */
+        /** Ask Sysdig for its cluster names: the test of region and tokens; nothing is saved */
         post: operations["list-sysdig-clusters"];
         delete?: never;
         options?: never;
@@ -2816,6 +2816,8 @@ export interface components {
             hint?: string;
         };
         ClustersRequest: {
+            /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; both are tried at the same time */
+            apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
             ca?: string;
             region: string;
@@ -4986,6 +4988,11 @@ export interface components {
              * @description Packages in layers, with where they lie; a layer that images share counts once
              */
             packages: number;
+            /**
+             * Format: int64
+             * @description Sets of packages that were seen loaded, in nothing that runs any more
+             */
+            profiles: number;
             /**
              * Format: int64
              * @description Package versions that nothing has any more, with their findings; 0 in a preview

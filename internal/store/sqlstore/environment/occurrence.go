@@ -71,8 +71,9 @@ func (s *Store) narrowed(ctx context.Context, org store.OrgID, filter running.Fi
 		stmt.where = append(stmt.where, `o.digest_id in (`+member.DigestsOf(stmt.bind(org), stmt.bind(filter.Image))+`)`)
 	}
 	switch {
-	case filter.Environment == "":
+	case filter.Environment == "" && filter.Image == "":
 		stmt.add(`o.organisation_id = ?`, org)
+	case filter.Environment == "": // the digests are the organisation's
 	case filter.Image == "":
 		stmt.add(`o.environment_id = ?`, place)
 	default:

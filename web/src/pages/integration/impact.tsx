@@ -46,12 +46,14 @@ export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
 function Leaving({ impact }: { impact: Impact["leaves"] }) {
   const { t } = useTranslation();
   return (
-    // A long list scrolls by itself, by keys as well.
-    <ul className={classes.leaving} tabIndex={0} aria-label={t("integration.impact.listed")}>
-      {impact.listed.map((i) => (
-        <li key={i.digest}>{i.name === "" ? shortDigest(i.digest) : i.name}</li>
-      ))}
-      {impact.images > impact.listed.length && <li>{t("workload.more", { count: impact.images - impact.listed.length })}</li>}
-    </ul>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll only where it takes the focus
+    <div className={classes.leaving} tabIndex={0} role="region" aria-label={t("integration.impact.listed")}>
+      <ul>
+        {impact.listed.map((i) => (
+          <li key={i.digest}>{i.name === "" ? shortDigest(i.digest) : i.name}</li>
+        ))}
+        {impact.images > impact.listed.length && <li>{t("workload.more", { count: impact.images - impact.listed.length })}</li>}
+      </ul>
+    </div>
   );
 }
