@@ -312,7 +312,7 @@ func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 
 // Integrations writes the list of integrations.
 func (p Printer) Integrations(list []wire.Integration) {
-	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "RUNNING", "ANALYSED OF RUNNING"}}
+	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "NEXT", "REQUESTS", "RUNNING", "ANALYSED OF RUNNING"}}
 	for _, in := range list {
 		state := Clean(in.State)
 		switch state {
@@ -323,7 +323,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		case "failing":
 			state = p.paint(red, state)
 		}
-		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
+		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), p.until(in.NextSweep), strconv.Itoa(in.Requests), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
 	p.table(rows)
 	for _, in := range list {
