@@ -69,6 +69,7 @@ func TestArgumentErrors(t *testing.T) {
 		{"environment a --platform linux/amd64", []string{"--platform"}},
 		{"environment list now", []string{"no arguments", "see crowsnest environment list --help"}},
 		{"environment set", []string{"an environment", "see crowsnest environment set --help"}},
+		{"environment workloads", []string{"an environment", "see crowsnest environment workloads --help"}},
 		{"environment set a", []string{"file"}},
 		{"environment set a b --file x", []string{`"b"`}},
 		{"environment rename a", []string{"an environment and its new name"}},
@@ -92,6 +93,8 @@ func TestArgumentErrors(t *testing.T) {
 		{"repo nonsense", []string{"nonsense"}},
 		{"repo list --only-enabled --only-disabled", []string{"nothing together"}},
 		{"integration delete", []string{"name", "see crowsnest integration delete --help"}},
+		{"integration clusters --parameter token=t", []string{"region is missing", "--parameter region=…"}},
+		{"integration clusters --parameter cluster=eu", []string{"NAME=VALUE with one of region, url, token, api-token, ca"}},
 		{"integration sync", []string{"name"}},
 		{"token nonsense", []string{"nonsense"}},
 		{"token create", []string{"a name"}},
@@ -185,7 +188,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 // arguments completes a command line that --format is added to.
 var arguments = map[string]string{
 	"crowsnest sbom": "x", "crowsnest changes": "", "crowsnest push": "x", "crowsnest cves": "x", "crowsnest why": "CVE-2099-0001 image", "crowsnest quickview": "x", "crowsnest compare": "x --to y", "crowsnest base-images": "", "crowsnest files": "x /y", "crowsnest attestation list": "x", "crowsnest attestation get": "x", "crowsnest attestation diff": "x", "crowsnest advisory import": "x", "crowsnest advisory status": "", "crowsnest advisory show": "x", "crowsnest advisory diff": "",
-	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration delete": "registry --name n --preview", "crowsnest integration resume": "--name n",
+	"crowsnest environment": "", "crowsnest exposure": "production", "crowsnest environment list": "", "crowsnest environment workloads": "production", "crowsnest environment set": "production --file -", "crowsnest integration list": "", "crowsnest integration clusters": "--parameter region=us1 --parameter token=t", "crowsnest integration sync": "--name n", "crowsnest integration pause": "--name n", "crowsnest integration delete": "registry --name n --preview", "crowsnest integration resume": "--name n",
 	"crowsnest integration update": "--name n --parameter interval=5m", "crowsnest version": "", "crowsnest integration hook": "--name n",
 	"crowsnest demo": "--once", "crowsnest integration configure": "sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 	"crowsnest token list": "", "crowsnest token create": "ci --scope read", "crowsnest admin people": "", "crowsnest admin retention": "--dry-run", "crowsnest admin link": "--owner",

@@ -85,6 +85,41 @@ func TestEnvironmentByHand(t *testing.T) {
 		t.Errorf("%v runs", got)
 	}
 	p.refused([]string{"environment", "nowhere", web, "--remove"}, "nowhere")
+
+	for counting, says := range map[string]string{"images": "all images, summed up", "packages": "each package version once", "vulnerabilities": "by its worst severity"} {
+		if out := p.ok("environment", "production", "--counting", counting); !strings.Contains(out, says) || !strings.Contains(out, "in use 0 of 0") {
+			t.Errorf("counting %s:\n%s", counting, out)
+		}
+	}
+	p.refused([]string{"environment", "production", "--counting", "layers"}, "images, packages or vulnerabilities")
+	p.refused([]string{"environment", "production", "--counting", "images", "--at", "2026-01-01"}, "--counting needs an environment")
+
+	workloads := func(args ...string) (list []wire.Occurrence) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(p.ok(append([]string{"environment", "workloads", "production", "--format", "json"}, args...)...)), &list); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	if got := workloads("--search", "shop api"); len(got) != 1 || got[0].Image != api || got[0].InUse == nil || got[0].Closed != nil {
+		t.Errorf("what runs of api: %+v", got)
+	}
+	if got := workloads("--search", "shop/web"); len(got) != 0 {
+		t.Errorf("what runs of web: %+v", got)
+	}
+	if got := workloads("--search", "shop/web", "--past"); len(got) != 1 || got[0].Closed == nil || got[0].InUse != nil {
+		t.Errorf("what ran of web: %+v", got)
+	}
+	if got := workloads("--past", "--limit", "1"); len(got) != 1 {
+		t.Errorf("one of them: %+v", got)
+	}
+	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") {
+		t.Errorf("workloads:\n%s", out)
+	}
+	if out := p.ok("environment", "workloads", "production", "--namespace", "none"); out != "nothing is or was there\n" {
+		t.Errorf("workloads of no namespace: %q", out)
+	}
+	p.refused([]string{"environment", "workloads", "nowhere"}, "nowhere")
 }
 
 func TestEnvironmentSet(t *testing.T) {

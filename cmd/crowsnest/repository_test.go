@@ -80,7 +80,7 @@ func TestRegistriesAndTheirRepositories(t *testing.T) {
 	if out := p.ok("integration", "delete", "registry", "--name", "hub", "--preview"); !strings.Contains(out, "2 repositories would be forgotten") || !strings.Contains(out, "would stay") {
 		t.Errorf("preview: %s", out)
 	}
-	p.refused([]string{"integration", "delete", "sysdig", "--name", "hub", "--preview"}, "--preview is for registries")
+	p.refused([]string{"integration", "delete", "sysdig", "--name", "hub", "--preview"}, "hub")
 	p.ok("integration", "delete", "registry", "--name", "hub")
 	p.refused([]string{"integration", "delete", "registry", "--name", "hub"}, "hub")
 }

@@ -42,6 +42,7 @@ var access = map[string]auth.Permission{
 	"update-integration":        auth.Connect,
 	"get-integration-impact":    auth.Read,
 	"listen-events":             auth.Read,
+	"get-metrics":               auth.Metrics,
 
 	"list-shares":  auth.Write,
 	"create-share": auth.Write,

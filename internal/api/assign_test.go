@@ -168,6 +168,16 @@ func TestEnvironmentIsChangedAndDeleted(t *testing.T) {
 	if got := deleted(d.newToken(d.org, "", crowsnest.ScopeRead)); len(got) != 1 || got[0].By != "" {
 		t.Errorf("who did it is told to those who may not read the audit log: %+v", got)
 	}
+	for query, want := range map[string]int{"q=shop+web": 1, "q=nothing": 0, "cluster=eu": 2, "cluster=us": 0, "namespace=none": 0, "running=true": 0} {
+		if got := read[wire.Page[wire.Occurrence]](t, d.get("/api/v1/environments/live/occurrences?"+query)); len(got.Items) != want {
+			t.Errorf("%s: %+v, want %d", query, got, want)
+		}
+	}
+	for _, query := range []string{"q=" + strings.Repeat("x", 201), "q=a%00", "running=perhaps"} {
+		if w := d.get("/api/v1/environments/live/occurrences?" + query); w.Code != 422 {
+			t.Errorf("%.20s: %d %s", query, w.Code, w.Body)
+		}
+	}
 	if w := d.get("/api/v1/environments/nowhere/occurrences"); w.Code != 404 {
 		t.Errorf("the history of one that never was: %d %s", w.Code, w.Body)
 	}

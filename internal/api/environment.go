@@ -8,6 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -20,6 +21,18 @@ type RunningQuery struct {
 
 func (q RunningQuery) filter(environment string) store.ImageFilter {
 	return store.ImageFilter{Environment: environment, At: q.At, Query: q.Q}
+}
+
+// OccurrenceQuery narrows what runs and ran in an environment.
+type OccurrenceQuery struct {
+	Q         string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Words, each part of the name, kind, container, namespace or cluster of the workload or of the name of the image"`
+	Namespace string `query:"namespace" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only in this namespace"`
+	Cluster   string `query:"cluster" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only in this cluster"`
+	Running   bool   `query:"running" doc:"Only what runs now"`
+}
+
+func (q OccurrenceQuery) filter(environment string) running.Filter {
+	return running.Filter{Environment: environment, Query: q.Q, Namespace: q.Namespace, Cluster: q.Cluster, Now: q.Running}
 }
 
 func (s *server) environments(api huma.API) {
@@ -64,9 +77,10 @@ func (s *server) environments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/environments/{name}/occurrences", tag, "list-environment-occurrences", "List what runs and ran in an environment, also one that was deleted, newest first"),
 		func(ctx context.Context, in *struct {
 			EnvironmentName
+			OccurrenceQuery
 			Paging
 		}) (*answer[wire.Page[wire.Occurrence]], error) {
-			list, err := s.Store.Occurrences(ctx, orgOf(ctx), "", in.Name, in.Page())
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), in.filter(in.Name), in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/coverage", tag, "get-coverage", "Count the running images by what is known of them"),

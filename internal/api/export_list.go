@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/narrow"
 	exporting "github.com/crowsnest-sec/crowsnest/internal/export"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -112,6 +113,20 @@ var occurrenceColumns = []exporting.Column[wire.Occurrence]{
 		}
 		return *o.Closed
 	}},
+	{Name: "image", Value: func(o wire.Occurrence) any { return o.Image }}, {Name: "digest", Value: func(o wire.Occurrence) any { return string(o.Digest) }},
+	{Name: "inUse", Value: splitCell(func(u *wire.UseSummary) int { return u.Loaded.Total() })},
+	{Name: "notSeen", Value: splitCell(func(u *wire.UseSummary) int { return u.NotSeen.Total() })},
+	{Name: "notObserved", Value: splitCell(func(u *wire.UseSummary) int { return u.NotObserved.Total() })},
+}
+
+// splitCell counts vulnerabilities of what runs; of what does not, and of images that are not analysed, there is nothing to count.
+func splitCell(count func(*wire.UseSummary) int) func(wire.Occurrence) any {
+	return func(o wire.Occurrence) any {
+		if o.InUse == nil {
+			return ""
+		}
+		return count(o.InUse)
+	}
 }
 
 var analysisColumns = []exporting.Column[wire.Analysis]{
@@ -255,7 +270,7 @@ func (s *server) exports(api huma.API) {
 		if err != nil {
 			return nil, s.fail(err)
 		}
-		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, row.Digest, "", row.Digest.Short(), map[string]string{"image": row.Name, "digest": string(row.Digest)}))
+		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, running.Filter{Image: row.Digest}, row.Digest.Short(), map[string]string{"image": row.Name, "digest": string(row.Digest)}))
 	})
 	huma.Register(api, base.ExportOperation("/vulnerabilities", "export-vulnerabilities", "Export vulnerabilities over all images"), func(ctx context.Context, in *struct {
 		base.ExportFormat
@@ -315,8 +330,13 @@ func (s *server) exports(api huma.API) {
 	huma.Register(api, base.ExportOperation("/environments/{name}/occurrences", "export-environment-occurrences", "Export what runs and ran in an environment"), func(ctx context.Context, in *struct {
 		base.ExportFormat
 		EnvironmentName
+		OccurrenceQuery
 	}) (*huma.StreamResponse, error) {
-		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, "", in.Name, in.Name, map[string]string{"environment": in.Name}))
+		filter := map[string]string{"environment": in.Name, "q": in.Q, "namespace": in.Namespace, "cluster": in.Cluster}
+		if in.Running {
+			filter["running"] = "true"
+		}
+		return serve(ctx, s, in.Format, s.exportOccurrences(ctx, in.filter(in.Name), in.Name, filter))
 	})
 	huma.Register(api, base.ExportOperation("/coverage/gaps", "export-gaps", "Export running images that are not analysed"), func(ctx context.Context, in *struct {
 		base.ExportFormat
@@ -349,10 +369,10 @@ func (s *server) exportHolders(ctx context.Context, of string, filter map[string
 		}, wire.NewHolder)}
 }
 
-func (s *server) exportOccurrences(ctx context.Context, digest crowsnest.Digest, environment, of string, filter map[string]string) base.Export[wire.Occurrence] {
+func (s *server) exportOccurrences(ctx context.Context, asked running.Filter, of string, filter map[string]string) base.Export[wire.Occurrence] {
 	org := orgOf(ctx)
 	return base.Export[wire.Occurrence]{List: "occurrences", Of: of, Filter: filter, Columns: occurrenceColumns,
-		Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[crowsnest.Occurrence], error) {
-			return s.Store.Occurrences(ctx, org, digest, environment, page)
+		Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[running.Occurrence], error) {
+			return s.Store.Occurrences(ctx, org, asked, page)
 		}, wire.NewOccurrence)}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -102,7 +103,7 @@ func (s *server) images(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			list, err := s.Store.Occurrences(ctx, orgOf(ctx), row.Digest, "", in.Page())
+			list, err := s.Store.Occurrences(ctx, orgOf(ctx), running.Filter{Image: row.Digest}, in.Page())
 			return reply(s, wire.PageOf(list, wire.NewOccurrence), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/vulnerabilities", "Vulnerabilities", "list-vulnerabilities", "List vulnerabilities over all images, worst or most urgent first"),

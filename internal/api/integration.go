@@ -53,9 +53,9 @@ func (s *server) integrations(api huma.API) {
 		row, err := s.Store.Integration(ctx, orgOf(ctx), in.Name)
 		return reply(s, wire.NewIntegration(row), err)
 	})
-	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and token; nothing is saved"),
+	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and tokens; nothing is saved"),
 		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[source.Clusters], error) {
-			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token, CA: in.Body.CA})
+			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token, APIToken: strings.TrimSpace(in.Body.APIToken), CA: in.Body.CA})
 			return reply(s, source.NewClusters(names), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),

@@ -84,6 +84,7 @@ import-advisories       owner   o    home
 upload-advisories       owner   o    home
 retry-advisory-update   owner   o    home
 get-version             member  ruwom
+get-metrics             owner   om
 sign-in                 none
 get-sign-in             none
 get-session             member  ruwom

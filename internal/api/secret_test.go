@@ -71,7 +71,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	wantCode(t, d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]+"x")), http.StatusNotFound, "ask whoever sent it")
 	b.do(http.MethodDelete, "/api/v1/shares/"+share.ID, "")
 	d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]))
-	b.do(http.MethodPost, "/api/v1/sysdig/clusters", `{"region":"us1","token":"`+secrets["Sysdig's token"]+`"}`)
+	b.do(http.MethodPost, "/api/v1/sysdig/clusters", `{"region":"us1","token":"`+secrets["Sysdig's token"]+`","apiToken":"`+secrets["Sysdig's token"]+`"}`)
 	for _, r := range routes(t) {
 		if r.method == http.MethodGet {
 			b.do(r.method, strings.NewReplacer("{name}", "n", "{id}", "x", "{digest}", "x").Replace(r.path), "")

@@ -28,6 +28,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/finding"
 	"github.com/crowsnest-sec/crowsnest/internal/api/intake"
 	"github.com/crowsnest-sec/crowsnest/internal/api/lineage"
+	"github.com/crowsnest-sec/crowsnest/internal/api/metric"
 	"github.com/crowsnest-sec/crowsnest/internal/api/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/api/push"
 	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
@@ -108,6 +109,7 @@ type server struct {
 	door     *auth.Door
 	sessions *auth.Sessions
 	hub      *event.Hub
+	meter    *metric.Meter
 	routes   http.Handler
 }
 
@@ -137,7 +139,8 @@ func New(deps Deps) http.Handler {
 	}
 
 	api := humago.New(mux, Specification(deps.Version.Version))
-	api.UseMiddleware(s.authenticate(api))
+	s.meter = metric.New(metric.Deps{Store: s.Store, Log: s.Log, Version: s.Version, Home: s.Home})
+	api.UseMiddleware(s.meter.Measure, s.authenticate(api))
 	s.register(api)
 	s.routes = s.withSessions(edge.Guard(mux))
 	return secure(s.logRequests(s.beside(s.routes)))
@@ -150,7 +153,7 @@ func (s *server) beside(api http.Handler) http.Handler {
 		return api
 	}
 	mux := http.NewServeMux()
-	for _, pattern := range []string{"/api", "/api/", oidc.Prefix, "/healthz", "/readyz"} {
+	for _, pattern := range []string{"/api", "/api/", oidc.Prefix, "/healthz", "/readyz", metric.Path} {
 		mux.Handle(pattern, api)
 	}
 	mux.Handle("/", s.Dashboard)
@@ -179,7 +182,7 @@ func Specification(version string) huma.Config {
 // OpenAPI returns the document that describes the API, in JSON.
 func OpenAPI(version string) ([]byte, error) {
 	api := humago.New(http.NewServeMux(), Specification(version))
-	(&server{}).register(api)
+	(&server{meter: &metric.Meter{}}).register(api)
 	return api.OpenAPI().MarshalJSON()
 }
 
@@ -207,6 +210,7 @@ func (s *server) register(api huma.API) {
 	s.exports(api)
 	s.events(api)
 	s.system(api)
+	s.meter.Register(api)
 	s.session(api)
 	s.account(api)
 	s.people(api)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -126,7 +127,8 @@ const (
 	testTimeout = 12 * time.Second
 )
 
-// clusters lists the clusters of an account; none may also mean that they are not told, to an account that is right.
+// clusters lists the clusters of an account; none may also mean that they are not told, to an account that is right. A second
+// token is tried meanwhile.
 func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
@@ -134,20 +136,20 @@ func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	second := trySecond(ctx, client, cfg, "")
 	names, err := client.Clusters(ctx)
-	if !sysdig.Unlisted(err) {
-		return names, err
+	if sysdig.Unlisted(err) {
+		// Whether it is only the list that is not to be had shows in the question that counts, of whatever cluster: one that is not
+		// known is answered as one where nothing runs.
+		if _, probed := client.Probe(ctx, "crowsnest"); probed == nil {
+			names, err = nil, nil
+		}
 	}
-	// Whether it is only the list that is not to be had shows in the question that counts, of whatever cluster: one that is not
-	// known is answered as one where nothing runs.
-	if _, err := client.Probe(ctx, "crowsnest"); err == nil {
-		return nil, nil
-	}
-	return nil, err
+	return names, both(err, second())
 }
 
 // tryCluster asks Sysdig whether it tells what runs in a cluster. What counts is that; the list of clusters may not be to be
-// had, may hide some, and a token may be good for one question and not for the other.
+// had, may hide some, and a token may be good for one question and not for the other. A second token is tried meanwhile.
 func (a *App) tryCluster(ctx context.Context, cfg sysdig.Config, cluster string) (trial sysdig.Trial, err error) {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
@@ -155,15 +157,45 @@ func (a *App) tryCluster(ctx context.Context, cfg sysdig.Config, cluster string)
 	if err != nil {
 		return trial, err
 	}
+	second := trySecond(ctx, client, cfg, cluster)
 	listed, err := client.Clusters(ctx)
 	if err != nil && !sysdig.Unlisted(err) {
-		return trial, err
+		return trial, both(err, second())
 	}
 	if len(listed) > 0 && !slices.Contains(listed, cluster) {
 		trial.Others = listed
 	}
-	if trial.Empty, err = client.Probe(ctx, cluster); err != nil || cfg.APIToken == "" {
-		return trial, err
+	trial.Empty, err = client.Probe(ctx, cluster)
+	return trial, both(err, second())
+}
+
+// trySecond begins to try the second token of an account, if it has one, and returns what waits for the end.
+func trySecond(ctx context.Context, client *sysdig.Client, cfg sysdig.Config, cluster string) func() error {
+	if cfg.APIToken == "" {
+		return func() error { return nil }
 	}
-	return trial, client.ProbeNames(ctx, cluster)
+	done := make(chan error, 1)
+	go func() { done <- client.ProbeNames(ctx, cluster) }()
+	return func() error { return <-done }
+}
+
+// both returns what is wrong with an account by what became of its two tokens, in one go: who corrects the one is not to
+// find out about the other afterwards.
+func both(first, second error) error {
+	var e *crowsnest.Error
+	switch {
+	case first == nil:
+		return second
+	case second == nil, crowsnest.KindOf(first) == crowsnest.KindOf(second) && !refusal(first), !errors.As(first, &e):
+		return first // the host that does not answer need not be said twice
+	}
+	out := *e
+	out.Err = fmt.Errorf("%w; and of the API token: %s", e.Err, crowsnest.Reason(second))
+	return &out
+}
+
+// refusal reports whether an error is about a token.
+func refusal(err error) bool {
+	kind := crowsnest.KindOf(err)
+	return kind == crowsnest.Unauthorized || kind == crowsnest.Forbidden
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -155,6 +156,58 @@ func TestTypedNameIsTried(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
 		}
 		remove()
+	}
+}
+
+// Both tokens are tried before anything is saved, and what is wrong with both is said at once.
+func TestBothTokensAreTried(t *testing.T) {
+	kit := sysdigkit.New("token")
+	srv := httptest.NewServer(kit)
+	t.Cleanup(srv.Close)
+	kit.SetCluster("eu", sysdigkit.Item{WorkloadName: "web", ImageID: string(crowsnest.DigestOf(nil))})
+	kit.SetAPITokens("second")
+	policy := egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	hc, err := egress.New(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &App{policy: policy, client: hc}
+	for _, c := range []struct {
+		token, second, field string
+		says                 []string
+	}{
+		{"token", "second", "", nil},
+		{"token", "", "", nil},
+		{"token", "wrong", "apiToken", []string{"settings of Sysdig's user"}},
+		{"wrong", "second", "token", []string{"Risk Spotlight"}},
+		{"wrong", "worse", "token", []string{"Risk Spotlight", "and of the API token", "settings of Sysdig's user"}},
+	} {
+		cfg := sysdig.Config{Region: sysdig.Custom, URL: srv.URL, Token: c.token, APIToken: c.second}
+		_, listed := a.clusters(t.Context(), cfg)
+		_, tried := a.tryCluster(t.Context(), cfg, "eu")
+		for call, err := range map[string]error{"clusters": listed, "tryCluster": tried} {
+			if (err != nil) != (c.field != "") {
+				t.Errorf("%s with %q and %q: %v", call, c.token, c.second, err)
+				continue
+			}
+			if err == nil {
+				continue
+			}
+			var e *crowsnest.Error
+			if !errors.As(err, &e) || e.Kind != crowsnest.Unauthorized || e.Field != c.field {
+				t.Errorf("%s with %q and %q: %v in field %q, want %q", call, c.token, c.second, err, e.Field, c.field)
+			}
+			for _, says := range c.says {
+				if !strings.Contains(crowsnest.Reason(err), says) {
+					t.Errorf("%s with %q and %q: %v does not say %q", call, c.token, c.second, err, says)
+				}
+			}
+			for _, secret := range []string{"worse", "wrong "} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("%s tells a token: %v", call, err)
+				}
+			}
+		}
 	}
 }
 

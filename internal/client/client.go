@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
@@ -210,6 +211,11 @@ func (c *Client) post(ctx context.Context, path string, wait time.Duration, body
 
 // pages follows a list to its end.
 func pages[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
+	return pagesUpTo[T](ctx, c, path, query, 0)
+}
+
+// pagesUpTo follows a list until it has most rows; 0 is to its end.
+func pagesUpTo[T any](ctx context.Context, c *Client, path string, query url.Values, most int) ([]T, error) {
 	all := []T{}
 	if query == nil {
 		query = url.Values{}
@@ -221,6 +227,9 @@ func pages[T any](ctx context.Context, c *Client, path string, query url.Values)
 			return nil, err
 		}
 		all = append(all, page.Items...)
+		if most > 0 && len(all) >= most {
+			return all[:most], nil
+		}
 		if page.Next == "" {
 			return all, nil
 		}
@@ -379,6 +388,13 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 	return wire.Environment{Name: summary.Name, At: at, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
 }
 
+// EnvironmentCounts counts the vulnerabilities of an environment in one way.
+func (c *Client) EnvironmentCounts(ctx context.Context, name string, counting store.Counting) (wire.Counts, error) {
+	var s wire.EnvironmentSummary
+	err := c.get(ctx, "/environments/"+url.PathEscape(name), url.Values{"counting": {string(counting)}}, &s)
+	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected}, err
+}
+
 // Coverage counts what runs by what is known of it.
 func (c *Client) Coverage(ctx context.Context) (v wire.CoverageReport, err error) {
 	return v, c.get(ctx, "/coverage", nil, &v)
@@ -440,6 +456,11 @@ func (c *Client) Integrations(ctx context.Context) (list []wire.Integration, err
 // Integration returns one integration.
 func (c *Client) Integration(ctx context.Context, name string) (in wire.Integration, err error) {
 	return in, c.get(ctx, "/integrations/"+url.PathEscape(name), nil, &in)
+}
+
+// SysdigClusters tries an account of Sysdig and lists its clusters; nothing is saved.
+func (c *Client) SysdigClusters(ctx context.Context, request wire.ClustersRequest) (list source.Clusters, err error) {
+	return list, c.post(ctx, "/sysdig/clusters", c.patience.work, request, &list)
 }
 
 // CreateIntegration connects a cluster to an environment.

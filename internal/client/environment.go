@@ -42,6 +42,11 @@ func (c *Client) UnassignImages(ctx context.Context, environment string, images 
 	return u, c.send(ctx, http.MethodDelete, environmentPath(environment)+"/images", wire.AssignRequest{Images: images}, &u)
 }
 
+// Occurrences lists what runs and ran in an environment, newest first, narrowed by a query; most of it at most, or all if that is 0.
+func (c *Client) Occurrences(ctx context.Context, environment string, query url.Values, most int) ([]wire.Occurrence, error) {
+	return pagesUpTo[wire.Occurrence](ctx, c, "/environments/"+url.PathEscape(environment)+"/occurrences", query, most)
+}
+
 // ChangeEnvironment renames or describes an environment.
 func (c *Client) ChangeEnvironment(ctx context.Context, name string, change wire.EnvironmentChange) (e wire.EnvironmentSummary, err error) {
 	return e, c.send(ctx, http.MethodPatch, environmentPath(name), change, &e)

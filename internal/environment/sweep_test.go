@@ -16,6 +16,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
@@ -82,7 +83,7 @@ func (b *bench) connect(ctx context.Context, connect func(context.Context, store
 // running lists the open occurrences, "name image".
 func (b *bench) running() []string {
 	b.t.Helper()
-	list, err := b.store.Occurrences(context.Background(), b.org, "", "production", store.Page{Limit: store.MaxLimit})
+	list, err := b.store.Occurrences(context.Background(), b.org, running.Filter{Environment: "production"}, store.Page{Limit: store.MaxLimit})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -18,3 +18,16 @@ func Deletion(w io.Writer, name string, leaves source.ImpactOn) {
 		fmt.Fprintf(w, "  and %d more\n", more)
 	}
 }
+
+// Deletion writes what Deletion does.
+func (p Printer) Deletion(name string, leaves source.ImpactOn) { Deletion(p.W, name, leaves) }
+
+// Clusters writes the clusters of an account, one a line.
+func (p Printer) Clusters(list source.Clusters) {
+	for _, name := range list.Clusters {
+		p.printf("%s\n", Clean(name))
+	}
+	if list.Hint != "" {
+		p.printf("%s %s\n", p.paint(yellow, "!"), Clean(list.Hint))
+	}
+}

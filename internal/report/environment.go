@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +84,13 @@ func (p Printer) Unseen(list []wire.EnvironmentSummary) {
 	}
 }
 
+// countingTexts say what a way of counting counts.
+var countingTexts = map[store.Counting]string{
+	store.CountImages:          "all images, summed up",
+	store.CountPackages:        "each package version once, however many images have it",
+	store.CountVulnerabilities: "each vulnerability once, by its worst severity",
+}
+
 // Environment writes the images of one environment and what is missing.
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	if e.Name == store.LatestIndexed {
@@ -93,6 +101,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
 	}
 	p.running(e.Images)
+	if e.Counts != nil {
+		p.printf("\n%s:%s, in use %s\n", countingTexts[e.Counts.Counting], p.counts(e.Counts.Summary), p.usedOf(e.Counts.InUse, e.Counts.Summary, e.Counts.NotAffected, false))
+	}
 	if e.DiscountNotSeen {
 		var left crowsnest.Summary
 		for _, img := range e.Images {
@@ -125,6 +136,33 @@ func (p Printer) running(images []wire.RunningImage) {
 		for _, w := range img.Warnings {
 			p.warning(img.Name, w)
 		}
+	}
+}
+
+// Occurrences writes what runs and ran where, up to a limit that may have cut the list; 0 is none.
+func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
+	if len(list) == 0 {
+		p.printf("nothing is or was there\n")
+		return
+	}
+	rows := [][]string{{"WORKLOAD", "CONTAINER", "IMAGE", "IN USE", "NOT SEEN", "NOT OBSERVED", "SINCE", "UNTIL"}}
+	for _, o := range list {
+		image := o.Image
+		if image == "" {
+			image = short(o.ImageID)
+		}
+		until, used := "", []string{p.paint(dim, "–"), p.paint(dim, "–"), p.paint(dim, "–")}
+		if o.Closed != nil {
+			until = p.ago(*o.Closed)
+		}
+		if o.InUse != nil {
+			used = []string{strconv.Itoa(o.InUse.Loaded.Total()), strconv.Itoa(o.InUse.NotSeen.Total()), strconv.Itoa(o.InUse.NotObserved.Total())}
+		}
+		rows = append(rows, slices.Concat([]string{Clean(fmt.Sprintf("%s/%s/%s/%s", o.Cluster, o.Namespace, o.Kind, o.Name)), Clean(o.Container), Clean(image)}, used, []string{p.ago(o.Opened), until}))
+	}
+	p.table(rows)
+	if limit > 0 && len(list) == limit {
+		p.printf("\nthe newest %d; --limit 0 shows all\n", limit)
 	}
 }
 
@@ -274,7 +312,7 @@ func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 
 // Integrations writes the list of integrations.
 func (p Printer) Integrations(list []wire.Integration) {
-	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "RUNNING", "ANALYSED OF RUNNING"}}
+	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "NEXT", "REQUESTS", "RUNNING", "ANALYSED OF RUNNING"}}
 	for _, in := range list {
 		state := Clean(in.State)
 		switch state {
@@ -285,7 +323,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		case "failing":
 			state = p.paint(red, state)
 		}
-		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
+		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), p.until(in.NextSweep), strconv.Itoa(in.Requests), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
 	p.table(rows)
 	for _, in := range list {

@@ -27,7 +27,7 @@ func age(days int) string {
 func (p Printer) Removal(r retention.Removal, how string) {
 	n := func(n int64) string { return strconv.FormatInt(n, 10) }
 	p.table([][]string{
-		{"", "IMAGES", "PACKAGES", "LAYERS", "ANALYSES", "AUDIT ENTRIES", "SIZE"},
-		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Analyses), n(r.Audit), size(r.Bytes)},
+		{"", "IMAGES", "PACKAGES", "LAYERS", "PROFILES", "ANALYSES", "AUDIT ENTRIES", "SIZE"},
+		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Profiles), n(r.Analyses), n(r.Audit), size(r.Bytes)},
 	})
 }

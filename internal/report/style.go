@@ -148,11 +148,7 @@ func (p Printer) ago(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	now := time.Now
-	if p.Now != nil {
-		now = p.Now
-	}
-	d := now().Sub(t)
+	d := p.now().Sub(t)
 	switch {
 	case d < time.Second:
 		return "just now"
@@ -164,6 +160,29 @@ func (p Printer) ago(t time.Time) string {
 		return fmt.Sprintf("%d h ago", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+// until says in how long a time comes; nothing without one.
+func (p Printer) until(t time.Time) string {
+	d := t.Sub(p.now())
+	switch {
+	case t.IsZero():
+		return "–"
+	case d < time.Second:
+		return "now"
+	case d < time.Minute:
+		return fmt.Sprintf("in %d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("in %d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("in %d h", int(d.Hours()))
+}
+
+func (p Printer) now() time.Time {
+	if p.Now != nil {
+		return p.Now()
+	}
+	return time.Now()
 }
 
 // size writes bytes in decimal units.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 )
 
 // Integration connects one cluster, as one source sees it, to one environment.
@@ -160,7 +161,7 @@ type RunningImage struct {
 	ImageRow
 	Workloads []crowsnest.Workload
 	Warnings  []Warning
-	InUse     UseSummary // of its findings, those that are discounted and not in Summary included; empty of the past
+	InUse     running.Split // of its findings, those that are discounted and not in Summary included; empty of the past
 
 	ProfiledAt   time.Time // when a profile of it there was last reported; zero without one, and of the past
 	ProfileStale bool      // whether that is too long ago to tell what was not seen
@@ -206,7 +207,6 @@ type Environments interface {
 	Gaps(ctx context.Context, org OrgID, environment string, page Page) (List[Gap], error)
 	// Coverage counts over the whole organisation, each distinct image once.
 	Coverage(ctx context.Context, org OrgID) (crowsnest.Coverage, error)
-	// Occurrences lists the open and closed occurrences of an image by any of
-	// its digests, or of an environment, deleted ones too, if the digest is empty; newest first.
-	Occurrences(ctx context.Context, org OrgID, digest crowsnest.Digest, environment string, page Page) (List[crowsnest.Occurrence], error)
+	// Occurrences lists what runs and ran, newest first. Of what runs it says what is in use of it.
+	Occurrences(ctx context.Context, org OrgID, filter running.Filter, page Page) (List[running.Occurrence], error)
 }

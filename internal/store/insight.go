@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/finding"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 )
 
 // MaxVersions bounds the package versions that one answer about a vulnerability or a package holds.
@@ -161,7 +162,7 @@ type WorkloadHit struct {
 type Overview struct {
 	Coverage     crowsnest.Coverage
 	Missing      []Missing
-	InUse        UseSummary
+	InUse        running.Split
 	Images       int // recorded, whether they run or not; of an environment those that run
 	Environments int // in which something analysed runs
 	News         News
@@ -174,22 +175,6 @@ type Overview struct {
 type Missing struct {
 	Class  string // "unresolved", "waiting", or why an analysis failed
 	Images int
-}
-
-// UseSummary counts findings (package version and vulnerability, each once) by what run
-// time saw of the package in any of the images.
-type UseSummary struct{ Loaded, NotSeen, NotObserved crowsnest.Summary }
-
-// Add counts findings in packages of which run time saw that.
-func (u *UseSummary) Add(state crowsnest.InUse, n crowsnest.Summary) {
-	switch state {
-	case crowsnest.Loaded:
-		u.Loaded = u.Loaded.Plus(n)
-	case crowsnest.NotSeen:
-		u.NotSeen = u.NotSeen.Plus(n)
-	default:
-		u.NotObserved = u.NotObserved.Plus(n)
-	}
 }
 
 // NewsLimit is where the counts of News end.

@@ -28,6 +28,7 @@ type Removal struct {
 	Packages int64 // in layers of images, with where they lie; a layer that images share counts once
 	Versions int64 // package versions that nothing has any more, with what was found in them
 	Layers   int64 // results of layers that no organisation needs
+	Profiles int64 // sets of packages that were seen loaded, in nothing that runs
 	Analyses int64
 	Audit    int64
 	Bytes    int64 // of what is counted, as it was stored; indexes and pages come on top

@@ -97,6 +97,8 @@ type Client struct {
 	patience  time.Duration
 	waiting   func(context.Context, time.Duration) // nil is nobody
 
+	paces [2]pace // of the two tokens
+
 	authorize func(http.Header)       // holds the token, out of reach of anything that prints the struct
 	apiToken  func(http.Header)       // the same of the one for the Vulnerability Management API
 	redact    func(string) string     // takes the token out of a text of the other side's
@@ -170,6 +172,9 @@ type tally struct{ requests, retries int }
 // get sends r until it is answered, and hands the body of a 2xx to read. What read
 // returns is final, unless the body broke off or may have been damaged: then the request is sent again.
 func (c *Client) get(ctx context.Context, r request, read func(io.Reader) error) error {
+	if err := c.slowDown(ctx, r); err != nil {
+		return err
+	}
 	began, waited := c.clock.Now(), time.Duration(0)
 	for attempt := 1; ; attempt++ {
 		r.tally.requests++
@@ -196,6 +201,32 @@ func (c *Client) get(ctx context.Context, r request, read func(io.Reader) error)
 		waited += d
 		r.tally.retries++
 	}
+}
+
+// slowDown waits while the token has little of its allowance left, so that the limit is not hit. Where that takes longer than
+// a call spends, what is left is used, and where nothing is, the request is not sent.
+func (c *Client) slowDown(ctx context.Context, r request) error {
+	d, spent := c.paceOf(r).wait(c.clock.Now())
+	switch {
+	case d == 0, d > c.patience && !spent:
+		return nil
+	case d > c.patience:
+		return heldBack(r, d)
+	}
+	if c.waiting != nil {
+		c.waiting(ctx, d)
+	}
+	if err := c.clock.Sleep(ctx, d); err != nil {
+		return egress.Classify(r.op, r.subject, err)
+	}
+	return nil
+}
+
+func (c *Client) paceOf(r request) *pace {
+	if r.api {
+		return &c.paces[1]
+	}
+	return &c.paces[0]
 }
 
 // try sends r once, and says whether it makes sense to try again.
@@ -231,6 +262,7 @@ func (c *Client) try(ctx context.Context, r request, read func(io.Reader) error)
 		}
 		return again, err
 	}
+	c.paceOf(r).note(res, c.clock.Now())
 	err = read(body)
 	var damaged *damagedError
 	switch {

@@ -28,7 +28,7 @@ func (c *Client) Names(ctx context.Context, cluster string) (map[crowsnest.Diges
 	return c.names(ctx, cluster, namesLimit, c.maxPages)
 }
 
-// ProbeNames asks for one name: the test that a token opens the list.
+// ProbeNames asks for one name, of a cluster or of any if that is empty: the test that a token opens the list.
 func (c *Client) ProbeNames(ctx context.Context, cluster string) error {
 	_, err := c.names(ctx, cluster, 1, 0)
 	return err
@@ -37,7 +37,7 @@ func (c *Client) ProbeNames(ctx context.Context, cluster string) error {
 // names reads pages to the last one, or, with 0 pages, only the first.
 func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (map[crowsnest.Digest]string, error) {
 	names := map[crowsnest.Digest]string{}
-	if strings.ContainsAny(cluster, "\"\\") || unusable(cluster, maxField) != "" {
+	if cluster != "" && (strings.ContainsAny(cluster, "\"\\") || unusable(cluster, maxField) != "") {
 		return names, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read names of images at Sysdig", Err: errors.New("the name of the cluster does not fit into a filter")}
 	}
 	follow := cursors{max: pages}
@@ -46,7 +46,10 @@ func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (m
 	for {
 		r := request{
 			op: "read names of images at Sysdig", subject: fmt.Sprintf("%s, cluster %q", c.base.Host, cluster), path: resultsPath,
-			query: url.Values{"limit": {strconv.Itoa(limit)}, "filter": {`kubernetes.cluster.name = "` + cluster + `"`}}, maxBody: min(c.maxBody, maxNamesBody), tally: &counted, api: true,
+			query: url.Values{"limit": {strconv.Itoa(limit)}}, maxBody: min(c.maxBody, maxNamesBody), tally: &counted, api: true,
+		}
+		if cluster != "" {
+			r.query.Set("filter", `kubernetes.cluster.name = "`+cluster+`"`)
 		}
 		if cursor != "" {
 			r.query.Set("cursor", cursor)

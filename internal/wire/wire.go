@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/authority"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
@@ -260,6 +261,16 @@ type Environment struct {
 
 	ProfileDays     int  `json:"profileDays,omitempty"`
 	DiscountNotSeen bool `json:"discountNotSeen,omitempty" doc:"Whether what was not seen loaded does not count"`
+
+	Counts *Counts `json:"counts,omitempty" doc:"Of all of it, if that was asked for"`
+}
+
+// Counts are the vulnerabilities of an environment, counted in one way.
+type Counts struct {
+	Counting    store.Counting    `json:"counting" enum:"images,packages,vulnerabilities"`
+	Summary     crowsnest.Summary `json:"summary"`
+	InUse       crowsnest.Summary `json:"inUse"`
+	NotAffected crowsnest.Summary `json:"notAffected"`
 }
 
 // Gap is a running image that is not analysed, and why.
@@ -284,13 +295,22 @@ type Occurrence struct {
 	crowsnest.Workload
 	Environment string           `json:"environment"`
 	ImageID     crowsnest.Digest `json:"imageId" doc:"As reported"`
+	Image       string           `json:"image,omitempty" doc:"What the image is called, or what Sysdig calls it while nothing else is known of it"`
+	Digest      crowsnest.Digest `json:"digest,omitempty" doc:"Of the image; absent while nothing is known of what was reported"`
 	Opened      time.Time        `json:"opened"`
 	Closed      *time.Time       `json:"closed" nullable:"true" doc:"Null while it runs"`
+
+	InUse        *UseSummary `json:"inUse,omitempty" doc:"The vulnerabilities of the image by what run time sees of the packages in this one container; what another container loads does not count here. Absent of what runs no more, and of an image that is not analysed"`
+	ProfiledAt   time.Time   `json:"profiledAt,omitzero" doc:"When a profile of what it loads was last reported; absent if none was, and of what runs no more"`
+	ProfileStale bool        `json:"profileStale,omitempty" doc:"Whether that is longer ago than the environment's profileDays: what was not seen is then not observed"`
 }
 
 // NewOccurrence converts a row.
-func NewOccurrence(o crowsnest.Occurrence) Occurrence {
-	out := Occurrence{Workload: o.Workload, Environment: o.Environment, ImageID: o.ImageID, Opened: o.Opened}
+func NewOccurrence(o running.Occurrence) Occurrence {
+	out := Occurrence{
+		Workload: o.Workload, Environment: o.Environment, ImageID: o.ImageID, Image: o.Image, Digest: o.Digest, Opened: o.Opened,
+		InUse: (*UseSummary)(o.InUse), ProfiledAt: o.ProfiledAt, ProfileStale: o.ProfileStale,
+	}
 	if !o.Closed.IsZero() {
 		out.Closed = &o.Closed
 	}
@@ -431,6 +451,8 @@ type ClustersRequest struct {
 	URL    string `json:"url,omitempty" maxLength:"2048"`
 	CA     string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Token  string `json:"token" minLength:"1" maxLength:"4096"`
+
+	APIToken string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user, for the names of images where the Risk Spotlight token does not open them; both are tried at the same time"`
 }
 
 // EvaluationRequest asks for the findings of packages that the server does not

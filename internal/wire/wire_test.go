@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 )
 
 func pretty(t *testing.T, v any) string {
@@ -181,7 +182,7 @@ func TestEnvironmentIsAContract(t *testing.T) {
 		Images: Each([]store.RunningImage{{
 			ImageRow:  store.ImageRow{Name: "web:1", Digest: "sha256:d", ImageID: "sha256:c", Summary: crowsnest.Summary{High: 2}, Problems: 3},
 			Workloads: []crowsnest.Workload{{Integration: "eu", Cluster: "eu", Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"}},
-			InUse:     store.UseSummary{Loaded: crowsnest.Summary{High: 1}, NotSeen: crowsnest.Summary{High: 1}},
+			InUse:     running.Split{Loaded: crowsnest.Summary{High: 1}, NotSeen: crowsnest.Summary{High: 1}},
 		}}, NewRunningImage),
 	}
 	const want = `{

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/usage"
 )
@@ -210,15 +211,25 @@ func (in *installation) benchmarkLists(b *testing.B) {
 		})
 	}
 
-	measurePages(b, "occurrences", 1, func(_ int, page store.Page) (store.List[crowsnest.Occurrence], error) {
-		return s.Occurrences(ctx, org, "", "", page)
-	})
-	measurePages(b, "occurrences-of-environment", environments, func(n int, page store.Page) (store.List[crowsnest.Occurrence], error) {
-		return s.Occurrences(ctx, org, "", environment(n), page)
-	})
-	measurePages(b, "occurrences-of-image", 200, func(n int, page store.Page) (store.List[crowsnest.Occurrence], error) {
-		return s.Occurrences(ctx, org, in.images[len(in.images)*n/200].ImageID, "", page)
-	})
+	occurrences := func(filter running.Filter, of func(n int, filter *running.Filter)) func(int, store.Page) (store.List[running.Occurrence], error) {
+		return func(n int, page store.Page) (store.List[running.Occurrence], error) {
+			if of != nil {
+				of(n, &filter)
+			}
+			return s.Occurrences(ctx, org, filter, page)
+		}
+	}
+	measurePages(b, "occurrences", 1, occurrences(running.Filter{}, nil))
+	inEnvironment := func(n int, filter *running.Filter) { filter.Environment = environment(n) }
+	for name, filter := range map[string]running.Filter{
+		"": {}, "-running": {Now: true}, "-containing": {Now: true, Query: "ra"}, "-of-namespace": {Now: true, Namespace: "no such"},
+		"-none": {Now: true, Query: "no such workload"},
+	} {
+		measurePages(b, "occurrences-of-environment"+name, environments, occurrences(filter, inEnvironment))
+	}
+	measurePages(b, "occurrences-of-image", 200, occurrences(running.Filter{}, func(n int, filter *running.Filter) {
+		filter.Image = in.images[len(in.images)*n/200].ImageID
+	}))
 }
 
 // changedAdvisories is how many the design's goal speaks of.

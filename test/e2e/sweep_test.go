@@ -309,7 +309,13 @@ func TestDeletionIsShownBefore(t *testing.T) {
 	s.connect(t, sysdig, name, name)
 	m := at(t, s)
 	preview := []string{"ends 2 running containers in " + name, "1 analysed images leave", host + "/shop/deleted:1.0"}
-	o := m.run(t, "integration", "delete", "sysdig", "--name", name)
+	o := m.run(t, "integration", "delete", "sysdig", "--name", name, "--preview")
+	for _, words := range preview {
+		if o.code != 0 || !strings.Contains(o.stdout, words) {
+			t.Errorf("the preview: code %d, %q does not say %q", o.code, o.stdout, words)
+		}
+	}
+	o = m.run(t, "integration", "delete", "sysdig", "--name", name)
 	for _, words := range append(slices.Clone(preview), "nobody can be asked", "--yes") {
 		if o.code == 0 || !strings.Contains(o.stderr, words) {
 			t.Errorf("code %d, %q does not say %q", o.code, o.stderr, words)

@@ -79,12 +79,17 @@ func NewParameters(given []string, stdin io.Reader) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"region", "token", "cluster", "environment"} {
+	return values, Need(values, "configure integration", "region", "token", "cluster", "environment")
+}
+
+// Need is an error if parameters are missing that something cannot be done without.
+func Need(values map[string]string, op string, names ...string) error {
+	for _, name := range names {
 		if values[name] == "" {
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Hint: "add --parameter " + name + "=…", Err: fmt.Errorf("%s is missing", name)}
+			return &crowsnest.Error{Kind: crowsnest.Invalid, Op: op, Hint: "add --parameter " + name + "=…", Err: fmt.Errorf("%s is missing", name)}
 		}
 	}
-	return values, nil
+	return nil
 }
 
 // Names lists parameters for people.

@@ -14,7 +14,7 @@ import (
 
 func (c commands) integration() *cobra.Command {
 	cmd := cli.Group("integration", "Connect clusters to environments, and registries")
-	cmd.AddCommand(c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
+	cmd.AddCommand(c.integrationClusters(), c.integrationConfigure(), c.integrationList(), c.integrationUpdate(), c.integrationPause(true), c.integrationPause(false),
 		c.integrationDelete(), c.integrationSync(), c.integrationHook())
 	return cmd
 }

@@ -27,12 +27,13 @@ func (c commands) integrationDelete() *cobra.Command {
 		Long: `Delete an integration; what it saw stays in the history.
 
 Which images leave the environment of a cluster is shown before, and whether to go on is asked. --yes answers
-that; it is needed where nobody can be asked. A connected registry is deleted at once; --preview says what goes with it.`,
+that; it is needed where nobody can be asked. A connected registry is deleted at once. --preview only says
+what would leave or go.`,
 		Args: cli.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if preview {
 				if of(args) != registryKind {
-					return cli.Usage(cmd, errors.New("--preview is for registries: what leaves an environment is shown before it is asked"))
+					return c.previewDeletion(cmd, name)
 				}
 				return c.previewDisconnection(cmd, name)
 			}
@@ -56,10 +57,23 @@ that; it is needed where nobody can be asked. A connected registry is deleted at
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().BoolVar(&yes, "yes", false, "delete it without asking")
-	cmd.Flags().BoolVar(&preview, "preview", false, "only say what goes with a registry, and what stays")
+	cmd.Flags().BoolVar(&preview, "preview", false, "only say what leaves an environment, or goes with a registry, and what stays")
 	cmd.MarkFlagRequired("name")
 	c.Formats(cmd)
 	return cmd
+}
+
+// previewDeletion says what leaves which environment if an integration were deleted.
+func (c commands) previewDeletion(cmd *cobra.Command, name string) error {
+	remote, err := c.NeedServer("delete integration")
+	if err != nil {
+		return err
+	}
+	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) { return remote.DeletionImpact(cmd.Context(), name) })
+	if err != nil {
+		return err
+	}
+	return c.Print(impact, func(p report.Printer) { p.Deletion(name, impact.Leaves) })
 }
 
 // agreed shows what the deletion of an integration does, and is an error unless that is what is wanted.

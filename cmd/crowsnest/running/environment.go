@@ -2,17 +2,19 @@ package running
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
 )
 
 func (c commands) environment() *cobra.Command {
-	var show, platform, at string
+	var show, platform, at, counting string
 	var remove bool
 	cmd := &cobra.Command{
 		Use:     "environment [ENV [IMAGE]]",
@@ -42,6 +44,10 @@ An environment that is called like a command below is reached with "--" before i
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: at, Hint: "name the environment whose past you want to see"}
 			case at != "" && len(args) > 1:
 				return cli.Usage(cmd, errors.New("--at shows the past, in which nothing can be recorded"))
+			case counting != "" && (len(args) != 1 || at != "" || show != ""):
+				return cli.Usage(cmd, errors.New("--counting needs an environment as it is now, and counts all of it"))
+			case counting != "" && !slices.Contains(countings, counting):
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --counting", Subject: counting, Hint: "use images, packages or vulnerabilities"}
 			case show != "" && len(args) != 1:
 				return cli.Usage(cmd, errors.New("--image needs an environment and no other image"))
 			case (remove || platform != "") && len(args) < 2:
@@ -49,7 +55,7 @@ An environment that is called like a command below is reached with "--" before i
 			case len(args) == 0:
 				return c.listEnvironments(cmd)
 			case len(args) == 1:
-				return c.showEnvironment(cmd, args[0], then, show)
+				return c.showEnvironment(cmd, args[0], then, show, store.Counting(counting))
 			case remove:
 				return c.removeImage(cmd, args[0], wire.ImageKey{Reference: args[1], Platform: platform})
 			}
@@ -58,10 +64,11 @@ An environment that is called like a command below is reached with "--" before i
 	}
 	cmd.Flags().StringVar(&at, "at", "", "show what ran at this time, as 2026-03-01 or 2026-03-01T12:00:00Z, with what is known today")
 	cmd.Flags().StringVar(&show, "image", "", "show only this image of the environment")
+	cmd.Flags().StringVar(&counting, "counting", "", "also count all of it: images sums them up, packages and vulnerabilities take each once")
 	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")
 	cmd.Flags().StringVar(&platform, "platform", "", "which image of several is meant, as os/architecture[/variant]")
 	c.Formats(cmd)
-	cmd.AddCommand(c.environmentList(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentNotSeen(), c.environmentDelete())
+	cmd.AddCommand(c.environmentList(), c.environmentWorkloads(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentNotSeen(), c.environmentDelete())
 	return cmd
 }
 
@@ -127,8 +134,11 @@ func (c commands) listEnvironments(cmd *cobra.Command) error {
 	})
 }
 
-// showEnvironment shows an environment, or one image of it, now or at a time that is not zero.
-func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string) error {
+// countings are the ways of counting, as --counting takes them.
+var countings = []string{string(store.CountImages), string(store.CountPackages), string(store.CountVulnerabilities)}
+
+// showEnvironment shows an environment, or one image of it, now or at a time that is not zero; counted in a way that is not empty.
+func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string, counting store.Counting) error {
 	remote, err := c.NeedServer("list environments")
 	if err != nil {
 		return err
@@ -149,6 +159,13 @@ func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time,
 		if registries, err = remote.CheckRegistries(cmd.Context(), name); err != nil {
 			return err
 		}
+	}
+	if counting != "" {
+		counts, err := remote.EnvironmentCounts(cmd.Context(), name, counting)
+		if err != nil {
+			return err
+		}
+		e.Counts = &counts
 	}
 	if image != "" {
 		gaps, registries = nil, wire.RegistryCheck{}

@@ -392,7 +392,7 @@ func (s *Store) Watch(ctx context.Context, org store.OrgID, digest crowsnest.Dig
 }
 
 func (s *Store) watch(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment int64) (crowsnest.Watch, error) {
-	digests, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[int64], digestsOf(1, 2), org, digest)
+	digests, err := sqldb.Collect(ctx, s.db.Reader, sqldb.ScanOne[int64], member.DigestsOf(1, 2), org, digest)
 	if err != nil {
 		return crowsnest.Watch{}, err
 	}

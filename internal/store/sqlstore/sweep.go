@@ -101,7 +101,7 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 		// What this one opens or ends was begun before, whatever the clocks of two servers say.
 		now = max(now, applied.Int64, changed.Int64)
-		profiles, err := s.sweptProfiles(ctx, tx, org, snap)
+		profiles, err := s.sweptProfiles(ctx, tx, now, org, snap)
 		if err != nil {
 			return err
 		}
@@ -239,12 +239,12 @@ func agingProfile(old member.OpenRun, complete sql.NullInt64) []any {
 
 // KeepProfiles implements store.Sweeps.
 func (s *Store) KeepProfiles(ctx context.Context, integrationID string, profiles map[string][]crowsnest.LoadedPackage) error {
-	return s.db.Write(ctx, "keep profiles", integrationID, func(tx *sql.Tx, _ int64) error {
+	return s.db.Write(ctx, "keep profiles", integrationID, func(tx *sql.Tx, now int64) error {
 		var org store.OrgID
 		if err := tx.QueryRowContext(ctx, `select organisation_id from integration where id = $1`, integrationID).Scan(&org); err != nil {
 			return err
 		}
-		_, err := s.saveProfiles(ctx, tx, org, profiles)
+		_, err := s.saveProfiles(ctx, tx, now, org, profiles)
 		return err
 	})
 }
@@ -253,8 +253,8 @@ func (s *Store) KeepProfiles(ctx context.Context, integrationID string, profiles
 const findProfiles = `select id, hash from profile where organisation_id = $1 and hash in `
 
 // sweptProfiles stores the sets that come with a snapshot and returns the row of each that a run names, by its hash.
-func (s *Store) sweptProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, snap store.Snapshot) (map[string]int64, error) {
-	profiles, err := s.saveProfiles(ctx, tx, org, snap.Profiles)
+func (s *Store) sweptProfiles(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, snap store.Snapshot) (map[string]int64, error) {
+	profiles, err := s.saveProfiles(ctx, tx, now, org, snap.Profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -279,18 +279,35 @@ func (s *Store) sweptProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, 
 	return profiles, err
 }
 
+// namedAgain is after how long it is noted again that a sweep names a set of loaded packages, in microseconds: less than the least
+// age of what retention removes, and seldom enough to cost nothing.
+const namedAgain = 12 * 60 * 60 * 1_000_000
+
 // saveProfiles stores the sets of loaded packages that are new and returns the row of each by its hash.
-func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
+func (s *Store) saveProfiles(ctx context.Context, tx *sql.Tx, now int64, org store.OrgID, profiles map[string][]crowsnest.LoadedPackage) (map[string]int64, error) {
 	ids, made, err := s.db.Number(ctx, tx, sqldb.Numbering{
 		Find:   findProfiles,
 		Before: []any{org},
-		Insert: `insert into profile (id, organisation_id, hash) values `,
+		Insert: `insert into profile (id, organisation_id, hash, named_at) values `,
 		Tail:   ` on conflict (organisation_id, hash) do nothing`,
-	}, slices.Collect(maps.Keys(profiles)), func(id int64, hash string) []any { return []any{id, org, hash} })
+	}, slices.Collect(maps.Keys(profiles)), func(id int64, hash string) []any { return []any{id, org, hash, now} })
 	if err != nil {
 		return nil, err
 	}
 	var packages [][]any
+	var known []int64
+	for hash, id := range ids {
+		if !made[hash] {
+			known = append(known, id)
+		}
+	}
+	slices.Sort(known) // one order for all writers
+	if err := sqldb.EachChunk(known, func(args []any) error {
+		_, err := tx.ExecContext(ctx, `update profile set named_at = $1 where named_at < $2 and id in `+s.db.Parameters(3, len(args)), append([]any{now, now - namedAgain}, args...)...)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	for hash := range made {
 		keys := make(map[string]bool)
 		for _, p := range profiles[hash] {

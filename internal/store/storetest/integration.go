@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 )
 
 // An integration that moves takes with it what runs, and leaves what ran.
@@ -44,9 +45,9 @@ func testMoveIntegration(t *testing.T, f Fixture) {
 			t.Errorf("%s has %d images, want %d", name, row.Images, images)
 		}
 	}
-	past, err := f.Store.Occurrences(ctx, org, api.Digest, "production", store.Page{})
+	past, err := f.Store.Occurrences(ctx, org, running.Filter{Image: api.Digest, Environment: "production"}, store.Page{})
 	must(t, err)
-	now, err := f.Store.Occurrences(ctx, org, api.Digest, "staging", store.Page{})
+	now, err := f.Store.Occurrences(ctx, org, running.Filter{Image: api.Digest, Environment: "staging"}, store.Page{})
 	must(t, err)
 	if len(past.Items) != 1 || past.Items[0].Closed.IsZero() || len(now.Items) != 1 || !now.Items[0].Closed.IsZero() || !now.Items[0].Opened.Equal(past.Items[0].Closed) {
 		t.Errorf("history: %+v, then %+v", past.Items, now.Items)
@@ -99,7 +100,7 @@ func testAnotherCluster(t *testing.T, f Fixture) {
 	if result := f.Sweep(t, in, snap); result.Opened != 1 {
 		t.Errorf("a sweep of the other cluster made %+v", result)
 	}
-	list, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{})
+	list, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: "production"}, store.Page{})
 	must(t, err)
 	if len(list.Items) != 2 || list.Items[0].Cluster != "eu-2" || list.Items[1].Cluster != "eu" || list.Items[1].Closed.IsZero() {
 		t.Errorf("history %+v", list.Items)

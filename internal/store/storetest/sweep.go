@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -34,7 +35,7 @@ func testSweep(t *testing.T, f Fixture) {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
 	}
-	history, err := f.Store.Occurrences(ctx, org, Digest("1"), "", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Image: Digest("1")}, store.Page{})
 	must(t, err)
 	if len(history.Items) != 2 || !history.Items[0].Closed.IsZero() || history.Items[1].Closed.IsZero() {
 		t.Fatalf("history of the image: %+v, want one open and one closed interval", history.Items)
@@ -42,9 +43,9 @@ func testSweep(t *testing.T, f Fixture) {
 	if old := history.Items[1]; old.Closed.Sub(old.Opened) != 2*time.Minute {
 		t.Errorf("the closed interval lasts %v, want two minutes", old.Closed.Sub(old.Opened))
 	}
-	all, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{Limit: 3})
+	all, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: "production"}, store.Page{Limit: 3})
 	must(t, err)
-	rest, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{Limit: 3, Cursor: all.Next})
+	rest, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: "production"}, store.Page{Limit: 3, Cursor: all.Next})
 	must(t, err)
 	if len(all.Items) != 3 || len(rest.Items) != 3 || rest.Next != "" {
 		t.Errorf("pages of %d and %d occurrences, want 3 and 3", len(all.Items), len(rest.Items))
@@ -119,7 +120,7 @@ func testDelete(t *testing.T, f Fixture) {
 	if len(environments) != 0 {
 		t.Errorf("environments %+v remain", environments)
 	}
-	history, err := f.Store.Occurrences(ctx, org, img.Digest, "", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Image: img.Digest}, store.Page{})
 	must(t, err)
 	if len(history.Items) != 1 || history.Items[0].Closed.IsZero() {
 		t.Errorf("history %+v, want one closed interval", history.Items)
@@ -191,7 +192,7 @@ func testConcurrentSweeps(t *testing.T, f Fixture) {
 		})
 	}
 	wg.Wait()
-	history, err := f.Store.Occurrences(ctx, org, "", "", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{}, store.Page{})
 	must(t, err)
 	findings, err := f.Store.ImageFindings(ctx, org, img.Digest, "production")
 	must(t, err)

@@ -39,6 +39,7 @@ type Removal struct {
 	Packages int64 `json:"packages" doc:"Packages in layers, with where they lie; a layer that images share counts once"`
 	Versions int64 `json:"versions" doc:"Package versions that nothing has any more, with their findings; 0 in a preview"`
 	Layers   int64 `json:"layers" doc:"Results of layers that no organisation needs"`
+	Profiles int64 `json:"profiles" doc:"Sets of packages that were seen loaded, in nothing that runs any more"`
 	Analyses int64 `json:"analyses"`
 	Audit    int64 `json:"audit"`
 	Bytes    int64 `json:"bytes" doc:"Of what is counted, as it is stored; indexes come on top"`

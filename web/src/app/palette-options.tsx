@@ -87,7 +87,7 @@ export function useFoundGroups(result: Found | undefined): Group[] {
         </>
       ),
       aside: w.environment,
-      run: () => void navigate({ to: "/environments/$name", params: { name: w.environment }, search: { tab: "occurrences" } }),
+      run: () => void navigate({ to: "/environments/$name", params: { name: w.environment }, search: { tab: "occurrences", q: `${w.kind} ${w.name}`, namespace: w.namespace, cluster: w.cluster, running: true } }),
     });
     const groups: Group[] = [
       { title: t("nav.environments"), options: result.environments.map((name) => open({ kind: "environment", name })) },

@@ -13,7 +13,7 @@ import { analysesQuery, analysisStates, type Analysis } from "@/data/analyses";
 import { isDay, type AuditFilter } from "@/data/audit";
 import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
-import { environmentQuery, latestIndexed, runningImagesQuery } from "@/data/environments";
+import { countings, environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery, type Counting, type OccurrenceFilter } from "@/data/environments";
 import { baseImagesQuery } from "@/data/base-images";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
@@ -138,16 +138,20 @@ const environment = createRoute({
   path: "/environments/$name",
   validateSearch: (
     s: Record<string, unknown>,
-  ): ExposureFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined; q?: string | undefined } => ({
+  ): ExposureFilter & OccurrenceFilter & { tab?: EnvironmentTab | undefined; days?: Span | undefined; severity?: Severity[] | undefined; at?: string | undefined; counting?: Counting | undefined } => ({
     tab: choice(s.tab, environmentTabs),
     days: span(s.days),
     state: choice(s.state, exposureStates),
     severity: choices(s.severity, severities),
     at: pastMoment(s.at),
-    q: text(s.q),
+    q: text(s.q, 200),
+    namespace: text(s.namespace),
+    cluster: text(s.cluster),
+    running: flag(s.running),
+    counting: choice(s.counting, countings),
   }),
-  loaderDeps: ({ search: { tab, days = 30, state, severity, at, q } }) => ({ tab, days, state, severity, at, q }),
-  loader: ({ context, params, deps: { tab, days, state, severity, at, q } }) => {
+  loaderDeps: ({ search: { tab, days = 30, state, severity, at, q, namespace, cluster, running } }) => ({ tab, days, state, severity, at, q, namespace, cluster, running }),
+  loader: ({ context, params, deps: { tab, days, state, severity, at, q, ...narrowing } }) => {
     switch (tab) {
       case undefined:
         return soon(context.queryClient.infiniteQuery(runningImagesQuery(params.name, { q })));
@@ -156,11 +160,13 @@ const environment = createRoute({
           context.queryClient.query(exposureQuery(params.name, days)),
           context.queryClient.infiniteQuery(exposuresQuery(params.name, { state, severity })),
         );
+      case "occurrences":
+        return soon(context.queryClient.infiniteQuery(environmentOccurrencesQuery(params.name, { q, ...narrowing })));
       case "then":
         return at === undefined
           ? undefined
           : soon(
-              context.queryClient.query(environmentQuery(params.name, at)),
+              context.queryClient.query(environmentQuery(params.name, { at })),
               context.queryClient.infiniteQuery(runningImagesQuery(params.name, { at, q })),
             );
       default:

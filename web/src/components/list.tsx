@@ -11,7 +11,7 @@ import { Section } from "./page";
 import { ErrorState, State } from "./state";
 import { Foot, Table, type TableProps } from "./table";
 
-interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "group" | "detail" | "skeleton"> {
+export interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "group" | "detail" | "skeleton"> {
   /** Heads the table; without one the page's own title does. */
   title?: string;
   /** Stands beside the title. */

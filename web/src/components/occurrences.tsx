@@ -1,47 +1,38 @@
 import { IconHistory } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ExportAddress } from "@/data/export";
-import { imageQuery, type Occurrence } from "@/data/images";
+import type { Occurrence } from "@/data/images";
 import type { Rows } from "@/data/pages";
+import { useFormat } from "@/i18n/format";
 import { Ago } from "./ago";
 import { ImageName } from "./image-name";
-import { shortDigest } from "./name-parts";
-import { List } from "./list";
+import { List, type ListProps } from "./list";
 import { State } from "./state";
-import { RunState } from "./status";
+import { InUseCounts, RunState } from "./status";
 import type { Column } from "./table";
 
-interface OccurrencesProps {
+interface OccurrencesProps extends Pick<ListProps<Occurrence>, "filters" | "narrowed" | "clear"> {
   list: Rows<Occurrence>;
   /** What all rows share, and need not be said in each. */
   of: "image" | "environment";
   exports: ExportAddress;
-  /** Images that were read already, by the ID the runtime reports; undefined while they are. */
-  known?: Known | undefined;
 }
 
-type Known = ReadonlyMap<string, { name: string; digest: string }>;
-
-/** The image that ran. One that is not among those read already is asked for; its digest alone is told of what nobody analysed. */
-function Ran({ id, known }: { id: string; known: Known | undefined }) {
-  const among = known?.get(id);
-  const { data } = useQuery({ ...imageQuery(id), enabled: known !== undefined && among === undefined });
-  const image = among ?? data;
-  return image ? (
-    <Link to="/images/$digest" params={{ digest: image.digest }}>
-      <ImageName name={image.name} digest={image.digest} />
-    </Link>
+/** The image that ran. Of what nobody analysed the digest alone may be known, or what a source calls it. */
+function Ran({ of }: { of: Occurrence }) {
+  const name = <ImageName name={of.image ?? ""} digest={of.digest ?? of.imageId} />;
+  return of.digest === undefined ? (
+    <span title={of.imageId}>{name}</span>
   ) : (
-    <span className="mono" title={id}>
-      {shortDigest(id)}
-    </span>
+    <Link to="/images/$digest" params={{ digest: of.digest }}>
+      {name}
+    </Link>
   );
 }
 
 /** What ran where, from when to when. */
-export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
+export function Occurrences({ list, of, exports, ...narrowing }: OccurrencesProps) {
   const { t } = useTranslation();
   const columns: Column<Occurrence>[] = [
     {
@@ -53,8 +44,20 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
         </span>
       ),
     },
-    { id: "namespace", header: t("workload.namespace"), width: "12%", cell: (o) => o.namespace },
-    { id: "cluster", header: t("workload.cluster"), width: "12%", priority: 2, cell: (o) => o.cluster },
+    {
+      id: "namespace",
+      header: t("workload.namespace"),
+      width: "12%",
+      cell: (o) =>
+        of === "image" || o.namespace === "" ? (
+          o.namespace
+        ) : (
+          <Link to="." search={(s: object) => ({ ...s, namespace: o.namespace })} replace title={t("occurrence.onlyNamespace", { namespace: o.namespace })}>
+            {o.namespace}
+          </Link>
+        ),
+    },
+    { id: "cluster", header: t("workload.cluster"), width: "11%", priority: 2, cell: (o) => o.cluster },
     of === "image"
       ? {
           id: "environment",
@@ -69,10 +72,11 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
       : {
           id: "image",
           header: t("image.one"),
-          width: "26%",
-          cell: (o) => <Ran id={o.imageId} known={known} />,
+          width: "24%",
+          cell: (o) => <Ran of={o} />,
         },
     { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
+    { id: "use", header: t("inUse.title"), width: "9rem", priority: 2, cell: (o) => <Use of={o} /> },
     { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },
     { id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3, cell: (o) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) },
   ];
@@ -84,6 +88,7 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
       rows={list.rows}
       keyOf={(o) => [o.integration, o.cluster, o.namespace, o.kind, o.name, o.container, o.imageId, o.opened].join("\n")}
       skeleton={4}
+      {...narrowing}
       exports={exports}
       empty={
         <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("occurrence.none.title")}>
@@ -92,4 +97,15 @@ export function Occurrences({ list, of, exports, known }: OccurrencesProps) {
       }
     />
   );
+}
+
+/** What is in use of what runs; nothing while its image is not analysed, and of what ended. */
+function Use({ of }: { of: Occurrence }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (of.inUse === undefined) {
+    return <span className="muted">–</span>;
+  }
+  const counts = <InUseCounts of={of.inUse} />;
+  return of.profileStale === true && of.profiledAt !== undefined ? <span title={t("profile.staleSince", { time: format.moment(new Date(of.profiledAt)) })}>{counts}</span> : counts;
 }

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -22,7 +23,8 @@ import type { Integration } from "@/data/integrations";
 import type { Exposure } from "@/data/exposure";
 import type { Compliance } from "@/data/policies";
 import type { Repository } from "@/data/push";
-import { useText } from "@/i18n/format";
+import { total, type Counts } from "@/data/severity";
+import { useFormat, useText } from "@/i18n/format";
 import classes from "./status.module.css";
 
 type Tone = "good" | "warn" | "bad" | "quiet";
@@ -151,6 +153,30 @@ export function InUseSign({ state }: { state: InUse }) {
     </Status>
   );
 }
+
+/** How many vulnerabilities are in packages that a runtime saw loaded, did not, and of which it tells nothing. */
+export function InUseCounts({ of }: { of: Record<InUse, Counts> }) {
+  const t = useText();
+  const format = useFormat();
+  return (
+    <span className={classes.counts}>
+      {inUseOrder.map((state) => {
+        const n = total(of[state]);
+        const [tone, icon] = inUseStates[state];
+        return (
+          <span key={state} title={`${t(`inUse.${state}`)}. ${t(`inUse.about.${state}`)}`}>
+            <Status tone={n === 0 ? "quiet" : tone} icon={icon}>
+              {format.number(n)}
+              <VisuallyHidden> {t(`inUse.${state}`)}</VisuallyHidden>
+            </Status>
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const inUseOrder: readonly InUse[] = ["in-use", "not-seen", "not-observed"];
 
 /** That a runtime saw a package loaded, where there is no room for the word. */
 export function InUseMark() {

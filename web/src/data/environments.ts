@@ -28,12 +28,16 @@ export interface RunningFilter {
 }
 
 /** One environment, now or as it was. One that exists but has no analysed image yet is in the coverage only. */
-export function environmentQuery(name: string, at?: string) {
+export function environmentQuery(name: string, { at, counting }: { at?: string | undefined; counting?: Counting | undefined } = {}) {
   return queryOptions({
-    queryKey: ["environments", "one", name, { at }],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}", { params: { path: { name }, query: given({ at }) }, signal })),
+    queryKey: ["environments", "one", name, { at, counting }],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/environments/{name}", { params: { path: { name }, query: given({ at, counting }) }, signal })),
   });
 }
+
+/** What the numbers of an environment count; the first is what lists have. */
+export const countings = ["images", "packages", "vulnerabilities"] as const;
+export type Counting = (typeof countings)[number];
 
 /** The analysed images that run in an environment, or ran there at a time, with their workloads. */
 export function runningImagesQuery(name: string, { at, q }: RunningFilter = {}) {
@@ -42,10 +46,20 @@ export function runningImagesQuery(name: string, { at, q }: RunningFilter = {}) 
   );
 }
 
+/** What runs and ran in an environment is narrowed by. */
+export interface OccurrenceFilter {
+  /** Words, each part of the workload, its namespace or cluster, or its image. */
+  q?: string | undefined;
+  namespace?: string | undefined;
+  cluster?: string | undefined;
+  /** Only what runs now. */
+  running?: true | undefined;
+}
+
 /** What runs and ran in an environment, newest first. */
-export function environmentOccurrencesQuery(name: string) {
-  return pagesOf<Occurrence>(["environments", "occurrences", name], (cursor, signal) =>
-    body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ limit: pageSize, cursor }) }, signal })),
+export function environmentOccurrencesQuery(name: string, { q, namespace, cluster, running }: OccurrenceFilter) {
+  return pagesOf<Occurrence>(["environments", "occurrences", name, { q, namespace, cluster, running }], (cursor, signal) =>
+    body(api.GET("/api/v1/environments/{name}/occurrences", { params: { path: { name }, query: given({ q, namespace, cluster, running, limit: pageSize, cursor }) }, signal })),
   );
 }
 

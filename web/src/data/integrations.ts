@@ -59,9 +59,9 @@ export function impactQuery(name: string, environment?: string) {
 
 // The calls that carry a secret are no mutations: the cache would keep what they were called with.
 
-/** Asks Sysdig for the names of its clusters, which shows whether region and token are right. */
-export async function listClusters({ region, url, token, ca }: Account): Promise<string[]> {
-  const { clusters } = await body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim() }) } }));
+/** Asks Sysdig for the names of its clusters, which shows whether region and tokens are right. */
+export async function listClusters({ region, url, token, ca, apiToken }: Account): Promise<string[]> {
+  const { clusters } = await body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
   return clusters;
 }
 

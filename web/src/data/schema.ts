@@ -2251,7 +2251,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask Sysdig for its cluster names: the test of region and token; nothing is saved */
+        /** Ask Sysdig for its cluster names: the test of region and tokens; nothing is saved */
         post: operations["list-sysdig-clusters"];
         delete?: never;
         options?: never;
@@ -2440,6 +2440,23 @@ export interface paths {
         };
         /** List the images that have a vulnerability, with where and whether in use */
         get: operations["list-vulnerability-images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get numbers of the organisation for Prometheus; for a token of the first organisation also those of this process */
+        get: operations["get-metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2886,6 +2903,8 @@ export interface components {
             hint?: string;
         };
         ClustersRequest: {
+            /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; both are tried at the same time */
+            apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
             ca?: string;
             region: string;
@@ -4206,15 +4225,28 @@ export interface components {
             closed: string | null;
             cluster: string;
             container: string;
+            /** @description Of the image; absent while nothing is known of what was reported */
+            digest?: string;
             environment: string;
+            /** @description What the image is called, or what Sysdig calls it while nothing else is known of it */
+            image?: string;
             /** @description As reported */
             imageId: string;
+            /** @description The vulnerabilities of the image by what run time sees of the packages in this one container; what another container loads does not count here. Absent of what runs no more, and of an image that is not analysed */
+            inUse?: components["schemas"]["UseSummary"];
             integration: string;
             kind: string;
             name: string;
             namespace: string;
             /** Format: date-time */
             opened: string;
+            /** @description Whether that is longer ago than the environment's profileDays: what was not seen is then not observed */
+            profileStale?: boolean;
+            /**
+             * Format: date-time
+             * @description When a profile of what it loads was last reported; absent if none was, and of what runs no more
+             */
+            profiledAt?: string;
         };
         OneTimeLink: {
             email: string;
@@ -5097,6 +5129,11 @@ export interface components {
              * @description Packages in layers, with where they lie; a layer that images share counts once
              */
             packages: number;
+            /**
+             * Format: int64
+             * @description Sets of packages that were seen loaded, in nothing that runs any more
+             */
+            profiles: number;
             /**
              * Format: int64
              * @description Package versions that nothing has any more, with their findings; 0 in a preview
@@ -7164,6 +7201,14 @@ export interface operations {
     "list-environment-occurrences": {
         parameters: {
             query?: {
+                /** @description Words, each part of the name, kind, container, namespace or cluster of the workload or of the name of the image */
+                q?: string;
+                /** @description Only in this namespace */
+                namespace?: string;
+                /** @description Only in this cluster */
+                cluster?: string;
+                /** @description Only what runs now */
+                running?: boolean;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The next of the page before */
@@ -7771,6 +7816,14 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
+                /** @description Words, each part of the name, kind, container, namespace or cluster of the workload or of the name of the image */
+                q?: string;
+                /** @description Only in this namespace */
+                namespace?: string;
+                /** @description Only in this cluster */
+                cluster?: string;
+                /** @description Only what runs now */
+                running?: boolean;
             };
             header?: never;
             path: {
@@ -11871,6 +11924,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageHolder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In Prometheus's text format */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Error */

@@ -6,6 +6,7 @@ package environment
 import (
 	"sync"
 
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -13,9 +14,13 @@ import (
 type Store struct {
 	db *sqldb.DB
 
-	mu   sync.Mutex
-	sums map[state]Sums
+	mu      sync.Mutex
+	sums    map[state]Sums
+	split   map[pair]running.Split
+	splitAt int64 // the revision of the findings of split
 }
 
 // New returns the part of the store that writes into db.
-func New(db *sqldb.DB) *Store { return &Store{db: db, sums: make(map[state]Sums)} }
+func New(db *sqldb.DB) *Store {
+	return &Store{db: db, sums: make(map[state]Sums), split: make(map[pair]running.Split)}
+}

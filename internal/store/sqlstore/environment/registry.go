@@ -167,7 +167,7 @@ func collectNames(out map[int64][]string) func(*sql.Rows) error {
 }
 
 // unlisted warns of images that run under names which fit none of the known registries.
-func (s *Store) unlisted(ctx context.Context, org store.OrgID, environment int64, images map[int64]*running, out map[int64][]store.Warning) error {
+func (s *Store) unlisted(ctx context.Context, org store.OrgID, environment int64, images map[int64]*runningImage, out map[int64][]store.Warning) error {
 	if len(images) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -16,8 +17,8 @@ import (
 
 // Used is what run time sees of an image in an environment.
 type Used struct {
-	Watch    crowsnest.Watch
-	Findings store.UseSummary
+	Watch    crowsnest.Watch // without what was loaded
+	Findings running.Split
 }
 
 // Counted returns which of the findings of the image count in the environment, of all that it has. Where some do
@@ -40,8 +41,8 @@ const maxKept = 200
 
 // Sums are the findings of the images of an environment by what run time sees of their packages there.
 type Sums struct {
-	Images   map[int64]Used // by number, without what was loaded; read only
-	Findings store.UseSummary
+	Images   map[int64]Used // by number; read only
+	Findings running.Split
 	Discount bool // what is not seen does not count
 }
 
@@ -53,7 +54,7 @@ func (s Sums) NotAffected() crowsnest.Summary {
 	return crowsnest.Summary{}
 }
 
-// Sums sums up the findings of all images of an environment. It reads the vulnerable packages of each, so the sums are
+// Sums sums up the findings of all images of an environment. It finds the profiles of each, so the sums are
 // kept until something changes. Whoever reads what they are part of in a transaction reads this in the same: what is
 // left must fit, and a transaction keeps a connection.
 func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (Sums, error) {
@@ -81,12 +82,8 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	if out.Images, err = s.used(ctx, q, environment, images); err != nil {
 		return out, err
 	}
-	for image, u := range out.Images {
-		out.Findings.Loaded = out.Findings.Loaded.Plus(u.Findings.Loaded)
-		out.Findings.NotSeen = out.Findings.NotSeen.Plus(u.Findings.NotSeen)
-		out.Findings.NotObserved = out.Findings.NotObserved.Plus(u.Findings.NotObserved)
-		u.Watch.Loaded = nil
-		out.Images[image] = u
+	for _, u := range out.Images {
+		out.Findings = out.Findings.Plus(u.Findings)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,11 +107,21 @@ func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64
 	if err != nil {
 		return nil, err
 	}
+	contents, err := s.contents(ctx, s.db.Reader, images)
+	if err != nil {
+		return nil, err
+	}
+	imagesOf := make(map[int64][]int64, len(contents))
+	for image, content := range contents {
+		imagesOf[content] = append(imagesOf[content], image)
+	}
 	affected := make(map[int64]bool)
-	err = s.eachVulnerable(ctx, s.db.Reader, images, func(image int64, v *vulnerable) {
-		w := watches[use.Place{Image: image, Environment: environment}]
-		if !affected[v.id] && w.Affects(w.InUseOf(v.sought)) {
-			affected[v.id] = true
+	err = s.eachVulnerable(ctx, s.db.Reader, slices.Collect(maps.Keys(imagesOf)), func(content int64, v *vulnerable) {
+		for _, image := range imagesOf[content] {
+			w := watches[use.Place{Image: image, Environment: environment}]
+			if !affected[v.id] && w.Affects(w.InUseOf(v.sought)) {
+				affected[v.id] = true
+			}
 		}
 	})
 	return slices.Sorted(maps.Keys(affected)), err
@@ -136,26 +143,41 @@ func (s *Store) analysed(ctx context.Context, q sqldb.Querier, org store.OrgID, 
 }
 
 // Used splits the findings of images, given by their numbers, by what run time sees of their packages in
-// an environment. It reads the vulnerable packages of the images and what their profiles hold, each once.
-func (s *Store) Used(ctx context.Context, environment int64, images []int64) (map[int64]Used, error) {
-	out, err := s.used(ctx, s.db.Reader, environment, images)
+// an environment.
+func (s *Store) Used(ctx context.Context, environment int64, images []int64) (out map[int64]Used, err error) {
+	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
+		out, err = s.used(ctx, q, environment, images)
+		return err
+	})
 	return out, s.db.Error("read what is in use of images", "", err)
 }
 
 func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, images []int64) (map[int64]Used, error) {
-	watches, err := use.Images(ctx, s.db, q, environment, images)
+	sets, err := use.Profiles(ctx, s.db, q, environment, images)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := s.contents(ctx, q, images)
+	if err != nil {
+		return nil, err
+	}
+	asked := make(map[int64]pair, len(contents))
+	for image, content := range contents {
+		asked[image] = newPair(content, sets[use.Place{Image: image, Environment: environment}].Profiles)
+	}
+	splits, err := s.splits(ctx, q, slices.Collect(maps.Values(asked)))
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[int64]Used, len(images))
 	for _, image := range images {
-		out[image] = Used{Watch: watches[use.Place{Image: image, Environment: environment}]}
+		set := sets[use.Place{Image: image, Environment: environment}]
+		out[image] = Used{
+			Watch:    crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
+			Findings: aged(splits[asked[image]], set.Stale),
+		}
 	}
-	return out, s.eachVulnerable(ctx, q, images, func(image int64, v *vulnerable) {
-		u := out[image]
-		u.Findings.Add(u.Watch.InUseOf(v.sought), v.findings)
-		out[image] = u
-	})
+	return out, nil
 }
 
 // vulnerable is a package version with findings.
@@ -165,21 +187,34 @@ type vulnerable struct {
 	findings crowsnest.Summary
 }
 
-// eachVulnerable calls fn for each package version with findings of each of the images. Images share sets of
-// packages; what is in each is read once.
-func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []int64, fn func(image int64, v *vulnerable)) error {
-	imagesOf := make(map[int64][]int64) // by set
-	if err := sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
-		return `select i.id, cs.set_id from image as i cross join content_set as cs where i.id in ` + in + ` and cs.content_id = i.content_id`
+// contents returns the content of each image that has one.
+func (s *Store) contents(ctx context.Context, q sqldb.Querier, images []int64) (map[int64]int64, error) {
+	out := make(map[int64]int64, len(images))
+	return out, sqldb.CollectIn(ctx, s.db, q, images, nil, func(in string) string {
+		return `select id, content_id from image where content_id is not null and id in ` + in
 	}, func(rows *sql.Rows) error {
-		var image, set int64
-		err := rows.Scan(&image, &set)
-		imagesOf[set] = append(imagesOf[set], image)
+		var image, content int64
+		err := rows.Scan(&image, &content)
+		out[image] = content
+		return err
+	})
+}
+
+// eachVulnerable calls fn for each package version with findings of each of the contents. Contents share sets of
+// packages; what is in each is read once.
+func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, contents []int64, fn func(content int64, v *vulnerable)) error {
+	contentsOf := make(map[int64][]int64) // by set
+	if err := sqldb.CollectIn(ctx, s.db, q, contents, nil, func(in string) string {
+		return `select content_id, set_id from content_set where content_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var content, set int64
+		err := rows.Scan(&content, &set)
+		contentsOf[set] = append(contentsOf[set], content)
 		return err
 	}); err != nil {
 		return err
 	}
-	return sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(imagesOf)), nil, func(in string) string {
+	return sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(contentsOf)), nil, func(in string) string {
 		return `select p.set_id, v.id, v.type, v.name, v.version, v.source, v.source_version, v.critical, v.high, v.medium, v.low, v.unspecified
 			from package_set_package as p cross join package_version as v
 			where p.set_id in ` + in + ` and v.id = p.package_version_id and v.worst_first is not null`
@@ -192,8 +227,8 @@ func (s *Store) eachVulnerable(ctx context.Context, q sqldb.Querier, images []in
 			return err
 		}
 		v.sought = p.Sought()
-		for _, image := range imagesOf[set] {
-			fn(image, &v)
+		for _, content := range contentsOf[set] {
+			fn(content, &v)
 		}
 		return nil
 	})

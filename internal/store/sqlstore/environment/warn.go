@@ -14,8 +14,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-// running is an image of which is told what there is to know because it runs.
-type running struct {
+// runningImage is an image of which is told what there is to know because it runs.
+type runningImage struct {
 	digest               crowsnest.Digest
 	repository, platform string
 	built                int64
@@ -40,14 +40,14 @@ func (s *Store) Warnings(ctx context.Context, org store.OrgID, environment int64
 	return out, s.db.Error("compare registries", "", s.unlisted(ctx, org, environment, images, out))
 }
 
-func (s *Store) running(ctx context.Context, numbers []int64) (map[int64]*running, error) {
-	out := make(map[int64]*running, len(numbers))
+func (s *Store) running(ctx context.Context, numbers []int64) (map[int64]*runningImage, error) {
+	out := make(map[int64]*runningImage, len(numbers))
 	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, nil, func(in string) string {
 		return `select i.id, i.digest, i.repository, i.platform, i.built_at, d.digest from image as i cross join alias as a cross join digest as d
 			where i.id in ` + in + ` and a.image_id = i.id and d.id = a.digest_id`
 	}, func(rows *sql.Rows) error {
 		var id int64
-		r := running{also: make(map[crowsnest.Digest]bool)}
+		r := runningImage{also: make(map[crowsnest.Digest]bool)}
 		var other crowsnest.Digest
 		if err := rows.Scan(&id, &r.digest, &r.repository, &r.platform, &r.built, &other); err != nil {
 			return err
@@ -62,7 +62,7 @@ func (s *Store) running(ctx context.Context, numbers []int64) (map[int64]*runnin
 }
 
 // moved warns of references that name something else now.
-func (s *Store) moved(ctx context.Context, org store.OrgID, images map[int64]*running, references map[int64][]string, out map[int64][]store.Warning) error {
+func (s *Store) moved(ctx context.Context, org store.OrgID, images map[int64]*runningImage, references map[int64][]string, out map[int64][]store.Warning) error {
 	of := make(map[string][]int64)
 	for id, names := range references {
 		for _, n := range names {
@@ -99,7 +99,7 @@ type version struct{ repository, platform string }
 
 // newer warns of images of which a newer version is analysed. Where what is newer goes by no other name than that under
 // which the image runs, the tag moved, and that is all there is to say.
-func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*running, references map[int64][]string, out map[int64][]store.Warning) error {
+func (s *Store) newer(ctx context.Context, org store.OrgID, images map[int64]*runningImage, references map[int64][]string, out map[int64][]store.Warning) error {
 	of := make(map[version][]int64)
 	for id, img := range images {
 		if img.repository != "" {

@@ -100,10 +100,11 @@ const (
 )
 
 // CloseOccurrences ends some of the open occurrences. One that was opened later than now, by a
-// server with another clock or while this one waited for a lock, ends as it begins.
+// server with another clock or while this one waited for a lock, ends as it begins. What it loaded is asked of what runs
+// alone, so that it lets go of its profile.
 func CloseOccurrences(ctx context.Context, db *sqldb.DB, tx *sql.Tx, now int64, why Ending, ids []int64) error {
 	return sqldb.EachChunk(ids, func(args []any) error {
-		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $1 then opened_at else $1 end, unwatched = $2 where id in `+db.Parameters(3, len(args)), append([]any{now, bool(why)}, args...)...)
+		_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $1 then opened_at else $1 end, unwatched = $2, profile_id = null where id in `+db.Parameters(3, len(args)), append([]any{now, bool(why)}, args...)...)
 		return err
 	})
 }
@@ -122,7 +123,7 @@ func CloseIntegration(ctx context.Context, tx *sql.Tx, now, number int64) error 
 // EndOccurrences ends the open occurrences of an integration, which watches them no more, as CloseOccurrences does. The
 // caller changes the counts.
 func EndOccurrences(ctx context.Context, tx *sql.Tx, now, number int64) error {
-	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $2 then opened_at else $2 end, unwatched = true where integration_number = $1 and closed_at is null`, number, now)
+	_, err := tx.ExecContext(ctx, `update occurrence set closed_at = case when opened_at > $2 then opened_at else $2 end, unwatched = true, profile_id = null where integration_number = $1 and closed_at is null`, number, now)
 	return err
 }
 

@@ -31,7 +31,13 @@ func (s *Store) PreviewRetention(ctx context.Context, org store.OrgID, r store.R
 			return err
 		}
 		out.Bytes += analyses + audit
-		return nil
+		if r.Images == 0 {
+			return nil
+		}
+		profiles, bytes, err := previewProfiles(ctx, q, org, before(now, r.Images))
+		out.Profiles = profiles
+		out.Bytes += bytes
+		return err
 	})
 	return out, s.db.Error("preview retention", "", err)
 }

@@ -24,6 +24,7 @@ const (
 	removingLayers
 	removingAnalyses
 	removingAudit
+	removingProfiles
 	givingBack
 	ended
 )
@@ -51,7 +52,7 @@ type work struct {
 func (s *Store) Retain(ctx context.Context, org store.OrgID) (store.RetentionRun, error) {
 	parts := map[phase]part{
 		removingImages: s.removeImages, removingSuperseded: s.removeSuperseded, removingVersions: s.removeVersions, removingLayers: s.removeLayers,
-		removingAnalyses: s.removeAnalyses, removingAudit: s.removeAudit,
+		removingAnalyses: s.removeAnalyses, removingAudit: s.removeAudit, removingProfiles: s.removeProfiles,
 	}
 	if err := s.planLayers(ctx, org); err != nil {
 		return store.RetentionRun{}, s.db.Error("find layers that nothing needs", "", err)
@@ -117,8 +118,8 @@ var forUpdate = sqldb.Text{Postgres: ` for update`}
 func (s *Store) save(ctx context.Context, tx *sql.Tx, w *work) error {
 	n := w.Removed
 	_, err := tx.ExecContext(ctx, `update retention_run set updated_at = $2, phase = $3, position = $4,
-		images = $5, packages = $6, versions = $7, layers = $8, analyses = $9, audit = $10, bytes = $11 where id = $1`,
-		w.ID, w.now, w.phase, w.position, n.Images, n.Packages, n.Versions, n.Layers, n.Analyses, n.Audit, n.Bytes)
+		images = $5, packages = $6, versions = $7, layers = $8, analyses = $9, audit = $10, bytes = $11, profiles = $12 where id = $1`,
+		w.ID, w.now, w.phase, w.position, n.Images, n.Packages, n.Versions, n.Layers, n.Analyses, n.Audit, n.Bytes, n.Profiles)
 	return err
 }
 
@@ -147,7 +148,7 @@ func (s *Store) end(ctx context.Context, org store.OrgID) (store.RetentionRun, e
 			return nil
 		}
 		detail := make(map[string]string)
-		for name, count := range map[string]int64{"images": n.Images, "packages": n.Packages, "package versions": n.Versions, "layers": n.Layers,
+		for name, count := range map[string]int64{"images": n.Images, "packages": n.Packages, "package versions": n.Versions, "layers": n.Layers, "profiles": n.Profiles,
 			"analyses": n.Analyses, "audit": n.Audit, "bytes": n.Bytes} {
 			if count > 0 {
 				detail[name] = strconv.FormatInt(count, 10)

@@ -93,7 +93,7 @@ func (s *Store) DueRetention(ctx context.Context, every time.Duration) ([]store.
 	return list, s.db.Error("find due retention", "", err)
 }
 
-const runColumns = `id, started_at, updated_at, finished_at, images, packages, versions, layers, analyses, audit, bytes, phase, position`
+const runColumns = `id, started_at, updated_at, finished_at, images, packages, versions, layers, profiles, analyses, audit, bytes, phase, position`
 
 // run is a run with where it stands.
 type run struct {
@@ -107,7 +107,7 @@ func scanRun(row interface{ Scan(...any) error }) (run, error) {
 	var started, updated int64
 	var finished sql.NullInt64
 	n := &r.Removed
-	err := row.Scan(&r.ID, &started, &updated, &finished, &n.Images, &n.Packages, &n.Versions, &n.Layers, &n.Analyses, &n.Audit, &n.Bytes, &r.phase, &r.position)
+	err := row.Scan(&r.ID, &started, &updated, &finished, &n.Images, &n.Packages, &n.Versions, &n.Layers, &n.Profiles, &n.Analyses, &n.Audit, &n.Bytes, &r.phase, &r.position)
 	r.Started, r.Updated, r.Finished = sqldb.Time(started), sqldb.Time(updated), sqldb.NullTime(finished)
 	return r, err
 }

@@ -30,9 +30,9 @@ const Sources = ` cross join integration as g cross join environment as e `
 // Profiled tells of an occurrence o with its Sources that it has a profile.
 const Profiled = `o.closed_at is null and o.profile_id is not null and g.number = o.integration_number and e.id = o.environment_id`
 
-// reported is when the source last reported the profile of an occurrence. One that the newest
+// Reported is when the source last reported the profile of an occurrence. One that the newest
 // sweep reported is as old as that sweep: while a source cannot be asked its profiles grow old too.
-const reported = `coalesce(o.profiled_at, g.complete_at, g.seen_at, 0)`
+const Reported = `coalesce(o.profiled_at, g.complete_at, g.seen_at, 0)`
 
 // Oldest selects, for an environment e, when the oldest of the profiles of what runs there was last
 // reported. It asks each integration for the first entry of an index.
@@ -46,12 +46,21 @@ const Oldest = `(select min(p.at) from (
 
 // Fresh tells that the profile of an occurrence may say what is not loaded at a time given by its parameter.
 func Fresh(now string) string {
-	return `(e.profile_days = 0 or ` + reported + ` >= ` + now + ` - e.profile_days * 86400000000)`
+	return `(e.profile_days = 0 or ` + Reported + ` >= ` + now + ` - e.profile_days * 86400000000)`
 }
 
 // Images reads what run time sees of images, given by their numbers, in one environment or, if
 // that is 0, in each. Images that nothing watched are not in it.
 func Images(ctx context.Context, db *sqldb.DB, q sqldb.Querier, environment int64, images []int64) (map[Place]crowsnest.Watch, error) {
+	seen, err := Profiles(ctx, db, q, environment, images)
+	if err != nil {
+		return nil, err
+	}
+	return watches(ctx, db, q, seen)
+}
+
+// Profiles is Images without what was loaded.
+func Profiles(ctx context.Context, db *sqldb.DB, q sqldb.Querier, environment int64, images []int64) (map[Place]Set, error) {
 	where, before := within(environment)
 	seen := make(map[Place][]profile)
 	if err := sqldb.CollectIn(ctx, db, q, images, append([]any{Now(db)}, before...), func(in string) string {
@@ -65,7 +74,7 @@ func Images(ctx context.Context, db *sqldb.DB, q sqldb.Querier, environment int6
 	}); err != nil {
 		return nil, err
 	}
-	return watches(ctx, db, q, seen)
+	return together(seen), nil
 }
 
 // Digests reads what run time sees of everything that runs under any of the digests, given by their numbers.
@@ -84,7 +93,7 @@ func Digests(ctx context.Context, db *sqldb.DB, environment int64, digests []int
 	}); err != nil {
 		return crowsnest.Watch{}, err
 	}
-	out, err := watches(ctx, db, db.Reader, seen)
+	out, err := watches(ctx, db, db.Reader, together(seen))
 	return out[Place{}], err
 }
 
@@ -104,7 +113,7 @@ type profile struct {
 	discount bool // of the environment; see crowsnest.Watch
 }
 
-var columns = `o.profile_id, ` + reported + `, case when ` + Fresh(`$1`) + ` then 1 else 0 end, e.discount_not_seen`
+var columns = `o.profile_id, ` + Reported + `, case when ` + Fresh(`$1`) + ` then 1 else 0 end, e.discount_not_seen`
 
 func scan(rows *sql.Rows, before ...any) (profile, error) {
 	var p profile
@@ -114,43 +123,74 @@ func scan(rows *sql.Rows, before ...any) (profile, error) {
 	return p, err
 }
 
-// watches puts the profiles of each place together.
-func watches(ctx context.Context, db *sqldb.DB, q sqldb.Querier, seen map[Place][]profile) (map[Place]crowsnest.Watch, error) {
-	keys := make(map[int64]map[string]bool) // by profile
-	for _, list := range seen {
+// Set is the profiles of one place, which tell of it together.
+type Set struct {
+	Profiles []int64 // in order, each once
+	Stale    bool    // whether each is too old to tell what is not loaded
+	AsOf     time.Time
+	Discount bool // see crowsnest.Watch
+}
+
+// together puts the profiles of each place together.
+func together(seen map[Place][]profile) map[Place]Set {
+	out := make(map[Place]Set, len(seen))
+	for at, list := range seen {
+		set := Set{Stale: true, Discount: list[0].discount}
+		var newest int64
 		for _, p := range list {
-			keys[p.id] = make(map[string]bool)
+			set.Profiles = append(set.Profiles, p.id)
+			set.Stale = set.Stale && !p.fresh
+			newest = max(newest, p.reported)
 		}
+		slices.Sort(set.Profiles)
+		set.Profiles, set.AsOf = slices.Compact(set.Profiles), sqldb.Time(newest)
+		out[at] = set
 	}
-	if err := sqldb.CollectIn(ctx, db, q, slices.Sorted(maps.Keys(keys)), nil, func(in string) string {
+	return out
+}
+
+// watches reads what the profiles of each place saw loaded.
+func watches(ctx context.Context, db *sqldb.DB, q sqldb.Querier, sets map[Place]Set) (map[Place]crowsnest.Watch, error) {
+	var profiles []int64
+	for _, set := range sets {
+		profiles = append(profiles, set.Profiles...)
+	}
+	loaded, err := Loaded(ctx, db, q, profiles)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[Place]crowsnest.Watch, len(sets))
+	for at, set := range sets {
+		out[at] = crowsnest.Watch{Loaded: Join(loaded, set.Profiles), Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount}
+	}
+	return out, nil
+}
+
+// Loaded reads what each of some profiles saw loaded, as crowsnest.Watch keeps it.
+func Loaded(ctx context.Context, db *sqldb.DB, q sqldb.Querier, profiles []int64) (map[int64]map[string]bool, error) {
+	out := make(map[int64]map[string]bool)
+	for _, id := range profiles {
+		out[id] = make(map[string]bool)
+	}
+	return out, sqldb.CollectIn(ctx, db, q, slices.Sorted(maps.Keys(out)), nil, func(in string) string {
 		return `select profile_id, use_key from profile_package where profile_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var key string
 		err := rows.Scan(&id, &key)
-		crowsnest.AddLoaded(keys[id], key)
+		crowsnest.AddLoaded(out[id], key)
 		return err
-	}); err != nil {
-		return nil, err
+	})
+}
+
+// Join puts together what profiles saw loaded. What it returns may be shared, and is not to be changed.
+func Join(loaded map[int64]map[string]bool, profiles []int64) map[string]bool {
+	if len(profiles) == 1 { // as most images have
+		return loaded[profiles[0]]
 	}
-	out := make(map[Place]crowsnest.Watch, len(seen))
-	for at, list := range seen {
-		w := crowsnest.Watch{Loaded: keys[list[0].id], Stale: true, DiscountNotSeen: list[0].discount}
-		shared := true // with others of the same profile; most images have one
-		var newest int64
-		for _, p := range list {
-			w.Stale = w.Stale && !p.fresh
-			newest = max(newest, p.reported)
-			if p.id == list[0].id {
-				continue
-			}
-			if shared {
-				w.Loaded, shared = maps.Clone(w.Loaded), false
-			}
-			maps.Copy(w.Loaded, keys[p.id])
-		}
-		w.AsOf = sqldb.Time(newest)
-		out[at] = w
+	out := make(map[string]bool)
+	for _, id := range profiles {
+		maps.Copy(out, loaded[id])
 	}
-	return out, nil
+	return out
 }

@@ -98,7 +98,7 @@ func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgI
 		and o.digest_id = r.digest_id and o.environment_id = r.environment_id and `+Profiled, Now(db), org, environment); err != nil {
 		return nil, err
 	}
-	return watches(ctx, db, q, seen)
+	return watches(ctx, db, q, together(seen))
 }
 
 // sought reads which package versions of a kind are in sets, and what to look for of each.

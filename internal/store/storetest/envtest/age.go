@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -65,7 +66,7 @@ func (w watched) in(t *testing.T, environment string, everywhere bool) seen {
 		findings, err := w.Store.ImageFindings(ctx, w.org, w.image.Digest, place)
 		must(t, err)
 		var got seen
-		var split store.UseSummary
+		var split running.Split
 		for _, finding := range findings {
 			into := &got.Libc
 			if finding.Package.Name == "zlib1g" {

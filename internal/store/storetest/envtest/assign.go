@@ -12,6 +12,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -47,7 +48,7 @@ func testAssign(t *testing.T, f storetest.Fixture) {
 	if len(images.Items) != 1 || !slices.Equal(images.Items[0].Workloads, []crowsnest.Workload{workload}) {
 		t.Errorf("running %+v, want the image with one assigned workload", images.Items)
 	}
-	history, err := f.Store.Occurrences(ctx, org, web.Digest, "", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Image: web.Digest}, store.Page{})
 	must(t, err)
 	if len(history.Items) != 1 || history.Items[0].Workload != workload || history.Items[0].ImageID != web.Digest || !history.Items[0].Closed.IsZero() {
 		t.Errorf("history %+v, want one open occurrence", history.Items)
@@ -233,7 +234,7 @@ func testUnassign(t *testing.T, f storetest.Fixture) {
 	if n, err := f.Store.UnassignImages(ctx, org, "production", []store.ImageKey{{Reference: b.Name, Platform: "linux/arm64"}, {Reference: "r/none:1"}, {}}); err != nil || n != 0 {
 		t.Errorf("what is not there: %d ended, %v", n, err)
 	}
-	history, err := f.Store.Occurrences(ctx, org, c.Digest, "production", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Image: c.Digest, Environment: "production"}, store.Page{})
 	must(t, err)
 	if len(history.Items) != 1 || history.Items[0].Closed.IsZero() {
 		t.Errorf("history %+v, want one closed interval", history.Items)
@@ -390,7 +391,7 @@ func testConcurrent(t *testing.T, f storetest.Fixture) {
 	wg.Wait()
 	row, err := f.Store.Environment(ctx, org, "production")
 	must(t, err)
-	history, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: "production"}, store.Page{})
 	must(t, err)
 	if row.Coverage.Running != 9 || len(history.Items) != 9 {
 		t.Errorf("%d run and %d ran, want 9 of each", row.Coverage.Running, len(history.Items))

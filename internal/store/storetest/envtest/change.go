@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -37,7 +38,7 @@ func testRename(t *testing.T, f storetest.Fixture) {
 	}
 	_, err = f.Store.Environment(ctx, org, "production")
 	wantKind(t, err, crowsnest.NotFound)
-	history, err := f.Store.Occurrences(ctx, org, "", name, store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: name}, store.Page{})
 	must(t, err)
 	if len(history.Items) != 1 || history.Items[0].Environment != name {
 		t.Errorf("history %+v goes on under the new name", history.Items)
@@ -94,7 +95,7 @@ func testDelete(t *testing.T, f storetest.Fixture) {
 	if len(all)+len(found.Environments)+len(found.Workloads)+coverage.Running+len(row.Environments) != 0 {
 		t.Errorf("of the deleted environment is seen: %v, %v, %+v, %v", all, found, coverage, row.Environments)
 	}
-	history, err := f.Store.Occurrences(ctx, org, "", "production", store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: "production"}, store.Page{})
 	must(t, err)
 	open := 0
 	for _, o := range history.Items {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -91,7 +92,7 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 	}
 	gaps, err := f.Store.Gaps(ctx, org, latest, store.Page{})
 	must(t, err)
-	history, err := f.Store.Occurrences(ctx, org, "", latest, store.Page{})
+	history, err := f.Store.Occurrences(ctx, org, running.Filter{Environment: latest}, store.Page{})
 	must(t, err)
 	if len(gaps.Items)+len(history.Items) != 0 {
 		t.Errorf("nothing runs there, and it says %+v and %+v", gaps.Items, history.Items)

@@ -41,6 +41,8 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"ProfilesMoveWithTheirAge":       testProfileMoved,
 		"UnreadIsNotObserved":            testUnreadIsUnknown,
 		"LatestIndexedIsBuiltIn":         testLatest,
+		"OccurrencesByTheirOwnProfile":   testOccurrenceUse,
+		"OccurrencesAreNarrowed":         testOccurrenceFilter,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -40,7 +41,7 @@ func testUse(t *testing.T, f storetest.Fixture) {
 		Profiles: map[string][]crowsnest.LoadedPackage{"partly": append(of(zlib), crowsnest.LoadedPackage{}), "else": of(storetest.Package("bash", "5", ""))},
 	})
 	one := crowsnest.Summary{Critical: 1}
-	for environment, want := range map[string]map[string]store.UseSummary{
+	for environment, want := range map[string]map[string]running.Split{
 		"production": {"web:1": {Loaded: one, NotSeen: one, NotObserved: one}, "api:1": {NotObserved: one}},
 		"staging":    {"web:1": {Loaded: one, NotSeen: one, NotObserved: one}},
 		// What could not be read of what was loaded may be the other.
@@ -48,7 +49,7 @@ func testUse(t *testing.T, f storetest.Fixture) {
 	} {
 		list, err := f.Store.RunningImages(ctx, org, store.ImageFilter{Environment: environment}, store.Page{})
 		must(t, err)
-		got := make(map[string]store.UseSummary)
+		got := make(map[string]running.Split)
 		notSeen, err := f.Store.NotSeen(ctx, org, environment, []crowsnest.Digest{web.Digest, api.Digest, storetest.Digest("nothing")})
 		must(t, err)
 		for _, img := range list.Items {
@@ -73,7 +74,7 @@ func testUse(t *testing.T, f storetest.Fixture) {
 			if diff := cmp.Diff(unseen, notSeen[img.Digest], byName); diff != "" {
 				t.Errorf("%s in %s (-its findings that are not seen +the list):\n%s", img.Name, environment, diff)
 			}
-			if diff := cmp.Diff(store.UseSummary{Loaded: alone[crowsnest.Loaded], NotSeen: alone[crowsnest.NotSeen], NotObserved: alone[crowsnest.NotObserved]}, img.InUse); diff != "" {
+			if diff := cmp.Diff(running.Split{Loaded: alone[crowsnest.Loaded], NotSeen: alone[crowsnest.NotSeen], NotObserved: alone[crowsnest.NotObserved]}, img.InUse); diff != "" {
 				t.Errorf("%s in %s (-its findings +the list):\n%s", img.Name, environment, diff)
 			}
 		}

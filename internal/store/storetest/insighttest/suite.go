@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -377,7 +378,7 @@ func testOverview(t *testing.T, f storetest.Fixture) {
 	if diff := cmp.Diff([]store.Missing{{Class: "unresolved", Images: 1}, {Class: "too large", Images: 1}}, all.Missing); diff != "" {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}
-	want := store.UseSummary{Loaded: crowsnest.Summary{Critical: 1}, NotSeen: crowsnest.Summary{High: 1}, NotObserved: crowsnest.Summary{Critical: 1}}
+	want := running.Split{Loaded: crowsnest.Summary{Critical: 1}, NotSeen: crowsnest.Summary{High: 1}, NotObserved: crowsnest.Summary{Critical: 1}}
 	if diff := cmp.Diff(want, all.InUse); diff != "" {
 		t.Errorf("in use (-want +got):\n%s", diff)
 	}
@@ -413,7 +414,7 @@ func testOverview(t *testing.T, f storetest.Fixture) {
 	}
 	theirs, err := f.Store.Overview(ctx, w.other, "", since.Add(-24*time.Hour))
 	must(t, err)
-	if theirs.Images != 0 || theirs.InUse != (store.UseSummary{}) || len(theirs.News.FindingsOpened) != 0 || len(theirs.TopFindings) != 0 {
+	if theirs.Images != 0 || theirs.InUse != (running.Split{}) || len(theirs.News.FindingsOpened) != 0 || len(theirs.TopFindings) != 0 {
 		t.Errorf("the other organisation sees %+v", theirs)
 	}
 	_, err = f.Store.Overview(ctx, w.other, "production", since)

@@ -33,6 +33,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"ThePastStaysAsItWas":       testPast,
 		"StorageByKind":             testStorage,
 		"SupersededContentsAreLost": testSuperseded,
+		"ProfilesNothingHas":        testProfiles,
 	})
 }
 
@@ -67,7 +68,7 @@ func old(t testing.TB, f storetest.Fixture, org store.OrgID) store.RetentionRun 
 	run := Run(t, f.Store, org)
 	got := run.Removed
 	// What nothing has any more is found only when it is removed.
-	if told.Images != got.Images || told.Packages != got.Packages || told.Layers != got.Layers || told.Bytes > got.Bytes {
+	if told.Images != got.Images || told.Packages != got.Packages || told.Layers != got.Layers || told.Profiles != got.Profiles || told.Bytes > got.Bytes {
 		t.Errorf("the preview told of %+v, and %+v was removed", told, got)
 	}
 	return run

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -47,7 +48,7 @@ func testSpared(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	// What is not reported any more grows old, although the sweeps around it are complete.
-	open, err := f.Store.Occurrences(ctx, org, storetest.Digest("odd"), "", store.Page{})
+	open, err := f.Store.Occurrences(ctx, org, running.Filter{Image: storetest.Digest("odd")}, store.Page{})
 	storetest.Must(t, err)
 	row, err := f.Store.Environment(ctx, org, "production")
 	storetest.Must(t, err)

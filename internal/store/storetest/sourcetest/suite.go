@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 )
 
@@ -78,7 +79,7 @@ func testClockGoesBack(t *testing.T, f storetest.Fixture) {
 		then(in)
 		f.Advance(time.Minute)
 	}
-	list, err := f.Store.Occurrences(ctx, org, storetest.Digest("web"), "", store.Page{})
+	list, err := f.Store.Occurrences(ctx, org, running.Filter{Image: storetest.Digest("web")}, store.Page{})
 	must(t, err)
 	if len(list.Items) != 6 {
 		t.Errorf("%d intervals, want 6", len(list.Items))

@@ -81,6 +81,9 @@ export function change(draft: Draft, what: Partial<Draft>): Draft {
     next.clusters = undefined;
     next.cluster = "";
   }
+  if (next.apiToken !== draft.apiToken) {
+    next.clusters = undefined; // it is to be tried as well, and opens the same clusters
+  }
   return next;
 }
 

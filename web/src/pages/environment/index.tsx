@@ -1,12 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconArrowsDiff, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { environmentTabs } from "@/app/router";
 import { Ago } from "@/components/ago";
-import { TabBar, tabClass, TabCount } from "@/components/filters";
+import { Choice, SearchInput, TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { Gaps } from "@/components/gaps";
 import { IntegrationsTable, StaleNotices } from "@/components/integrations";
 import { Occurrences } from "@/components/occurrences";
@@ -15,7 +15,7 @@ import { RegistryCheck } from "@/components/registries";
 import { StaleAdvisories } from "@/components/stale";
 import { ErrorLine, ErrorState } from "@/components/state";
 import { coverageQuery } from "@/data/coverage";
-import { environmentOccurrencesQuery, latestIndexed, runningImagesQuery, type Environment } from "@/data/environments";
+import { environmentOccurrencesQuery, latestIndexed, type Environment, type OccurrenceFilter } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { integrationsQuery } from "@/data/integrations";
 import { useRows } from "@/data/pages";
@@ -121,7 +121,7 @@ function OwnEnvironment({ name }: { name: string }) {
       {tab === "exposure" && <EnvironmentExposure name={name} />}
       {tab === "then" && <WhatRanThen name={name} />}
       {tab === "gaps" && <Gaps environment={name} />}
-      {tab === "occurrences" && <EnvironmentOccurrences name={name} />}
+      {tab === "occurrences" && <EnvironmentOccurrences name={name} clusters={environment?.clusters} />}
       {tab === "integrations" && (
         <>
           <Section>
@@ -177,9 +177,63 @@ function Actions({ environment }: { environment: Environment }) {
   );
 }
 
-function EnvironmentOccurrences({ name }: { name: string }) {
-  const { rows } = useRows(runningImagesQuery(name));
-  const known = useMemo(() => rows && new Map(rows.flatMap((i) => [[i.imageId, i] as const, [i.digest, i] as const])), [rows]);
-  const list = useRows(environmentOccurrencesQuery(name));
-  return <Occurrences list={list} of="environment" known={known} exports={exportOf("/api/v1/export/environments/{name}/occurrences", { path: { name } })} />;
+function EnvironmentOccurrences({ name, clusters = [] }: { name: string; clusters: string[] | undefined }) {
+  const { t } = useTranslation();
+  const { q, namespace, cluster, running } = useSearch({ from: "/app/environments/$name" });
+  const navigate = useNavigate({ from: "/environments/$name" });
+  const filter = { q, namespace, cluster, running };
+  const list = useRows(environmentOccurrencesQuery(name, filter));
+  const narrow = (by: OccurrenceFilter) => void navigate({ search: (s) => ({ ...s, ...by }), replace: true });
+  // One that is named in the address may have been disconnected since.
+  const choices = cluster === undefined || clusters.includes(cluster) ? clusters : [...clusters, cluster];
+  return (
+    <Occurrences
+      list={list}
+      of="environment"
+      filters={
+        <>
+          <SearchInput
+            label={t("occurrence.filter")}
+            value={q ?? ""}
+            onChange={(text) => {
+              narrow({ q: text === "" ? undefined : text });
+            }}
+          />
+          {(choices.length > 1 || cluster !== undefined) && (
+            <Choice
+              label={t("workload.cluster")}
+              options={[{ value: "", label: t("occurrence.anyCluster") }, ...choices.map((c) => ({ value: c, label: c }))]}
+              value={cluster ?? ""}
+              onChange={(value) => {
+                narrow({ cluster: value === "" ? undefined : value });
+              }}
+            />
+          )}
+          {namespace !== undefined && (
+            <Toggle
+              pressed
+              onChange={() => {
+                narrow({ namespace: undefined });
+              }}
+            >
+              {t("occurrence.inNamespace", { namespace })}
+            </Toggle>
+          )}
+          <Toggle
+            pressed={running === true}
+            onChange={(pressed) => {
+              narrow({ running: pressed ? true : undefined });
+            }}
+          >
+            {t("occurrence.now")}
+          </Toggle>
+        </>
+      }
+      narrowed={Object.values(filter).some((v) => v !== undefined)}
+      clear={() => {
+        narrow({ q: undefined, namespace: undefined, cluster: undefined, running: undefined });
+      }}
+      exports={exportOf("/api/v1/export/environments/{name}/occurrences", { path: { name }, query: filter })}
+    />
+  );
 }

@@ -44,7 +44,7 @@ export function WhatRanThen({ name }: { name: string }) {
 function Then({ name, at }: { name: string; at: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data: environment, error, refetch } = useQuery(environmentQuery(name, at));
+  const { data: environment, error, refetch } = useQuery(environmentQuery(name, { at }));
   if (error && !environment) {
     return (
       <Section>

@@ -7,9 +7,6 @@ import type { Impact } from "@/data/integrations";
 import { useFormat } from "@/i18n/format";
 import classes from "./integration.module.css";
 
-/** Names that are shown; the number says how many there are in all. */
-const named = 8;
-
 /** What leaves an environment, and what enters another, in numbers and, of what leaves, in names. */
 export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
   const { t } = useTranslation();
@@ -45,15 +42,18 @@ export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
   );
 }
 
+/** The images that leave, as far as they are listed; the number above says how many there are in all. */
 function Leaving({ impact }: { impact: Impact["leaves"] }) {
   const { t } = useTranslation();
-  const shown = impact.listed.slice(0, named);
   return (
-    <ul className={classes.leaving}>
-      {shown.map((i) => (
-        <li key={i.digest}>{i.name === "" ? shortDigest(i.digest) : i.name}</li>
-      ))}
-      {impact.images > shown.length && <li>{t("workload.more", { count: impact.images - shown.length })}</li>}
-    </ul>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll only where it takes the focus
+    <div className={classes.leaving} tabIndex={0} role="region" aria-label={t("integration.impact.listed")}>
+      <ul>
+        {impact.listed.map((i) => (
+          <li key={i.digest}>{i.name === "" ? shortDigest(i.digest) : i.name}</li>
+        ))}
+        {impact.images > impact.listed.length && <li>{t("workload.more", { count: impact.images - impact.listed.length })}</li>}
+      </ul>
+    </div>
   );
 }

@@ -128,6 +128,7 @@ function Preview({ ages }: { ages: Retention }) {
         t("data.preview.images", { count: data.removal.images, n: format.number(data.removal.images) }),
         t("data.preview.packages", { count: data.removal.packages, n: format.number(data.removal.packages) }),
         t("data.preview.layers", { count: data.removal.layers, n: format.number(data.removal.layers) }),
+        t("data.preview.profiles", { count: data.removal.profiles, n: format.number(data.removal.profiles) }),
         t("data.preview.analyses", { count: data.removal.analyses, n: format.number(data.removal.analyses) }),
         t("data.preview.audit", { count: data.removal.audit, n: format.number(data.removal.audit) }),
       ]
