@@ -40,7 +40,7 @@ func TestInstalled(t *testing.T) {
 			t.Errorf("%q: %v, %v", content, got, err)
 		}
 	}
-	if _, err := extract(t, `[` + strings.TrimSuffix(strings.Repeat("{},", 5000), ",") + `]`); err == nil {
+	if _, err := extract(t, `[`+strings.TrimSuffix(strings.Repeat("{},", 5000), ",")+`]`); err == nil {
 		t.Error("a list of any length is read")
 	}
 }
