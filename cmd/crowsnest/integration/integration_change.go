@@ -43,7 +43,7 @@ history of the one before. Another region or address needs the token too.`,
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
-	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times: "+input.Names(input.Parameters))
+	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE, also several times: "+input.Names(input.Parameters))
 	cmd.MarkFlagRequired("name")
 	c.Formats(cmd)
 	return cmd
