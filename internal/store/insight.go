@@ -38,6 +38,8 @@ type AffectedVersion struct {
 	Since    time.Time           // when the deciding one was opened
 	Cause    string              // why it was opened
 	Images   int
+	// Suppressed is in how many images decisions suppress it; these are not among Images.
+	Suppressed int
 }
 
 // HolderFilter names what images have: a vulnerability, or a package, one of its versions or any.
@@ -61,6 +63,8 @@ type HeldPackage struct {
 	Licences  []string
 	InUse     map[string]crowsnest.InUse // by environment in which the image runs
 	Finding   *crowsnest.Finding         // the deciding one, if a vulnerability was asked for
+
+	Suppressed *crowsnest.Suppression // the finding is
 }
 
 // Vulnerabilities reads what is known of single vulnerabilities.

@@ -20,7 +20,7 @@ type Used struct {
 	Findings store.UseSummary
 }
 
-// Counted returns which of the findings of the image count in the environment, of all that it has. Where some do
+// Counted returns which of the findings of the image count in the environment, of all that it has and that are not suppressed. Where some do
 // not, they are counted by what was read of its packages: what was read before may be of another state.
 func (u Used) Counted(all crowsnest.Summary) crowsnest.Summary {
 	if u.Watch.DiscountNotSeen {
@@ -60,7 +60,7 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	if environment == member.LatestID {
 		return Sums{}, nil // nothing runs there
 	}
-	revisions, err := revision.Read(ctx, q, org)
+	revisions, err := revision.Read(ctx, q, org, s.db.Now())
 	if err != nil {
 		return Sums{}, err
 	}
@@ -78,7 +78,7 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	if err != nil {
 		return out, err
 	}
-	if out.Images, err = s.used(ctx, q, environment, images); err != nil {
+	if out.Images, err = s.used(ctx, q, org, environment, images); err != nil {
 		return out, err
 	}
 	for image, u := range out.Images {
@@ -136,13 +136,18 @@ func (s *Store) analysed(ctx context.Context, q sqldb.Querier, org store.OrgID, 
 }
 
 // Used splits the findings of images, given by their numbers, by what run time sees of their packages in
-// an environment. It reads the vulnerable packages of the images and what their profiles hold, each once.
-func (s *Store) Used(ctx context.Context, environment int64, images []int64) (map[int64]Used, error) {
-	out, err := s.used(ctx, s.db.Reader, environment, images)
+// an environment, without what is suppressed there. It reads the vulnerable packages of the images and what their profiles hold, each once.
+func (s *Store) Used(ctx context.Context, org store.OrgID, environment int64, images []int64) (map[int64]Used, error) {
+	out, err := s.used(ctx, s.db.Reader, org, environment, images)
 	return out, s.db.Error("read what is in use of images", "", err)
 }
 
-func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, images []int64) (map[int64]Used, error) {
+func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64, images []int64) (map[int64]Used, error) {
+	standing, err := s.decisions.Standing(ctx, q, org, environment)
+	if err != nil {
+		return nil, err
+	}
+	suppressed := standing.ByVersion()
 	watches, err := use.Images(ctx, s.db, q, environment, images)
 	if err != nil {
 		return nil, err
@@ -153,7 +158,7 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, im
 	}
 	return out, s.eachVulnerable(ctx, q, images, func(image int64, v *vulnerable) {
 		u := out[image]
-		u.Findings.Add(u.Watch.InUseOf(v.sought), v.findings)
+		u.Findings.Add(u.Watch.InUseOf(v.sought), v.findings.Minus(standing.Of(image, v.id, suppressed)))
 		out[image] = u
 	})
 }
