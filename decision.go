@@ -248,3 +248,15 @@ func (s Decisions) OfPackage(purl string) Decisions {
 	}
 	return out
 }
+
+// VulnerabilityName writes the identifier of a vulnerability the way it is usually written: CVE-2026-1 and GHSA-xxxx-…, whatever case it came in.
+func VulnerabilityName(name string) string {
+	name = strings.TrimSpace(name)
+	switch upper := strings.ToUpper(name); {
+	case strings.HasPrefix(upper, "CVE-"):
+		return upper
+	case strings.HasPrefix(upper, "GHSA-"):
+		return "GHSA-" + strings.ToLower(name[len("GHSA-"):])
+	}
+	return name
+}
