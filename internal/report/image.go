@@ -201,7 +201,7 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 
 // CVEs writes the findings grouped by package, the worst package first; those that do not count as well if
 // they are asked for.
-func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
+func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
 	p.target(r.Image)
 	p.printf("\n")
 	packages := p.findings(r.Findings, r.Updates)
@@ -229,18 +229,19 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
 	}
 	switch n := r.Discounted(); {
 	case n.Total() == 0:
-	case notAffected:
+	case shown.NotAffected:
 		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.counts(n))
 		p.findings(r.NotAffected, r.Updates)
 	default:
 		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
 	}
+	p.suppressed(r, shown.Suppressed)
 	p.omissions(r)
 }
 
 // counted says of an image without findings that some were left out of the count.
 func counted(r wire.CVEs) string {
-	if len(r.NotAffected) > 0 {
+	if len(r.NotAffected)+len(r.Suppressed) > 0 {
 		return " among what counts"
 	}
 	return ""

@@ -48,6 +48,7 @@ var rooms = map[string]int{
 	"internal/export":          serving,
 	"internal/config":          program,
 	"internal/client":          program,
+	"internal/ignore":          program,
 	"internal/outpost":         program,
 	"internal/report":          program,
 	"internal/store/sqlstore":  program,

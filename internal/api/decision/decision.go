@@ -72,9 +72,9 @@ func Register(api huma.API, s Deps) {
 		return base.Reply(s.Log, verdict.NewException(x), err)
 	})
 	huma.Register(api, base.Operation(http.MethodPost, "/exceptions/preview", tag, "preview-exception", "Tell what an exception would suppress, and keep nothing"),
-		func(ctx context.Context, in *struct{ Body verdict.ExceptionRequest }) (*base.Answer[verdict.Preview], error) {
+		func(ctx context.Context, in *struct{ Body verdict.ExceptionRequest }) (*base.Answer[verdict.ExceptionPreview], error) {
 			p, waits, err := s.preview(ctx, in.Body)
-			return base.Reply(s.Log, verdict.NewPreview(p, waits), err)
+			return base.Reply(s.Log, verdict.NewExceptionPreview(p, waits), err)
 		})
 	one := func(method, path, id, summary string, do func(context.Context, store.OrgID, string) (decided.Exception, error)) {
 		huma.Register(api, base.Operation(method, "/exceptions/{id}"+path, tag, id, summary), func(ctx context.Context, in *Identifier) (*base.Answer[verdict.Exception], error) {
@@ -103,14 +103,16 @@ func Register(api huma.API, s Deps) {
 			}, verdict.NewException)}.Serve(ctx, s.Store, s.Log, in.Format)
 	})
 	huma.Register(api, base.Operation(http.MethodGet, "/decision-settings", tag, "get-decision-settings", "Tell whether decisions wait for an owner, and which authors of VEX documents are trusted"),
-		func(ctx context.Context, _ *struct{}) (*base.Answer[verdict.Settings], error) {
+		func(ctx context.Context, _ *struct{}) (*base.Answer[verdict.DecisionSettings], error) {
 			how, err := s.Store.DecisionSettings(ctx, base.OrgOf(ctx))
-			return base.Reply(s.Log, verdict.NewSettings(how), err)
+			return base.Reply(s.Log, verdict.NewDecisionSettings(how), err)
 		})
 	huma.Register(api, base.Operation(http.MethodPatch, "/decision-settings", tag, "change-decision-settings", "Change how the organisation decides"),
-		func(ctx context.Context, in *struct{ Body verdict.SettingsChange }) (*base.Answer[verdict.Settings], error) {
+		func(ctx context.Context, in *struct {
+			Body verdict.DecisionSettingsChange
+		}) (*base.Answer[verdict.DecisionSettings], error) {
 			how, err := s.settings(ctx, in.Body)
-			return base.Reply(s.Log, verdict.NewSettings(how), err)
+			return base.Reply(s.Log, verdict.NewDecisionSettings(how), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/images/{digest}/decisions", "Images", "get-image-decisions", "List the decisions that hold and are about findings of an image, and under which of its names"),
 		func(ctx context.Context, in *base.ImageKey) (*base.Answer[[]verdict.ImageDecision], error) {
@@ -185,7 +187,7 @@ func missing(err error) error {
 // maxAuthor bounds the pattern of an author.
 const maxAuthor = 255
 
-func (s Deps) settings(ctx context.Context, in verdict.SettingsChange) (decided.Settings, error) {
+func (s Deps) settings(ctx context.Context, in verdict.DecisionSettingsChange) (decided.Settings, error) {
 	change := decided.SettingsChange{Approval: in.Approval}
 	if in.VEXAuthors != nil {
 		authors := []string{}

@@ -70,21 +70,21 @@ func NewException(x decided.Exception) Exception {
 	}
 }
 
-// Preview is what an exception would suppress that counts now.
-type Preview struct {
-	Vulnerability string    `json:"vulnerability" doc:"As images have it; empty if none has"`
-	Findings      int       `json:"findings" doc:"Packages with the vulnerability, in each image"`
-	Suppressed    int       `json:"suppressed" doc:"How many of those that it is about are suppressed already"`
-	Images        int       `json:"images"`
-	Environments  []string  `json:"environments" doc:"In which one of the images runs"`
-	Examples      []Example `json:"examples" doc:"10 at most, the worst first"`
-	Spared        int       `json:"spared" doc:"Images that it is about under one of their names, and that go on counting since they have another one that it is not about"`
-	SparedImages  []Spared  `json:"sparedImages" doc:"10 of them at most"`
-	Waits         bool      `json:"waits" doc:"Whether it would wait for the approval of an owner"`
+// ExceptionPreview is what an exception would suppress that counts now.
+type ExceptionPreview struct {
+	Vulnerability string             `json:"vulnerability" doc:"As images have it; empty if none has"`
+	Findings      int                `json:"findings" doc:"Packages with the vulnerability, in each image"`
+	Suppressed    int                `json:"suppressed" doc:"How many of those that it is about are suppressed already"`
+	Images        int                `json:"images"`
+	Environments  []string           `json:"environments" doc:"In which one of the images runs"`
+	Examples      []ExceptionExample `json:"examples" doc:"10 at most, the worst first"`
+	Spared        int                `json:"spared" doc:"Images that it is about under one of their names, and that go on counting since they have another one that it is not about"`
+	SparedImages  []SparedImage      `json:"sparedImages" doc:"10 of them at most"`
+	Waits         bool               `json:"waits" doc:"Whether it would wait for the approval of an owner"`
 }
 
-// Example is a finding in an image.
-type Example struct {
+// ExceptionExample is a finding in an image.
+type ExceptionExample struct {
 	Image         string             `json:"image"`
 	Digest        crowsnest.Digest   `json:"digest"`
 	Vulnerability string             `json:"vulnerability"`
@@ -93,38 +93,38 @@ type Example struct {
 }
 
 // Spared is an image with the names that keep it counting.
-type Spared struct {
+type SparedImage struct {
 	Image  string           `json:"image"`
 	Digest crowsnest.Digest `json:"digest"`
 	Names  []string         `json:"names"`
 }
 
-// NewPreview converts a preview.
-func NewPreview(p decided.Preview, waits bool) Preview {
-	return Preview{
+// NewExceptionPreview converts a preview.
+func NewExceptionPreview(p decided.Preview, waits bool) ExceptionPreview {
+	return ExceptionPreview{
 		Vulnerability: p.Vulnerability, Findings: p.Findings, Suppressed: p.Suppressed, Images: p.Images, Environments: wire.List(p.Environments),
-		Examples: wire.Each(p.Examples, func(e decided.Example) Example {
-			return Example{Image: e.Image, Digest: e.Digest, Vulnerability: e.Vulnerability, Package: e.PURL, Severity: e.Severity}
+		Examples: wire.Each(p.Examples, func(e decided.Example) ExceptionExample {
+			return ExceptionExample{Image: e.Image, Digest: e.Digest, Vulnerability: e.Vulnerability, Package: e.PURL, Severity: e.Severity}
 		}),
-		Spared: p.Spared, SparedImages: wire.Each(p.SparedNames, func(s decided.Spared) Spared {
-			return Spared{Image: s.Image, Digest: s.Digest, Names: wire.List(s.Names)}
+		Spared: p.Spared, SparedImages: wire.Each(p.SparedNames, func(s decided.Spared) SparedImage {
+			return SparedImage{Image: s.Image, Digest: s.Digest, Names: wire.List(s.Names)}
 		}), Waits: waits,
 	}
 }
 
-// Settings is how the organisation decides.
-type Settings struct {
+// DecisionSettings is how the organisation decides.
+type DecisionSettings struct {
 	Approval   bool     `json:"approval" doc:"Whether what an editor decides waits for the approval of an owner"`
 	VEXAuthors []string `json:"vexAuthors" doc:"Authors of VEX documents who are trusted; a * stands for any characters. What others state suppresses nothing"`
 }
 
-// NewSettings converts settings.
-func NewSettings(s decided.Settings) Settings {
-	return Settings{Approval: s.Approval, VEXAuthors: wire.List(s.Authors)}
+// NewDecisionSettings converts settings.
+func NewDecisionSettings(s decided.Settings) DecisionSettings {
+	return DecisionSettings{Approval: s.Approval, VEXAuthors: wire.List(s.Authors)}
 }
 
-// SettingsChange changes settings; what is absent stays.
-type SettingsChange struct {
+// DecisionSettingsChange changes settings; what is absent stays.
+type DecisionSettingsChange struct {
 	Approval   *bool     `json:"approval,omitempty"`
 	VEXAuthors *[]string `json:"vexAuthors,omitempty" maxItems:"100"`
 }
@@ -147,8 +147,8 @@ func NewImageDecision(d decided.ImageDecision) ImageDecision {
 	}
 }
 
-// Document states what is the matter with products, in the sense of VEX.
-type Document struct {
+// VEXDocument states what is the matter with products, in the sense of VEX.
+type VEXDocument struct {
 	ID         string           `json:"id"`
 	Format     string           `json:"format" enum:"openvex,cyclonedx,csaf"`
 	Identifier string           `json:"identifier" doc:"That its author gave it"`
@@ -166,16 +166,16 @@ type Document struct {
 	Statements int              `json:"statements" doc:"How many it has"`
 }
 
-// NewDocument converts a row.
-func NewDocument(d decided.Document) Document {
-	return Document{
+// NewVEXDocument converts a row.
+func NewVEXDocument(d decided.Document) VEXDocument {
+	return VEXDocument{
 		ID: d.ID, Format: string(d.Format), Identifier: d.Identifier, Version: d.Version, Title: d.Title, Author: d.Author, Trusted: d.Trusted, Name: d.Name, Stated: d.Stated, Digest: d.Digest,
 		Size: d.Size, Image: d.Image, AddedBy: d.AddedBy, Added: d.Added, Statements: d.Count,
 	}
 }
 
-// Statement is one of a document, with what became of it.
-type Statement struct {
+// VEXStatement is one of a document, with what became of it.
+type VEXStatement struct {
 	Position      int                     `json:"position"`
 	Vulnerability string                  `json:"vulnerability"`
 	Status        crowsnest.DecisionKind  `json:"status" enum:"not-affected,fixed,affected,under-investigation"`
@@ -192,9 +192,9 @@ type Statement struct {
 // maxProducts bounds the products of a statement that are listed.
 const maxProducts = 20
 
-// NewStatement converts a row.
-func NewStatement(s decided.StatementFate) Statement {
-	return Statement{
+// NewVEXStatement converts a row.
+func NewVEXStatement(s decided.StatementFate) VEXStatement {
+	return VEXStatement{
 		Position: s.Position, Vulnerability: s.Vulnerability, Status: s.Kind, Justification: s.Justification, Text: s.Text, Stated: s.Stated,
 		Products: wire.List(s.Products[:min(len(s.Products), maxProducts)]), MoreProducts: max(0, len(s.Products)-maxProducts), Unread: wire.List(s.Unread[:min(len(s.Unread), maxProducts)]),
 		Fate: string(s.Fate), Findings: s.Findings,
