@@ -5,27 +5,14 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
-	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/verdict"
 )
 
 // Exceptions lists all exceptions in some states, of which there may be none, with a text.
 func (c *Client) Exceptions(ctx context.Context, states []string, text string) ([]verdict.Exception, error) {
-	query := given(map[string]string{"state": strings.Join(states, ","), "q": text, "limit": "1000"})
-	all := []verdict.Exception{}
-	for {
-		var page wire.Page[verdict.Exception]
-		if err := c.get(ctx, "/exceptions", query, &page); err != nil {
-			return nil, err
-		}
-		if all = append(all, page.Items...); page.Next == "" {
-			return all, nil
-		}
-		query.Set("cursor", page.Next)
-	}
+	return pages[verdict.Exception](ctx, c, "/exceptions", given(map[string]string{"state": strings.Join(states, ","), "q": text}))
 }
 
 // CreateException makes an exception.
@@ -70,17 +57,7 @@ func (c *Client) ImportVEX(ctx context.Context, name string, raw []byte) (d verd
 
 // VEXStatements lists all statements of a document with what became of them.
 func (c *Client) VEXStatements(ctx context.Context, id string) ([]verdict.VEXStatement, error) {
-	all := []verdict.VEXStatement{}
-	const page = 500
-	for {
-		var part []verdict.VEXStatement
-		if err := c.get(ctx, "/vex-documents/"+url.PathEscape(id)+"/statements", url.Values{"from": {strconv.Itoa(len(all))}, "limit": {strconv.Itoa(page)}}, &part); err != nil {
-			return nil, err
-		}
-		if all = append(all, part...); len(part) < page {
-			return all, nil
-		}
-	}
+	return pages[verdict.VEXStatement](ctx, c, "/vex-documents/"+url.PathEscape(id)+"/statements", nil)
 }
 
 // DeleteVEX deletes a document.

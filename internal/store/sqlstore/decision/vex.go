@@ -258,7 +258,7 @@ func (s *Store) VEXStatements(ctx context.Context, org store.OrgID, id string, f
 			return err
 		}
 		list, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (decided.Statement, error) { return scanStatement(rows) },
-			`select position, vulnerability, kind, stated_at, detail from vex_statement where document_id = $1 and position >= $2 order by position limit $3`, id, from, min(limit, store.MaxLimit))
+			`select position, vulnerability, kind, stated_at, detail from vex_statement where document_id = $1 and position >= $2 order by position limit $3`, id, from, min(limit, store.MaxLimit+1))
 		if err != nil {
 			return err
 		}
