@@ -1,4 +1,4 @@
-import { Button, FileButton } from "@mantine/core";
+import { Anchor, Button, FileButton } from "@mantine/core";
 import { IconFileText, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -31,16 +31,17 @@ export function Documents() {
       header: t("decisions.vex.document"),
       cell: (d) => (
         <>
-          <button
+          <Anchor
+            component="button"
             type="button"
-            className="link"
+            size="sm"
             aria-expanded={chosen === d.id}
             onClick={() => {
               setChosen(chosen === d.id ? undefined : d.id);
             }}
           >
             {d.name}
-          </button>{" "}
+          </Anchor>{" "}
           {d.image !== undefined && (
             <Link to="/images/$digest" params={{ digest: d.image }} search={{ tab: "attestations" }} className="muted">
               {t("decisions.vex.attested")}

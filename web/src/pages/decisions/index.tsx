@@ -25,7 +25,7 @@ export function DecisionsPage() {
   const { tab = "exceptions", vulnerability, image } = useSearch({ from: "/app/decisions" });
   const navigate = useNavigate({ from: "/decisions" });
   const mayWrite = useMay("write");
-  const [adding, setAdding] = useState(vulnerability !== undefined);
+  const [adding, setAdding] = useState(vulnerability !== undefined || image !== undefined);
   return (
     <Page
       title={t("nav.decisions")}

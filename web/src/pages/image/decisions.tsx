@@ -4,17 +4,22 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { List } from "@/components/list";
+import { repositoryOf } from "@/components/name-parts";
 import { State } from "@/components/state";
 import { Decided, Scope } from "@/components/suppressed";
 import type { Column } from "@/components/table";
 import { imageDecisionsQuery, type ImageDecision } from "@/data/decisions";
+import type { Image } from "@/data/images";
 import { whole } from "@/data/pages";
+import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
 
 /** What is decided about findings of an image, and under which of its names. */
-export function ImageDecisions({ digest }: { digest: string }) {
+export function ImageDecisions({ digest, image }: { digest: string; image: Image | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const mayWrite = useMay("write");
+  const repository = repositoryOf(image?.name ?? "");
   const answer = useQuery(imageDecisionsQuery(digest));
   const columns: Column<ImageDecision>[] = [
     {
@@ -44,9 +49,16 @@ export function ImageDecisions({ digest }: { digest: string }) {
       title={t("image.tab.decisions")}
       label={t("image.tab.decisions")}
       aside={
-        <Button size="compact-xs" variant="default" renderRoot={(props) => <Link to="/decisions" {...props} />}>
-          {t("decisions.all")}
-        </Button>
+        <>
+          {mayWrite && repository !== undefined && (
+            <Button size="compact-xs" variant="default" renderRoot={(props) => <Link to="/decisions" search={{ image: `${repository}@${digest}` }} {...props} />}>
+              {t("decisions.add")}
+            </Button>
+          )}
+          <Button size="compact-xs" variant="default" renderRoot={(props) => <Link to="/decisions" {...props} />}>
+            {t("decisions.allDecisions")}
+          </Button>
+        </>
       }
       columns={columns}
       list={whole(answer, answer.data)}
