@@ -3,7 +3,7 @@
 // Nothing that is suppressed is written anywhere: it follows, whenever something is read, from the decisions that hold then, from the findings
 // that they are about and from the names of the images that have these. So no order of decision, analysis, tag and advisory matters, and a decision
 // ends at its time without anybody doing anything. What follows for a whole organisation or environment is kept until something
-// of it changes; docs/design/0019-decisions.md weighs that.
+// of it changes; docs/design/0020-decisions.md weighs that.
 package decision
 
 import (
