@@ -694,6 +694,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/advisories/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what updates of advisories changed, newest first */
+        get: operations["export-advisory-updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/analyses": {
         parameters: {
             query?: never;
@@ -788,6 +805,23 @@ export interface paths {
         };
         /** Export running images that are not analysed */
         get: operations["export-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export environments */
+        get: operations["export-environments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -966,6 +1000,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export integrations with how their sweeps go */
+        get: operations["export-integrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/packages": {
         parameters: {
             query?: never;
@@ -1060,6 +1111,23 @@ export interface paths {
         };
         /** Export what policies came to say otherwise */
         get: operations["export-policy-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export connected registries with how it goes with them */
+        get: operations["export-registries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2943,6 +3011,8 @@ export interface components {
              * @description How many images are built on it; within the environment asked for, if one was
              */
             images: number;
+            /** @description The part of the summary in package versions seen loaded in anything that runs, within the environment asked for, if one was; missing where run time watches none of them */
+            inUse?: components["schemas"]["Summary"];
             /** @description The image itself; absent if it is not analysed here */
             known?: components["schemas"]["ImageName"];
             /**
@@ -3049,6 +3119,45 @@ export interface components {
              */
             size: number;
         };
+        ComparedPolicies: {
+            /** Format: int64 */
+            better: number;
+            /** @description The policies that say something of both sides, in the order in which they were made */
+            items: components["schemas"]["ComparedPolicy"][];
+            /** Format: int64 */
+            same: number;
+            scoreAfter?: components["schemas"]["ComparedScore"];
+            /** @description Absent if no policy counts; of several images that which reaches least */
+            scoreBefore?: components["schemas"]["ComparedScore"];
+            /**
+             * Format: int64
+             * @description How many could be told of one side alone
+             */
+            unclear: number;
+            /**
+             * Format: int64
+             * @description How many are not met and were, or are broken in more places
+             */
+            worse: number;
+        };
+        ComparedPolicy: {
+            after: components["schemas"]["ComparedVerdict"];
+            /** @description Of several images that which it likes least */
+            before: components["schemas"]["ComparedVerdict"];
+            policy: string;
+            /**
+             * @description unclear: it could be told of one side alone
+             * @enum {string}
+             */
+            trend: "better" | "worse" | "same" | "unclear";
+            type: string;
+        };
+        ComparedScore: {
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D" | "E" | "F";
+            /** Format: int64 */
+            percent: number;
+        };
         ComparedSide: {
             /**
              * Format: date-time
@@ -3082,6 +3191,13 @@ export interface components {
             /** @description Findings by severity, each once */
             summary: components["schemas"]["Summary"];
         };
+        ComparedVerdict: {
+            reason: string;
+            /** @enum {string} */
+            status: "compliant" | "non-compliant" | "no-data";
+            /** Format: int64 */
+            violations: number;
+        };
         Comparison: {
             /** @description What may take its place */
             after: components["schemas"]["ComparedSide"];
@@ -3098,6 +3214,8 @@ export interface components {
             packageCounts: components["schemas"]["PackageCounts"];
             /** @description By type and name */
             packages: components["schemas"]["PackageChange"][];
+            /** @description What policies say of both sides by what is in their images, those left out that ask how an image runs. Absent where they could not be asked about a side */
+            policies?: components["schemas"]["ComparedPolicies"];
             /** @description Findings that both sides have, by their severity after */
             unchanged: components["schemas"]["Summary"];
         };
@@ -3857,7 +3975,7 @@ export interface components {
             holds: components["schemas"]["HeldPackage"][];
             /** @description Digest of the configuration */
             imageId: string;
-            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
@@ -3925,7 +4043,7 @@ export interface components {
             environments: string[];
             /** @description Digest of the configuration */
             imageId: string;
-            /** @description In lists of one environment, the part of the summary in packages seen loaded there */
+            /** @description In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Lowest first; absent in lists */
             layers?: components["schemas"]["Layer"][];
@@ -4133,6 +4251,8 @@ export interface components {
             url: string;
         };
         Integration: {
+            /** @description Whether what runs there and is not analysed is analysed by itself, where a connected registry has it */
+            analyse: boolean;
             /** @description Whether it has a second token, for the names of images */
             apiAccess: boolean;
             /** @description Authorities that are trusted for this integration beside the system's */
@@ -4192,6 +4312,8 @@ export interface components {
             waitsUntil?: string;
         };
         IntegrationChange: {
+            /** @description Whether what runs there and is not analysed is analysed by itself, where a connected registry has it */
+            analyse?: boolean;
             /** @description Token of an API user; empty removes it */
             apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom; needs the token too; empty removes them */
@@ -4212,6 +4334,8 @@ export interface components {
             url?: string;
         };
         IntegrationRequest: {
+            /** @description Analyse what runs there and is not analysed by itself, where a connected registry has it */
+            analyse?: boolean;
             /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned */
             apiToken?: string;
             /** @description Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom */
@@ -4554,7 +4678,7 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
-            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            /** @description In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             /** @description Its versions, in the order of their text; 500 at most, versions counts all */
             list: components["schemas"]["ListedVersion"][];
@@ -4589,7 +4713,7 @@ export interface components {
             environments: string[];
             /** Format: int64 */
             images: number;
-            /** @description In lists of one environment, the part of the summary in versions seen loaded there */
+            /** @description In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
@@ -6080,7 +6204,7 @@ export interface components {
             images: number;
             /**
              * Format: int64
-             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded; missing where run time watches none of them
              */
             inUse?: number;
             kev: components["schemas"]["KEV"] | null;
@@ -6114,7 +6238,7 @@ export interface components {
             images: number;
             /**
              * Format: int64
-             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded
+             * @description In lists of one environment, and of what is in use, how many of the packages were seen loaded; missing where run time watches none of them
              */
             inUse?: number;
             kev: components["schemas"]["KEV"] | null;
@@ -6807,7 +6931,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One entry a line */
+            /** @description The file, streamed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7211,7 +7335,10 @@ export interface operations {
     };
     "list-environments": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those in which nothing analysed runs */
+                empty?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7956,6 +8083,47 @@ export interface operations {
             };
         };
     };
+    "export-advisory-updates": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only of this feed; osv needs an ecosystem */
+                feed?: "osv" | "kev" | "epss" | "bundle";
+                /** @description Only of this ecosystem of OSV */
+                ecosystem?: string;
+                /** @description Only from then on */
+                since?: string;
+                /** @description Only until then */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-analyses": {
         parameters: {
             query?: {
@@ -8178,6 +8346,41 @@ export interface operations {
                 format?: "csv" | "ndjson";
                 /** @description Only of images that run there */
                 environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-environments": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Also those in which nothing analysed runs */
+                empty?: boolean;
             };
             header?: never;
             path?: never;
@@ -8616,6 +8819,41 @@ export interface operations {
             };
         };
     };
+    "export-integrations": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only those that feed this environment */
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-packages": {
         parameters: {
             query?: {
@@ -8821,6 +9059,39 @@ export interface operations {
                 policy?: string;
                 /** @description Only after this time */
                 since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-registries": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
             };
             header?: never;
             path?: never;
@@ -9680,7 +9951,10 @@ export interface operations {
     };
     "list-integrations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those that feed this environment */
+                environment?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
