@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
+	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -199,6 +200,8 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	}
 }
 
+type Shown struct{ NotAffected, Suppressed bool } // what is listed of findings that do not count; it is counted in any case
+
 // CVEs writes the findings grouped by package, the worst package first; those that do not count as well if
 // they are asked for.
 func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
@@ -235,7 +238,7 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
 	default:
 		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
 	}
-	p.suppressed(r, shown.Suppressed)
+	suppressed.Write(p.W, suppressed.Style{Clean: Clean, Counts: p.counts}, r, shown.Suppressed)
 	p.omissions(r)
 }
 

@@ -92,8 +92,8 @@ function Exceptions() {
     },
     { id: "state", header: t("decisions.state.title"), width: "6.5rem", cell: (x) => <span title={x.revokedBy ?? x.approvedBy}>{t(`decisions.state.${x.state}`)}</span> },
     { id: "type", header: t("decisions.form.type"), width: "8rem", priority: 2, cell: (x) => <span title={x.justification}>{t(`decisions.type.${x.type}`)}</span> },
-    { id: "scope", header: t("decisions.scope"), below: true, priority: 2, cell: (x) => <Scope of={x.scope} /> },
-    { id: "text", header: t("decisions.form.text"), below: true, priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
+    { id: "scope", header: t("decisions.scope"), priority: 2, cell: (x) => <Scope of={x.scope} /> },
+    { id: "text", header: t("decisions.form.text"), priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
     { id: "author", header: t("decisions.author"), width: "10rem", priority: 3, cell: (x) => x.author },
     { id: "expires", header: t("decisions.form.expires"), width: "7rem", priority: 2, cell: (x) => (x.expires === undefined ? <span className="muted">{t("environment.never")}</span> : format.date(new Date(x.expires))) },
     ...(mayWrite

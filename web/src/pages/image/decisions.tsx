@@ -40,7 +40,6 @@ export function ImageDecisions({ digest, image }: { digest: string; image: Image
       header: t("decisions.undecided"),
       width: "22%",
       priority: 2,
-      below: true,
       cell: (d) => (d.undecided.length === 0 ? <span className="muted">—</span> : <span title={d.undecided.join("\n")}>{format.list(d.undecided)}</span>),
     },
   ];
