@@ -169,7 +169,7 @@ func TestWhatNeedsAServerSaysSo(t *testing.T) {
 	p := newPerson(t)
 	for _, line := range []string{
 		"environment", "environment production", "env production x", "env production x --remove", "env production --image x", "env list", "env -- list", "env set production --file -",
-		"exposure production", "vex export --env production", "env rename a b", "env describe a b", "env profile-age a 1", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
+		"exposure production", "vex export --env production", "vex list", "vex import x", "vex show x", "vex delete x", "exception list", "exception add CVE-1 --text x", "exception preview CVE-1", "exception approve x", "exception revoke x", "exception settings", "env rename a b", "env describe a b", "env profile-age a 1", "env delete a", "integration list", "integration delete sysdig --name n", "integration sync --name n",
 		"integration pause --name n", "integration pause registry --name n", "integration delete registry --name n --preview", "integration hook --name n", "integration resume --name n", "integration update --name n --parameter interval=5m",
 		"integration configure sysdig --name n --parameter region=us1 --parameter token=t --parameter cluster=c --parameter environment=e",
 		"cves x --env production", "quickview x --env production", "token list", "integration list registry", "integration configure registry --name n --parameter host=x", "integration update registry --name n --parameter interval=5m",
@@ -196,6 +196,7 @@ var arguments = map[string]string{
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
 	"crowsnest policy": "x", "crowsnest policy list": "", "crowsnest policy show": "x", "crowsnest policy types": "", "crowsnest policy changes": "", "crowsnest policy create": "x --type licences",
 	"crowsnest policy change": "x --weight 1", "crowsnest policy enable": "x", "crowsnest policy disable": "x",
+	"crowsnest exception list": "", "crowsnest exception add": "CVE-1 --text x", "crowsnest exception preview": "CVE-1", "crowsnest exception approve": "x", "crowsnest exception revoke": "x", "crowsnest exception settings": "", "crowsnest vex import": "x", "crowsnest vex list": "", "crowsnest vex show": "x",
 	"crowsnest repo list": "", "crowsnest repo backfill": "--all", "crowsnest repo queue": "",
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/access"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/advisories"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/decide"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/edge"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/integration"
@@ -53,7 +54,7 @@ crowsnest login) it asks the server.`,
 	flags.BoolVarP(&c.Quiet, "quiet", "q", false, "show no progress")
 	root.AddGroup(&cobra.Group{ID: "image", Title: "Images:"}, &cobra.Group{ID: "run", Title: "What runs:"}, &cobra.Group{ID: "server", Title: "Server:"})
 	for group, commands := range map[string][]*cobra.Command{
-		"image":  slices.Concat(images.Commands(c), edge.Commands(c), []*cobra.Command{advisories.Command(c), repository.Command(c)}),
+		"image":  slices.Concat(images.Commands(c), decide.Commands(c), edge.Commands(c), []*cobra.Command{advisories.Command(c), repository.Command(c)}),
 		"run":    append(running.Commands(c), integration.Commands(c)...),
 		"server": append(server.Commands(c), access.Commands(c)...),
 	} {

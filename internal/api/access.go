@@ -44,6 +44,22 @@ var access = map[string]auth.Permission{
 	"listen-events":             auth.Read,
 	"get-metrics":               auth.Metrics,
 
+	"list-exceptions":          auth.Read,
+	"get-exception":            auth.Read,
+	"export-exceptions":        auth.Read,
+	"create-exception":         auth.Write,
+	"preview-exception":        auth.Write, // keeps nothing
+	"revoke-exception":         auth.Write,
+	"approve-exception":        auth.Approve,
+	"get-decision-settings":    auth.Read,
+	"change-decision-settings": auth.Approve,
+	"get-image-decisions":      auth.Read,
+	"list-vex-documents":       auth.Read,
+	"get-vex-document":         auth.Read,
+	"list-vex-statements":      auth.Read,
+	"import-vex-document":      auth.Write,
+	"delete-vex-document":      auth.Write,
+
 	"list-shares":  auth.Write,
 	"create-share": auth.Write,
 	"revoke-share": auth.Write,

@@ -61,7 +61,7 @@ func (s *server) environments(api huma.API) {
 			if err == nil && counting != store.CountImages {
 				var n store.Counted
 				n, err = s.Store.EnvironmentSummary(ctx, orgOf(ctx), in.Name, counting)
-				out.Counting, out.Summary, out.InUse, out.NotAffected = counting, n.Summary, n.InUse, n.NotAffected
+				out.Counting, out.Summary, out.InUse, out.NotAffected, out.Suppressed = counting, n.Summary, n.InUse, n.NotAffected, n.Suppressed
 			}
 			return reply(s, out, err)
 		})

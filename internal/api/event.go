@@ -16,7 +16,7 @@ import (
 )
 
 // everything is told to whoever may have missed something.
-var everything = []store.Resource{store.AdvisoriesResource, store.AnalysesResource, store.EnvironmentsResource, store.ImagesResource, store.IntegrationsResource, store.PoliciesResource, store.RepositoriesResource}
+var everything = []store.Resource{store.AdvisoriesResource, store.AnalysesResource, store.DecisionsResource, store.EnvironmentsResource, store.ImagesResource, store.IntegrationsResource, store.PoliciesResource, store.RepositoriesResource}
 
 func (s *server) events(api huma.API) {
 	op := operation(http.MethodGet, "/events", "Events", "listen-events", "Be told which resources change, as server-sent events")

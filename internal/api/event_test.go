@@ -150,7 +150,7 @@ func testEvents(t *testing.T, changer, teller replica) {
 	org, token := changer.member(t, "acme")
 	_, foreign := changer.member(t, "other")
 	mine, theirs := teller.listen(t, token, ""), teller.listen(t, foreign, "")
-	all := `ready {"resources":["advisories","analyses","environments","images","integrations","policies","repositories"]}`
+	all := `ready {"resources":["advisories","analyses","decisions","environments","images","integrations","policies","repositories"]}`
 	got, _ := mine.next(t)
 	other, _ := theirs.next(t)
 	if got != all || other != all {

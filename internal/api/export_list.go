@@ -41,7 +41,20 @@ var findingColumns = slices.Concat([]exporting.Column[wire.Finding]{
 	{Name: "type", Value: func(f wire.Finding) any { return f.Package.Type }}, {Name: "package", Value: func(f wire.Finding) any { return f.Package.Name }}, {Name: "version", Value: func(f wire.Finding) any { return f.Package.Version }},
 	{Name: "fixedVersion", Value: func(f wire.Finding) any { return textOf(f.FixedVersion) }}, {Name: "inUse", Value: func(f wire.Finding) any { return f.InUse.String() }}, {Name: "source", Value: func(f wire.Finding) any { return f.Package.Source }},
 	{Name: "purl", Value: func(f wire.Finding) any { return f.Package.PURL }}, {Name: "aliases", Value: func(f wire.Finding) any { return joined(f.Aliases) }}, {Name: "state", Value: func(f wire.Finding) any { return string(f.State) }},
+	{Name: "suppressed", Value: func(f wire.Finding) any { return suppressedBy(f.Suppressed) }},
 }, threatColumns(func(f wire.Finding) wire.Threat { return f.Threat }))
+
+// suppressedBy writes a decision into one cell: what it is, who made it, until when it holds, and why.
+func suppressedBy(s *crowsnest.Suppression) string {
+	if s == nil {
+		return ""
+	}
+	parts := []string{string(s.Type), s.Author}
+	if !s.Until.IsZero() {
+		parts = append(parts, "until "+s.Until.UTC().Format(time.RFC3339))
+	}
+	return joined(slices.DeleteFunc(append(parts, string(s.Justification), s.Text), func(p string) bool { return p == "" }))
+}
 
 var imagePackageColumns = []exporting.Column[wire.UsedPackage]{
 	{Name: "type", Value: func(p wire.UsedPackage) any { return p.Type }}, {Name: "name", Value: func(p wire.UsedPackage) any { return p.Name }}, {Name: "version", Value: func(p wire.UsedPackage) any { return p.Version }},

@@ -37,12 +37,13 @@ type VulnerabilityQuery struct {
 	KEV         bool     `query:"kev" doc:"Only those in CISA's catalogue of known exploited vulnerabilities"`
 	InUse       bool     `query:"inUse" doc:"Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there"`
 	IgnoreMinor bool     `query:"ignoreMinor" doc:"Leave out what the distribution takes as minor; minorHidden counts it"`
+	Suppressed  bool     `query:"suppressed" doc:"List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that"`
 	MinEPSS     float64  `query:"minEpss" minimum:"0" maximum:"1" doc:"Only those with at least this EPSS score; 0 is all"`
 	Sort        string   `query:"sort" enum:"worst,urgency" default:"worst" doc:"By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, IgnoreMinor: q.IgnoreMinor, Sort: store.VulnerabilitySort(q.Sort)}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, IgnoreMinor: q.IgnoreMinor, Suppressed: q.Suppressed, Sort: store.VulnerabilitySort(q.Sort)}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)
@@ -116,7 +117,11 @@ func (s *server) images(api huma.API) {
 				return nil, s.fail(err)
 			}
 			hidden, err := s.Store.MinorVulnerabilities(ctx, orgOf(ctx), in.filter())
-			return reply(s, wire.VulnerabilityPage{Page: wire.PageOf(list, wire.NewVulnerability), MinorHidden: hidden}, err)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			suppressed, err := s.Store.SuppressedVulnerabilities(ctx, orgOf(ctx), in.filter())
+			return reply(s, wire.VulnerabilityPage{Page: wire.PageOf(list, wire.NewVulnerability), MinorHidden: hidden, SuppressedHidden: suppressed}, err)
 		})
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
@@ -238,7 +239,11 @@ func (d *desk) fill() (values map[string]string) {
 	d.fixture.ConnectRegistry(d.t, d.org, "hub", "registry.example.com", "shop/api")
 	_, err = d.store.CreatePolicy(d.t.Context(), d.org, subject.Policy{Name: "ours", Type: "default-non-root-user", Parameters: []byte("{}"), Enabled: true})
 	storetest.Must(d.t, err)
-	return map[string]string{"/policies/{name}": "ours", "/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID, "/registries/{name}": "hub"}
+	x, err := d.store.CreateException(d.t.Context(), d.org, decided.Draft{Vulnerability: "CVE-2099-777", Kind: crowsnest.AcceptedRisk, Text: "ours"}, true)
+	storetest.Must(d.t, err)
+	doc, err := d.store.PutVEX(d.t.Context(), d.org, decided.Document{Format: decided.OpenVEX, Author: "ours", Name: "ours"})
+	storetest.Must(d.t, err)
+	return map[string]string{"/exceptions/{id}": x.ID, "/vex-documents/{id}": doc.ID, "/policies/{name}": "ours", "/packages/{type}": "deb", "/vulnerabilities/{id}": "CVE-2099-1", "/advisories/records/{id}": adv.ID, "/images/{digest}": string(img.Digest), "/environments/{name}": "production", "/integrations/{name}": "eu", "/analyses/{id}": request.ID, "/registries/{name}": "hub"}
 }
 
 // at puts values into the path of a route.

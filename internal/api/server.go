@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/api/audit"
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
+	"github.com/crowsnest-sec/crowsnest/internal/api/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/api/delivery"
 	"github.com/crowsnest-sec/crowsnest/internal/api/edge"
 	"github.com/crowsnest-sec/crowsnest/internal/api/event"
@@ -202,6 +203,7 @@ func (s *server) register(api huma.API) {
 	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	why.Register(api, s.Store, s.Log)
+	decision.Register(api, decision.Deps{Store: s.Store, Log: s.Log})
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)
 	s.integrationChanges(api)

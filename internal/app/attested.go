@@ -10,6 +10,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/inventory"
 	"github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
+	"github.com/crowsnest-sec/crowsnest/internal/vex"
 )
 
 // attestations reads what was attested of an image and stores it.
@@ -18,10 +20,38 @@ func (e *engine) attestations(ctx context.Context, org store.OrgID, img *image.I
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("read attestations of %s: %w", img.Name, ctx.Err())
 	}
-	if err := e.store.SaveAttestations(ctx, org, img.Digest, list); err != nil {
+	if err := e.keepAttestations(ctx, org, img.Image, list); err != nil {
 		return nil, storeFailure{err}
 	}
 	return list, nil
+}
+
+// keepAttestations stores what was attested of an image, and what of it is VEX as documents bound to the image. A statement that is attested and cannot
+// be read as VEX is a problem of that attestation.
+func (e *engine) keepAttestations(ctx context.Context, org store.OrgID, img crowsnest.Image, list []crowsnest.Attestation) error {
+	var documents []decided.Document
+	for i := range list {
+		a := &list[i]
+		if a.Kind != crowsnest.AttestedVEX || !a.Counts() || a.Statement == nil {
+			continue
+		}
+		doc, err := vex.Read(a.Statement, vex.Options{Name: img.Name, Attested: true})
+		if err != nil {
+			a.Problem = crowsnest.Text("it states nothing: " + crowsnest.Reason(err))
+			continue
+		}
+		doc.Image = img.Digest
+		documents = append(documents, doc)
+	}
+	if err := e.store.SaveAttestations(ctx, org, img.Digest, list); err != nil {
+		return err
+	}
+	for _, doc := range documents {
+		if _, err := e.store.PutVEX(ctx, org, doc); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attested makes an analysis of what an attested bill of materials says is in an image, for one that was

@@ -57,7 +57,7 @@ func (e *engine) deliver(ctx context.Context, org store.OrgID, d delivery.Delive
 				return receipt, err
 			}
 		}
-		if err := e.store.SaveAttestations(ctx, org, d.Image.Digest, statements); err != nil {
+		if err := e.keepAttestations(ctx, org, analysis.Image, statements); err != nil {
 			return receipt, err
 		}
 	}

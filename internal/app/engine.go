@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
@@ -150,6 +151,11 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 	if err != nil {
 		return wire.CVEs{}, err
 	}
+	held, err := e.store.DecisionsInForce(ctx, org)
+	if err != nil {
+		return wire.CVEs{}, err
+	}
+	decisions, name := crowsnest.NewDecisions(held, time.Now()), []crowsnest.ImageReference{crowsnest.NewImageReference(target.Name, target.Digest, target.ImageID)}
 	var rows []store.FindingRow
 	var names []string
 	for i, p := range packages {
@@ -157,7 +163,11 @@ func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.Eva
 		for _, f := range result.Findings {
 			if f.Decides {
 				state := watch.InUse(p)
-				rows = append(rows, store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state), Update: result.Update})
+				row := store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state), Update: result.Update}
+				if d := decisions.Of(p.PURL, append([]string{f.Vulnerability, f.Advisory}, f.Aliases...)...).Suppress(name, request.Environment); d != nil {
+					row.Suppressed = d.Suppression()
+				}
+				rows = append(rows, row)
 				names = append(names, f.Vulnerability)
 			}
 		}

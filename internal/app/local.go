@@ -93,7 +93,7 @@ func (l *Local) FileOwners(ctx context.Context, digest crowsnest.Digest, paths [
 
 // CVEs returns the findings of an analysed image, with reasons if they are asked for.
 func (l *Local) CVEs(ctx context.Context, digest crowsnest.Digest, explain bool) (wire.CVEs, error) {
-	return why.Reader{Store: l.store}.Findings(ctx, l.org, string(digest), "", explain)
+	return why.Reader{Store: l.store}.Findings(ctx, l.org, string(digest), why.FindingsOf{Explain: explain})
 }
 
 // Policies asks the policies that every organisation begins with about an analysed image.

@@ -17,6 +17,7 @@ const (
 	Read                           // see what the organisation knows
 	Upload                         // have images analysed, follow that
 	Write                          // enable repositories, decide exceptions
+	Approve                        // what others decided, and who is trusted to
 	Connect                        // environments and integrations
 	ManagePeople                   // people, their roles, invitations
 	ManageTokens                   // tokens of the organisation, and of others
@@ -56,6 +57,7 @@ var rules = [...]Rule{
 	{Read, "read", crowsnest.Member, []crowsnest.Scope{read, write, owner}, false},
 	{Upload, "upload", crowsnest.Member, []crowsnest.Scope{upload, write, owner}, false},
 	{Write, "write", crowsnest.Editor, []crowsnest.Scope{write, owner}, false},
+	{Approve, "approve", crowsnest.Owner, []crowsnest.Scope{owner}, false},
 	{Connect, "connect", crowsnest.Owner, []crowsnest.Scope{owner}, false},
 	{ManagePeople, "manage-people", crowsnest.Owner, []crowsnest.Scope{owner}, false},
 	{ManageTokens, "manage-tokens", crowsnest.Owner, []crowsnest.Scope{owner}, false},

@@ -301,22 +301,22 @@ func (c *Client) FileOwners(ctx context.Context, digest string, paths []string) 
 	return list, c.post(ctx, "/images/"+url.PathEscape(digest)+"/file-owners", 0, wire.FileOwnersRequest{Paths: paths}, &list)
 }
 
+// FindingsOf says how the findings of an image are asked for.
+type FindingsOf struct {
+	Environment string // whose in-use data are taken; empty for all
+	Reference   string // the name that decisions must hold for; empty for all names of the image
+	Explain     bool   // with reasons
+}
+
 // CVEs lists the findings of an image.
 func (c *Client) CVEs(ctx context.Context, digest, environment string) (wire.CVEs, error) {
-	return c.findings(ctx, digest, environment, false)
+	return c.CVEsOf(ctx, digest, FindingsOf{Environment: environment})
 }
 
-// ExplainedCVEs lists them with reasons.
-func (c *Client) ExplainedCVEs(ctx context.Context, digest, environment string) (wire.CVEs, error) {
-	return c.findings(ctx, digest, environment, true)
-}
-
-func (c *Client) findings(ctx context.Context, digest, environment string, explain bool) (r wire.CVEs, err error) {
-	query := url.Values{}
-	if environment != "" {
-		query.Set("environment", environment)
-	}
-	if explain {
+// CVEsOf lists the findings of an image as they are asked for.
+func (c *Client) CVEsOf(ctx context.Context, digest string, of FindingsOf) (r wire.CVEs, err error) {
+	query := given(map[string]string{"environment": of.Environment, "reference": of.Reference})
+	if of.Explain {
 		query.Set("explain", "true")
 	}
 	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/findings", query, &r)

@@ -34,6 +34,7 @@ type Facts struct {
 // Finding is a vulnerability in a package of an image.
 type Finding struct {
 	Vulnerability string
+	Advisory      string // that says so
 	Aliases       []string
 	Severity      crowsnest.Severity
 	FixedVersion  string

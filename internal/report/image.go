@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
+	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -199,9 +200,11 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	}
 }
 
+type Shown struct{ NotAffected, Suppressed bool } // what is listed of findings that do not count; it is counted in any case
+
 // CVEs writes the findings grouped by package, the worst package first; those that do not count as well if
 // they are asked for.
-func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
+func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
 	p.target(r.Image)
 	p.printf("\n")
 	packages := p.findings(r.Findings, r.Updates)
@@ -229,18 +232,19 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, notAffected bool) {
 	}
 	switch n := r.Discounted(); {
 	case n.Total() == 0:
-	case notAffected:
+	case shown.NotAffected:
 		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.counts(n))
 		p.findings(r.NotAffected, r.Updates)
 	default:
 		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
 	}
+	suppressed.Write(p.W, suppressed.Style{Clean: Clean, Counts: p.counts}, r, shown.Suppressed)
 	p.omissions(r)
 }
 
 // counted says of an image without findings that some were left out of the count.
 func counted(r wire.CVEs) string {
-	if len(r.NotAffected) > 0 {
+	if len(r.NotAffected)+len(r.Suppressed) > 0 {
 		return " among what counts"
 	}
 	return ""

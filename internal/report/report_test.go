@@ -201,7 +201,7 @@ var reports = map[string]func(Printer){
 	"quickview":            func(p Printer) { p.Quickview(web, cves) },
 	"quickview-unobserved": func(p Printer) { p.Quickview(wire.Image{Size: 999}, unobserved) },
 	"quickview-problems":   func(p Printer) { p.Quickview(web, withProblems(clean0)) },
-	"cves-problems":        func(p Printer) { p.CVEs(withProblems(clean0), 0, false) },
+	"cves-problems":        func(p Printer) { p.CVEs(withProblems(clean0), 0, Shown{}) },
 	"sbom-problems": func(p Printer) {
 		partly := sbom
 		partly.Problems = damaged
@@ -231,15 +231,15 @@ var reports = map[string]func(Printer){
 		p.Quickview(labelled, clean0)
 	},
 	"quickview-clean":          func(p Printer) { p.Quickview(web, clean0) },
-	"cves":                     func(p Printer) { p.CVEs(cves, 0, false) },
-	"cves-filtered":            func(p Printer) { p.CVEs(unobserved, 2, false) },
-	"cves-clean":               func(p Printer) { p.CVEs(clean0, 0, false) },
-	"cves-not-affected":        func(p Printer) { p.CVEs(discounted, 0, false) },
-	"cves-not-affected-listed": func(p Printer) { p.CVEs(discounted, 0, true) },
+	"cves":                     func(p Printer) { p.CVEs(cves, 0, Shown{}) },
+	"cves-filtered":            func(p Printer) { p.CVEs(unobserved, 2, Shown{}) },
+	"cves-clean":               func(p Printer) { p.CVEs(clean0, 0, Shown{}) },
+	"cves-not-affected":        func(p Printer) { p.CVEs(discounted, 0, Shown{}) },
+	"cves-not-affected-listed": func(p Printer) { p.CVEs(discounted, 0, Shown{NotAffected: true}) },
 	"cves-nothing-counts": func(p Printer) {
 		none := discounted
 		none.Findings, none.Summary = nil, crowsnest.Summary{}
-		p.CVEs(none, 0, false)
+		p.CVEs(none, 0, Shown{})
 	},
 	"quickview-not-affected": func(p Printer) { p.Quickview(web, discounted) },
 	"environment-not-affected": func(p Printer) {
@@ -247,15 +247,15 @@ var reports = map[string]func(Printer){
 		e.DiscountNotSeen = true
 		p.Environment(e, nil)
 	},
-	"cves-explained":  func(p Printer) { p.CVEs(explained, 0, false) },
-	"cves-minor":      func(p Printer) { p.CVEs(explained.WithoutMinor(), 0, false) },
+	"cves-explained":  func(p Printer) { p.CVEs(explained, 0, Shown{}) },
+	"cves-minor":      func(p Printer) { p.CVEs(explained.WithoutMinor(), 0, Shown{}) },
 	"quickview-minor": func(p Printer) { p.Quickview(web, explained.WithoutMinor()) },
 	"why-found":       func(p Printer) { p.Why(reasons(why.Found)) },
 	"why-not":         func(p Printer) { p.Why(reasons(why.NotAffected)) },
 	"why-no-record": func(p Printer) {
 		p.Why(why.Why{Image: cves.Image, Name: "CVE-2099-9999", Answer: why.NoRecord, MissingAdvisories: []wire.MissingAdvisories{{Ecosystem: "Go", Type: "golang", Packages: 12}}})
 	},
-	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3, false) },
+	"cves-all-hidden": func(p Printer) { p.CVEs(clean0, 3, Shown{}) },
 	"sbom":            func(p Printer) { p.SBOM(sbom) },
 	"environments":    func(p Printer) { p.Environments(summaries) },
 	"environments-unseen": func(p Printer) {
@@ -441,7 +441,7 @@ func filled[T any](s string) (v T) {
 func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	for name, report := range map[string]func(p Printer, s string){
 		"quickview":    func(p Printer, s string) { p.Quickview(filled[wire.Image](s), filled[wire.CVEs](s)) },
-		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1, true) },
+		"cves":         func(p Printer, s string) { p.CVEs(filled[wire.CVEs](s), 1, Shown{NotAffected: true}) },
 		"why":          func(p Printer, s string) { p.Why(filled[why.Why](s)) },
 		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
 		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },

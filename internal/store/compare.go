@@ -27,8 +27,8 @@ type RunningContent struct {
 	Summary    crowsnest.Summary
 }
 
-// SetPair are the package sets of two sides.
-type SetPair struct{ Before, After []int64 }
+// SetPair are the package sets of two sides, and the numbers of the images that have them.
+type SetPair struct{ Before, After, ImagesBefore, ImagesAfter []int64 }
 
 // SetDifference holds the deciding findings of package versions that only one side has. Of each
 // finding only what comparing needs is filled in: the vulnerability, its severity and state, and the package.
@@ -46,8 +46,8 @@ type Comparisons interface {
 	// is zero, ran there then, by repository; analysed or not.
 	RunningContents(ctx context.Context, org OrgID, environment string, at time.Time) ([]RunningContent, error)
 	// DifferentFindings compares the package sets of pairs, which must be of the organisation's
-	// images; what is of no image of it is as if it were empty.
-	DifferentFindings(ctx context.Context, org OrgID, pairs []SetPair) ([]SetDifference, error)
+	// images; what is of no image of it is as if it were empty. What is suppressed where a side runs, of which the environment may be empty, is left out.
+	DifferentFindings(ctx context.Context, org OrgID, before, after string, pairs []SetPair) ([]SetDifference, error)
 	// WatchedIn returns what run time sees of images in an environment, given by their numbers; an image
 	// that is not watched is not in it.
 	WatchedIn(ctx context.Context, org OrgID, environment string, images []int64) (map[int64]crowsnest.Watch, error)

@@ -147,6 +147,7 @@ type EnvironmentRow struct {
 	DiscountNotSeen bool
 	// NotAffected is what Summary leaves out for that, counted as Summary is.
 	NotAffected crowsnest.Summary
+	Suppressed  crowsnest.Summary // what Summary leaves out by decisions, counted in the same way
 }
 
 // Counted is what a way of counting finds in an environment, all of it counted in that way.
@@ -154,6 +155,7 @@ type Counted struct {
 	Summary     crowsnest.Summary // without what is discounted
 	InUse       crowsnest.Summary // the part of Summary that was seen loaded in something
 	NotAffected crowsnest.Summary // what Summary leaves out, since it is not affected in anything
+	Suppressed  crowsnest.Summary // what Summary leaves out by decisions
 }
 
 // RunningImage is an image that runs in an environment.

@@ -99,6 +99,7 @@ type ImageRow struct {
 	Recorded     time.Time
 	Removed      time.Time // when retention removed the content; zero unless the state is Removed
 	Summary      crowsnest.Summary
+	Suppressed   crowsnest.Summary // what decisions leave out of Summary
 	Environments []string
 	InUse        *crowsnest.Summary // of lists of one environment, the part of Summary in packages seen loaded there; nil if run time watches none of them
 	Detail       *ImageDetail       // nil in lists
@@ -151,6 +152,7 @@ type FindingRow struct {
 	// NotAffected says that the finding does not count in the environment asked about: see
 	// EnvironmentRow.DiscountNotSeen.
 	NotAffected bool
+	Suppressed  *crowsnest.Suppression // by a decision: it counts nowhere; nil if it counts
 	Threat      crowsnest.Threat
 	Update      crowsnest.Update // of the package, for all its findings
 }
@@ -189,6 +191,7 @@ type VulnerabilityFilter struct {
 	Exploited   bool              // only those known to be exploited
 	InUse       bool              // only those in a package seen loaded in what runs
 	MinEPSS     float64           // only those with at least this estimate, if it is more than 0
+	Suppressed  bool              // also what decisions suppress in all images
 	IgnoreMinor bool              // not what the distribution takes as minor: only findings without a state count
 	Sort        VulnerabilitySort // VulnerabilitiesByWorst if empty
 }
@@ -217,6 +220,8 @@ type Images interface {
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
 	// MinorVulnerabilities counts what the filter leaves out for IgnoreMinor alone: none without it.
 	MinorVulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter) (int, error)
+	// SuppressedVulnerabilities counts what the filter leaves out since decisions suppress it alone.
+	SuppressedVulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter) (int, error)
 }
 
 // SortFindings puts findings into the order in which ImageFindings returns them.

@@ -34,11 +34,12 @@ type VulnerabilitySource struct {
 
 // AffectedVersion is a package version in an image of the organisation that has the vulnerability.
 type AffectedVersion struct {
-	Package  crowsnest.PackageVersion
-	Findings []crowsnest.Finding // one for each advisory that says so; the deciding one first
-	Since    time.Time           // when the deciding one was opened
-	Cause    string              // why it was opened
-	Images   int
+	Package    crowsnest.PackageVersion
+	Findings   []crowsnest.Finding // one for each advisory that says so; the deciding one first
+	Since      time.Time           // when the deciding one was opened
+	Cause      string              // why it was opened
+	Images     int
+	Suppressed int // in how many images decisions suppress it; these are not among Images
 }
 
 // HolderFilter names what images have: a vulnerability, or a package, one of its versions or any.
@@ -57,11 +58,12 @@ type Holder struct {
 
 // HeldPackage is a package of an image, with where it lies, under which licences, and what run time saw of it.
 type HeldPackage struct {
-	Package   crowsnest.PackageVersion
-	Locations []crowsnest.Location
-	Licences  []string
-	InUse     map[string]crowsnest.InUse // by environment in which the image runs
-	Finding   *crowsnest.Finding         // the deciding one, if a vulnerability was asked for
+	Package    crowsnest.PackageVersion
+	Locations  []crowsnest.Location
+	Licences   []string
+	InUse      map[string]crowsnest.InUse // by environment in which the image runs
+	Finding    *crowsnest.Finding         // the deciding one, if a vulnerability was asked for
+	Suppressed *crowsnest.Suppression     // the finding is
 }
 
 // Vulnerabilities reads what is known of single vulnerabilities.

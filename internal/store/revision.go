@@ -15,6 +15,7 @@ const (
 	AdvisoriesResource   Resource = "advisories"
 	RepositoriesResource Resource = "repositories" // with the registries they are in
 	PoliciesResource     Resource = "policies"     // with their results
+	DecisionsResource    Resource = "decisions"    // exceptions and documents; images change with them
 )
 
 // Revisions tells what changed.

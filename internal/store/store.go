@@ -16,6 +16,7 @@ import (
 	"context"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
 )
 
 // Store is every role together; only the program's assembly needs it whole.
@@ -55,6 +56,7 @@ type Store interface {
 	Policies
 	PolicyEvaluation
 	PolicyResults
+	decided.Decisions[OrgID]
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

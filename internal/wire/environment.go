@@ -15,6 +15,8 @@ type RunningImage struct {
 	Workloads []crowsnest.Workload `json:"workloads" doc:"What runs it; what was assigned has the kind assigned, and the reference as its name"`
 	Summary   crowsnest.Summary    `json:"summary"`
 
+	Suppressed crowsnest.Summary `json:"suppressed" doc:"What decisions leave out of the summary here; of the past nothing is left out"`
+
 	ProblemCount int       `json:"problemCount" doc:"Parts of the image that could not be analysed"`
 	Warnings     []Warning `json:"warnings"`
 
@@ -27,7 +29,7 @@ type RunningImage struct {
 // NewRunningImage converts a row.
 func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
-		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: List(r.Workloads), Summary: r.Summary, ProblemCount: r.Problems,
+		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: List(r.Workloads), Summary: r.Summary, Suppressed: r.Suppressed, ProblemCount: r.Problems,
 		Warnings: NewWarnings(r.Warnings), InUse: UseSummary(r.InUse),
 		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale,
 	}
@@ -66,6 +68,7 @@ type EnvironmentSummary struct {
 
 	DiscountNotSeen bool              `json:"discountNotSeen" doc:"Whether vulnerabilities of packages that were not seen loaded there are taken as not affected, and do not count"`
 	NotAffected     crowsnest.Summary `json:"notAffected" doc:"What the summary leaves out for that, counted in the same way"`
+	Suppressed      crowsnest.Summary `json:"suppressed" doc:"What the summary leaves out by decisions, counted in the same way"`
 }
 
 // NewEnvironmentSummary converts a row.
@@ -73,7 +76,7 @@ func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
 		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: List(r.Clusters), Sources: List(r.Sources),
 		Summary: r.Summary, InUse: r.InUse, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
-		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected,
+		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected, Suppressed: r.Suppressed,
 	}
 }
 

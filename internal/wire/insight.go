@@ -52,6 +52,7 @@ type AffectedVersion struct {
 	DecidedWhy   string             `json:"decidedWhy" enum:"only-source,ships-the-package,best-founded,first-by-id"`
 	Others       []string           `json:"others" doc:"The other advisories that say so"`
 	Images       int                `json:"images"`
+	Suppressed   int                `json:"suppressed,omitempty" doc:"In how many images decisions suppress it; these are not counted in images"`
 
 	ScoreFrom string                `json:"scoreFrom,omitempty" doc:"The advisory that the score is borrowed from, and the severity where the own source gives none"`
 	State     crowsnest.VendorState `json:"state,omitempty" enum:"unimportant,no-dsa,postponed,ignored,end-of-life" doc:"Why the distribution does not mend it in this release, in Debian's words"`
@@ -122,12 +123,13 @@ type HeldPackage struct {
 	Severity     *crowsnest.Severity        `json:"severity,omitempty" enum:"critical,high,medium,low,unspecified" doc:"Of the vulnerability asked for"`
 	FixedVersion *string                    `json:"fixedVersion,omitempty" doc:"Lowest version that clears the vulnerability asked for"`
 	InUse        map[string]crowsnest.InUse `json:"inUse" doc:"By environment in which the image runs: in-use, not-seen or not-observed"`
+	Suppressed   *crowsnest.Suppression     `json:"suppressed,omitempty" doc:"The decision that suppresses the vulnerability asked for"`
 }
 
 // NewHolder converts a row.
 func NewHolder(h store.Holder) Holder {
 	return Holder{Image: NewImage(h.ImageRow), Holds: Each(h.Packages, func(p store.HeldPackage) HeldPackage {
-		out := HeldPackage{Package: NewFindingPackage(p.Package), Locations: List(p.Locations), Licences: List(p.Licences), InUse: p.InUse}
+		out := HeldPackage{Package: NewFindingPackage(p.Package), Locations: List(p.Locations), Licences: List(p.Licences), InUse: p.InUse, Suppressed: p.Suppressed}
 		if out.InUse == nil {
 			out.InUse = map[string]crowsnest.InUse{}
 		}

@@ -42,6 +42,8 @@ func (r CVEs) WithoutMinor() CVEs {
 type VulnerabilityPage struct {
 	Page[Vulnerability]
 	MinorHidden int `json:"minorHidden,omitempty" doc:"How many vulnerabilities the whole list leaves out because the distribution takes all that is found of them as minor, as was asked for"`
+
+	SuppressedHidden int `json:"suppressedHidden,omitempty" doc:"How many vulnerabilities the whole list leaves out because decisions suppress all that is found of them"`
 }
 
 // Only leaves out findings, and the updates of packages of which none is left.

@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -52,6 +53,7 @@ type Image struct {
 	Recorded     time.Time         `json:"recorded"`
 	Removed      time.Time         `json:"removed,omitzero" doc:"When retention removed the content"`
 	Summary      crowsnest.Summary `json:"summary"`
+	Suppressed   crowsnest.Summary `json:"suppressed" doc:"What decisions leave out of the summary"`
 	Environments []string          `json:"environments"`
 
 	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, the part of the summary in packages seen loaded there; missing where run time watches none of them"`
@@ -75,7 +77,7 @@ type Image struct {
 func NewImage(r store.ImageRow) Image {
 	img := Image{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Platform: r.Platform.String(), Distribution: r.Distribution, Size: r.Size,
-		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Environments: List(r.Environments), InUse: r.InUse,
+		EndOfLife: newEndOfLife(r.Release, time.Now()), Packages: r.Packages, ProblemCount: r.Problems, State: string(r.State), Reason: r.Reason, Recorded: r.Recorded, Removed: r.Removed, Summary: r.Summary, Suppressed: r.Suppressed, Environments: List(r.Environments), InUse: r.InUse,
 		Layers: newLayers(r.Detail),
 	}
 	if d := r.Detail; d != nil {
@@ -141,6 +143,8 @@ type CVEs struct {
 
 	NotAffected []Finding `json:"notAffected" doc:"What does not count in the environment asked about, since it takes what was not seen loaded as not affected: in neither summary nor findings"`
 
+	Suppressed []Finding `json:"suppressed" doc:"What decisions suppress, with who decided, why and until when: in neither summary nor findings"`
+
 	Problems          []crowsnest.Problem `json:"problems" doc:"Parts of the image that could not be analysed: findings in them are not listed"`
 	MissingAdvisories []MissingAdvisories `json:"missingAdvisories" doc:"Packages for which no whole set of advisories is held: findings of them are missing"`
 	StaleAdvisories   []AdvisoryAge       `json:"staleAdvisories,omitempty" doc:"Ecosystems of its packages of which the advisories were not checked for 48 hours: newer findings are missing"`
@@ -188,6 +192,8 @@ type Finding struct {
 	ScoreFrom   string                `json:"scoreFrom,omitempty" doc:"The advisory that the score is borrowed from, and the severity where the own source gives none"`
 	State       crowsnest.VendorState `json:"state,omitempty" enum:"unimportant,no-dsa,postponed,ignored,end-of-life" doc:"Why the distribution does not mend it in this release, in Debian's words"`
 	Explanation *reason.Explanation   `json:"explanation,omitempty" doc:"Why it was found; only if that was asked for"`
+
+	Suppressed *crowsnest.Suppression `json:"suppressed,omitempty" doc:"The decision that suppresses it; absent if it counts"`
 }
 
 // FindingPackage names the package of a finding.
@@ -202,7 +208,7 @@ type FindingPackage struct {
 // NewCVEs makes the report.
 func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) CVEs {
 	report := CVEs{
-		Image: target, Findings: make([]Finding, 0, len(rows)), NotAffected: []Finding{},
+		Image: target, Findings: make([]Finding, 0, len(rows)), NotAffected: []Finding{}, Suppressed: []Finding{},
 		Problems: List(omissions.Problems), MissingAdvisories: Each(omissions.MissingAdvisories, NewMissingAdvisories),
 		KEVAsOf: omissions.ThreatData.KEV, EPSSAsOf: omissions.ThreatData.EPSS,
 	}
@@ -212,6 +218,10 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 		}
 	}
 	for _, r := range rows {
+		if r.Suppressed != nil {
+			report.Suppressed = append(report.Suppressed, NewFinding(r))
+			continue
+		}
 		if r.NotAffected {
 			report.NotAffected = append(report.NotAffected, NewFinding(r))
 			continue
@@ -219,7 +229,7 @@ func NewCVEs(target Target, rows []store.FindingRow, omissions store.Omissions) 
 		report.Findings = append(report.Findings, NewFinding(r))
 		report.Summary.Add(r.Severity, 1)
 	}
-	report.Updates = newUpdates(rows)
+	report.Updates = newUpdates(slices.DeleteFunc(slices.Clone(rows), func(r store.FindingRow) bool { return r.Suppressed != nil }))
 	return report
 }
 
@@ -228,7 +238,7 @@ func NewFinding(r store.FindingRow) Finding {
 	return Finding{
 		ID: r.Vulnerability, Aliases: List(r.Aliases), Severity: r.Severity, CVSS: r.CVSS, InUse: r.InUse,
 		Package: NewFindingPackage(r.Package), FixedVersion: known(r.FixedVersion), Threat: NewThreat(r.Threat),
-		FixStep: match.StepOf(r.Package, r.FixedVersion), ScoreFrom: r.ScoreFrom, State: r.State,
+		FixStep: match.StepOf(r.Package, r.FixedVersion), ScoreFrom: r.ScoreFrom, State: r.State, Suppressed: r.Suppressed,
 	}
 }
 

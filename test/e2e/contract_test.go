@@ -143,6 +143,7 @@ var cvesContract = object(map[string]contract{
 	"summary":     summaryContract,
 	"findings":    list(findingContract),
 	"notAffected": list(findingContract),
+	"suppressed":  list(findingContract),
 	"problems":    list(object(map[string]contract{"layer": digest, "path": filled, "reason": filled})), // of a file; none in these tests is of a layer as a whole
 
 	"missingAdvisories": list(object(map[string]contract{"ecosystem": filled, "type": filled, "packages": number})),
@@ -159,8 +160,9 @@ var environmentContract = list(object(map[string]contract{
 	"name": filled,
 	"images": list(object(map[string]contract{
 		"name": filled, "digest": digest, "imageId": digest,
-		"workloads": list(object(map[string]contract{"integration": filled, "cluster": filled, "namespace": filled, "kind": filled, "name": filled, "container": filled})),
-		"summary":   summaryContract,
+		"workloads":  list(object(map[string]contract{"integration": filled, "cluster": filled, "namespace": filled, "kind": filled, "name": filled, "container": filled})),
+		"summary":    summaryContract,
+		"suppressed": summaryContract,
 
 		"problemCount": number,
 		"profiledAt?":  filled,

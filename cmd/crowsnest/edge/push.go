@@ -75,7 +75,7 @@ func (c commands) deliver(ctx context.Context, source string, p pushed) error {
 	}
 	fmt.Fprintf(c.Err, "%s: %s\n", report.Clean(d.Image.Name), said)
 	cves := *receipt.Findings
-	if err := c.Print(cves, func(out report.Printer) { out.CVEs(cves, 0, false) }); err != nil {
+	if err := c.Print(cves, func(out report.Printer) { out.CVEs(cves, 0, report.Shown{}) }); err != nil {
 		return err
 	}
 	switch {

@@ -76,6 +76,7 @@ could be judged. Of policies only those are compared that go by what is in an im
 	cmd.Flags().StringVar(&o.at, "at", "", "with --to-env: what ran there at this time, as 2026-03-01 or 2026-03-01T12:00:00Z")
 	cmd.Flags().BoolVar(&o.toLatest, "to-latest", false, "compare with the newest analysed image of the repository beside this one")
 	o.filter.flags(cmd)
+	o.decidingFlags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	minorFlag(cmd, &o.ignoreMinor)
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, policy, package")
@@ -159,14 +160,14 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 	}
 	var before []analysed
 	if o.to != "" {
-		other, err := c.analyse(ctx, o.to, target{platform: o.platform, ref: o.toRef})
+		other, err := c.analyse(ctx, o.to, target{platform: o.platform, ref: o.toRef, deciding: o.deciding})
 		if err != nil {
 			return none, err
 		}
 		defer other.close()
 		before = append(before, other)
 	}
-	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest, IgnoreMinor: o.ignoreMinor}); after.digest != "" && (len(before) == 0 || before[0].digest != "") {
+	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest, IgnoreMinor: o.ignoreMinor}); after.digest != "" && !after.suppressing && (len(before) == 0 || before[0].digest != "") {
 		if len(before) > 0 {
 			to.Image = before[0].digest
 		}
@@ -178,8 +179,15 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 	}
 	repository := ""
 	if len(before) == 0 {
-		if before, repository, err = c.runningOf(ctx, remote, shownAfter.Images[0], o, then); err != nil {
+		if before, repository, err = c.runningOf(ctx, remote, shownAfter.Images[0], after.digest != "", o, then); err != nil {
 			return none, err
+		}
+		set, err := c.decisions(deciding{read: o.read, file: o.file, none: o.none, documents: o.documents, authors: o.authors})
+		if err != nil {
+			return none, err
+		}
+		for i := range before {
+			before[i] = before[i].decided(set, "", o.toEnv)
 		}
 	}
 	var shown []wire.ComparedSide
@@ -251,8 +259,11 @@ func sideOf(ctx context.Context, a analysed) (shown wire.ComparedSide, side comp
 // runningOf finds at the server what an image that was read here is compared with: the images of its
 // repository that run in an environment, or the newest that is analysed. A file has no name of its
 // own; the one it is chosen by says which repository it will be of.
-func (c commands) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, o comparing, then time.Time) ([]analysed, string, error) {
+func (c commands) runningOf(ctx context.Context, remote *client.Client, img wire.ComparedImage, known bool, o comparing, then time.Time) ([]analysed, string, error) {
 	repository := image.Repository(o.ref)
+	if repository == "" && known {
+		repository = image.Repository(img.Name)
+	}
 	if repository == "" {
 		return nil, "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "find the repository of image", Subject: img.Name, Hint: "give the name it has in the file with --ref, or name the image to compare with, with --to"}
 	}
@@ -270,17 +281,20 @@ func (c commands) runningOf(ctx context.Context, remote *client.Client, img wire
 	var out []analysed
 	for _, running := range e.Images {
 		if image.Repository(running.Name) == repository {
-			out = append(out, c.known(remote, string(running.Digest), use))
+			if known && o.toLatest && running.Digest == img.Digest {
+				continue // it is compared with the others
+			}
+			out = append(out, c.known(remote, string(running.Digest), use, ""))
 		}
 	}
 	if len(out) > 1 { // images for other platforms are other images, where there is one for this
 		var same []analysed
 		for _, a := range out {
-			known, err := a.image(ctx)
+			other, err := a.image(ctx)
 			if err != nil {
 				return nil, "", err
 			}
-			if known.Platform == img.Platform {
+			if other.Platform == img.Platform {
 				same = append(same, a)
 			}
 		}

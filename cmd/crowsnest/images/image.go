@@ -28,6 +28,7 @@ type target struct {
 	ref      string
 	env      string
 	attested bool // take the packages from an attested bill of materials
+	deciding
 }
 
 func (t *target) flags(cmd *cobra.Command) {
@@ -54,11 +55,26 @@ type analysed struct {
 	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
 	policies func(context.Context) (compliance.ImagePolicies, error)
 	close    func() error
+	// suppressing says that something decided beside the source is applied to it, which a server does not know.
+	suppressing bool
 }
 
 // analyse has an image analysed. The image of a registry is the server's to pull if
 // there is a server; files are read here, and a server matches what was found.
 func (c commands) analyse(ctx context.Context, source string, t target) (analysed, error) {
+	set, err := c.decisions(t.deciding)
+	if err != nil {
+		return analysed{}, err
+	}
+	a, err := c.analyseUndecided(ctx, source, t)
+	if err != nil {
+		return a, err
+	}
+	return a.decided(set, source, t.env), nil
+}
+
+// analyseUndecided is analyse without what is decided beside the source.
+func (c commands) analyseUndecided(ctx context.Context, source string, t target) (analysed, error) {
 	if t.attested {
 		return c.analyseAttested(ctx, source, t)
 	}
@@ -86,7 +102,7 @@ func (c commands) analyse(ctx context.Context, source string, t target) (analyse
 		if err != nil {
 			return analysed{}, err
 		}
-		return c.known(remote, digest, t.env), nil
+		return c.known(remote, digest, t.env, reference(rest)), nil
 	}
 	return c.analyseHere(ctx, source, platform, t, remote)
 }
@@ -129,8 +145,8 @@ func (c commands) analyseThere(ctx context.Context, reference string, t target, 
 }
 
 // known gives access to an image that the server has analysed, with in-use data of one environment
-// or, if it is empty, of all.
-func (c commands) known(remote *client.Client, digest, environment string) analysed {
+// or, if it is empty, of all, and what is decided for one name of it or, without one, for all of them.
+func (c commands) known(remote *client.Client, digest, environment, reference string) analysed {
 	return analysed{
 		digest: digest,
 		image: func(ctx context.Context) (wire.Image, error) {
@@ -140,11 +156,9 @@ func (c commands) known(remote *client.Client, digest, environment string) analy
 			return cli.Asking(c, "asking for the packages of "+digest, func() (wire.SBOM, error) { return remote.SBOM(ctx, digest) })
 		},
 		cves: func(ctx context.Context, explain bool) (wire.CVEs, error) {
-			ask := remote.CVEs
-			if explain {
-				ask = remote.ExplainedCVEs
-			}
-			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) { return ask(ctx, digest, environment) })
+			return cli.Asking(c, "asking for the vulnerabilities of "+digest, func() (wire.CVEs, error) {
+				return remote.CVEsOf(ctx, digest, client.FindingsOf{Environment: environment, Reference: reference, Explain: explain})
+			})
 		},
 		why: func(ctx context.Context, q why.Question) (why.Why, error) {
 			q.Environment = environment
@@ -281,7 +295,8 @@ func (c commands) sbom() *cobra.Command {
 func (c commands) cves() *cobra.Command {
 	var t target
 	var filter filters
-	var exit, notAffected, explain bool
+	var exit, explain bool
+	var shown report.Shown
 	cmd := &cobra.Command{
 		Use:   "cves IMAGE",
 		Short: "List the vulnerabilities of an image",
@@ -315,7 +330,7 @@ and which of them decides. Why something was not found tells crowsnest why.
 				return err
 			}
 			forms := c.forCI(ci.OfCVEs(cves, sbom), ci.CVEsMarkdown(cves, hidden))
-			if err := c.Publish(cves, func(p report.Printer) { p.CVEs(cves, hidden, notAffected) }, forms); err != nil {
+			if err := c.Publish(cves, func(p report.Printer) { p.CVEs(cves, hidden, shown) }, forms); err != nil {
 				return err
 			}
 			switch {
@@ -334,7 +349,9 @@ and which of them decides. Why something was not found tells crowsnest why.
 	c.Formats(cmd, formatSARIF, formatGitLab, formatJUnit, formatMarkdown)
 	c.Reports(cmd)
 	filter.flags(cmd)
-	cmd.Flags().BoolVar(&notAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
+	t.decidingFlags(cmd)
+	cmd.Flags().BoolVar(&shown.Suppressed, "show-suppressed", false, "list as well what decisions suppress, with who decided, why and until when")
+	cmd.Flags().BoolVar(&shown.NotAffected, "not-affected", false, "list as well what does not count in the environment of --env, as it was not seen loaded")
 	filter.threatFlags(cmd)
 	minorFlag(cmd, &filter.IgnoreMinor)
 	cmd.Flags().BoolVar(&explain, "explain", false, "say of each why it was found")

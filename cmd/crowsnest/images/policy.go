@@ -56,6 +56,7 @@ they are those that every organisation begins with.
 		},
 	}
 	t.flags(cmd)
+	t.decidingFlags(cmd)
 	cmd.Flags().StringVar(&t.env, "env", "", "ask about the image as it runs in this environment")
 	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd, formatSARIF, formatJUnit, formatMarkdown)

@@ -7,12 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/decide"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
 func (c commands) vex() *cobra.Command {
-	cmd := cli.Group("vex", "Export what does not affect as VEX")
+	cmd := cli.Group("vex", "Export what does not affect as VEX, and import what others state")
 	cmd.AddCommand(c.vexExport())
+	cmd.AddCommand(decide.VEX(c.CLI)...)
 	return cmd
 }
 

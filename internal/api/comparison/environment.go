@@ -104,10 +104,10 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 			continue
 		}
 		moved = append(moved, r)
-		pairs = append(pairs, store.SetPair{Before: sets(r.before), After: sets(r.after)})
+		pairs = append(pairs, store.SetPair{Before: sets(r.before), After: sets(r.after), ImagesBefore: numbers(r.before), ImagesAfter: numbers(r.after)})
 		imagesBefore, imagesAfter = append(imagesBefore, numbers(r.before)...), append(imagesAfter, numbers(r.after)...)
 	}
-	differences, err := s.Store.DifferentFindings(ctx, org, pairs)
+	differences, err := s.Store.DifferentFindings(ctx, org, current(q), q.Environment, pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +129,14 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 		r.count(compare.PairFindings(before, after))
 	}
 	return list, nil
+}
+
+// current names the environment before as it is now. What ran there at a time is shown by what is decided everywhere.
+func current(q EnvironmentsQuery) string {
+	if q.At.IsZero() {
+		return q.ToEnvironment
+	}
+	return ""
 }
 
 // pair puts the images of both sides together by repository, in the order of their names.

@@ -20,6 +20,7 @@ type FindingQuery struct {
 	Fixable    bool     `query:"fixable" doc:"Only those of which a fix is known"`
 	KEV        bool     `query:"kev" doc:"Only those in CISA's catalogue of known exploited vulnerabilities"`
 	Discounted bool     `query:"discounted" doc:"Those that do not count in the environment, in place of those that do"`
+	Suppressed bool     `query:"suppressed" doc:"Those that decisions suppress, in place of those that count"`
 	InLayer
 }
 
@@ -35,7 +36,7 @@ func (q InLayer) holds(locations []crowsnest.Location) bool {
 
 // Passes reports whether a finding is asked for.
 func (q FindingQuery) Passes(f store.FindingRow) bool {
-	return q.Discounted == f.NotAffected &&
+	return q.Suppressed == (f.Suppressed != nil) && (q.Suppressed || q.Discounted == f.NotAffected) &&
 		(len(q.Severity) == 0 || slices.Contains(q.Severity, f.Severity.String())) &&
 		(q.Use == "" || q.Use == f.InUse.String()) &&
 		(!q.Fixable || f.FixedVersion != "") &&
@@ -47,7 +48,7 @@ func (q FindingQuery) Passes(f store.FindingRow) bool {
 // Describe adds what is asked for to the filter that a file names.
 func (q FindingQuery) Describe(filter map[string]string) {
 	filter["severity"], filter["use"], filter["q"], filter["layer"] = strings.Join(q.Severity, " "), q.Use, q.Q, q.Layer
-	for name, only := range map[string]bool{"fixable": q.Fixable, "kev": q.KEV, "discounted": q.Discounted} {
+	for name, only := range map[string]bool{"fixable": q.Fixable, "kev": q.KEV, "discounted": q.Discounted, "suppressed": q.Suppressed} {
 		if only {
 			filter[name] = "true"
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 	"github.com/danielgtaylor/huma/v2"
@@ -31,6 +32,7 @@ type Store interface {
 	store.AdvisoryHistory
 	store.Matching
 	store.Threats
+	decided.Decisions[store.OrgID]
 }
 
 // Reader answers from what is held, on a server as on one machine.
@@ -60,8 +62,9 @@ func Register(api huma.API, s Store, log *slog.Logger) {
 			Environment string `query:"environment" maxLength:"128" doc:"Take in-use data from this environment only"`
 			IgnoreMinor bool   `query:"ignoreMinor" doc:"Leave out what the distribution takes as minor; minorHidden counts it"`
 			Explain     bool   `query:"explain" doc:"Say of each why it was found"`
+			Reference   string `query:"reference" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Suppress what is decided for this name of the image; without it, what is decided for each of its names"`
 		}) (*base.Answer[wire.CVEs], error) {
-			report, err := r.Findings(ctx, base.OrgOf(ctx), in.Digest, in.Environment, in.Explain)
+			report, err := r.Findings(ctx, base.OrgOf(ctx), in.Digest, FindingsOf{in.Environment, in.Reference, in.Explain})
 			if in.IgnoreMinor {
 				report = report.WithoutMinor()
 			}
@@ -83,25 +86,64 @@ func Register(api huma.API, s Store, log *slog.Logger) {
 	})
 }
 
+// FindingsOf says how findings of an image are asked for.
+type FindingsOf struct {
+	Environment string
+	// Reference is the name that decisions must hold for; empty for all names of the image.
+	Reference string
+	Explain   bool
+}
+
 // Findings lists the findings of an analysed image, with reasons if they are asked for.
-func (r Reader) Findings(ctx context.Context, org store.OrgID, image, environment string, explain bool) (wire.CVEs, error) {
+func (r Reader) Findings(ctx context.Context, org store.OrgID, image string, of FindingsOf) (wire.CVEs, error) {
 	row, err := r.Store.Image(ctx, org, image)
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, environment)
+	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, of.Environment)
 	if err != nil {
 		return wire.CVEs{}, err
+	}
+	if of.Reference != "" {
+		if err := r.decide(ctx, org, row, of, findings); err != nil {
+			return wire.CVEs{}, err
+		}
 	}
 	omissions, err := r.Store.ImageOmissions(ctx, org, row.Digest)
 	if err != nil {
 		return wire.CVEs{}, err
 	}
 	report := wire.NewCVEs(wire.NewTarget(row), findings, omissions)
-	if explain {
+	if of.Explain {
 		err = r.Explain(ctx, findings, &report)
 	}
 	return report, err
+}
+
+// decide says of findings what is suppressed under one name of their image. It must be a name of that image, so that nobody
+// takes what is decided for another one for theirs.
+func (r Reader) decide(ctx context.Context, org store.OrgID, row store.ImageRow, of FindingsOf, findings []store.FindingRow) error {
+	known, err := r.Store.Image(ctx, org, of.Reference)
+	if err == nil && known.Digest != row.Digest {
+		err = &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read decisions for", Subject: of.Reference, Hint: "it names another image now: " + string(known.Digest)}
+	}
+	if err != nil {
+		return err
+	}
+	list, err := r.Store.DecisionsInForce(ctx, org)
+	if err != nil {
+		return err
+	}
+	decisions := crowsnest.NewDecisions(list, time.Now())
+	name := []crowsnest.ImageReference{crowsnest.NewImageReference(of.Reference, row.Digest, row.ImageID)}
+	for i := range findings {
+		f := &findings[i]
+		f.Suppressed = nil
+		if d := decisions.Of(f.Package.PURL, append([]string{f.Vulnerability, f.Advisory}, f.Aliases...)...).Suppress(name, of.Environment); d != nil {
+			f.Suppressed = d.Suppression()
+		}
+	}
+	return nil
 }
 
 // OfImage answers a question about an analysed image.

@@ -98,6 +98,9 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.D
 		if p := subjects[d.Image]; p != nil && p.Content != 0 {
 			a.Content, a.Base = p.Content, baseOf(p)
 			image := newAsked(p, sets, facts.KnownExploited, s)
+			if p.Again.After(s.now) { // a decision ends
+				a.Again = p.Again
+			}
 			for i := range s.policies {
 				o, err := image.ask(ctx, &s.policies[i])
 				if err != nil {
@@ -217,6 +220,7 @@ type asked struct {
 	*subject.Image
 	session *session
 	facts   policy.Facts // of it by itself
+	sets    map[int64]*set
 }
 
 func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session) *asked {
@@ -226,7 +230,7 @@ func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session)
 		if c == nil { // nothing is in it
 			continue
 		}
-		f.Findings = append(f.Findings, c.findings...)
+		f.Findings = counting(append(f.Findings, c.findings...), p.Suppressed)
 		f.Licences = append(f.Licences, c.licences...)
 		f.Unlicensed += c.unlicensed
 		f.Missing = append(f.Missing, c.missing...)
@@ -240,7 +244,33 @@ func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session)
 	for _, t := range p.BaseTags {
 		f.BaseTags = append(f.BaseTags, policy.BaseTag(t))
 	}
-	return &asked{p, s, f}
+	return &asked{p, s, f, sets}
+}
+
+// counting leaves out the findings that are suppressed.
+func counting(list []policy.Finding, suppressed map[subject.Suppressed]bool) []policy.Finding {
+	if len(suppressed) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(list, func(f policy.Finding) bool {
+		return suppressed[subject.Suppressed{PURL: f.Package.PURL, Vulnerability: f.Vulnerability}]
+	})
+}
+
+// factsIn returns the facts of the image in a place, where other findings may be suppressed than of the image by itself.
+func (p *asked) factsIn(place subject.Place) policy.Facts {
+	f := p.facts
+	if place.Suppressed == nil {
+		return f
+	}
+	f.Findings = nil
+	for _, id := range p.Sets {
+		if c := p.sets[id]; c != nil {
+			f.Findings = append(f.Findings, c.findings...)
+		}
+	}
+	f.Findings = counting(f.Findings, place.Suppressed)
+	return f
 }
 
 // outcome is what a policy says of an image, by place. Where it says nothing, it does not hold.
@@ -273,18 +303,18 @@ func (p *asked) ask(ctx context.Context, h *held) (outcome, error) {
 		if err != nil {
 			return out, err
 		}
-		r := note(p.one(h, merged(p.Places), due, len(p.Places) > 0))
+		r := note(p.one(h, p.facts, merged(p.Places), due, len(p.Places) > 0))
 		out.everywhere = &r
 	}
 	for _, place := range p.Places {
-		if len(h.Environments) > 0 && !slices.Contains(h.Environments, place.Name) || len(h.Environments) == 0 && !h.rule.Type.Runtime && !place.Watch.DiscountNotSeen {
+		if len(h.Environments) > 0 && !slices.Contains(h.Environments, place.Name) || len(h.Environments) == 0 && !h.rule.Type.Runtime && !place.Watch.DiscountNotSeen && place.Suppressed == nil {
 			continue
 		}
 		due, err := p.due(ctx, h, []subject.Place{place})
 		if err != nil {
 			return out, err
 		}
-		out.places = append(out.places, placed{place, note(p.one(h, place.Watch, due, true))})
+		out.places = append(out.places, placed{place, note(p.one(h, p.factsIn(place), place.Watch, due, true))})
 	}
 	return out, nil
 }
@@ -314,11 +344,10 @@ func (p *asked) due(ctx context.Context, h *held, places []subject.Place) (map[s
 	return out, nil
 }
 
-func (p *asked) one(h *held, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
+func (p *asked) one(h *held, f policy.Facts, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
 	if h.unknown != "" {
 		return policy.Result{Reason: h.unknown}
 	}
-	f := p.facts
 	f.Watch, f.Due, f.Runs = watch, due, runs
 	return h.rule.Evaluate(&f)
 }

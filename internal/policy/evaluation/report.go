@@ -86,7 +86,7 @@ func (e *Evaluator) Candidate(ctx context.Context, org store.OrgID, digest crows
 			if h.rule.Type.Runtime || !fits(h.Repositories, p.Repository) || len(h.Environments) > 0 && !slices.Contains(h.Environments, environment) {
 				continue
 			}
-			out = append(out, Answer{Policy: h.Policy, Result: p.one(h, crowsnest.Watch{}, nil, false)})
+			out = append(out, Answer{Policy: h.Policy, Result: p.one(h, p.facts, crowsnest.Watch{}, nil, false)})
 		}
 		return nil
 	})

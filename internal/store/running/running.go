@@ -28,6 +28,11 @@ func (s Split) Plus(o Split) Split {
 	return Split{s.Loaded.Plus(o.Loaded), s.NotSeen.Plus(o.NotSeen), s.NotObserved.Plus(o.NotObserved)}
 }
 
+// Minus returns what is left of it without a part.
+func (s Split) Minus(part Split) Split {
+	return Split{s.Loaded.Minus(part.Loaded), s.NotSeen.Minus(part.NotSeen), s.NotObserved.Minus(part.NotObserved)}
+}
+
 // MaxWords is how many words of a text occurrences are looked for by; more are left out.
 const MaxWords = 8
 

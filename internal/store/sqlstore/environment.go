@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -55,6 +56,13 @@ func (s *Store) latestIndexed(ctx context.Context, org store.OrgID) (store.Envir
 	if p := places[member.LatestID]; p != nil {
 		out.Images, out.Summary = p.Coverage.Analysed, p.Summary // and no coverage: nothing runs there
 	}
+	if err == nil {
+		var standing *decision.Standing
+		if standing, err = s.Standing(ctx, s.db.Reader, org, member.LatestID); err == nil {
+			out.Suppressed = standing.Summary()
+			out.Summary = out.Summary.Minus(out.Suppressed)
+		}
+	}
 	return out, s.db.Error("sum up", store.LatestIndexed, err)
 }
 
@@ -101,8 +109,12 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 		if err != nil {
 			return nil, err
 		}
-		list[i].InUse, list[i].NotAffected = sums.Findings.Loaded, sums.NotAffected()
-		list[i].Summary = list[i].Summary.Minus(list[i].NotAffected)
+		standing, err := s.Standing(ctx, q, org, id)
+		if err != nil {
+			return nil, err
+		}
+		list[i].InUse, list[i].NotAffected, list[i].Suppressed = sums.Findings.Loaded, sums.NotAffected(), standing.Summary()
+		list[i].Summary = list[i].Summary.Minus(list[i].NotAffected).Minus(list[i].Suppressed)
 	}
 
 	type source struct {
@@ -161,11 +173,15 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 		return out, err
 	}
 	out.Next = next
-	rows, err := s.countImages(ctx, org, images)
+	id, err := member.PastEnvironmentID(ctx, s.db, org, filter.Environment)
 	if err != nil {
 		return out, err
 	}
-	id, err := member.PastEnvironmentID(ctx, s.db, org, filter.Environment)
+	place := id
+	if !filter.At.IsZero() {
+		place = past
+	}
+	rows, err := s.countImages(ctx, org, place, images)
 	if err != nil {
 		return out, err
 	}
@@ -179,7 +195,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 	}
 	references, used := make(map[int64][]string, len(images)), map[int64]environment.Used(nil)
 	if now := id != member.LatestID && filter.At.IsZero(); now {
-		if used, err = s.Used(ctx, id, numbers); err != nil {
+		if used, err = s.Used(ctx, org, id, numbers); err != nil {
 			return out, err
 		}
 	}

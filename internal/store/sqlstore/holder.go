@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -156,7 +157,7 @@ func (h *holders) fill(ctx context.Context, part []imageRow) ([]store.Holder, er
 	}); err != nil {
 		return nil, err
 	}
-	images, err := h.countImages(ctx, h.org, rows)
+	images, err := h.countImages(ctx, h.org, everywhere, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +165,10 @@ func (h *holders) fill(ctx context.Context, part []imageRow) ([]store.Holder, er
 		index[rows[i].id].ImageRow = row
 	}
 	versions, err := h.packages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := h.Standing(ctx, h.db.Reader, h.org, everywhere)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +188,9 @@ func (h *holders) fill(ctx context.Context, part []imageRow) ([]store.Holder, er
 				}
 				if err := sqldb.FromJSON(v.licences, &held.Licences); err != nil {
 					return err
+				}
+				if f := standing.Found[decision.Pair{Version: v.version, Vulnerability: h.vulnerability}]; f != nil && f.By[image] != nil {
+					held.Suppressed = f.By[image].Suppression()
 				}
 				index[image].Packages = append(index[image].Packages, held)
 			}

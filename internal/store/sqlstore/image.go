@@ -3,11 +3,13 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/registry"
@@ -58,7 +60,11 @@ func (s *Store) Images(ctx context.Context, org store.OrgID, filter store.ImageF
 	if err != nil {
 		return store.List[store.ImageRow]{}, err
 	}
-	items, err := s.countImages(ctx, org, rows)
+	place, err := placeOfFilter(ctx, s.db, org, filter)
+	if err != nil {
+		return store.List[store.ImageRow]{}, err
+	}
+	items, err := s.countImages(ctx, org, place, rows)
 	if err == nil && filter.Environment != "" && filter.At.IsZero() {
 		err = s.fillUse(ctx, org, filter.Environment, rows, items)
 	}
@@ -200,7 +206,7 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 	if len(rows) == 0 {
 		return store.ImageRow{}, missing
 	}
-	list, err := s.countImages(ctx, org, rows[:1])
+	list, err := s.countImages(ctx, org, everywhere, rows[:1])
 	if err != nil {
 		return store.ImageRow{}, err
 	}
@@ -216,13 +222,41 @@ func (s *Store) Image(ctx context.Context, org store.OrgID, key string) (store.I
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
-// countImages adds environments to a page of images.
-func (s *Store) countImages(ctx context.Context, org store.OrgID, rows []imageRow) ([]store.ImageRow, error) {
+// The places of countImages that are no environment.
+const (
+	everywhere int64 = 0
+	past       int64 = -2 // decisions are of now: what was is shown as it was
+)
+
+// placeOfFilter returns the place in which images of a filter are shown.
+func placeOfFilter(ctx context.Context, db *sqldb.DB, org store.OrgID, filter store.ImageFilter) (int64, error) {
+	switch {
+	case filter.Environment == "":
+		return everywhere, nil
+	case !filter.At.IsZero():
+		return past, nil
+	}
+	return member.EnvironmentID(ctx, db, org, filter.Environment)
+}
+
+// countImages adds environments to a page of images, and takes out of their counts what is suppressed where they are shown.
+func (s *Store) countImages(ctx context.Context, org store.OrgID, place int64, rows []imageRow) ([]store.ImageRow, error) {
+	standing := &decision.Standing{}
+	if place != past {
+		var err error
+		if standing, err = s.Standing(ctx, s.db.Reader, org, place); err != nil {
+			return nil, s.db.Error("read what is suppressed of images", "", err)
+		}
+	}
 	out := make([]store.ImageRow, len(rows))
 	index := make(map[int64]int, len(rows))
 	numbers := make([]int64, len(rows))
 	for i, r := range rows {
 		out[i], index[r.id], numbers[i] = r.ImageRow, i, r.id
+		if r.State == store.Analysed {
+			out[i].Suppressed = standing.Images[r.id]
+			out[i].Summary = out[i].Summary.Minus(out[i].Suppressed)
+		}
 	}
 	err := sqldb.CollectIn(ctx, s.db, s.db.Reader, numbers, []any{org}, func(in string) string {
 		return `select distinct a.image_id, e.name from alias as a
@@ -335,6 +369,10 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, err
 	}
+	suppress, err := s.Suppressing(ctx, s.db.Reader, org, digest, environment)
+	if err != nil {
+		return nil, s.db.Error("read what is suppressed of", string(digest), err)
+	}
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.FindingRow, error) {
 		var f store.FindingRow
 		var cvss crowsnest.CVSS
@@ -354,6 +392,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
 			return f, err
 		}
+		f.Suppressed = suppress(p.PURL, append(slices.Clone(f.Aliases), f.Vulnerability, f.Advisory))
 		return f, sqldb.FromJSON(locations, &f.Locations)
 	}, `select f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.state, f.score_from, f.opened_at,
 			v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, v.update_version, v.update_leaves, cp.locations

@@ -8,6 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/comparison"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/history"
@@ -42,6 +43,7 @@ type (
 	feedStore        = feed.Store
 	registryStore    = registry.Store
 	policyStore      = policy.Store
+	decisionStore    = decision.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -60,6 +62,7 @@ type Store struct {
 	*feedStore
 	*registryStore
 	*policyStore
+	*decisionStore
 	db    *sqldb.DB
 	queue Enqueuer
 }
@@ -72,15 +75,16 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
-	runs := environment.New(db)
-	has := insight.New(db, runs)
+	decisions := decision.New(db)
+	runs := environment.New(db, decisions)
+	has := insight.New(db, runs, decisions)
 	bases := lineage.New(db, has.VersionsUsed)
-	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db), attestationStore: attestation.New(db), lineageStore: bases, db: db}
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db, decisions), attestationStore: attestation.New(db), lineageStore: bases, decisionStore: decisions, db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
 	// The job system comes later: it needs the database first.
 	enqueue := func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) }
 	s.registryStore = registry.New(db, enqueue)
-	s.policyStore = policy.New(db, bases, enqueue)
+	s.policyStore = policy.New(db, bases, decisions, enqueue)
 	return s, nil
 }
 
@@ -93,7 +97,7 @@ func (s *Store) DB() (*sql.DB, sqldb.Engine) { return s.db.Writer, s.db.Engine()
 
 // Revisions implements store.Revisions.
 func (s *Store) Revisions(ctx context.Context, org store.OrgID) (map[store.Resource]int64, error) {
-	out, err := revision.Read(ctx, s.db.Reader, org)
+	out, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	return out, s.db.Error("read revisions", "", err)
 }
 

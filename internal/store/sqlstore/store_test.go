@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/attestationtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/comparisontest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/decisiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/envtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/feedtest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/findingtest"
@@ -127,6 +128,16 @@ func TestPolicySQLite(t *testing.T) {
 
 func TestPolicyPostgres(t *testing.T) {
 	policytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+}
+
+func TestDecisionSQLite(t *testing.T) {
+	decisiontest.Suite(t, func(t *testing.T) storetest.Fixture {
+		return fixture(t, litekit.Database(t))
+	})
+}
+
+func TestDecisionPostgres(t *testing.T) {
+	decisiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
 }
 
 func TestIdentitySQLite(t *testing.T) {

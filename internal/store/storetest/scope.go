@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/google/go-cmp/cmp"
 )
@@ -98,8 +99,9 @@ func (f Fixture) ours(t *testing.T, org store.OrgID) []string {
 	policy, err := f.Store.CreatePolicy(ctx, org, subject.Policy{Name: mark + "-policy", Description: mark, Type: mark, Parameters: []byte(`{}`), Environments: []string{mark + "-production"}, Enabled: true})
 	_, due, failed := f.Store.DuePolicies(ctx, 1)
 	must(t, errors.Join(err, failed, f.Store.SavePolicyAnswers(ctx, org, []subject.PolicyAnswers{{DueImage: due[0], Content: 1, Results: []subject.PolicyResult{{Policy: policy.ID, Reason: mark}}}})))
+	decision, vex := f.decides(t, org, mark)
 	return []string{
-		string(org), share.ID, policy.Name, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
+		string(org), decision, vex, share.ID, policy.Name, registry.ID, registry.Name, registry.Host, registry.Host + "/" + mark + "/web", string(owner), string(member), mark + "-owner@example.com", string(img.Digest), string(img.ImageID), string(img.Index), img.Digest.Short(), img.Name, mark + "/web",
 		in.ID, in.Name, in.Environment, in.Cluster, request.ID, request.Reference, token.ID, personal.ID, token.Name, trust.ID, trust.Name, trust.Issuer, trust.Repository, open[0].ID, open[0].Email, "",
 	}
 }
@@ -158,6 +160,11 @@ func testIsolation(t *testing.T, f Fixture) {
 		}
 		f.Store.CreatePolicy(ctx, them, subject.Policy{Name: "deb", Parameters: []byte(`{}`), Enabled: true}) // unless it is there still
 		f.Analysed(t, them, "theirs", Package("deb", "1", ""))                                                // or stored another analysis of it
+		decision, vex := f.decides(t, them, "deb")
+		all := all
+		if strings.Contains(m.Name, "Exception") || strings.Contains(m.Name, "VEX") {
+			all = append(slices.Repeat([]string{decision, vex}, 5), all...)
+		}
 		answered := 0
 		for range 300 {
 			if t.Failed() {
@@ -188,6 +195,25 @@ func testIsolation(t *testing.T, f Fixture) {
 	if _, err := f.Store.Member(ctx, us, theirs); crowsnest.KindOf(err) != crowsnest.NotFound {
 		t.Errorf("one of them is one of us: %v", err)
 	}
+}
+
+// decides gives an organisation an exception that waits, one that holds, and a document, and returns the names of the first and the last.
+func (f Fixture) decides(t testing.TB, org store.OrgID, name string) (decision, vex string) {
+	t.Helper()
+	by := store.WithActor(ctx, store.Actor{Kind: store.ActorPerson, Name: name})
+	draft := decided.Draft{Vulnerability: "CVE-2099-1", Kind: crowsnest.AcceptedRisk, Text: name, Scope: crowsnest.DecisionScope{Packages: []string{"pkg:deb/debian/" + name}}}
+	waits, err := f.Store.CreateException(by, org, draft, false)
+	must(t, err)
+	_, err = f.Store.CreateException(by, org, draft, true)
+	must(t, err)
+	doc, err := f.Store.PutVEX(by, org, decided.Document{Format: decided.OpenVEX, Identifier: name, Author: name, Name: name, Statements: []decided.Statement{{
+		Vulnerability: "CVE-2099-1", Kind: crowsnest.NotAffected, Text: name, Scopes: []crowsnest.DecisionScope{{}},
+	}}})
+	must(t, err)
+	authors := []string{name}
+	_, err = f.Store.ChangeDecisionSettings(by, org, decided.SettingsChange{Authors: &authors})
+	must(t, err)
+	return waits.ID, doc.ID
 }
 
 // seen is everything that every reading method shows to the organisation.
@@ -228,6 +254,7 @@ var reading = []string{
 	"Organisation", "Request", "Images", "Image", "ImagePackages", "ImageFindings", "Attestations", "BaseImages", "Vulnerabilities", "Integration", "Integrations",
 	"Environments", "Environment", "RunningImages", "EnvironmentSummary", "Gaps", "Coverage", "Occurrences", "Members", "Member", "Tokens", "Trusts", "Invitations", "AuditLog", "Shares",
 	"ConnectedRegistry", "ConnectedRegistries", "RegistryOf", "Repositories", "PreviewBackfill", "LaneCounts", "Remedies", "RegistryImpact", "KnownRepository", "TagIntervals", "Policies", "Policy", "PolicyRates", "PolicyImages", "PolicyChanges", "ImagePolicies",
+	"DecisionSettings", "Exceptions", "Exception", "DecisionsInForce", "ImageDecisions", "PreviewException", "VEXDocuments", "VEXDocument", "VEXStatements",
 }
 
 func takesOrg(method reflect.Type) bool {

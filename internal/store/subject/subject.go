@@ -10,6 +10,7 @@ import (
 // Finding is a deciding finding, as far as policies go by it.
 type Finding struct {
 	Vulnerability string
+	Advisory      string // that says so
 	Aliases       []string
 	Severity      crowsnest.Severity
 	FixedVersion  string
@@ -45,7 +46,12 @@ type Image struct {
 	Base         *crowsnest.Base
 	BaseTags     []Tag
 	Places       []Place
+	Suppressed   map[Suppressed]bool // findings that decisions suppress in the image by itself
+	Again        time.Time           // when the first of what is decided about it expires; zero if nothing does
 }
+
+// Suppressed names a finding that a decision suppresses.
+type Suppressed struct{ PURL, Vulnerability string }
 
 // Attestations are what was attested of an image.
 type Attestations struct {
@@ -68,6 +74,8 @@ type Place struct {
 	ID    int64
 	Name  string
 	Watch crowsnest.Watch
+	// Suppressed are the findings that decisions suppress there; nil if they are those of the image by itself.
+	Suppressed map[Suppressed]bool
 }
 
 // Facts is what policies go by of some images.

@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconBug, IconBuildingWarehouse, IconCalendarTime, IconChecklist, IconComponents, IconCube, IconDatabase, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconTimelineEvent, IconUsers } from "@tabler/icons-react";
+import { IconArrowsDiff, IconBug, IconBuildingWarehouse, IconCalendarTime, IconChecklist, IconComponents, IconCube, IconDatabase, IconGavel, IconGitBranch, IconHistory, IconKey, IconLayoutDashboard, IconListCheck, IconPackage, IconPlugConnected, IconServer2, IconStack2, IconTimelineEvent, IconUsers } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useSession, type Permission } from "@/data/session";
 
@@ -13,6 +13,7 @@ const all = [
   { to: "/vulnerabilities", name: "vulnerabilities", key: "v", icon: IconBug, needs: "read" },
   { to: "/changes", name: "changes", key: "s", icon: IconTimelineEvent, needs: "read" },
   { to: "/policies", name: "policies", key: "l", icon: IconChecklist, needs: "read" },
+  { to: "/decisions", name: "decisions", key: "x", icon: IconGavel, needs: "read" },
   { to: "/integrations", name: "integrations", key: "n", icon: IconPlugConnected, needs: "read" },
   { to: "/repositories", name: "repositories", key: "u", icon: IconStack2, needs: "read" },
   { to: "/settings/jobs", name: "jobs", key: "j", icon: IconListCheck, needs: "read" },

@@ -14,6 +14,7 @@ import { isDay, type AuditFilter } from "@/data/audit";
 import { changes, compareEnvironmentsQuery, compareImagesQuery, isOfImages, repositoryStates, type Change, type RepositoryState, type Sides } from "@/data/compare";
 import { coverageQuery, gapsQuery } from "@/data/coverage";
 import { countings, environmentOccurrencesQuery, environmentQuery, latestIndexed, runningImagesQuery, type Counting, type OccurrenceFilter } from "@/data/environments";
+import { exceptionsQuery, exceptionStates, type ExceptionState } from "@/data/decisions";
 import { baseImagesQuery } from "@/data/base-images";
 import { exposureQuery, exposuresQuery, exposureStates, spans, type ExposureFilter, type Span } from "@/data/exposure";
 import { findingsQuery, imageQuery, imagesQuery, type ImageSort, type InUse } from "@/data/images";
@@ -194,7 +195,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "policies", "layers", "packages", "attestations", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "policies", "layers", "packages", "attestations", "decisions", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {
@@ -204,6 +205,7 @@ export interface ImageSearch {
   fixable?: true | undefined;
   kev?: true | undefined;
   discounted?: true | undefined;
+  suppressed?: true | undefined;
   /** Only what lies in the layer of this diff ID. */
   layer?: string | undefined;
   type?: string | undefined;
@@ -222,6 +224,7 @@ const image = createRoute({
     fixable: flag(s.fixable),
     kev: flag(s.kev),
     discounted: flag(s.discounted),
+    suppressed: flag(s.suppressed),
     layer: text(s.layer, 128),
     type: text(s.type, 64),
     q: text(s.q),
@@ -338,6 +341,8 @@ const vulnerabilities = createRoute({
     ignoreMinor?: true | undefined;
     /** Only those in packages seen loaded. */
     used?: true | undefined;
+    /** Also what decisions suppress wherever it is. */
+    suppressed?: true | undefined;
     sort?: "urgency" | undefined;
   } => ({
     severity: choices(s.severity, severities),
@@ -347,9 +352,10 @@ const vulnerabilities = createRoute({
     epss: choice(s.epss, likelihoods),
     ignoreMinor: flag(s.ignoreMinor),
     used: flag(s.used),
+    suppressed: flag(s.suppressed),
     sort: choice(s.sort, ["urgency"] as const),
   }),
-  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, sort }),
+  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, suppressed, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, sort }),
   loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
 });
@@ -378,6 +384,34 @@ const vulnerability = createRoute({
       context.queryClient.infiniteQuery(holdersQuery(params.id, deps.environment)),
     ),
   component: lazyRouteComponent(() => import("@/pages/vulnerability"), "VulnerabilityPage"),
+});
+
+export const decisionTabs = ["exceptions", "documents", "settings"] as const;
+export type DecisionTab = (typeof decisionTabs)[number];
+
+const decisions = createRoute({
+  getParentRoute: () => app,
+  path: "/decisions",
+  validateSearch: (
+    s: Record<string, unknown>,
+  ): {
+    tab?: DecisionTab | undefined;
+    state?: ExceptionState | undefined;
+    q?: string | undefined;
+    /** What an exception is begun with. */
+    vulnerability?: string | undefined;
+    image?: string | undefined;
+  } => ({
+    tab: choice(s.tab, decisionTabs),
+    state: choice(s.state, exceptionStates),
+    q: text(s.q),
+    vulnerability: text(s.vulnerability, longestVulnerability),
+    image: text(s.image, 1024),
+  }),
+  loaderDeps: ({ search: { tab, state, q } }) => ({ tab, state, q }),
+  loader: ({ context, deps: { tab, state, q } }) =>
+    tab === undefined || tab === "exceptions" ? soon(context.queryClient.infiniteQuery(exceptionsQuery(state === undefined ? undefined : [state], q))) : undefined,
+  component: lazyRouteComponent(() => import("@/pages/decisions"), "DecisionsPage"),
 });
 
 const policies = createRoute({
@@ -657,7 +691,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   shared,
-  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, changed, policies, policy, editPolicy, newPolicy, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, updates, trusts, account, jobs, licences, elsewhere]),
+  app.addChildren([overview, coverage, environments, environment, images, image, compare, bases, packages, packageOne, vulnerabilities, vulnerability, changed, decisions, policies, policy, editPolicy, newPolicy, integrations, connect, sysdigWizard, registryForm, repositories, repository, formerWizard, integration, registry, people, tokens, audit, remediation, registries, data, updates, trusts, account, jobs, licences, elsewhere]),
 ]);
 
 export function newRouter(queryClient: QueryClient) {

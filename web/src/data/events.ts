@@ -4,16 +4,17 @@ import { useEffect } from "react";
 import { basePath } from "./client";
 
 /** What the server tells changes of. */
-const resources = ["advisories", "analyses", "environments", "images", "integrations", "policies", "repositories"] as const;
+const resources = ["advisories", "analyses", "decisions", "environments", "images", "integrations", "policies", "repositories"] as const;
 type Resource = (typeof resources)[number];
 
 /** The first part of the keys of what shows a resource. */
 const shownBy: Record<Resource, readonly string[]> = {
   // New advisories make new findings in images that stay the same.
-  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview", "exposure", "compare", "policies"],
+  advisories: ["advisories", "images", "vulnerabilities", "environments", "packages", "overview", "exposure", "compare", "policies", "decisions"],
   analyses: ["analyses"],
-  environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure", "compare", "policies"],
-  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure", "compare", "policies"],
+  decisions: ["decisions"],
+  environments: ["environments", "coverage", "images", "vulnerabilities", "overview", "exposure", "compare", "policies", "decisions"],
+  images: ["images", "environments", "coverage", "vulnerabilities", "packages", "overview", "exposure", "compare", "policies", "decisions"],
   integrations: ["integrations", "coverage", "overview"],
   policies: ["policies"],
   repositories: ["repositories", "coverage"],

@@ -343,6 +343,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decision-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether decisions wait for an owner, and which authors of VEX documents are trusted */
+        get: operations["get-decision-settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change how the organisation decides */
+        patch: operations["change-decision-settings"];
+        trace?: never;
+    };
     "/api/v1/deleted-environments": {
         parameters: {
             query?: never;
@@ -590,6 +608,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List exceptions, the newest first */
+        get: operations["list-exceptions"];
+        put?: never;
+        /** Decide that a vulnerability does not count; where the organisation asks for it, what an editor decides waits for an owner */
+        post: operations["create-exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what an exception would suppress, and keep nothing */
+        post: operations["preview-exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an exception */
+        get: operations["get-exception"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an exception that waits hold */
+        post: operations["approve-exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an exception at once, or refuse one that waits; it stays in the list */
+        post: operations["revoke-exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/advisories/updates": {
         parameters: {
             query?: never;
@@ -769,6 +873,23 @@ export interface paths {
         };
         /** Export what runs and ran in an environment */
         get: operations["export-environment-occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export exceptions */
+        get: operations["export-exceptions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1228,6 +1349,23 @@ export interface paths {
         };
         /** Get the statement of an attestation as it was read: in-toto, or the bare document where there is no statement around it */
         get: operations["get-image-attestation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the decisions that hold and are about findings of an image, and under which of its names */
+        get: operations["get-image-decisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2380,6 +2518,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vex-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List VEX documents, imported and attested, the newest first */
+        get: operations["list-vex-documents"];
+        put?: never;
+        /** Import a VEX document: OpenVEX, CycloneDX with analyses, or CSAF; it takes the place of one of the same author and identifier */
+        post: operations["import-vex-document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vex-documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a VEX document, without its statements */
+        get: operations["get-vex-document"];
+        put?: never;
+        post?: never;
+        /** Delete a VEX document; one that was attested comes back when the image is analysed again */
+        delete: operations["delete-vex-document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vex-documents/{id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the statements of a VEX document, with what became of each and, if nothing did, why */
+        get: operations["list-vex-statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vulnerabilities": {
         parameters: {
             query?: never;
@@ -2665,6 +2856,11 @@ export interface components {
              * @enum {string}
              */
             state?: "unimportant" | "no-dsa" | "postponed" | "ignored" | "end-of-life";
+            /**
+             * Format: int64
+             * @description In how many images decisions suppress it; these are not counted in images
+             */
+            suppressed?: number;
         };
         Analysis: {
             /** Format: date-time */
@@ -2874,6 +3070,8 @@ export interface components {
             staleAdvisories?: components["schemas"]["AdvisoryAge"][];
             /** @description Findings by severity */
             summary: components["schemas"]["Summary"];
+            /** @description What decisions suppress, with who decided, why and until when: in neither summary nor findings */
+            suppressed: components["schemas"]["Finding"][];
             /** @description Of each package listed, the lowest version that clears all findings of which a fix is known; packages without one are left out */
             updates: components["schemas"]["PackageUpdate"][];
         };
@@ -3083,6 +3281,26 @@ export interface components {
             /** Format: int64 */
             unresolved: number;
         };
+        DecisionScope: {
+            /** @description Only what runs there, in what is shown of these environments */
+            environments?: string[];
+            /** @description One reference: registry/repository:tag, or registry/repository@sha256:… for whatever tag of the repository names that image */
+            image?: string;
+            /** @description Package URLs; without a version any version, and of qualifiers only those given count */
+            packages?: string[];
+            /** @description Patterns of repositories, with their registry or without; * stands for any characters */
+            repositories?: string[];
+        };
+        DecisionSettings: {
+            /** @description Whether what an editor decides waits for the approval of an owner */
+            approval: boolean;
+            /** @description Authors of VEX documents who are trusted; a * stands for any characters. What others state suppresses nothing */
+            vexAuthors: string[];
+        };
+        DecisionSettingsChange: {
+            approval?: boolean;
+            vexAuthors?: string[];
+        };
         DeletedEnvironment: {
             /** @description Who deleted it: an e-mail address, or the name of a token. Only for those who may read the audit log, and as far as that goes back */
             by?: string;
@@ -3259,6 +3477,8 @@ export interface components {
             sources: string[];
             /** @description Vulnerabilities by severity */
             summary: components["schemas"]["Summary"];
+            /** @description What the summary leaves out by decisions, counted in the same way */
+            suppressed: components["schemas"]["Summary"];
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -3314,6 +3534,90 @@ export interface components {
             introduced?: string;
             lastAffected?: string;
             limit?: string;
+        };
+        Exception: {
+            /** Format: date-time */
+            approved?: string;
+            /** @description Absent if it needed no approval */
+            approvedBy?: string;
+            author: string;
+            /** Format: date-time */
+            created: string;
+            /**
+             * Format: date-time
+             * @description From then on it does not hold; absent for ever
+             */
+            expires?: string;
+            id: string;
+            justification?: string;
+            /** Format: date-time */
+            revoked?: string;
+            revokedBy?: string;
+            scope: components["schemas"]["DecisionScope"];
+            /**
+             * @description Only what is active suppresses anything; what waits needs the approval of an owner
+             * @enum {string}
+             */
+            state: "waiting" | "active" | "expired" | "revoked";
+            text: string;
+            /** @enum {string} */
+            type: "accepted-risk" | "false-positive";
+            vulnerability: string;
+        };
+        ExceptionExample: {
+            digest: string;
+            image: string;
+            /** @description As a package URL */
+            package: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            vulnerability: string;
+        };
+        ExceptionPreview: {
+            /** @description In which one of the images runs */
+            environments: string[];
+            /** @description 10 at most, the worst first */
+            examples: components["schemas"]["ExceptionExample"][];
+            /**
+             * Format: int64
+             * @description Packages with the vulnerability, in each image
+             */
+            findings: number;
+            /** Format: int64 */
+            images: number;
+            /**
+             * Format: int64
+             * @description Images that it is about under one of their names, and that go on counting since they have another one that it is not about
+             */
+            spared: number;
+            /** @description 10 of them at most */
+            sparedImages: components["schemas"]["SparedImage"][];
+            /**
+             * Format: int64
+             * @description How many of those that it is about are suppressed already
+             */
+            suppressed: number;
+            /** @description As images have it; empty if none has */
+            vulnerability: string;
+            /** @description Whether it would wait for the approval of an owner */
+            waits: boolean;
+        };
+        ExceptionRequest: {
+            /** @description The last day on which it holds, as 2026-12-31, or a time; absent for ever */
+            expires?: string;
+            /**
+             * @description Of a false positive why, in the words of OpenVEX
+             * @enum {string}
+             */
+            justification?: "component_not_present" | "vulnerable_code_not_present" | "vulnerable_code_not_in_execute_path" | "vulnerable_code_cannot_be_controlled_by_adversary" | "inline_mitigations_already_exist";
+            /** @description What it holds for: each part narrows, and nothing at all is the whole organisation */
+            scope: components["schemas"]["DecisionScope"];
+            /** @description Why it is decided so */
+            text: string;
+            /** @enum {string} */
+            type: "accepted-risk" | "false-positive";
+            /** @description Any name of the vulnerability */
+            vulnerability: string;
         };
         ExchangeRequest: {
             /** @description Needed where several trust the repository */
@@ -3570,6 +3874,8 @@ export interface components {
              * @enum {string}
              */
             state?: "unimportant" | "no-dsa" | "postponed" | "ignored" | "end-of-life";
+            /** @description The decision that suppresses it; absent if it counts */
+            suppressed?: components["schemas"]["Suppression"];
         };
         FindingChange: {
             /** @enum {string} */
@@ -3668,6 +3974,8 @@ export interface components {
              * @enum {string}
              */
             severity?: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description The decision that suppresses the vulnerability asked for */
+            suppressed?: components["schemas"]["Suppression"];
         };
         Holder: {
             /** @description The attested bill of materials that the packages are from, if the command line was asked to let it stand in for an analysis; never there from a server */
@@ -3728,6 +4036,8 @@ export interface components {
              */
             state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary */
+            suppressed: components["schemas"]["Summary"];
             /** @description What is to know of it because it runs; absent in lists, and if there is nothing */
             warnings?: components["schemas"]["Warning"][];
         };
@@ -3794,6 +4104,8 @@ export interface components {
              */
             state: "found" | "analysed" | "failed" | "removed";
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary */
+            suppressed: components["schemas"]["Summary"];
             /** @description What is to know of it because it runs; absent in lists, and if there is nothing */
             warnings?: components["schemas"]["Warning"][];
         };
@@ -3812,6 +4124,45 @@ export interface components {
             /** @description Empty is root */
             user: string;
             workingDir?: string;
+        };
+        ImageDecision: {
+            approvedBy?: string;
+            author?: string;
+            /**
+             * @description Who decides: an exception of the organisation, a VEX document, or a file beside the source
+             * @enum {string}
+             */
+            by: "exception" | "vex" | "file";
+            /**
+             * Format: int64
+             * @description Of the image that it is about
+             */
+            findings: number;
+            /** @description Of the exception or the VEX document, or the place in the file */
+            id: string;
+            /** @description In the words of OpenVEX */
+            justification?: string;
+            /** @description Names of the image that it is about */
+            names: string[];
+            scope: components["schemas"]["DecisionScope"];
+            /** Format: date-time */
+            since?: string;
+            /**
+             * Format: int64
+             * @description How many of these are suppressed, by whatever decision
+             */
+            suppressed: number;
+            text?: string;
+            /** @enum {string} */
+            type: "accepted-risk" | "false-positive" | "not-affected" | "fixed";
+            /** @description Names of the image that it is not about: while there is one for which nothing is decided, the findings count */
+            undecided: string[];
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent if never
+             */
+            until?: string;
+            vulnerability: string;
         };
         ImageHit: {
             digest: string;
@@ -4463,6 +4814,12 @@ export interface components {
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
+        PageException: {
+            /** @description Part of the list */
+            items: components["schemas"]["Exception"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
         PageExposure: {
             /** @description Part of the list */
             items: components["schemas"]["Exposure"][];
@@ -4532,6 +4889,12 @@ export interface components {
         PageTagInterval: {
             /** @description Part of the list */
             items: components["schemas"]["TagInterval"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+        };
+        PageVEXStatement: {
+            /** @description Part of the list */
+            items: components["schemas"]["VEXStatement"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -5309,6 +5672,8 @@ export interface components {
              */
             profiledAt?: string;
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary here; of the past nothing is left out */
+            suppressed: components["schemas"]["Summary"];
             warnings: components["schemas"]["Warning"][];
             /** @description What runs it; what was assigned has the kind assigned, and the reference as its name */
             workloads: components["schemas"]["Workload"][];
@@ -5356,7 +5721,7 @@ export interface components {
             /** @description Those the person can switch to */
             organisations: components["schemas"]["Organisation"][];
             /** @description What the caller may do; each operation names the one it needs as x-permission */
-            permissions: ("greet" | "read" | "upload" | "write" | "connect" | "manage-people" | "manage-tokens" | "own-tokens" | "account" | "read-audit" | "administer" | "operate" | "metrics")[];
+            permissions: ("greet" | "read" | "upload" | "write" | "approve" | "connect" | "manage-people" | "manage-tokens" | "own-tokens" | "account" | "read-audit" | "administer" | "operate" | "metrics")[];
             /** @description Absent for a token of the organisation */
             person?: components["schemas"]["Account"];
             /**
@@ -5490,6 +5855,11 @@ export interface components {
             /** @description Where the browser signs out of the provider of identities as well; absent where it need not or cannot */
             providerUrl?: string;
         };
+        SparedImage: {
+            digest: string;
+            image: string;
+            names: string[];
+        };
         Statement: {
             /** @description Of the blob it was read from, by which it is asked for; absent where there is only a problem */
             digest?: string;
@@ -5566,6 +5936,29 @@ export interface components {
             medium: number;
             /** Format: int64 */
             unspecified: number;
+        };
+        Suppression: {
+            approvedBy?: string;
+            author?: string;
+            /**
+             * @description Who decides: an exception of the organisation, a VEX document, or a file beside the source
+             * @enum {string}
+             */
+            by: "exception" | "vex" | "file";
+            /** @description Of the exception or the VEX document, or the place in the file */
+            id: string;
+            /** @description In the words of OpenVEX */
+            justification?: string;
+            /** Format: date-time */
+            since?: string;
+            text?: string;
+            /** @enum {string} */
+            type: "accepted-risk" | "false-positive" | "not-affected" | "fixed";
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent if never
+             */
+            until?: string;
         };
         Tag: {
             name: string;
@@ -5747,6 +6140,69 @@ export interface components {
             "not-observed": components["schemas"]["Summary"];
             "not-seen": components["schemas"]["Summary"];
         };
+        VEXDocument: {
+            /** Format: date-time */
+            added: string;
+            addedBy?: string;
+            author: string;
+            /** @description Of its bytes */
+            digest: string;
+            /** @enum {string} */
+            format: "openvex" | "cyclonedx" | "csaf";
+            id: string;
+            /** @description That its author gave it */
+            identifier: string;
+            /** @description That it was attested of, and to which it is bound; absent of what was imported */
+            image?: string;
+            /** @description Of the file, or of the image that it was attested of */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /**
+             * Format: date-time
+             * @description When, by its own word
+             */
+            stated?: string;
+            /**
+             * Format: int64
+             * @description How many it has
+             */
+            statements: number;
+            title?: string;
+            /** @description Whether its author is; else it suppresses nothing */
+            trusted: boolean;
+            version?: string;
+        };
+        VEXStatement: {
+            /**
+             * @description Whether it suppresses anything now, and if not, what of it does not fit
+             * @enum {string}
+             */
+            fate: "applies" | "not-suppressing" | "author-untrusted" | "no-finding" | "no-product" | "other-image" | "other-package" | "other-version" | "outside-of-image" | "superseded" | "other-names";
+            /**
+             * Format: int64
+             * @description Of its vulnerability in its products, in each image
+             */
+            findings: number;
+            justification?: string;
+            /** Format: int64 */
+            moreProducts?: number;
+            /** Format: int64 */
+            position: number;
+            /** @description As the document names them; 20 at most */
+            products: string[];
+            /** Format: date-time */
+            stated?: string;
+            /** @enum {string} */
+            status: "not-affected" | "fixed" | "affected" | "under-investigation";
+            text?: string;
+            /** @description Products that are named by nothing that could be an image or a package; 20 at most */
+            unread: string[];
+            vulnerability: string;
+        };
         Variable: {
             hidden?: boolean;
             name: string;
@@ -5858,6 +6314,11 @@ export interface components {
             minorHidden?: number;
             /** @description Cursor of the next part; absent on the last */
             next?: string;
+            /**
+             * Format: int64
+             * @description How many vulnerabilities the whole list leaves out because decisions suppress all that is found of them
+             */
+            suppressedHidden?: number;
         };
         VulnerabilitySource: {
             /** @description Only of packages that the organisation has */
@@ -6718,6 +7179,68 @@ export interface operations {
             };
         };
     };
+    "get-decision-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "change-decision-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-deleted-environments": {
         parameters: {
             query?: never;
@@ -7407,6 +7930,204 @@ export interface operations {
             };
         };
     };
+    "list-exceptions": {
+        parameters: {
+            query?: {
+                /** @description Only these, separated by commas */
+                state?: ("waiting" | "active" | "expired" | "revoked")[];
+                type?: "accepted-risk" | "false-positive";
+                /** @description Part of the vulnerability, of the text or of the author; ASCII letters in either case */
+                q?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-exception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "preview-exception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-exception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "approve-exception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "revoke-exception": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-advisory-updates": {
         parameters: {
             query?: {
@@ -7854,6 +8575,44 @@ export interface operations {
             };
         };
     };
+    "export-exceptions": {
+        parameters: {
+            query?: {
+                /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
+                format?: "csv" | "ndjson";
+                /** @description Only these, separated by commas */
+                state?: ("waiting" | "active" | "expired" | "revoked")[];
+                type?: "accepted-risk" | "false-positive";
+                /** @description Part of the vulnerability, of the text or of the author; ASCII letters in either case */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, streamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-finding-changes": {
         parameters: {
             query?: {
@@ -7958,6 +8717,8 @@ export interface operations {
                 kev?: boolean;
                 /** @description Those that do not count in the environment, in place of those that do */
                 discounted?: boolean;
+                /** @description Those that decisions suppress, in place of those that count */
+                suppressed?: boolean;
                 /** @description Only what lies in the layer with this diff ID */
                 layer?: string;
             };
@@ -8540,6 +9301,8 @@ export interface operations {
                 inUse?: boolean;
                 /** @description Leave out what the distribution takes as minor; minorHidden counts it */
                 ignoreMinor?: boolean;
+                /** @description List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that */
+                suppressed?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
@@ -8911,6 +9674,38 @@ export interface operations {
             };
         };
     };
+    "get-image-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDecision"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "find-file-owners": {
         parameters: {
             query?: never;
@@ -8956,6 +9751,8 @@ export interface operations {
                 ignoreMinor?: boolean;
                 /** @description Say of each why it was found */
                 explain?: boolean;
+                /** @description Suppress what is decided for this name of the image; without it, what is decided for each of its names */
+                reference?: string;
             };
             header?: never;
             path: {
@@ -11783,6 +12580,170 @@ export interface operations {
             };
         };
     };
+    "list-vex-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VEXDocument"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "import-vex-document": {
+        parameters: {
+            query?: {
+                /** @description Of the file */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VEXDocument"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-vex-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VEXDocument"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-vex-document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-vex-statements": {
+        parameters: {
+            query?: {
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVEXStatement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-vulnerabilities": {
         parameters: {
             query?: {
@@ -11804,6 +12765,8 @@ export interface operations {
                 inUse?: boolean;
                 /** @description Leave out what the distribution takes as minor; minorHidden counts it */
                 ignoreMinor?: boolean;
+                /** @description List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that */
+                suppressed?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */

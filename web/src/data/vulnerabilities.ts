@@ -29,6 +29,8 @@ export interface VulnerabilityFilter {
   ignoreMinor?: boolean | undefined;
   /** Only those in packages seen loaded, in the environment or in what runs. */
   inUse?: boolean | undefined;
+  /** Also what decisions suppress wherever it is. */
+  suppressed?: boolean | undefined;
   sort?: VulnerabilitySort | undefined;
 }
 
@@ -37,8 +39,8 @@ export const vulnerabilitySorts = ["worst", "urgency"] as const;
 export type VulnerabilitySort = (typeof vulnerabilitySorts)[number];
 
 /** The vulnerabilities of all images, or of those that run in an environment. */
-export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, inUse, sort }: VulnerabilityFilter) {
-  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, inUse, sort };
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, sort }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, sort };
   return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
@@ -48,6 +50,12 @@ export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable
 export function useMinorHidden(options: ReturnType<typeof vulnerabilitiesQuery>): number {
   const { data } = useInfiniteQuery(options);
   return (data?.pages[0] as VulnerabilityPage | undefined)?.minorHidden ?? 0; // what the query's function fetched
+}
+
+/** How many vulnerabilities a list leaves out since decisions suppress them, once its first part is there. */
+export function useSuppressedHidden(options: ReturnType<typeof vulnerabilitiesQuery>): number {
+  const { data } = useInfiniteQuery(options);
+  return (data?.pages[0] as VulnerabilityPage | undefined)?.suppressedHidden ?? 0;
 }
 
 /** One vulnerability, by its ID or any other of its names. */

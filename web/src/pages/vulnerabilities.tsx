@@ -15,7 +15,7 @@ import { Threat } from "@/components/threat";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
-import { likelihoods, useMinorHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
+import { likelihoods, useMinorHidden, useSuppressedHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
 import classes from "./vulnerabilities.module.css";
 
@@ -23,12 +23,13 @@ export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q, kev, epss, ignoreMinor, used, sort } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q, kev, epss, ignoreMinor, used, suppressed, sort } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, sort };
+  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, sort };
   const query = vulnerabilitiesQuery(filter);
   const list = useRows(query);
   const minor = useMinorHidden(query);
+  const hidden = useSuppressedHidden(query);
 
   // Only of one environment, or of what is in use, the server counts what is.
   const counted = used === true || (environment !== undefined && environment !== latestIndexed);
@@ -114,6 +115,11 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
               {t("minor.ignore")}
             </Toggle>
+            {(suppressed === true || hidden > 0) && (
+              <Toggle pressed={suppressed === true} count={suppressed === true ? undefined : hidden} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on ? true : undefined }), replace: true })}>
+                {t("decisions.show")}
+              </Toggle>
+            )}
             <Choice
               label={t("threat.likely")}
               options={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
@@ -130,7 +136,7 @@ export function VulnerabilitiesPage() {
         }
         minor={minor}
         narrowed={ignoreMinor === true || severity.length > 0 || q !== undefined || fixable === true || kev === true || used === true || epss !== undefined}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined, used: undefined }), replace: true })}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined, used: undefined, suppressed: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>

@@ -2,10 +2,16 @@
 // findings two sides do not share. It reads only, a set at a time.
 package comparison
 
-import "github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+import (
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+)
 
 // Store implements store.Comparisons.
-type Store struct{ db *sqldb.DB }
+type Store struct {
+	db        *sqldb.DB
+	decisions *decision.Store
+}
 
-// New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB) *Store { return &Store{db} }
+// New returns the part of the store that reads what db holds; decisions tell what is suppressed.
+func New(db *sqldb.DB, decisions *decision.Store) *Store { return &Store{db, decisions} }

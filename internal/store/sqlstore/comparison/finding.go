@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -16,7 +17,15 @@ import (
 // DifferentFindings implements store.Comparisons. Two versions of an image share most of their
 // packages, and images most of what they are built on: what both sides of a pair have is passed
 // over, and of the rest each set and each package version is read once.
-func (s *Store) DifferentFindings(ctx context.Context, org store.OrgID, pairs []store.SetPair) ([]store.SetDifference, error) {
+func (s *Store) DifferentFindings(ctx context.Context, org store.OrgID, before, after string, pairs []store.SetPair) ([]store.SetDifference, error) {
+	standingBefore, err := s.standing(ctx, org, before)
+	if err != nil {
+		return nil, err
+	}
+	standingAfter, err := s.standing(ctx, org, after)
+	if err != nil {
+		return nil, err
+	}
 	versions, err := s.vulnerable(ctx, org, pairs)
 	if err != nil {
 		return nil, s.db.Error("compare packages", "", err)
@@ -39,13 +48,37 @@ func (s *Store) DifferentFindings(ctx context.Context, org store.OrgID, pairs []
 	out := make([]store.SetDifference, len(pairs))
 	for i, o := range only {
 		for _, version := range o.before {
-			out[i].Before = append(out[i].Before, wanted[version]...)
+			out[i].Before = append(out[i].Before, counting(standingBefore, version, wanted[version], pairs[i].ImagesBefore)...)
 		}
 		for _, version := range o.after {
-			out[i].After = append(out[i].After, wanted[version]...)
+			out[i].After = append(out[i].After, counting(standingAfter, version, wanted[version], pairs[i].ImagesAfter)...)
 		}
 	}
 	return out, nil
+}
+
+// standing reads what is suppressed in an environment or, without a name, everywhere.
+func (s *Store) standing(ctx context.Context, org store.OrgID, environment string) (*decision.Standing, error) {
+	place := int64(0)
+	if environment != "" {
+		var err error
+		if place, err = member.EnvironmentID(ctx, s.db, org, environment); err != nil {
+			return nil, err
+		}
+	}
+	out, err := s.decisions.Standing(ctx, s.db.Reader, org, place)
+	return out, s.db.Error("read what is suppressed in", environment, err)
+}
+
+// counting leaves out the findings of a package version that are suppressed in all images of a side that have it.
+func counting(standing *decision.Standing, version int64, list []store.FindingRow, images []int64) []store.FindingRow {
+	if standing.Empty() {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(f store.FindingRow) bool {
+		found := standing.Found[decision.Pair{Version: version, Vulnerability: f.Vulnerability}]
+		return found != nil && found.HiddenIn(images)
+	})
 }
 
 // vulnerable reads which package versions with findings are in the sets that the sides of a pair do not share.

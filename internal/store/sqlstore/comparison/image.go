@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -90,6 +91,12 @@ func (s *Store) RunningContents(ctx context.Context, org store.OrgID, environmen
 	if err != nil {
 		return nil, err
 	}
+	standing := &decision.Standing{}
+	if at.IsZero() {
+		if standing, err = s.standing(ctx, org, environment); err != nil {
+			return nil, err
+		}
+	}
 	index := make(map[int64][]int) // by content
 	var out []store.RunningContent
 	err = sqldb.Each(ctx, s.db.Reader, func(rows *sql.Rows) error {
@@ -99,6 +106,7 @@ func (s *Store) RunningContents(ctx context.Context, org store.OrgID, environmen
 		v := &r.Summary
 		err := rows.Scan(&r.Image, &content, &r.Repository, &r.Platform, &r.Name, &r.Digest, &r.State, &built, &v.Critical, &v.High, &v.Medium, &v.Low, &v.Unspecified)
 		r.Built = sqldb.Time(built)
+		r.Summary = r.Summary.Minus(standing.Images[r.Image])
 		if r.State == store.Analysed && content.Valid {
 			index[content.Int64] = append(index[content.Int64], len(out))
 		}

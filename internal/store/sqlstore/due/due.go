@@ -84,6 +84,27 @@ func BuiltOn(ctx context.Context, tx *sql.Tx, org store.OrgID, reference string)
 	return err
 }
 
+// decides tells that an organisation ($1) ever decided anything about findings.
+const decides = `(exists (select 1 from exception where organisation_id = $1) or exists (select 1 from vex_document where organisation_id = $1))`
+
+// Named marks the images that a tag names, if the organisation decides anything: what it decided may hold for that name.
+func Named(ctx context.Context, tx *sql.Tx, org store.OrgID, repository, tag string) error {
+	_, err := tx.ExecContext(ctx, raise(`select distinct a.image_id from tag as t cross join digest as d cross join alias as a
+		where t.organisation_id = $1 and t.repository = $2 and t.name = $3 and t.closed_at is null and d.organisation_id = t.organisation_id and d.digest = t.target
+		and a.digest_id = d.id and `+decides), org, repository, tag)
+	return err
+}
+
+// Decided marks the images of an organisation that have some vulnerabilities, by any of their names.
+func Decided(ctx context.Context, db *sqldb.DB, tx *sql.Tx, org store.OrgID, names []string) error {
+	return sqldb.EachChunk(names, func(args []any) error {
+		_, err := tx.ExecContext(ctx, raise(`select distinct i.id as image_id from vulnerability_name as n cross join finding as f cross join package_set_package as p cross join content_set as cs cross join image as i
+			where n.name in `+db.Parameters(2, len(args))+` and f.vulnerability = n.vulnerability and f.closed_at is null and f.decides
+				and p.package_version_id = f.package_version_id and cs.set_id = p.set_id and i.content_id = cs.content_id and i.organisation_id = $1`), append([]any{org}, args...)...)
+		return err
+	})
+}
+
 // Organisation marks all analysed images of an organisation.
 func Organisation(ctx context.Context, tx *sql.Tx, org store.OrgID) error {
 	_, err := tx.ExecContext(ctx, raise(`select id as image_id from image where organisation_id = $1 and state = 'analysed'`), org)

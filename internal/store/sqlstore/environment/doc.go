@@ -7,12 +7,14 @@ import (
 	"sync"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store/running"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
 // Store implements store.Assignments, store.EnvironmentChanges and store.Registries.
 type Store struct {
-	db *sqldb.DB
+	db        *sqldb.DB
+	decisions *decision.Store
 
 	mu      sync.Mutex
 	sums    map[state]Sums
@@ -20,7 +22,7 @@ type Store struct {
 	splitAt int64 // the revision of the findings of split
 }
 
-// New returns the part of the store that writes into db.
-func New(db *sqldb.DB) *Store {
-	return &Store{db: db, sums: make(map[state]Sums), split: make(map[pair]running.Split)}
+// New returns the part of the store that writes into db; decisions tell what is suppressed.
+func New(db *sqldb.DB, decisions *decision.Store) *Store {
+	return &Store{db: db, decisions: decisions, sums: make(map[state]Sums), split: make(map[pair]running.Split)}
 }

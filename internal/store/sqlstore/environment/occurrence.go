@@ -17,8 +17,8 @@ import (
 // ran is an occurrence with the numbers beside what is shown.
 type ran struct {
 	running.Occurrence
-	opened, id, digest int64
-	profile            sql.NullInt64
+	opened, id, digest, environment int64
+	profile                         sql.NullInt64
 }
 
 // statement is a condition on occurrences o with its arguments. Each is bound where it is used: PostgreSQL takes none that is not.
@@ -50,7 +50,7 @@ func (s *Store) Occurrences(ctx context.Context, org store.OrgID, filter running
 	}
 	stmt.where = append(stmt.where, `(o.opened_at, o.id) < (`+sqldb.Dollar(stmt.bind(opened))+`, `+sqldb.Dollar(stmt.bind(id))+`)`)
 	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
-		out, err = s.occurrences(ctx, q, stmt, sqldb.Limit(page))
+		out, err = s.occurrences(ctx, q, org, stmt, sqldb.Limit(page))
 		return err
 	})
 	return out, s.db.Error("list occurrences", filter.Environment, err)
@@ -104,7 +104,7 @@ func (s *Store) narrowed(ctx context.Context, org store.OrgID, filter running.Fi
 	return stmt, nil
 }
 
-func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, stmt *statement, limit int) (store.List[running.Occurrence], error) {
+func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, org store.OrgID, stmt *statement, limit int) (store.List[running.Occurrence], error) {
 	var out store.List[running.Occurrence]
 	now := sqldb.Dollar(stmt.bind(use.Now(s.db)))
 	rows, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (ran, error) {
@@ -112,7 +112,7 @@ func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, stmt *statemen
 		var closed sql.NullInt64
 		var reported int64
 		w := &r.Workload
-		err := rows.Scan(&r.id, &r.opened, &closed, &r.digest, &r.ImageID, &r.Environment, &w.Integration, &w.Cluster, &w.Namespace, &w.Kind, &w.Name, &w.Container,
+		err := rows.Scan(&r.id, &r.opened, &closed, &r.digest, &r.ImageID, &r.environment, &r.Environment, &w.Integration, &w.Cluster, &w.Namespace, &w.Kind, &w.Name, &w.Container,
 			&r.profile, &reported, &r.ProfileStale)
 		r.Opened, r.Closed = sqldb.Time(r.opened), sqldb.NullTime(closed)
 		if r.profile.Valid = r.profile.Valid && !closed.Valid; r.profile.Valid {
@@ -120,7 +120,7 @@ func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, stmt *statemen
 		}
 		r.ProfileStale = r.ProfileStale && r.profile.Valid
 		return r, err
-	}, `select o.id, o.opened_at, o.closed_at, d.id, d.digest, e.name, g.name, o.cluster, o.namespace, o.kind, o.name, o.container,
+	}, `select o.id, o.opened_at, o.closed_at, d.id, d.digest, e.id, e.name, g.name, o.cluster, o.namespace, o.kind, o.name, o.container,
 			o.profile_id, `+use.Reported+`, not `+use.Fresh(now)+`
 		from occurrence as o
 		join digest as d on d.id = o.digest_id
@@ -133,7 +133,7 @@ func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, stmt *statemen
 	}
 	part := sqldb.Cut(rows, limit, func(r ran) string { return sqldb.Cursor(r.opened, r.id) })
 	out.Next = part.Next
-	if err := s.nameRan(ctx, q, part.Items); err != nil {
+	if err := s.nameRan(ctx, q, org, part.Items); err != nil {
 		return out, err
 	}
 	for _, r := range part.Items {
@@ -143,7 +143,7 @@ func (s *Store) occurrences(ctx context.Context, q sqldb.Querier, stmt *statemen
 }
 
 // nameRan says of occurrences what their images are called and, of what runs, what is in use of them.
-func (s *Store) nameRan(ctx context.Context, q sqldb.Querier, list []ran) error {
+func (s *Store) nameRan(ctx context.Context, q sqldb.Querier, org store.OrgID, list []ran) error {
 	digests := make([]int64, len(list))
 	for i, r := range list {
 		digests[i] = r.digest
@@ -188,8 +188,8 @@ func (s *Store) nameRan(ctx context.Context, q sqldb.Querier, list []ran) error 
 		return err
 	}
 
-	pairs := make(map[int]pair, len(list))
-	var asked []pair
+	places := make(map[int]place, len(list))
+	var asked []place
 	for i := range list {
 		r := &list[i]
 		image, ok := of[images[r.digest]]
@@ -204,14 +204,14 @@ func (s *Store) nameRan(ctx context.Context, q sqldb.Querier, list []ran) error 
 		if r.profile.Valid {
 			profiles = []int64{r.profile.Int64}
 		}
-		pairs[i] = newPair(image.content.Int64, profiles)
-		asked = append(asked, pairs[i])
+		places[i] = place{images[r.digest], r.environment, newPair(image.content.Int64, profiles)}
+		asked = append(asked, places[i])
 	}
-	splits, err := s.splits(ctx, q, asked)
+	splits, err := s.counted(ctx, q, org, asked)
 	if err != nil {
 		return err
 	}
-	for i, p := range pairs {
+	for i, p := range places {
 		split := aged(splits[p], list[i].ProfileStale)
 		list[i].InUse = &split
 	}

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/running"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -54,7 +56,7 @@ const maxSplits = 50_000
 // change, so that a split is kept until findings do: after a sweep only what it saw first is read. q should see one state
 // of the database.
 func (s *Store) splits(ctx context.Context, q sqldb.Querier, asked []pair) (map[pair]running.Split, error) {
-	revisions, err := revision.Read(ctx, q, revision.Shared)
+	revisions, err := revision.Read(ctx, q, revision.Shared, s.db.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +127,73 @@ func (s *Store) readSplits(ctx context.Context, q sqldb.Querier, missing map[int
 	return out, s.eachVulnerable(ctx, q, contents, func(content int64, v *vulnerable) {
 		for _, a := range of[content] {
 			a.split.Add(a.watch.InUseOf(v.sought), v.findings)
+		}
+	})
+}
+
+// place is an image in an environment with the profiles that are looked at.
+type place struct {
+	image, environment int64
+	pair
+}
+
+// counted is splits of images in environments, without what is suppressed there. What decisions suppress is taken off what is kept
+// of a content, since two images of one content may be decided about in different ways.
+func (s *Store) counted(ctx context.Context, q sqldb.Querier, org store.OrgID, asked []place) (map[place]running.Split, error) {
+	pairs := make([]pair, len(asked))
+	for i, p := range asked {
+		pairs[i] = p.pair
+	}
+	splits, err := s.splits(ctx, q, pairs)
+	if err != nil {
+		return nil, err
+	}
+	type spared struct {
+		place
+		watch      crowsnest.Watch
+		standing   *decision.Standing
+		suppressed map[int64][]decision.Pair
+	}
+	out := make(map[place]running.Split, len(asked))
+	decided, of := make(map[int64]*decision.Standing), make(map[int64][]*spared) // by environment and by content
+	byVersion := make(map[int64]map[int64][]decision.Pair)
+	var profiles []int64
+	for _, p := range asked {
+		if _, ok := out[p]; ok {
+			continue
+		}
+		out[p] = splits[p.pair]
+		standing, ok := decided[p.environment]
+		if !ok {
+			if standing, err = s.decisions.Standing(ctx, q, org, p.environment); err != nil {
+				return nil, err
+			}
+			decided[p.environment], byVersion[p.environment] = standing, standing.ByVersion()
+		}
+		if _, some := standing.Images[p.image]; some {
+			of[p.content] = append(of[p.content], &spared{place: p, standing: standing, suppressed: byVersion[p.environment]})
+			profiles = append(profiles, p.numbers()...)
+		}
+	}
+	if len(of) == 0 {
+		return out, nil
+	}
+	loaded, err := use.Loaded(ctx, s.db, q, profiles)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range of {
+		for _, p := range list {
+			p.watch.Loaded = use.Join(loaded, p.numbers())
+		}
+	}
+	return out, s.eachVulnerable(ctx, q, slices.Sorted(maps.Keys(of)), func(content int64, v *vulnerable) {
+		for _, p := range of[content] {
+			if n := p.standing.Of(p.image, v.id, p.suppressed); n != (crowsnest.Summary{}) {
+				var part running.Split
+				part.Add(p.watch.InUseOf(v.sought), n)
+				out[p.place] = out[p.place].Minus(part)
+			}
 		}
 	})
 }

@@ -21,7 +21,7 @@ type Used struct {
 	Findings running.Split
 }
 
-// Counted returns which of the findings of the image count in the environment, of all that it has. Where some do
+// Counted returns which of the findings of the image count in the environment, of all that it has and that are not suppressed. Where some do
 // not, they are counted by what was read of its packages: what was read before may be of another state.
 func (u Used) Counted(all crowsnest.Summary) crowsnest.Summary {
 	if u.Watch.DiscountNotSeen {
@@ -61,7 +61,7 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	if environment == member.LatestID {
 		return Sums{}, nil // nothing runs there
 	}
-	revisions, err := revision.Read(ctx, q, org)
+	revisions, err := revision.Read(ctx, q, org, s.db.Now())
 	if err != nil {
 		return Sums{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	if err != nil {
 		return out, err
 	}
-	if out.Images, err = s.used(ctx, q, environment, images); err != nil {
+	if out.Images, err = s.used(ctx, q, org, environment, images); err != nil {
 		return out, err
 	}
 	for _, u := range out.Images {
@@ -143,16 +143,16 @@ func (s *Store) analysed(ctx context.Context, q sqldb.Querier, org store.OrgID, 
 }
 
 // Used splits the findings of images, given by their numbers, by what run time sees of their packages in
-// an environment.
-func (s *Store) Used(ctx context.Context, environment int64, images []int64) (out map[int64]Used, err error) {
+// an environment, without what is suppressed there.
+func (s *Store) Used(ctx context.Context, org store.OrgID, environment int64, images []int64) (out map[int64]Used, err error) {
 	err = s.db.Snapshot(ctx, func(q sqldb.Querier) error {
-		out, err = s.used(ctx, q, environment, images)
+		out, err = s.used(ctx, q, org, environment, images)
 		return err
 	})
 	return out, s.db.Error("read what is in use of images", "", err)
 }
 
-func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, images []int64) (map[int64]Used, error) {
+func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64, images []int64) (map[int64]Used, error) {
 	sets, err := use.Profiles(ctx, s.db, q, environment, images)
 	if err != nil {
 		return nil, err
@@ -161,11 +161,11 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, environment int64, im
 	if err != nil {
 		return nil, err
 	}
-	asked := make(map[int64]pair, len(contents))
+	asked := make(map[int64]place, len(contents))
 	for image, content := range contents {
-		asked[image] = newPair(content, sets[use.Place{Image: image, Environment: environment}].Profiles)
+		asked[image] = place{image, environment, newPair(content, sets[use.Place{Image: image, Environment: environment}].Profiles)}
 	}
-	splits, err := s.splits(ctx, q, slices.Collect(maps.Values(asked)))
+	splits, err := s.counted(ctx, q, org, slices.Collect(maps.Values(asked)))
 	if err != nil {
 		return nil, err
 	}

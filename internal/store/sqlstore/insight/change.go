@@ -103,7 +103,7 @@ func (s *Store) FindingChanges(ctx context.Context, org store.OrgID, filter find
 	for _, c := range part.Items {
 		versions[c.version] = []string{strconv.FormatInt(c.version, 10)}
 	}
-	spreads, err := s.spread(ctx, org, v, versions)
+	spreads, err := s.spread(ctx, org, v, versions, nil)
 	if err != nil {
 		return fail(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -26,7 +27,7 @@ func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name st
 	if counting == store.CountImages {
 		return s.countImages(ctx, org, name)
 	}
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return store.Counted{}, s.db.Error("count vulnerabilities of", name, err)
 	}
@@ -63,9 +64,13 @@ func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name st
 
 // countOnce counts what is within, each thing once. Something counts that does in one image, and is in use where it is in use in
 // one; what is left out counts in none.
-func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of func(context.Context, []int64, map[string]bool) (crowsnest.Summary, error)) (store.Counted, error) {
+func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of func(context.Context, []int64, *decision.Standing, map[string]bool) (crowsnest.Summary, error)) (store.Counted, error) {
 	var out store.Counted
 	seen, err := s.usage(ctx, org, v, use.Vulnerable)
+	if err != nil {
+		return out, err
+	}
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, v.environment)
 	if err != nil {
 		return out, err
 	}
@@ -90,35 +95,41 @@ func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of func
 			}
 		}
 	}
-	if out.InUse, err = of(ctx, loaded, make(map[string]bool)); err != nil {
+	if out.InUse, err = of(ctx, loaded, standing, make(map[string]bool)); err != nil {
 		return out, err
 	}
 	named := make(map[string]bool)
-	if out.Summary, err = of(ctx, counts, named); err != nil {
+	if out.Summary, err = of(ctx, counts, standing, named); err != nil {
 		return out, err
 	}
-	out.NotAffected, err = of(ctx, left, named)
+	if out.NotAffected, err = of(ctx, left, standing, named); err != nil || standing.Empty() {
+		return out, err
+	}
+	// What is suppressed of what is counted so is what the same counts without decisions have more.
+	counted, err := of(ctx, slices.Concat(counts, left), &decision.Standing{}, make(map[string]bool))
+	out.Suppressed = counted.Minus(out.Summary).Minus(out.NotAffected)
 	return out, err
 }
 
 // ofPackages counts the findings of package versions.
-func (s *Store) ofPackages(ctx context.Context, versions []int64, _ map[string]bool) (out crowsnest.Summary, err error) {
+func (s *Store) ofPackages(ctx context.Context, versions []int64, standing *decision.Standing, _ map[string]bool) (out crowsnest.Summary, err error) {
 	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, nil, func(in string) string {
-		return `select critical, high, medium, low, unspecified from package_version where id in ` + in
+		return `select id, critical, high, medium, low, unspecified from package_version where id in ` + in
 	}, func(rows *sql.Rows) error {
+		var id int64
 		var n crowsnest.Summary
-		err := rows.Scan(&n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)
-		out = out.Plus(n)
+		err := rows.Scan(&id, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)
+		out = out.Plus(n.Minus(standing.Versions[id]))
 		return err
 	})
 }
 
 // ofVulnerabilities counts the vulnerabilities of package versions, each by its worst severity, but for those that are
 // named already, and names them.
-func (s *Store) ofVulnerabilities(ctx context.Context, versions []int64, named map[string]bool) (out crowsnest.Summary, err error) {
+func (s *Store) ofVulnerabilities(ctx context.Context, versions []int64, standing *decision.Standing, named map[string]bool) (out crowsnest.Summary, err error) {
 	worst := make(map[string]crowsnest.Severity)
-	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, nil, func(in string) string {
-		return `select f.vulnerability, max(f.severity) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides group by f.vulnerability`
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, []any{standing.Whole}, func(in string) string {
+		return `select f.vulnerability, max(f.severity) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and ` + s.counts(`f`, `$1`) + ` group by f.vulnerability`
 	}, func(rows *sql.Rows) error {
 		var id string
 		var severity crowsnest.Severity
@@ -148,8 +159,15 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, name string) (
 			return err
 		}
 		sums, err := s.discounts.Sums(ctx, q, org, id)
-		out = store.Counted{Summary: places[id].Summary.Minus(sums.NotAffected()), InUse: sums.Findings.Loaded, NotAffected: sums.NotAffected()}
-		return err
+		if err != nil {
+			return err
+		}
+		standing, err := s.decisions.Standing(ctx, q, org, id)
+		if err != nil {
+			return err
+		}
+		out = store.Counted{Summary: places[id].Summary.Minus(sums.NotAffected()).Minus(standing.Summary()), InUse: sums.Findings.Loaded, NotAffected: sums.NotAffected(), Suppressed: standing.Summary()}
+		return nil
 	})
 	return out, s.db.Error("count vulnerabilities of", name, err)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -94,8 +95,24 @@ func (s *Store) vulnerability(ctx context.Context, org store.OrgID, v scope, out
 	out.Threat = threats[out.ID]
 	versions := make(map[int64][]string, len(affected))
 	names := map[string]bool{out.ID: true}
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, v.environment)
+	if err != nil {
+		return err
+	}
+	hidden := make(map[spot]map[int64]bool)
 	for id, a := range affected {
+		out.Packages++
 		versions[id] = []string{"", strconv.FormatInt(id, 10)}
+		if f := standing.Found[decision.Pair{Version: id, Vulnerability: out.ID}]; f != nil {
+			a.Suppressed = len(f.By)
+			if f.Whole() {
+				out.Packages--
+				delete(versions, id)
+			} else if len(f.By) > 0 {
+				contents := standing.HiddenContents(f)
+				hidden[spot{id, ""}], hidden[spot{id, strconv.FormatInt(id, 10)}] = contents, contents
+			}
+		}
 		decides := a.Findings[0]
 		out.Severity, out.Summary, out.FixedIn = max(out.Severity, decides.Severity), max(out.Summary, decides.Summary), out.FixedIn || decides.FixedVersion != ""
 		if decides.CVSS != nil {
@@ -111,7 +128,7 @@ func (s *Store) vulnerability(ctx context.Context, org store.OrgID, v scope, out
 			}
 		}
 	}
-	spreads, err := s.spread(ctx, org, v, versions)
+	spreads, err := s.spread(ctx, org, v, versions, hidden)
 	if err != nil {
 		return err
 	}
@@ -119,7 +136,7 @@ func (s *Store) vulnerability(ctx context.Context, org store.OrgID, v scope, out
 		a.Images = spreads[strconv.FormatInt(id, 10)].images
 		out.Affected = append(out.Affected, *a)
 	}
-	out.Packages, out.Images, out.Environments = len(affected), spreads[""].images, spreads[""].environments
+	out.Images, out.Environments = spreads[""].images, spreads[""].environments
 	slices.SortFunc(out.Affected, func(a, b store.AffectedVersion) int { return comparePackages(a.Package, b.Package) })
 	if out.Sources, err = s.sources(ctx, slices.Sorted(maps.Keys(names)), out.Affected); err != nil {
 		return err

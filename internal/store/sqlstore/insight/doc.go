@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -17,6 +18,7 @@ import (
 type Store struct {
 	db        *sqldb.DB
 	discounts Discounts
+	decisions *decision.Store
 
 	mu       sync.Mutex
 	summed   map[summed]store.Overview
@@ -36,7 +38,7 @@ type Discounts interface {
 	Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error)
 }
 
-// New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB, discounts Discounts) *Store {
-	return &Store{db: db, discounts: discounts, summed: make(map[summed]store.Overview), counted: make(map[counted]store.Counted), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
+// New returns the part of the store that reads what db holds; decisions tell what is suppressed.
+func New(db *sqldb.DB, discounts Discounts, decisions *decision.Store) *Store {
+	return &Store{db: db, discounts: discounts, decisions: decisions, summed: make(map[summed]store.Overview), counted: make(map[counted]store.Counted), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
@@ -40,7 +41,8 @@ type vulnerable struct {
 	state   crowsnest.InUse
 	worst   int64 // weight of its worst finding
 	sought  crowsnest.Sought
-	summary crowsnest.Summary
+	all     crowsnest.Summary
+	summary crowsnest.Summary // without what is suppressed wherever it is
 }
 
 // Overview implements store.Overviews.
@@ -79,7 +81,7 @@ const maxSummed = 200
 // ten thousand images and a hundred thousand containers, so it is kept until one of the
 // revisions says that something changed.
 func (s *Store) standing(ctx context.Context, p place, environment string) (store.Overview, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, p.org)
+	revisions, err := revision.Read(ctx, s.db.Reader, p.org, s.db.Now())
 	if err != nil {
 		return store.Overview{}, err
 	}
@@ -107,11 +109,15 @@ func (s *Store) sumUp(ctx context.Context, p place, environment string) (store.O
 	if err := s.overviewCoverage(ctx, p, &out); err != nil {
 		return out, err
 	}
-	found, err := s.vulnerable(ctx, p)
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, p.org, p.environment)
 	if err != nil {
 		return out, err
 	}
-	if err := s.overviewImages(ctx, p, environment, found, &out); err != nil {
+	found, err := s.vulnerable(ctx, p, standing)
+	if err != nil {
+		return out, err
+	}
+	if err := s.overviewImages(ctx, p, environment, found, standing, &out); err != nil {
 		return out, err
 	}
 	if err := s.overviewVulnerabilities(ctx, p, environment, found, &out); err != nil {
@@ -186,7 +192,7 @@ func (s *Store) oldestSweep(ctx context.Context, p place, out *store.Overview) e
 
 // vulnerable reads the package versions within that have findings, with what run time saw of
 // each in any of the images.
-func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, error) {
+func (s *Store) vulnerable(ctx context.Context, p place, standing *decision.Standing) (map[int64]vulnerable, error) {
 	seen, err := s.usage(ctx, p.org, p.scope, use.Vulnerable)
 	if err != nil {
 		return nil, err
@@ -196,11 +202,11 @@ func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, 
 		var id int64
 		var v vulnerable
 		var of crowsnest.PackageVersion
-		n := &v.summary
+		n := &v.all
 		if err := rows.Scan(&id, &of.Type, &of.Name, &of.Version, &of.Source, &of.SourceVersion, &v.worst, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified); err != nil {
 			return err
 		}
-		v.sought, v.state = of.Sought(), seen.states[id]
+		v.sought, v.state, v.summary = of.Sought(), seen.states[id], v.all.Minus(standing.Versions[id])
 		out[id] = v
 		return nil
 	}, p.with+`select v.id, v.type, v.name, v.version, v.source, v.source_version, -v.worst_first, v.critical, v.high, v.medium, v.low, v.unspecified
@@ -208,7 +214,7 @@ func (s *Store) vulnerable(ctx context.Context, p place) (map[int64]vulnerable, 
 }
 
 // overviewImages chooses among the images with the most urgent findings those with the most in use.
-func (s *Store) overviewImages(ctx context.Context, p place, environment string, found map[int64]vulnerable, out *store.Overview) error {
+func (s *Store) overviewImages(ctx context.Context, p place, environment string, found map[int64]vulnerable, standing *decision.Standing, out *store.Overview) error {
 	type candidate struct {
 		store.TopImage
 		id int64
@@ -229,7 +235,7 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 	numbers := make([]int64, len(list))
 	index := make(map[int64]*candidate, len(list))
 	for i := range list {
-		numbers[i] = list[i].id
+		numbers[i], list[i].Summary = list[i].id, list[i].Summary.Minus(standing.Images[list[i].id])
 		index[list[i].id] = &list[i]
 	}
 	watches, err := use.Images(ctx, s.db, s.db.Reader, p.environment, numbers)
@@ -244,26 +250,32 @@ func (s *Store) overviewImages(ctx context.Context, p place, environment string,
 	for at, w := range watches {
 		of[at.Image] = append(of[at.Image], w)
 	}
+	suppressed := standing.ByVersion()
 	if err := s.eachSetOf(ctx, numbers, func(image int64, versions []int64) {
 		c := index[image]
 		for _, id := range versions {
 			v, ok := found[id]
+			counts := v.all.Minus(standing.Of(image, id, suppressed))
 			saw := func(state crowsnest.InUse) bool {
 				return slices.ContainsFunc(of[image], func(w crowsnest.Watch) bool { return w.InUseOf(v.sought) == state })
 			}
 			switch {
 			case !ok:
 			case saw(crowsnest.Loaded):
-				c.InUse = c.InUse.Plus(v.summary)
+				c.InUse = c.InUse.Plus(counts)
 			case discount && saw(crowsnest.NotSeen): // there is one watch, of this environment
-				c.Summary = c.Summary.Minus(v.summary)
+				c.Summary = c.Summary.Minus(counts)
 			}
 		}
 	}); err != nil {
 		return err
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.InUse.Critical, a.InUse.Critical), cmp.Compare(b.InUse.High, a.InUse.High))
+		order := cmp.Or(cmp.Compare(b.InUse.Critical, a.InUse.Critical), cmp.Compare(b.InUse.High, a.InUse.High))
+		if order == 0 && !standing.Empty() {
+			order = cmp.Or(cmp.Compare(b.Summary.Critical, a.Summary.Critical), cmp.Compare(b.Summary.High, a.Summary.High))
+		}
+		return order
 	})
 	for _, c := range list[:min(top, len(list))] {
 		out.TopImages = append(out.TopImages, c.TopImage)
@@ -315,9 +327,13 @@ func (s *Store) overviewVulnerabilities(ctx context.Context, p place, environmen
 	slices.SortFunc(loaded, func(a, b int64) int { return cmp.Or(cmp.Compare(found[b].worst, found[a].worst), cmp.Compare(a, b)) })
 	// The top ten are among the findings of any so many package versions that are not better than the last.
 	const most = 200
+	d := vulnerabilityDetails{scope: vulnerabilityScope{scope: p.scope, own: len(p.scope.args), affects: ` and ` + p.has(`f.package_version_id`)}, index: make(map[string]*store.VulnerabilityRow)}
+	if err := s.suppress(ctx, p.org, &d.scope, false); err != nil {
+		return err
+	}
 	weights := make(map[string]int64)
-	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, loaded[:min(most, len(loaded))], []any{urgent}, func(in string) string {
-		return `select f.vulnerability, max(f.weight) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and f.weight >= $1 group by f.vulnerability`
+	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, loaded[:min(most, len(loaded))], []any{urgent, d.scope.standing.Whole}, func(in string) string {
+		return `select f.vulnerability, max(f.weight) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and f.weight >= $1 and ` + s.counts(`f`, `$2`) + ` group by f.vulnerability`
 	}, func(rows *sql.Rows) error {
 		var id string
 		var weight int64
@@ -333,7 +349,7 @@ func (s *Store) overviewVulnerabilities(ctx context.Context, p place, environmen
 	}
 	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(weights[b], weights[a]), strings.Compare(b, a)) })
 	ids = ids[:min(top, len(ids))]
-	d := vulnerabilityDetails{scope: vulnerabilityScope{scope: p.scope, own: len(p.scope.args), affects: ` and ` + p.has(`f.package_version_id`)}, ids: ids, index: make(map[string]*store.VulnerabilityRow)}
+	d.ids = ids
 	out.TopFindings = make([]store.TopVulnerability, len(ids))
 	for i, id := range ids {
 		out.TopFindings[i].ID, out.TopFindings[i].InUse = id, true

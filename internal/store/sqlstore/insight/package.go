@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
@@ -153,6 +154,10 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 			names = append(names, k.name)
 		}
 	}
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, v.environment)
+	if err != nil {
+		return nil, err
+	}
 	versions := make(map[int64][]string)
 	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, names, v.args, func(in string) string {
 		return v.with + `select v.id, v.name, v.type, v.critical, v.high, v.medium, v.low, v.unspecified from package_version as v
@@ -166,6 +171,7 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 		}
 		if row := index[k]; row != nil && versions[id] == nil {
 			row.Versions++
+			n = n.Minus(standing.Versions[id])
 			row.Summary = row.Summary.Plus(n)
 			if state, watched := seen.states[id]; watched {
 				if row.InUse == nil {
@@ -181,7 +187,7 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 	}); err != nil {
 		return nil, err
 	}
-	spreads, err := s.spread(ctx, org, v, versions)
+	spreads, err := s.spread(ctx, org, v, versions, nil)
 	for k, row := range index {
 		sp := spreads[k.String()]
 		row.Images, row.Environments = sp.images, sp.environments
@@ -223,17 +229,21 @@ func (s *Store) packageDetail(ctx context.Context, org store.OrgID, v scope, out
 	if err != nil {
 		return err
 	}
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, v.environment)
+	if err != nil {
+		return err
+	}
 	var shown []int64
 	for _, f := range list {
 		out.Versions++
-		out.Summary = out.Summary.Plus(f.summary)
+		out.Summary = out.Summary.Plus(f.summary.Minus(standing.Versions[f.id]))
 		versions[f.id] = []string{"", strconv.FormatInt(f.id, 10)}
 		if len(shown) < store.MaxVersions {
 			shown = append(shown, f.id)
 			rows[f.id] = &store.PackageVersionRow{Package: f.version}
 		}
 	}
-	spreads, err := s.spread(ctx, org, v, versions)
+	spreads, err := s.spread(ctx, org, v, versions, nil)
 	if err != nil {
 		return err
 	}
@@ -243,7 +253,8 @@ func (s *Store) packageDetail(ctx context.Context, org store.OrgID, v scope, out
 	}, func(r *sql.Rows) error {
 		var id int64
 		f, err := scanFinding(r, []any{&id}, nil)
-		if row := rows[id]; row != nil {
+		suppressed := standing.Found[decision.Pair{Version: id, Vulnerability: f.Vulnerability}]
+		if row := rows[id]; row != nil && (suppressed == nil || !suppressed.Whole()) {
 			row.Findings = append(row.Findings, f)
 		}
 		return err

@@ -110,7 +110,7 @@ func (s *Store) within(ctx context.Context, org store.OrgID, environment string)
 	if err != nil {
 		return v, err
 	}
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return v, s.db.Error("read what runs in", environment, err)
 	}
@@ -185,6 +185,12 @@ func (v scope) after(n int) string { return sqldb.Dollar(len(v.args) + n) }
 // followed returns the arguments of the scope followed by others.
 func (v scope) followed(by ...any) []any { return append(slices.Clip(v.args), by...) }
 
+// spot is a package version as far as it counts for a key of spread.
+type spot struct {
+	version int64
+	key     string
+}
+
 // spread says how far something is spread.
 type spread struct {
 	images       int
@@ -195,8 +201,11 @@ type spread struct {
 // environments in which one of them runs. Keys share package versions, these sets, and sets
 // contents; each is read once and they are put together here, since joined in the database
 // they are hundreds of thousands of rows.
-func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions map[int64][]string) (map[string]spread, error) {
+//
+// hidden are the contents in which a package version does not count for a key.
+func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions map[int64][]string, hidden map[spot]map[int64]bool) (map[string]spread, error) {
 	setsOf := make(map[string]map[int64]bool)            // by key
+	partsOf := make(map[string]map[spot][]int64)         // by key, the sets of which some contents are hidden
 	contentsIn := make(map[int64][]int64, len(versions)) // by set
 	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Collect(maps.Keys(versions)), nil, func(in string) string {
 		return `select package_version_id, ` + sqldb.ListOf(`set_id`) + ` from package_set_package where package_version_id in ` + in + ` group by package_version_id`
@@ -205,11 +214,17 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 		sets, err := sqldb.ScanList(rows, &version)
 		for _, key := range versions[version] {
 			if setsOf[key] == nil {
-				setsOf[key] = make(map[int64]bool)
+				setsOf[key], partsOf[key] = make(map[int64]bool), make(map[spot][]int64)
+			}
+			for _, set := range sets {
+				contentsIn[set] = nil
+			}
+			if at := (spot{version, key}); len(hidden[at]) > 0 {
+				partsOf[key][at] = append(partsOf[key][at], sets...)
+				continue
 			}
 			for _, set := range sets {
 				setsOf[key][set] = true
-				contentsIn[set] = nil
 			}
 		}
 		return err
@@ -252,15 +267,27 @@ func (s *Store) spread(ctx context.Context, org store.OrgID, v scope, versions m
 		var sp spread
 		counted := make([]bool, len(numbers))
 		in := make(map[string]bool)
+		count := func(n int) {
+			if counted[n] {
+				return
+			}
+			counted[n] = true
+			sp.images++
+			for _, name := range environments[n] {
+				in[name] = true
+			}
+		}
 		for set := range sets {
 			for _, n := range contentsOf[set] {
-				if counted[n] {
-					continue
-				}
-				counted[n] = true
-				sp.images++
-				for _, name := range environments[n] {
-					in[name] = true
+				count(n)
+			}
+		}
+		for at, sets := range partsOf[key] {
+			for _, set := range sets {
+				for _, content := range contentsIn[set] {
+					if !hidden[at][content] {
+						count(numbers[content])
+					}
 				}
 			}
 		}
@@ -295,7 +322,7 @@ func (s *Store) contents(ctx context.Context, v scope, of map[int64][]int64) err
 // every page of every list until what runs, or what is known of it, changes: so it is kept, one
 // state of each organisation.
 func (s *Store) running(ctx context.Context, org store.OrgID) (map[int64][]string, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -88,15 +88,30 @@ func (s *Store) MinorVulnerabilities(ctx context.Context, org store.OrgID, filte
 	return len(all) - len(kept), err
 }
 
+// SuppressedVulnerabilities implements store.Images, as MinorVulnerabilities counts.
+func (s *Store) SuppressedVulnerabilities(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) (int, error) {
+	scope, err := s.vulnerabilityScope(ctx, org, filter, true)
+	if err != nil || filter.Suppressed || scope.standing.Whole == "" {
+		return 0, err
+	}
+	kept, err := s.urgency(ctx, org, filter)
+	if err != nil {
+		return 0, err
+	}
+	filter.Suppressed = true
+	all, err := s.urgency(ctx, org, filter)
+	return len(all) - len(kept), err
+}
+
 func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) ([]ranked, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return nil, s.db.Error("list vulnerabilities", "", err)
 	}
 	key := rankedKey{
 		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource], hour: use.Now(s.db)},
 		advisories: revisions[store.AdvisoriesResource],
-		filter:     fmt.Sprintf("%v %q %t %t %t %g %t", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS, filter.IgnoreMinor),
+		filter:     fmt.Sprintf("%v %q %t %t %t %g %t %t", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS, filter.IgnoreMinor, filter.Suppressed),
 	}
 	s.mu.Lock()
 	list, ok := s.ranked[key]

@@ -31,7 +31,7 @@ const maxUsages = 32
 
 // usage reads what run time saw of package versions, which is kept until something changes.
 func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Kind) (usage, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return usage{}, err
 	}

@@ -30,7 +30,7 @@ const maxKept = 16
 // family derives what the images of an organisation are built on. It reads the configurations of all, so it is kept until
 // images change.
 func (s *Store) family(ctx context.Context, org store.OrgID) (family, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return family{}, err
 	}

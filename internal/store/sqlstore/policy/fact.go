@@ -42,7 +42,7 @@ func (s *Store) ImageNumber(ctx context.Context, org store.OrgID, digest crowsne
 // each once.
 func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64) (subject.Facts, error) {
 	r := reader{Store: s, org: org, index: make(map[int64]*subject.Image), out: subject.Facts{Sets: make(map[int64]subject.Set)}}
-	for _, step := range []func(context.Context, []int64) error{r.subjects, r.contents, r.attestations, r.tags, r.places, r.packages, r.findings} {
+	for _, step := range []func(context.Context, []int64) error{r.subjects, r.contents, r.attestations, r.tags, r.places, r.packages, r.findings, r.suppressed} {
 		if err := step(ctx, images); err != nil {
 			return subject.Facts{}, s.db.Error("read what policies go by", "", err)
 		}
@@ -349,10 +349,6 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 	}, `select cve from known_exploited`); err != nil {
 		return err
 	}
-	type found struct {
-		subject.Finding
-		advisory string
-	}
 	var vulnerable []int64
 	for id, v := range r.versions {
 		if v != nil && v.vulnerable {
@@ -360,16 +356,16 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 		}
 	}
 	slices.Sort(vulnerable)
-	of := make(map[int64][]found, len(vulnerable))
+	of := make(map[int64][]subject.Finding, len(vulnerable))
 	published := make(map[string]time.Time) // by advisory
 	names := make(map[string][]string)      // aliases by their text
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, vulnerable, nil, func(in string) string {
 		return `select package_version_id, vulnerability, aliases, severity, fixed_version, advisory_id from finding where closed_at is null and decides and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
-		var f found
+		var f subject.Finding
 		var aliases string
-		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.advisory); err != nil {
+		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.Advisory); err != nil {
 			return err
 		}
 		list, ok := names[aliases]
@@ -381,7 +377,7 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 		}
 		v := r.versions[id]
 		f.Aliases, f.Package, f.Sought, f.Exploited = list, &v.PackageVersion, v.sought, exploited[f.Vulnerability]
-		published[f.advisory] = time.Time{}
+		published[f.Advisory] = time.Time{}
 		of[id] = append(of[id], f)
 		return nil
 	}); err != nil {
@@ -404,8 +400,8 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 		}
 		set := r.out.Sets[e.set]
 		for _, f := range of[e.version] {
-			f.Published = published[f.advisory]
-			set.Findings = append(set.Findings, f.Finding)
+			f.Published = published[f.Advisory]
+			set.Findings = append(set.Findings, f)
 		}
 		r.out.Sets[e.set] = set
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/access"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/due"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
@@ -20,18 +21,19 @@ import (
 
 // Store implements store.Policies, store.PolicyEvaluation and store.PolicyResults.
 type Store struct {
-	db      *sqldb.DB
-	bases   *lineage.Store
-	enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error
+	db        *sqldb.DB
+	bases     *lineage.Store
+	decisions *decision.Store
+	enqueue   func(ctx context.Context, tx *sql.Tx, work store.Work) error
 
 	mu   sync.Mutex
 	kept map[store.OrgID]kept
 }
 
-// New returns the part of the store that keeps policies in db. bases tells what images are built on; enqueue
+// New returns the part of the store that keeps policies in db. bases tells what images are built on, decisions what is suppressed; enqueue
 // puts work into the job system.
-func New(db *sqldb.DB, bases *lineage.Store, enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error) *Store {
-	return &Store{db: db, bases: bases, enqueue: enqueue, kept: make(map[store.OrgID]kept)}
+func New(db *sqldb.DB, bases *lineage.Store, decisions *decision.Store, enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error) *Store {
+	return &Store{db: db, bases: bases, decisions: decisions, enqueue: enqueue, kept: make(map[store.OrgID]kept)}
 }
 
 const columns = `p.id, p.name, p.description, p.type, p.parameters, p.repositories, p.environments, p.weight, p.enabled, p.created_at, p.changed_at`

@@ -125,7 +125,7 @@ const maxKept = 64
 
 // unscoped counts all images by the policies that hold everywhere. It goes over a result of each image, so it is kept until one changes.
 func (s *Store) unscoped(ctx context.Context, org store.OrgID) (tally, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org)
+	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,11 @@ func (s *Store) SaveTags(ctx context.Context, repository int64, names []string, 
 		if p.read && len(rows)+len(missing) == 0 {
 			return nil
 		}
-		return revision.Raise(ctx, tx, p.org, store.RepositoriesResource)
+		raise := []store.Resource{store.RepositoriesResource}
+		if len(missing) > 0 {
+			raise = append(raise, store.ImagesResource) // a name of theirs ended, and what is decided goes by names
+		}
+		return revision.Raise(ctx, tx, p.org, raise...)
 	})
 }
 
@@ -158,7 +162,7 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, work store.Tag
 			if err := s.endTag(ctx, tx, now, p, repository, tag); err != nil {
 				return err
 			}
-			return revision.Raise(ctx, tx, p.org, store.RepositoriesResource)
+			return revision.Raise(ctx, tx, p.org, store.RepositoriesResource, store.ImagesResource)
 		}
 		if _, err := tx.ExecContext(ctx, `update registry_tag set target = $3, checked_at = $4, lane = null where repository_id = $1 and name = $2`, repository, tag, target, now); err != nil {
 			return err
@@ -168,12 +172,13 @@ func (s *Store) SaveTarget(ctx context.Context, repository int64, work store.Tag
 		if moved && lane != store.PushLane {
 			lane = store.PushLane // it was pushed since
 		}
+		raise := []store.Resource{store.RepositoriesResource}
 		if was != target {
+			raise = append(raise, store.ImagesResource)
 			if err := NameTag(ctx, tx, now, p.org, store.Tag{Repository: p.full, Name: tag, Target: target}); err != nil {
 				return err
 			}
 		}
-		raise := []store.Resource{store.RepositoriesResource}
 		if moved {
 			if _, err := tx.ExecContext(ctx, `update registry_repository set pushed_at = $2 where id = $1`, repository, now); err != nil {
 				return err

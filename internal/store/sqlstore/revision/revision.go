@@ -31,9 +31,13 @@ func Raise(ctx context.Context, tx *sql.Tx, org store.OrgID, resources ...store.
 	return err
 }
 
-// Read returns the revision of each resource, shared ones included; those that never changed have none.
-func Read(ctx context.Context, q sqldb.Querier, org store.OrgID) (map[store.Resource]int64, error) {
-	rows, err := q.QueryContext(ctx, `select resource, sum(value) from revision where organisation_id in ($1, $2) group by resource`, org, Shared)
+// Read returns the revision of each resource, shared ones included; those that never changed have none. A decision that expires changes
+// what counts of images and writes nothing, so how many have is a part of their revision: it only grows.
+func Read(ctx context.Context, q sqldb.Querier, org store.OrgID, now int64) (map[store.Resource]int64, error) {
+	rows, err := q.QueryContext(ctx, `select resource, sum(value) from (
+			select resource, value from revision where organisation_id in ($1, $2)
+			union all select cast($4 as text), count(*) from exception where organisation_id = $1 and expires_at <= $3 having count(*) > 0
+		) as r group by resource`, org, Shared, now, store.ImagesResource)
 	if err != nil {
 		return nil, err
 	}

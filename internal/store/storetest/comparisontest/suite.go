@@ -212,7 +212,7 @@ func testDifferences(t *testing.T, f storetest.Fixture) {
 	})
 	f.Sweep(t, f.Connect(t, org, "prod", "production"), runs(one, two))
 	a, b := sets(t, f, org, one), sets(t, f, org, two)
-	got, err := f.Store.DifferentFindings(ctx, org, []store.SetPair{{Before: a, After: b}, {Before: a, After: a}, {After: b}, {}})
+	got, err := f.Store.DifferentFindings(ctx, org, "", "", []store.SetPair{{Before: a, After: b}, {Before: a, After: a}, {After: b}, {}})
 	must(t, err)
 	before := []string{"CVE-2099-1 libssl3 3.0.1 critical", "CVE-2099-3 libssl3 3.0.1 critical"}
 	after := []string{"CVE-2099-1 libssl3 3.0.2 critical", "CVE-2099-3 libssl3 3.0.2 critical"}
@@ -280,9 +280,9 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	})
 	f.Connect(t, them, "prod", "production")
 	pairs := []store.SetPair{{After: sets(t, f, us, img)}}
-	ours, err := f.Store.DifferentFindings(ctx, us, pairs)
+	ours, err := f.Store.DifferentFindings(ctx, us, "", "", pairs)
 	must(t, err)
-	theirs, err := f.Store.DifferentFindings(ctx, them, pairs)
+	theirs, err := f.Store.DifferentFindings(ctx, them, "", "", pairs)
 	must(t, err)
 	if len(ours[0].After) != 1 || len(theirs[0].After) != 0 {
 		t.Errorf("we see %v and they %v", ours, theirs)

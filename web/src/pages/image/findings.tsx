@@ -14,6 +14,7 @@ import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
 import type { Column } from "@/components/table";
+import { Decided } from "@/components/suppressed";
 import { Threat } from "@/components/threat";
 import { WhyButton, WhyOf, whyWidth } from "@/components/why";
 import { exportOf } from "@/data/export";
@@ -38,7 +39,7 @@ export function ImageFindings({ digest }: { digest: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = none, use, fixable = false, kev = false, discounted = false, q = "", layer, why } = useSearch({ from: "/app/images/$digest" });
+  const { severity = none, use, fixable = false, kev = false, discounted = false, suppressed = false, q = "", layer, why } = useSearch({ from: "/app/images/$digest" });
   const navigate = useNavigate({ from: "/images/$digest" });
   const answer = useQuery(findingsQuery(digest, environment));
   const { data: advisories } = useQuery(advisoriesQuery);
@@ -46,7 +47,7 @@ export function ImageFindings({ digest }: { digest: string }) {
   // Only a layer asks for the packages, which say where they lie.
   const layers = useQuery({ ...packagesQuery(digest), enabled: layer !== undefined });
   const packages = layers.data;
-  const all = discounted ? answer.data?.notAffected : answer.data?.findings;
+  const all = suppressed ? answer.data?.suppressed : discounted ? answer.data?.notAffected : answer.data?.findings;
   const places = useMemo(() => packages && layersByPackage(packages.packages), [packages]);
   const shown = useMemo(
     () => all?.filter((f) => passes(f, { severity, use, fixable, kev, q }) && (layer === undefined || places?.get(f.package.purl)?.has(layer))),
@@ -86,6 +87,7 @@ export function ImageFindings({ digest }: { digest: string }) {
             </Link>{" "}
             <CopyButton text={r.finding.id} label={t("vulnerability.copy", { id: r.finding.id })} />{" "}
             <span className="muted">{otherNames(r.finding).join(", ")}</span>
+            {r.finding.suppressed !== undefined && <Decided by={r.finding.suppressed} />}
           </>
         ) : null,
     },
@@ -208,6 +210,15 @@ export function ImageFindings({ digest }: { digest: string }) {
                 {t("findings.discounted")}
               </Toggle>
             )}
+            {(suppressed || (answer.data?.suppressed.length ?? 0) > 0) && (
+              <Toggle
+                pressed={suppressed}
+                count={answer.data?.suppressed.length}
+                onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on ? true : undefined }), replace: true })}
+              >
+                {t("decisions.suppressed")}
+              </Toggle>
+            )}
             <Toggle
               pressed={asking || why !== undefined}
               onChange={(on) => {
@@ -235,7 +246,7 @@ export function ImageFindings({ digest }: { digest: string }) {
           )
         }
         clear={() =>
-          void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, kev: undefined, discounted: undefined, q: undefined, layer: undefined }), replace: true })
+          void navigate({ search: (s) => ({ ...s, severity: undefined, use: undefined, fixable: undefined, kev: undefined, discounted: undefined, suppressed: undefined, q: undefined, layer: undefined }), replace: true })
         }
         exports={exportOf("/api/v1/export/images/{digest}/findings", { path: { digest }, query: { environment, severity, use, fixable, kev, discounted, q, layer } })}
         empty={

@@ -24,6 +24,7 @@ import { useRemember } from "@/data/recents";
 import { placeOf } from "@/data/repository";
 import { useFormat } from "@/i18n/format";
 import { ImageAttestations } from "./attestations";
+import { ImageDecisions } from "./decisions";
 import { ImageDetails } from "./details";
 import { ImageFindings } from "./findings";
 import { ImageLayers } from "./layers-tab";
@@ -61,7 +62,7 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, policies: policies?.notMet, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, policies: policies?.notMet, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, decisions: undefined, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
@@ -160,6 +161,7 @@ function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image:
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}
       {tab === "attestations" && <ImageAttestations digest={digest} image={image} />}
+      {tab === "decisions" && <ImageDecisions digest={digest} image={image} />}
       {tab === "details" && <ImageDetails image={image} />}
     </>
   );
