@@ -90,8 +90,8 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 	}
 	want := wire.CVEs{
 		Image:       wire.Target{Name: reference, Digest: digest, ImageID: id, Platform: "linux/amd64"},
-		NotAffected: []wire.Finding{},
-		Problems:    []crowsnest.Problem{},
+		NotAffected: []wire.Finding{}, Suppressed: []wire.Finding{},
+		Problems: []crowsnest.Problem{},
 		// They came in one zip, of which nobody said that it is the whole set of anything.
 		MissingAdvisories: []wire.MissingAdvisories{{Ecosystem: "Debian", Type: "deb", Packages: 2}, {Ecosystem: "Go", Type: "golang", Packages: 1}, {Ecosystem: "npm", Type: "npm", Packages: 1}},
 		Summary:           shopSummary,
