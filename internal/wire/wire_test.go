@@ -325,11 +325,11 @@ func fields(t reflect.Type) map[string]bool {
 
 func TestOccurrencesAreOpenOrClosed(t *testing.T) {
 	opened, closed := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
-	open := NewOccurrence(crowsnest.Occurrence{Opened: opened})
+	open := NewOccurrence(running.Occurrence{Occurrence: crowsnest.Occurrence{Opened: opened}})
 	if open.Closed != nil || !strings.Contains(pretty(t, open), `"closed": null`) {
 		t.Errorf("open: %s", pretty(t, open))
 	}
-	gone := NewOccurrence(crowsnest.Occurrence{Opened: opened, Closed: closed, Workload: crowsnest.Workload{Name: "web"}})
+	gone := NewOccurrence(running.Occurrence{Occurrence: crowsnest.Occurrence{Opened: opened, Closed: closed, Workload: crowsnest.Workload{Name: "web"}}})
 	if gone.Closed == nil || !gone.Closed.Equal(closed) || !strings.Contains(pretty(t, gone), `"name": "web"`) {
 		t.Errorf("closed: %s", pretty(t, gone))
 	}

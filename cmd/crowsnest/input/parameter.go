@@ -79,7 +79,10 @@ func NewParameters(given []string, stdin io.Reader) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return values, Need(values, "configure integration", "region", "token", "cluster", "environment")
+	if err := Need(values, "configure integration", "region", "token", "cluster", "environment"); err != nil {
+		return nil, err
+	}
+	return values, nil
 }
 
 // Need is an error if parameters are missing that something cannot be done without.
