@@ -90,7 +90,10 @@ func (d *desk) listed(path string) []json.RawMessage {
 	}
 	body := d.get("/api/v1" + path).Body.Bytes()
 	var rows []json.RawMessage
-	var list struct{ Items, Findings, Packages, Policies []json.RawMessage }
+	var list struct {
+		Items, Findings, Packages []json.RawMessage
+		Policies                  json.RawMessage // a list, but of a comparison
+	}
 	if json.Unmarshal(body, &rows) == nil {
 		return rows
 	}
@@ -103,7 +106,11 @@ func (d *desk) listed(path string) []json.RawMessage {
 	case strings.HasPrefix(path, "/compare?"):
 		return list.Findings
 	}
-	return slices.Concat(list.Items, list.Findings, list.Packages, list.Policies)
+	var policies []json.RawMessage
+	if list.Policies != nil {
+		storetest.Must(d.t, json.Unmarshal(list.Policies, &policies))
+	}
+	return slices.Concat(list.Items, list.Findings, list.Packages, policies)
 }
 
 // What cannot be listed is refused in words, and not an empty file.

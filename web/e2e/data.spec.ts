@@ -111,6 +111,7 @@ test("an owner sets for how long profiles count; the environment says how old th
   await days.fill("30");
   await save.click();
   await expect(save).toBeDisabled();
+  await expect(save).not.toHaveAttribute("data-loading"); // what is typed before is of the form that was
   const set = await call<{ profileDays: number; profilesAsOf: string }>("/environments/production");
   expect(set.profileDays).toBe(30);
   expect(Date.now() - Date.parse(set.profilesAsOf)).toBeLessThan(3_600_000);
