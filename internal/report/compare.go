@@ -11,33 +11,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
-// ApplyComparison returns the comparison with only what the filter lets through, and how many
-// findings it hid. What is on both sides and the same can be left out; it is counted all the same.
-func (f Filter) ApplyComparison(r wire.Comparison, ignoreUnchanged bool) (wire.Comparison, int) {
-	kept := make([]wire.FindingChange, 0, len(r.Findings))
-	for _, x := range r.Findings {
-		was := x.Finding
-		if x.Was != nil {
-			was.Severity = x.Was.Severity
-		}
-		if f.passes(x.Finding) || f.passes(was) {
-			kept = append(kept, x)
-		}
-	}
-	hidden := len(r.Findings) - len(kept)
-	r.Findings = kept
-	r.Packages = slices.DeleteFunc(slices.Clone(r.Packages), func(p wire.PackageChange) bool { return !f.ofType(p.Type) })
-	r.Before.MissingAdvisories, r.After.MissingAdvisories = f.missing(r.Before.MissingAdvisories), f.missing(r.After.MissingAdvisories)
-	r.Count()
-	if ignoreUnchanged {
-		r.Findings = slices.DeleteFunc(r.Findings, func(x wire.FindingChange) bool {
-			return x.Change == "unchanged" && (x.Was == nil || x.Was.Severity == x.Finding.Severity)
-		})
-		r.Packages = slices.DeleteFunc(r.Packages, func(p wire.PackageChange) bool { return p.Change == "unchanged" })
-	}
-	return r, hidden
-}
-
 // sideName says in a few words what a side is.
 func sideName(s wire.ComparedSide) string {
 	var names []string
@@ -106,25 +79,6 @@ func summaryOf(r wire.Comparison, change string) crowsnest.Summary {
 		return r.Fixed
 	}
 	return r.Unchanged
-}
-
-// Worse reports whether something of these, "vulnerability", "policy" or "package", became worse, and whether
-// that is not sure because not all could be judged.
-func Worse(r wire.Comparison, of []string) (worse, unsure bool) {
-	for _, what := range of {
-		switch what {
-		case "vulnerability":
-			worse = worse || slices.ContainsFunc(r.Findings, func(f wire.FindingChange) bool { return f.Worse })
-		case "policy":
-			worse = worse || r.Policies.Worse > 0
-			unsure = unsure || slices.ContainsFunc(r.Policies.Items, func(p wire.ComparedPolicy) bool { return p.After.Status == crowsnest.NoData })
-		case "package":
-			worse = worse || r.PackageCounts.Added+r.PackageCounts.Downgraded > 0
-			unsure = unsure || r.PackageCounts.Changed > 0
-		}
-		unsure = unsure || !r.After.Complete()
-	}
-	return worse, unsure
 }
 
 // Comparison writes what is different between two sides.

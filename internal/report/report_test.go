@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/match"
+	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
@@ -555,18 +556,18 @@ func TestFilters(t *testing.T) {
 	}
 	const c1, g2, c2 = "CVE-2099-0001", "GHSA-2222-2222-2222", "CVE-2099-0002"
 	for name, c := range map[string]struct {
-		filter  Filter
+		filter  narrow.Filter
 		want    []string
 		summary crowsnest.Summary
 	}{
-		"none":            {Filter{}, []string{c1, g2, c2}, cves.Summary},
-		"severity":        {Filter{Severities: []crowsnest.Severity{crowsnest.Critical, crowsnest.High}}, []string{c1}, crowsnest.Summary{Critical: 1}},
-		"unspecified":     {Filter{Severities: []crowsnest.Severity{crowsnest.Unspecified}}, []string{c2}, crowsnest.Summary{Unspecified: 1}},
-		"fixed":           {Filter{OnlyFixed: true}, []string{c1, g2}, crowsnest.Summary{Critical: 1, Medium: 1}},
-		"in use":          {Filter{OnlyInUse: true}, []string{c1}, crowsnest.Summary{Critical: 1}},
-		"type":            {Filter{PackageTypes: []string{"npm", "pypi"}}, []string{g2}, crowsnest.Summary{Medium: 1}},
-		"several at once": {Filter{OnlyFixed: true, PackageTypes: []string{"deb"}}, []string{c1}, crowsnest.Summary{Critical: 1}},
-		"nothing is left": {Filter{PackageTypes: []string{"rpm"}}, nil, crowsnest.Summary{}},
+		"none":            {narrow.Filter{}, []string{c1, g2, c2}, cves.Summary},
+		"severity":        {narrow.Filter{Severities: []crowsnest.Severity{crowsnest.Critical, crowsnest.High}}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"unspecified":     {narrow.Filter{Severities: []crowsnest.Severity{crowsnest.Unspecified}}, []string{c2}, crowsnest.Summary{Unspecified: 1}},
+		"fixed":           {narrow.Filter{OnlyFixed: true}, []string{c1, g2}, crowsnest.Summary{Critical: 1, Medium: 1}},
+		"in use":          {narrow.Filter{OnlyInUse: true}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"type":            {narrow.Filter{PackageTypes: []string{"npm", "pypi"}}, []string{g2}, crowsnest.Summary{Medium: 1}},
+		"several at once": {narrow.Filter{OnlyFixed: true, PackageTypes: []string{"deb"}}, []string{c1}, crowsnest.Summary{Critical: 1}},
+		"nothing is left": {narrow.Filter{PackageTypes: []string{"rpm"}}, nil, crowsnest.Summary{}},
 	} {
 		got, hidden := c.filter.Apply(cves)
 		if !cmp.Equal(c.want, ids(got)) || got.Summary != c.summary || hidden != len(cves.Findings)-len(c.want) || got.Findings == nil {

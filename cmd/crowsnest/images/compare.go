@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
+	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -147,7 +148,7 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 	if err := c.Publish(result, func(p report.Printer) { p.Comparison(result, hidden) }, forms); err != nil {
 		return err
 	}
-	return became(report.Worse(result, o.exitOn))
+	return became(narrow.Worse(result, o.exitOn))
 }
 
 // compareWith compares an image with what the flags name. The server is asked for what it knows; an

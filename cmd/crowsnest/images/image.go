@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
+	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
 	billof "github.com/crowsnest-sec/crowsnest/internal/sbom"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
@@ -361,7 +362,7 @@ and which of them decides. Why something was not found tells crowsnest why.
 
 // filters are the flags that narrow what is shown of findings.
 type filters struct {
-	report.Filter
+	narrow.Filter
 	severities []string
 	sort       string
 }
