@@ -92,7 +92,7 @@ type ExceptionExample struct {
 	Severity      crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
 }
 
-// Spared is an image with the names that keep it counting.
+// SparedImage is an image with the names that keep it counting.
 type SparedImage struct {
 	Image  string           `json:"image"`
 	Digest crowsnest.Digest `json:"digest"`
