@@ -186,7 +186,7 @@ type wireItem struct {
 	WorkloadName string
 	Container    string
 	ImageID      string
-	Packages     *loadedList
+	Packages     []byte // JSON, empty if the field is absent
 }
 
 // imagesPage is a page in the words of package crowsnest.
@@ -255,10 +255,7 @@ func (p *imagesPage) add(it wireItem) {
 			return
 		}
 	}
-	loaded := it.Packages
-	if loaded == nil {
-		loaded = &loadedList{}
-	}
+	loaded := p.cache.read(it.Packages)
 	for _, why := range loaded.rejected {
 		p.rejectPackage(it, why)
 	}

@@ -97,8 +97,9 @@ func (p *imagesPage) readItems(dec *jsontext.Decoder) (count int, err error) {
 	case t.Kind() != '[':
 		return 0, errors.New("data is not a list")
 	}
+	var packages []byte // used again for each item
 	for dec.PeekKind() != ']' {
-		it, wrong, err := p.readItem(dec)
+		it, wrong, err := readItem(dec, packages[:0])
 		if err != nil {
 			return 0, notJSON(err)
 		}
@@ -108,6 +109,7 @@ func (p *imagesPage) readItems(dec *jsontext.Decoder) (count int, err error) {
 			continue
 		}
 		p.add(it)
+		packages = it.Packages
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return 0, notJSON(err)
@@ -116,8 +118,8 @@ func (p *imagesPage) readItems(dec *jsontext.Decoder) (count int, err error) {
 }
 
 // readItem reads a container, as far as its fields are of the types they should be, and says of the first that is not.
-// Upper and lower case of their names are the same.
-func (p *imagesPage) readItem(dec *jsontext.Decoder) (it wireItem, wrong string, err error) {
+// Upper and lower case of their names are the same. The bytes of packages are appended to those given.
+func readItem(dec *jsontext.Decoder, packages []byte) (it wireItem, wrong string, err error) {
 	mistyped := func(field string, kind jsontext.Kind) {
 		if wrong == "" {
 			wrong = fmt.Sprintf("%s is of the wrong type, %s", field, typeWords[kind])
@@ -143,7 +145,7 @@ func (p *imagesPage) readItem(dec *jsontext.Decoder) (it wireItem, wrong string,
 			if err != nil {
 				return it, wrong, err
 			}
-			it.Packages = p.cache.read(v)
+			it.Packages = append(packages[:0], v...)
 			continue
 		}
 		kind := dec.PeekKind()

@@ -117,6 +117,7 @@ func TestReportOfCVEsIsAContract(t *testing.T) {
   }
  ],
  "notAffected": [],
+ "suppressed": [],
  "problems": [
   {
    "layer": "sha256:l",
@@ -205,6 +206,13 @@ func TestEnvironmentIsAContract(t *testing.T) {
    "summary": {
     "critical": 0,
     "high": 2,
+    "medium": 0,
+    "low": 0,
+    "unspecified": 0
+   },
+   "suppressed": {
+    "critical": 0,
+    "high": 0,
     "medium": 0,
     "low": 0,
     "unspecified": 0

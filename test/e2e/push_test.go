@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -396,7 +397,8 @@ func TestPushWhileTheRegistryComesAndGoes(t *testing.T) {
 		third := imagekit.Push(t, host+"/shop/web:3", imagekit.Build(t, flat(t, t.Name()+" 3")))
 
 		// It is being restarted first, and then each token is good for three requests.
-		var away, given, used atomic.Int64
+		var away, given atomic.Int64
+		var used sync.Map // by token: several pulls have one each at the same time
 		away.Store(2)
 		g.set(func(w http.ResponseWriter, r *http.Request) bool {
 			if away.Add(-1) >= 0 {
@@ -404,11 +406,12 @@ func TestPushWhileTheRegistryComesAndGoes(t *testing.T) {
 				return true
 			}
 			if r.URL.Path == "/token" {
-				used.Store(0)
-				fmt.Fprintf(w, `{"token":"token-%d"}`, given.Add(1))
+				token := fmt.Sprint("token-", given.Add(1))
+				used.Store("Bearer "+token, new(atomic.Int64))
+				fmt.Fprintf(w, `{"token":%q}`, token)
 				return true
 			}
-			if r.Header.Get("Authorization") == fmt.Sprint("Bearer token-", given.Load()) && used.Add(1) <= 3 {
+			if n, ok := used.Load(r.Header.Get("Authorization")); ok && n.(*atomic.Int64).Add(1) <= 3 {
 				return false
 			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+host+`/token",service="registry"`)

@@ -200,7 +200,7 @@ func TestLaw08GoneWorkloadIsAClosedInterval(t *testing.T) {
 		}
 		want := wire.Occurrence{
 			Workload:    crowsnest.Workload{Integration: production, Cluster: production, Namespace: "shop", Kind: "deployment", Name: "web", Container: "main"},
-			Environment: production, ImageID: imagekit.ImageID(t, web), Opened: history[0].Opened, Closed: history[0].Closed,
+			Environment: production, ImageID: imagekit.ImageID(t, web), Image: host + "/shop/web:1.0", Digest: digest, Opened: history[0].Opened, Closed: history[0].Closed,
 		}
 		if diff := cmp.Diff(want, history[0]); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
