@@ -435,3 +435,19 @@ func TestLoadedComesWithTheFirstPage(t *testing.T) {
 		}
 	}
 }
+
+// A container that cannot be used hands nothing on, so the list that it reports comes with the next that has it.
+func TestLoadedOfARejectedContainerComesLater(t *testing.T) {
+	s := newSite(t)
+	p := sysdigkit.AppPackage("npm", "left-pad", "1.3.0")
+	all := append([]sysdigkit.Item{item(0, p)}, items(500)[1:]...)
+	all[0].ImageID = "unreadable"
+	s.SetCluster("prod", append(all, item(500, p))...)
+	got, stats, err := s.sweep("prod")
+	if err != nil || stats.RejectedItems != 1 || len(got) != 500 {
+		t.Fatalf("%d containers, %+v, %v", len(got), stats, err)
+	}
+	if last := got[499]; len(last.Loaded) != 1 || last.Profile == "" {
+		t.Errorf("the container after it has %+v", last)
+	}
+}
