@@ -15,7 +15,7 @@ import (
 
 // hasty waits for a moment where a real client waits for a minute, and for work for as long as a real one.
 func hasty(c *Client) *Client {
-	const moment = 50 * time.Millisecond
+	const moment = 250 * time.Millisecond
 	c.patience.answer, c.patience.idle = moment, moment
 	return c
 }
@@ -89,7 +89,7 @@ func (s *slowly) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	s.parts--
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 	p[0] = 'x'
 	return 1, nil
 }
@@ -99,14 +99,14 @@ func TestSlowServersAreWaitedFor(t *testing.T) {
 	c := hasty(serve(t, func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		if r.Method != http.MethodGet {
-			time.Sleep(150 * time.Millisecond) // works
+			time.Sleep(400 * time.Millisecond) // works
 			io.WriteString(w, `[]`)
 			return
 		}
 		for _, part := range strings.SplitAfter(`{"version":"1.2.3"}`, "") {
 			io.WriteString(w, part)
 			w.(http.Flusher).Flush()
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond)
 		}
 	}))
 	if v, err := c.Version(t.Context()); err != nil || v.Version != "1.2.3" {
