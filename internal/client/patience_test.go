@@ -45,8 +45,8 @@ func TestSilentServers(t *testing.T) {
 		client *Client
 		says   []string
 	}{
-		"takes the connection": {takes(t), []string{"call server", "no answer after 50ms"}},
-		"takes the request":    {silent(t, func(http.ResponseWriter, *http.Request) {}), []string{"call server", "no answer after 50ms"}},
+		"takes the connection": {takes(t), []string{"call server", "no answer after 250ms"}},
+		"takes the request":    {silent(t, func(http.ResponseWriter, *http.Request) {}), []string{"call server", "no answer after 250ms"}},
 		"begins an answer": {silent(t, func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"version":`)
 			w.(http.Flusher).Flush()
