@@ -235,6 +235,15 @@ func ParseExpiry(text string) (time.Time, error) {
 	return at.UTC(), nil
 }
 
+// FormatExpiry writes what ParseExpiry reads: the last day on which a decision holds, or the time at which it ends within a day.
+func FormatExpiry(at time.Time) string {
+	at = at.UTC()
+	if at.Equal(at.Truncate(24 * time.Hour)) {
+		return at.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	return at.Format(time.RFC3339)
+}
+
 // List returns the decisions.
 func (s Decisions) List() []Decision { return s.all }
 

@@ -265,3 +265,13 @@ func TestNoDecisionLeaksThroughADigest(t *testing.T) {
 		}
 	}
 }
+
+// What somebody reads is the day that was written.
+func TestExpiryIsWrittenAsItIsRead(t *testing.T) {
+	for _, text := range []string{"2026-12-31", "2024-02-29", "2026-12-31T12:00:00Z", "2026-01-01T00:00:01Z"} {
+		at, err := ParseExpiry(text)
+		if got := FormatExpiry(at); err != nil || got != text {
+			t.Errorf("%s is written as %s, %v", text, got, err)
+		}
+	}
+}

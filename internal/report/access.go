@@ -34,7 +34,7 @@ func (p Printer) Tokens(tokens []wire.Token) {
 		}
 		t = append(t, []string{Clean(v.ID), Clean(v.Name), Clean(v.Kind), scopeWords(v.Scopes), day(v.Expires, "never"), day(v.LastUsed, "never"), Clean(of)})
 	}
-	p.table(t)
+	p.Table(t)
 }
 
 // NewToken shows a token that was just made.
@@ -48,7 +48,7 @@ func (p Printer) People(people []wire.Person) {
 	for _, v := range people {
 		t = append(t, []string{Clean(v.Email), Clean(v.Name), v.Role.String(), day(v.Joined, ""), day(v.LastSeen, "never")})
 	}
-	p.table(t)
+	p.Table(t)
 }
 
 // OneTimeLink shows a link that was just made.

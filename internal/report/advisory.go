@@ -114,7 +114,7 @@ func (p Printer) AdvisoryUpdates(list []wire.AdvisoryUpdate) {
 		if u.Feed != wire.FeedOSV {
 			name = strings.ToUpper(u.Feed)
 		}
-		p.printf("%s  %s\n", u.At.UTC().Format("2006-01-02 15:04Z"), p.paint(bold, Clean(orDash(name))))
+		p.printf("%s  %s\n", u.At.UTC().Format("2006-01-02 15:04Z"), p.paint(bold, Clean(OrDash(name))))
 		for _, kind := range []struct {
 			sign  string
 			named wire.Named

@@ -29,10 +29,10 @@ func (p Printer) Attestations(l wire.Attestations) {
 		if v := a.Provenance; v != nil {
 			by = strings.Join(strings.Fields(v.Builder+" "+v.Repository+" "+v.Revision), " ")
 		}
-		rows = append(rows, []string{Clean(string(a.Kind)), short(a.Digest), size(a.Size), Clean(string(a.Source)), Clean(orDash(a.PredicateType)), Clean(by)})
+		rows = append(rows, []string{Clean(string(a.Kind)), short(a.Digest), size(a.Size), Clean(string(a.Source)), Clean(OrDash(a.PredicateType)), Clean(by)})
 	}
 	if len(rows) > 1 {
-		p.table(rows)
+		p.Table(rows)
 	}
 	for _, a := range l.Items {
 		if a.Counts() {

@@ -44,7 +44,7 @@ func overview(r wire.Comparison) [][3]string {
 		return [3]string{what, of(r.After), of(r.Before)}
 	}
 	image := func(of func(wire.ComparedImage) string) func(wire.ComparedSide) string {
-		return func(s wire.ComparedSide) string { return orDash(each(s, of)) }
+		return func(s wire.ComparedSide) string { return OrDash(each(s, of)) }
 	}
 	rows := [][3]string{
 		both("image", sideName),
@@ -63,7 +63,7 @@ func overview(r wire.Comparison) [][3]string {
 
 func grade(s *wire.ComparedScore) string {
 	if s == nil {
-		return orDash("")
+		return OrDash("")
 	}
 	return fmt.Sprintf("%s (%d %%)", s.Grade, s.Percent)
 }
@@ -358,7 +358,7 @@ func tags(repository string, list []wire.RunningVersion) string {
 			out = append(out, name)
 		}
 	}
-	return orDash(strings.Join(out, ", "))
+	return OrDash(strings.Join(out, ", "))
 }
 
 // EnvironmentComparison writes what would change by repository.
@@ -373,7 +373,7 @@ func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison) {
 		}
 		rows = append(rows, append(row, p.counts(i.Change.New), p.counts(i.Change.Fixed), p.counts(i.Change.NewInUse)))
 	}
-	p.table(rows)
+	p.Table(rows)
 	p.printf("\n  %s\n", repositoryCounts(r.States))
 	p.printf("  %s new      %s\n", p.paint(red, "+"), p.counts(r.Change.New))
 	p.printf("    in use   %s\n", p.counts(r.Change.NewInUse))

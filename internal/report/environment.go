@@ -39,8 +39,8 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 			asOf = "–"
 		}
 		rows = append(rows, []string{
-			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(orDash(strings.Join(e.Sources, ", "))),
-			Clean(orDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
+			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(OrDash(strings.Join(e.Sources, ", "))),
+			Clean(OrDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
 		})
 		described = described || e.Description != ""
 	}
@@ -49,7 +49,7 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 			rows[i] = rows[i][:len(rows[i])-1]
 		}
 	}
-	p.table(rows)
+	p.Table(rows)
 }
 
 // DeletedEnvironments writes the list of environments that were deleted.
@@ -60,9 +60,9 @@ func (p Printer) DeletedEnvironments(list []wire.DeletedEnvironment) {
 	}
 	rows := [][]string{{"ENVIRONMENT", "DELETED", "BY"}}
 	for _, e := range list {
-		rows = append(rows, []string{Clean(e.Name), p.ago(e.Deleted), Clean(orDash(e.By))})
+		rows = append(rows, []string{Clean(e.Name), p.ago(e.Deleted), Clean(OrDash(e.By))})
 	}
-	p.table(rows)
+	p.Table(rows)
 }
 
 // clip cuts a text to a number of characters.
@@ -130,7 +130,7 @@ func (p Printer) running(images []wire.RunningImage) {
 	for _, img := range images {
 		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, img := range images {
 		p.problemCount(img.Name, img.ProblemCount)
 		for _, w := range img.Warnings {
@@ -160,7 +160,7 @@ func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
 		}
 		rows = append(rows, slices.Concat([]string{Clean(fmt.Sprintf("%s/%s/%s/%s", o.Cluster, o.Namespace, o.Kind, o.Name)), Clean(o.Container), Clean(image)}, used, []string{p.ago(o.Opened), until}))
 	}
-	p.table(rows)
+	p.Table(rows)
 	if limit > 0 && len(list) == limit {
 		p.printf("\nthe newest %d; --limit 0 shows all\n", limit)
 	}
@@ -325,7 +325,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		}
 		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), p.until(in.NextSweep), strconv.Itoa(in.Requests), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, in := range list {
 		if in.Reason != "" {
 			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
@@ -357,7 +357,7 @@ func (p Printer) AdvisoryStatuses(list []wire.AdvisoryStatus) {
 		}
 		rows = append(rows, []string{Clean(s.Name()), strconv.Itoa(s.Records), newest, p.ago(s.Imported), p.ago(s.Checked), next})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, s := range list {
 		if s.Stale {
 			p.printf("%s %s is old: last checked %s\n", p.paint(yellow, "!"), Clean(s.Name()), p.ago(s.Checked))
@@ -378,7 +378,7 @@ func (p Printer) Imports(list []advisory.Result) {
 		}
 		rows = append(rows, []string{Clean(name), strconv.Itoa(r.Records), changed, strconv.Itoa(r.Skipped)})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, r := range list {
 		for _, problem := range r.Problems {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(importName(r)), Clean(problem))
@@ -391,7 +391,7 @@ func importName(r advisory.Result) string {
 	if r.Feed != "" {
 		return strings.ToUpper(r.Feed)
 	}
-	return orDash(r.Ecosystem)
+	return OrDash(r.Ecosystem)
 }
 
 // Images writes a list of images.
@@ -402,9 +402,9 @@ func (p Printer) Images(list []wire.Image) {
 		if i.State == "analysed" {
 			packages, counts = strconv.Itoa(i.Packages), p.counts(i.Summary)
 		}
-		rows = append(rows, []string{Clean(i.Name), short(i.Digest), Clean(i.State), packages, counts, Clean(orDash(strings.Join(i.Environments, ", ")))})
+		rows = append(rows, []string{Clean(i.Name), short(i.Digest), Clean(i.State), packages, counts, Clean(OrDash(strings.Join(i.Environments, ", ")))})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, i := range list {
 		if i.Reason != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(i.Name), Clean(i.Reason))

@@ -26,7 +26,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		rows = append(rows, []string{p.severity(f.Severity, f.Severity.String()), strconv.Itoa(f.Open), overdue, target,
 			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), inDays(f.MedianDays), inDays(f.Percentile90Days)})
 	}
-	p.table(rows)
+	p.Table(rows)
 	if len(list) == 0 {
 		return
 	}
@@ -53,7 +53,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), last.Since.Format(time.DateOnly),
 			spell(until.Sub(last.Since)), due, Clean(cause(last.Came))})
 	}
-	p.table(rows)
+	p.Table(rows)
 	if more := len(list) - len(shown); more > 0 {
 		p.printf("and %d more; --limit 0 lists all\n", more)
 	}

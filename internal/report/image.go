@@ -17,7 +17,7 @@ func (p Printer) target(t wire.Target, rows ...[2]string) {
 	if t.Attested != "" {
 		rows = append(rows, [2]string{"attested", "packages are from the bill of materials " + short(t.Attested) + ", whose signature is not verified"})
 	}
-	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", orDash(Clean(t.Platform))}}, rows...) {
+	for _, r := range append([][2]string{{"digest", Clean(string(t.Digest))}, {"platform", OrDash(Clean(t.Platform))}}, rows...) {
 		p.printf("    %-9s %s\n", r[0], r[1])
 	}
 }
@@ -84,7 +84,7 @@ func base(b crowsnest.Base) string {
 
 // Quickview writes the counts of an image and of what is in use of them.
 func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
-	rows := [][2]string{{"system", Clean(orDash(img.Distribution))}}
+	rows := [][2]string{{"system", Clean(OrDash(img.Distribution))}}
 	if e := img.EndOfLife; e != nil {
 		rows = append(rows, [2]string{"fixes to", Clean(e.Day)})
 	}
@@ -93,7 +93,7 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	}
 	p.target(r.Image, append(rows, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})...)
 	if e := img.EndOfLife; e != nil && e.Past {
-		p.printf("%s %s gets no fixes since %s (%s): what was found in it since is mostly not fixed, and may not be listed\n", p.paint(yellow, "!"), Clean(orDash(img.Distribution)), Clean(e.Day), Clean(e.Source))
+		p.printf("%s %s gets no fixes since %s (%s): what was found in it since is mostly not fixed, and may not be listed\n", p.paint(yellow, "!"), Clean(OrDash(img.Distribution)), Clean(e.Day), Clean(e.Source))
 	}
 	var inUse, fixable crowsnest.Summary
 	unobserved := 0
@@ -300,7 +300,7 @@ func (p Printer) FileOwners(list []wire.FileOwner) {
 		}
 		rows = append(rows, []string{Clean(f.Path), owner, short(f.Layer)})
 	}
-	p.table(rows)
+	p.Table(rows)
 }
 
 // BaseImages writes what images are built on.
@@ -311,16 +311,16 @@ func (p Printer) BaseImages(list []wire.BaseImage) {
 	}
 	rows := [][]string{{"BASE IMAGE", "DIGEST", "KNOWN BY", "IMAGES", "ITS VULNERABILITIES", "IN USE"}}
 	for _, b := range list {
-		counts, used := p.paint(dim, "not analysed here"), orDash("")
+		counts, used := p.paint(dim, "not analysed here"), OrDash("")
 		if b.Known != nil {
 			counts = p.counts(b.Summary)
 		}
 		if b.InUse != nil {
 			used = p.usedOf(*b.InUse, b.Summary, crowsnest.Summary{}, false)
 		}
-		rows = append(rows, []string{Clean(orDash(b.Name)), short(b.Digest), string(b.By), strconv.Itoa(b.Images), counts, used})
+		rows = append(rows, []string{Clean(OrDash(b.Name)), short(b.Digest), string(b.By), strconv.Itoa(b.Images), counts, used})
 	}
-	p.table(rows)
+	p.Table(rows)
 }
 
 // SBOM writes the packages in a list.
@@ -333,14 +333,15 @@ func (p Printer) SBOM(s wire.SBOM) {
 		}
 		rows = append(rows, []string{Clean(pkg.Name), Clean(pkg.Version), Clean(pkg.Type), Clean(strings.Join(owners, ", ")), Clean(strings.Join(pkg.Licences, ", "))})
 	}
-	p.table(rows)
+	p.Table(rows)
 	if s.Image.Attested != "" {
 		p.printf("%s as attested in %s, whose signature is not verified\n", p.paint(yellow, "!"), short(s.Image.Attested))
 	}
 	p.problems(s.Problems)
 }
 
-func orDash(s string) string {
+// OrDash is a text, or a dash where there is none.
+func OrDash(s string) string {
 	if s == "" {
 		return "–"
 	}

@@ -41,7 +41,7 @@ func (p Printer) ImagePolicies(r compliance.ImagePolicies, all bool) {
 	}
 	p.printf("\n")
 	if s := r.Score; s != nil {
-		p.printf("Health score %s, %d%%: %d of %d points of %s\n", p.paint(bold, Clean(s.Grade)), s.Percent, s.Got, s.Of, count(s.Policies, "policy", "policies"))
+		p.printf("Health score %s, %d%%: %d of %d points of %s\n", p.paint(bold, Clean(s.Grade)), s.Percent, s.Got, s.Of, Count(s.Policies, "policy", "policies"))
 	}
 	verdict := p.paint(green, "PASSED")
 	switch {
@@ -106,9 +106,9 @@ func (p Printer) Policies(list compliance.PolicyList) {
 		}
 		rows = append(rows, cells)
 	}
-	p.table(rows)
+	p.Table(rows)
 	if list.Due > 0 {
-		p.printf("%s of %s something changed that is not looked at yet\n", p.paint(yellow, "!"), count(list.Due, "image", "images"))
+		p.printf("%s of %s something changed that is not looked at yet\n", p.paint(yellow, "!"), Count(list.Due, "image", "images"))
 	}
 }
 
@@ -171,5 +171,5 @@ func (p Printer) PolicyChanges(list []compliance.PolicyChanged) {
 	for _, c := range list {
 		rows = append(rows, []string{p.ago(c.At), Clean(c.Policy), Clean(c.Image), cmp.Or(Clean(c.Environment), "–"), outcome(c.Before), outcome(&c.After), Clean(c.Cause)})
 	}
-	p.table(rows)
+	p.Table(rows)
 }

@@ -26,7 +26,7 @@ func (p Printer) ConnectedRegistries(list []connected.RegistryIntegration) {
 		}
 		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Host), state, p.ago(in.Listed), nextLook(in), strconv.Itoa(in.Found), strconv.Itoa(in.Enabled), hook})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, in := range list {
 		if in.Reason != "" {
 			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.StateSince), Clean(in.Reason))
@@ -47,8 +47,8 @@ func nextLook(in connected.RegistryIntegration) string {
 
 // RegistryImpact writes what goes if a registry were disconnected, and what stays.
 func (p Printer) RegistryImpact(name string, i connected.RegistryImpact) {
-	p.printf("without %s, %s would be forgotten, %d of them enabled, and %s that wait taken back\n", Clean(name), count(i.Repositories, "repository", "repositories"), i.Enabled, count(i.Waiting, "analysis", "analyses"))
-	p.printf("%s that came from there would stay\n", count(i.Images, "analysed image", "analysed images"))
+	p.printf("without %s, %s would be forgotten, %d of them enabled, and %s that wait taken back\n", Clean(name), Count(i.Repositories, "repository", "repositories"), i.Enabled, Count(i.Waiting, "analysis", "analyses"))
+	p.printf("%s that came from there would stay\n", Count(i.Images, "analysed image", "analysed images"))
 }
 
 // Repositories writes the repositories of connected registries.
@@ -68,7 +68,7 @@ func (p Printer) Repositories(list []connected.Repository) {
 		}
 		rows = append(rows, []string{Clean(r.Registry), Clean(r.Reference), state, p.ago(r.Pushed), tags, filling})
 	}
-	p.table(rows)
+	p.Table(rows)
 	for _, r := range list {
 		if r.Reason != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(r.Reference), Clean(r.Reason))
@@ -82,13 +82,14 @@ func (p Printer) Backfill(b connected.Backfill, preview bool) {
 	if preview {
 		will = "would be"
 	}
-	p.printf("%s of %s %s analysed, after everything else\n", count(b.Images, "image", "images"), count(b.Repositories, "repository", "repositories"), will)
+	p.printf("%s of %s %s analysed, after everything else\n", Count(b.Images, "image", "images"), Count(b.Repositories, "repository", "repositories"), will)
 	if b.Unread > 0 {
-		p.printf("%s the tags of %s were not read yet and are not counted\n", p.paint(yellow, "!"), count(b.Unread, "repository", "repositories"))
+		p.printf("%s the tags of %s were not read yet and are not counted\n", p.paint(yellow, "!"), Count(b.Unread, "repository", "repositories"))
 	}
 }
 
-func count(n int, one, many string) string {
+// Count writes how many there are, in the words for one or for several.
+func Count(n int, one, many string) string {
 	if n == 1 {
 		many = one
 	}
@@ -101,7 +102,7 @@ func (p Printer) Lanes(list []connected.Lane) {
 	for _, l := range list {
 		rows = append(rows, []string{Clean(l.Lane), strconv.Itoa(l.Running), strconv.Itoa(l.Queued), strconv.Itoa(l.Coming)})
 	}
-	p.table(rows)
+	p.Table(rows)
 }
 
 // remedy writes what makes a running image be analysed.

@@ -526,7 +526,7 @@ func TestHarmlessTextStaysAsItIs(t *testing.T) {
 func TestColumnsStandBelowEachOther(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		got := escapes.ReplaceAllString(printed(color, func(p Printer) {
-			p.table([][]string{{"NAME", "N", "LAST"}, {p.paint(red, "ä"), "1", "x"}, {"longer than the heading", p.paint(dim, "1234"), ""}, {"", "", "x"}})
+			p.Table([][]string{{"NAME", "N", "LAST"}, {p.paint(red, "ä"), "1", "x"}, {"longer than the heading", p.paint(dim, "1234"), ""}, {"", "", "x"}})
 		}), "")
 		want := "NAME                     N     LAST\n" +
 			"ä                        1     x\n" +

@@ -8,7 +8,7 @@ import (
 
 // RetentionPreview writes what would be removed, and by which ages.
 func (p Printer) RetentionPreview(r retention.RetentionPreview) {
-	p.table([][]string{
+	p.Table([][]string{
 		{"KEPT FOR", "IMAGES", "ANALYSES", "AUDIT LOG"},
 		{"", age(r.Retention.Images), age(r.Retention.Analyses), age(r.Retention.Audit)},
 	})
@@ -26,7 +26,7 @@ func age(days int) string {
 // Removal writes what is removed, or would be.
 func (p Printer) Removal(r retention.Removal, how string) {
 	n := func(n int64) string { return strconv.FormatInt(n, 10) }
-	p.table([][]string{
+	p.Table([][]string{
 		{"", "IMAGES", "PACKAGES", "LAYERS", "PROFILES", "ANALYSES", "AUDIT ENTRIES", "SIZE"},
 		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Profiles), n(r.Analyses), n(r.Audit), size(r.Bytes)},
 	})

@@ -89,8 +89,8 @@ func (p Printer) counts(s crowsnest.Summary) string {
 	return b.String()
 }
 
-// table writes rows in columns, the first row as a heading.
-func (p Printer) table(rows [][]string) {
+// Table writes rows in columns, the first row as a heading.
+func (p Printer) Table(rows [][]string) {
 	for i, cell := range rows[0] {
 		rows[0][i] = p.paint(bold, cell)
 	}

@@ -4,36 +4,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/verdict"
 )
-
-// table writes rows under each other.
-func table(p report.Printer, rows [][]string) {
-	w := tabwriter.NewWriter(p.W, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t"))
-	}
-	w.Flush()
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
 
 // scopeOf writes what a decision holds for.
 func scopeOf(s crowsnest.DecisionScope) string {
@@ -58,16 +34,16 @@ func writeExceptions(p report.Printer, list []verdict.Exception) {
 	for _, x := range list {
 		until := "–"
 		if !x.Expires.IsZero() {
-			until = x.Expires.UTC().Format(time.DateOnly)
+			until = crowsnest.FormatExpiry(x.Expires)
 		}
-		rows = append(rows, []string{x.ID, report.Clean(x.Vulnerability), x.State, until, string(x.Type), report.Clean(orDash(x.Author)), report.Clean(scopeOf(x.Scope)), report.Clean(x.Text)})
+		rows = append(rows, []string{x.ID, report.Clean(x.Vulnerability), x.State, until, string(x.Type), report.Clean(report.OrDash(x.Author)), report.Clean(scopeOf(x.Scope)), report.Clean(x.Text)})
 	}
-	table(p, rows)
+	p.Table(rows)
 }
 
 // writePreview writes what an exception would suppress.
 func writePreview(p report.Printer, r verdict.ExceptionPreview) {
-	fmt.Fprintf(p.W, "it would suppress %s in %s", count(r.Findings, "finding", "findings"), count(r.Images, "image", "images"))
+	fmt.Fprintf(p.W, "it would suppress %s in %s", report.Count(r.Findings, "finding", "findings"), report.Count(r.Images, "image", "images"))
 	if len(r.Environments) > 0 {
 		fmt.Fprintf(p.W, ", which run in %s", report.Clean(strings.Join(r.Environments, ", ")))
 	}
@@ -76,7 +52,7 @@ func writePreview(p report.Printer, r verdict.ExceptionPreview) {
 		fmt.Fprintf(p.W, "  %-12s %s  %s  %s\n", e.Severity, report.Clean(e.Vulnerability), report.Clean(e.Image), report.Clean(e.Package))
 	}
 	if r.Suppressed > 0 {
-		fmt.Fprintf(p.W, "%s suppressed already\n", count(r.Suppressed, "more is", "more are"))
+		fmt.Fprintf(p.W, "%s suppressed already\n", report.Count(r.Suppressed, "more is", "more are"))
 	}
 	for _, s := range r.SparedImages {
 		fmt.Fprintf(p.W, "%s %s goes on counting: it is %s as well\n", "!", report.Clean(s.Image), report.Clean(strings.Join(s.Names, ", ")))
@@ -90,9 +66,9 @@ func writePreview(p report.Printer, r verdict.ExceptionPreview) {
 func writeVEXDocuments(p report.Printer, list []verdict.VEXDocument) {
 	rows := [][]string{{"ID", "DOCUMENT", "AUTHOR", "TRUSTED", "STATEMENTS", "FORMAT", "STATED"}}
 	for _, d := range list {
-		rows = append(rows, []string{d.ID, report.Clean(d.Name), report.Clean(orDash(d.Author)), strconv.FormatBool(d.Trusted), strconv.Itoa(d.Statements), d.Format, d.Stated.UTC().Format(time.DateOnly)})
+		rows = append(rows, []string{d.ID, report.Clean(d.Name), report.Clean(report.OrDash(d.Author)), strconv.FormatBool(d.Trusted), strconv.Itoa(d.Statements), d.Format, d.Stated.UTC().Format(time.DateOnly)})
 	}
-	table(p, rows)
+	p.Table(rows)
 }
 
 // writeVEXStatements writes statements.
@@ -101,5 +77,5 @@ func writeVEXStatements(p report.Printer, list []verdict.VEXStatement) {
 	for _, s := range list {
 		rows = append(rows, []string{report.Clean(s.Vulnerability), string(s.Status), s.Fate, strconv.Itoa(s.Findings), report.Clean(strings.Join(s.Products[:min(len(s.Products), 3)], ", "))})
 	}
-	table(p, rows)
+	p.Table(rows)
 }

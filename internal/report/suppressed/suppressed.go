@@ -47,7 +47,7 @@ func told(s *crowsnest.Suppression) string {
 		out += ", approved by " + s.ApprovedBy
 	}
 	if !s.Until.IsZero() {
-		out += ", until " + s.Until.UTC().Format("2006-01-02 15:04")
+		out += ", until " + crowsnest.FormatExpiry(s.Until)
 	}
 	if s.Justification != "" {
 		out += " (" + string(s.Justification) + ")"

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { DecisionScope, Suppression } from "@/data/decisions";
+import { lastDay, type DecisionScope, type Suppression } from "@/data/decisions";
 import { useFormat } from "@/i18n/format";
 
 /** Who decided something, why, and until when. */
@@ -10,7 +10,7 @@ export function Decided({ by }: { by: Suppression }) {
     t(`decisions.type.${by.type}`),
     by.author === undefined ? undefined : t("decisions.by", { name: by.author }),
     by.approvedBy === undefined ? undefined : t("decisions.approvedBy", { name: by.approvedBy }),
-    by.until === undefined ? t("decisions.forEver") : t("decisions.until", { day: format.date(new Date(by.until)) }),
+    by.until === undefined ? t("decisions.forEver") : t("decisions.until", { day: format.day(lastDay(by.until)) }),
   ];
   return (
     <span>

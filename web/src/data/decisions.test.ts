@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { listed, requestOf, type Draft } from "./decisions";
+import { lastDay, listed, requestOf, type Draft } from "./decisions";
 
 const draft: Draft = { vulnerability: " CVE-2099-1 ", type: "accepted-risk", justification: "component_not_present", image: "", repositories: "", environments: "", packages: "", text: " why ", expires: "" };
 
@@ -20,4 +20,9 @@ it("narrows by what is typed", () => {
 
 it("parts lists by lines and commas", () => {
   expect(listed(" a,b\n\n c ")).toEqual(["a", "b", "c"]);
+});
+
+it("tells the last day on which something holds", () => {
+  expect(lastDay("2027-01-02T00:00:00Z")).toBe("2027-01-01");
+  expect(lastDay("2027-01-01T12:00:00Z")).toBe("2027-01-01");
 });

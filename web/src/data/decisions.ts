@@ -141,3 +141,8 @@ export function requestOf(draft: Draft): ExceptionRequest {
     ...(draft.expires === "" ? {} : { expires: draft.expires }),
   };
 }
+
+/** The last day in UTC on which something holds that ends at a moment: one written as a day holds through its end. */
+export function lastDay(end: string): string {
+  return new Date(Date.parse(end) - 1).toISOString().slice(0, 10);
+}

@@ -10,7 +10,7 @@ import { Page } from "@/components/page";
 import { State } from "@/components/state";
 import { Scope } from "@/components/suppressed";
 import type { Column } from "@/components/table";
-import { exceptionsQuery, exceptionStates, useApproveException, useRevokeException, type Exception } from "@/data/decisions";
+import { exceptionsQuery, exceptionStates, lastDay, useApproveException, useRevokeException, type Exception } from "@/data/decisions";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { useMay } from "@/data/session";
@@ -95,7 +95,7 @@ function Exceptions() {
     { id: "scope", header: t("decisions.scope"), priority: 2, cell: (x) => <Scope of={x.scope} /> },
     { id: "text", header: t("decisions.form.text"), priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
     { id: "author", header: t("decisions.author"), width: "10rem", priority: 3, cell: (x) => x.author },
-    { id: "expires", header: t("decisions.form.expires"), width: "7rem", priority: 2, cell: (x) => (x.expires === undefined ? <span className="muted">{t("environment.never")}</span> : format.date(new Date(x.expires))) },
+    { id: "expires", header: t("decisions.form.expires"), width: "7rem", priority: 2, cell: (x) => (x.expires === undefined ? <span className="muted">{t("environment.never")}</span> : format.day(lastDay(x.expires))) },
     ...(mayWrite
       ? [
           {
