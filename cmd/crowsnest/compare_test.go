@@ -211,6 +211,17 @@ func TestCompareWithWhatRuns(t *testing.T) {
 		}
 	}
 	p.ends(cli.FoundVulnerabilities, "compare", bad, "--to-env", "staging", "-x", "policy")
+	// What is accepted where it runs is not new in what may take its place, in its findings or in what policies say of them.
+	p.ok("exception", "add", "CVE-2099-0001", "--env", "production", "--text", "behind a proxy")
+	var same wire.Comparison
+	if err := json.Unmarshal([]byte(p.ok("compare", bad, "--to-env", "production", "--format", "json")), &same); err != nil || same.New.Total() != 0 || same.Before.Summary.Total() != 0 || same.Policies.Worse != 0 || same.Policies.Better != 0 {
+		t.Errorf("with what is accepted in the environment: %v %+v %+v", err, same.Findings, same.Policies)
+	}
+	var list []struct{ ID string }
+	if err := json.Unmarshal([]byte(p.ok("exception", "list", "--format", "json")), &list); err != nil || len(list) != 1 {
+		t.Fatalf("%v: %+v", err, list)
+	}
+	p.ok("exception", "revoke", list[0].ID)
 	build := layout(t, good, "left-pad@1.0.1")
 	fixed("compare", build, "--to", bad)
 	fixed("compare", build, "--ref", good, "--to-env", "production")

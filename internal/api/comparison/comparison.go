@@ -92,7 +92,7 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 	if err != nil {
 		return out, err
 	}
-	shownAfter, after, err := s.side(ctx, row, "")
+	shownAfter, after, err := s.side(ctx, row, "", q.ToEnvironment)
 	if err != nil {
 		return out, err
 	}
@@ -104,10 +104,10 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 	case q.ToLatest:
 		var latest crowsnest.Digest
 		if latest, err = s.Store.LatestBeside(ctx, org, row.Digest); err == nil {
-			shownBefore, before, err = s.named(ctx, string(latest), "")
+			shownBefore, before, err = s.named(ctx, string(latest), "", "")
 		}
 	default:
-		shownBefore, before, err = s.named(ctx, q.To, "")
+		shownBefore, before, err = s.named(ctx, q.To, "", "")
 	}
 	if err != nil {
 		return out, err
@@ -145,24 +145,39 @@ func (s Comparer) policies(ctx context.Context, before, after compare.Side, envi
 }
 
 // named is side of an image by any of its names.
-func (s Comparer) named(ctx context.Context, key, environment string) (wire.ComparedSide, compare.Side, error) {
+func (s Comparer) named(ctx context.Context, key, use, decided string) (wire.ComparedSide, compare.Side, error) {
 	row, err := s.Store.Image(ctx, base.OrgOf(ctx), key)
 	if err != nil {
 		return wire.ComparedSide{}, compare.Side{}, err
 	}
-	return s.side(ctx, row, environment)
+	return s.side(ctx, row, use, decided)
 }
 
-// side reads what is compared of an image, with what is in use of it anywhere or in one environment.
-func (s Comparer) side(ctx context.Context, row store.ImageRow, environment string) (shown wire.ComparedSide, side compare.Side, err error) {
+// side reads what is compared of an image, with what is in use of it and what is decided about it, each anywhere or in one environment.
+// What may take the place of what runs is judged by the decisions that hold there, or what is accepted there would be new.
+func (s Comparer) side(ctx context.Context, row store.ImageRow, use, decided string) (shown wire.ComparedSide, side compare.Side, err error) {
 	org := base.OrgOf(ctx)
 	packages, err := s.Store.ImagePackages(ctx, org, row.Digest)
 	if err != nil {
 		return shown, side, err
 	}
-	findings, err := s.Store.ImageFindings(ctx, org, row.Digest, environment)
+	findings, err := s.Store.ImageFindings(ctx, org, row.Digest, decided)
 	if err != nil {
 		return shown, side, err
+	}
+	if use != decided {
+		seen, err := s.Store.ImageFindings(ctx, org, row.Digest, use)
+		if err != nil {
+			return shown, side, err
+		}
+		type finding struct{ vulnerability, purl string }
+		states := make(map[finding]crowsnest.InUse, len(seen))
+		for _, f := range seen {
+			states[finding{f.Vulnerability, f.Package.PURL}] = f.InUse
+		}
+		for i, f := range findings {
+			findings[i].InUse = states[finding{f.Vulnerability, f.Package.PURL}]
+		}
 	}
 	omissions, err := s.Store.ImageOmissions(ctx, org, row.Digest)
 	if err != nil {
@@ -193,7 +208,7 @@ func (s Comparer) running(ctx context.Context, digest crowsnest.Digest, environm
 		use = ""
 	}
 	for _, d := range siblings.Analysed {
-		a, b, err := s.named(ctx, string(d), use)
+		a, b, err := s.named(ctx, string(d), use, environment)
 		if err != nil {
 			return wire.ComparedSide{}, compare.Side{}, err
 		}
