@@ -168,10 +168,15 @@ func TestImageCommands(t *testing.T) {
 			if !errors.As(err, &code) || code != cli.FoundVulnerabilities || !strings.Contains(stdout, "CVE-2099-0001") {
 				t.Errorf("--exit-code: %v\n%s", err, stdout)
 			}
-			for _, filter := range []string{"--only-severity=low,medium", "--only-in-use", "--only-package-type=deb"} {
+			for _, filter := range []string{"--only-severity=low,medium", "--only-package-type=deb"} {
 				if got := p.ok("cves", source, "--exit-code", filter); strings.Contains(got, "CVE-") || !strings.Contains(got, "1 more hidden") {
 					t.Errorf("%s:\n%s", filter, got)
 				}
+			}
+			// Nothing watched the image: what is not observed may be in use, and must not pass.
+			got, _, err := p.run("cves", source, "--exit-code", "--only-in-use")
+			if !errors.As(err, &code) || code != cli.FoundIncomplete || strings.Contains(got, "CVE-") || !strings.Contains(got, "1 of what is hidden may be in use") {
+				t.Errorf("--only-in-use of what nothing watched: %v\n%s", err, got)
 			}
 			if got, _, err := p.run("cves", source, "-e", "--only-fixed", "--only-severity", "CRITICAL", "--only-package-type", "npm"); !errors.As(err, &code) || !strings.Contains(got, "CVE-") {
 				t.Errorf("filters that let it through: %v\n%s", err, got)

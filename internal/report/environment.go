@@ -98,7 +98,11 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	} else if !e.At.IsZero() {
 		p.printf("%s at %s: %s images that ran then are analysed today\n\n", p.paint(bold, Clean(e.Name)), e.At.UTC().Format("2006-01-02 15:04:05 UTC"), coverage(e.Coverage))
 	} else {
-		p.printf("%s: %s running images analysed\n\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
+		p.printf("%s: %s running images analysed\n", p.paint(bold, Clean(e.Name)), coverage(e.Coverage))
+		if len(e.Clusters) > 0 {
+			p.printf("of %s, as of %s\n", Clean(strings.Join(e.Clusters, ", ")), p.ago(e.AsOf))
+		}
+		p.printf("\n")
 	}
 	p.running(e.Images)
 	if e.Counts != nil {
@@ -314,7 +318,10 @@ func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 func (p Printer) Integrations(list []wire.Integration) {
 	rows := [][]string{{"NAME", "KIND", "REGION", "CLUSTER", "ENVIRONMENT", "STATE", "LAST COMPLETE SWEEP", "NEXT", "REQUESTS", "RUNNING", "ANALYSED OF RUNNING"}}
 	for _, in := range list {
-		state := Clean(in.State)
+		state, next := Clean(in.State), p.until(in.NextSweep)
+		if state == "paused" {
+			next = "–"
+		}
 		switch state {
 		case "connected":
 			state = p.paint(green, state)
@@ -323,7 +330,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 		case "failing":
 			state = p.paint(red, state)
 		}
-		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), p.until(in.NextSweep), strconv.Itoa(in.Requests), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
+		rows = append(rows, []string{Clean(in.Name), Clean(in.Kind), Clean(in.Region), Clean(in.Cluster), Clean(in.Environment), state, p.ago(in.LastSweep), next, strconv.Itoa(in.Requests), strconv.Itoa(in.Occurrences), coverage(in.Coverage)})
 	}
 	p.Table(rows)
 	for _, in := range list {

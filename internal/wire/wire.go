@@ -268,6 +268,9 @@ type Environment struct {
 	Images   []RunningImage     `json:"images"`
 	Coverage crowsnest.Coverage `json:"coverage"`
 	At       time.Time          `json:"at,omitzero" doc:"When it was so; absent of now"`
+	Sources  []string           `json:"sources,omitempty"`
+	Clusters []string           `json:"clusters,omitempty"`
+	AsOf     time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
 
 	ProfileDays     int  `json:"profileDays,omitempty"`
 	DiscountNotSeen bool `json:"discountNotSeen,omitempty" doc:"Whether what was not seen loaded does not count"`

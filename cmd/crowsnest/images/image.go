@@ -18,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
 	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
 	billof "github.com/crowsnest-sec/crowsnest/internal/sbom"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
@@ -325,19 +326,34 @@ and which of them decides. Why something was not found tells crowsnest why.
 			if err := filter.Needs(cves); err != nil {
 				return err
 			}
+			runs := true
+			if t.env != "" && a.digest != "" {
+				img, err := a.image(cmd.Context())
+				if err != nil {
+					return err
+				}
+				runs = t.env == store.LatestIndexed || slices.Contains(img.Environments, t.env)
+			}
+			unobserved := filter.Unobserved(cves)
 			cves, hidden := filter.Apply(cves)
 			sbom, err := c.places(cmd.Context(), a)
 			if err != nil {
 				return err
 			}
 			forms := c.forCI(ci.OfCVEs(cves, sbom), ci.CVEsMarkdown(cves, hidden))
-			if err := c.Publish(cves, func(p report.Printer) { p.CVEs(cves, hidden, shown) }, forms); err != nil {
+			if err := c.Publish(cves, func(p report.Printer) {
+				p.CVEs(cves, hidden, shown)
+				p.Unobserved(unobserved)
+				if !runs {
+					p.NotThere(t.env)
+				}
+			}, forms); err != nil {
 				return err
 			}
 			switch {
 			case exit && len(cves.Findings) > 0:
 				return cli.FoundVulnerabilities
-			case exit && !cves.Complete():
+			case exit && (!cves.Complete() || unobserved > 0):
 				return cli.FoundIncomplete
 			}
 			return nil

@@ -128,14 +128,17 @@ func (c commands) integrationSync() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			complete := in.Reason == "" || !in.LastSweep.Before(in.LastEnd) // what was odd in a complete one is told beside it
 			if err := c.Print(in, func(p report.Printer) {
 				told := in
-				told.Reason = "" // the error says it
+				if !complete {
+					told.Reason = "" // the error says it
+				}
 				p.Integrations([]wire.Integration{told})
 			}); err != nil {
 				return err
 			}
-			if in.Reason != "" {
+			if !complete {
 				return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "sweep", Subject: in.Name, Err: fmt.Errorf("not complete, so the last complete sweep stands: %s", in.Reason)}
 			}
 			return nil

@@ -58,6 +58,17 @@ func (f Filter) Apply(r wire.CVEs) (wire.CVEs, int) {
 	return r, hidden
 }
 
+// Unobserved returns how many findings the filter hides for no other reason than that nothing is known of what their packages
+// do at run time: that they are not in use is not said.
+func (f Filter) Unobserved(r wire.CVEs) int {
+	if !f.OnlyInUse {
+		return 0
+	}
+	f.OnlyInUse = false
+	r, _ = f.Apply(r)
+	return len(slices.DeleteFunc(slices.Clone(r.Findings), func(x wire.Finding) bool { return x.InUse != crowsnest.NotObserved }))
+}
+
 // passes reports whether the filter lets a finding through.
 func (f Filter) passes(x wire.Finding) bool {
 	return (len(f.Severities) == 0 || slices.Contains(f.Severities, x.Severity)) &&
