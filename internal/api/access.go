@@ -164,6 +164,8 @@ var access = map[string]auth.Permission{
 	"list-analysis-lanes":         auth.Read,
 
 	"list-policy-types":   auth.Read,
+	"check-policy":        auth.Read, // keeps nothing
+	"try-policies":        auth.Read, // the same
 	"list-policies":       auth.Read,
 	"get-policy":          auth.Read,
 	"create-policy":       auth.Write,

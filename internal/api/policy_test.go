@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -19,7 +20,7 @@ import (
 // asked has everything asked that is due, as the job does.
 func (d *desk) asked() {
 	d.t.Helper()
-	_, err := evaluation.New(d.store, nil).Run(d.t.Context())
+	_, err := evaluation.New(d.store, nil, rego.New(rego.Limits{})).Run(d.t.Context())
 	storetest.Must(d.t, err)
 }
 

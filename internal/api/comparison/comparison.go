@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -19,8 +20,9 @@ import (
 
 // Deps is what the routes need.
 type Deps struct {
-	Store Store
-	Log   *slog.Logger
+	Store    Store
+	Log      *slog.Logger
+	Language policy.Language
 }
 
 // Store is what is read.
@@ -41,7 +43,7 @@ type Comparer struct {
 
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
-	s := Comparer{deps, evaluation.New(deps.Store, nil)}
+	s := Comparer{deps, evaluation.New(deps.Store, nil, deps.Language)}
 	const tag = "Compare"
 	huma.Register(api, base.Operation(http.MethodGet, "/compare", tag, "compare-images", "Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository"),
 		func(ctx context.Context, in *ImagesQuery) (*base.Answer[wire.Comparison], error) {
