@@ -130,7 +130,7 @@ func TestPolicyInRego(t *testing.T) {
 	}
 	result := filepath.Join(p.home, "result.json")
 	_, stderr, err := p.run("policy", source, "--policy-dir", dir, "--policy-config", at("config.json"), "--exit-code", "--result-file", result)
-	if err != nil || !strings.Contains(stderr, "no-left-pad#25: looking at left-pad") || !strings.Contains(stderr, "the policy another, which is not among") {
+	if err != nil || !strings.Contains(stderr, "no-left-pad#24: looking at left-pad") || !strings.Contains(stderr, "the policy another, which is not among") {
 		t.Errorf("configured it gives %v and prints\n%s", err, stderr)
 	}
 	text, err := os.ReadFile(result)
@@ -150,7 +150,7 @@ func TestPolicyInRego(t *testing.T) {
 	p.refused([]string{"policy", source, "--policy-dir", dir, "--only-policy", "nothing"}, "nothing", "No left-pad")
 	p.refused([]string{"policy", source, "--policy-file", "https://example.com/x.rego"}, "download it")
 	p.refused([]string{"policy", source, "--policy-file", at("lib/levels.rego")}, "there is none", "docker.scout")
-	p.refused([]string{"policy", source, "--policy-file", at("more/critical.rego")}, "critical.rego", "lib.levels")
+	p.refused([]string{"policy", source, "--policy-file", at("more/critical.rego")}, "Nothing critical at all", "lib.levels")
 	p.refused([]string{"policy", source, "--policy-file", at("missing.rego")}, "missing.rego")
 	p.refused([]string{"policy", source, "--policy-dir", at("lib/levels.rego/..") + "/../none"}, "none")
 	p.refused([]string{"policy", source, "--policy-file", at("no-left-pad.rego"), "--policy-config", at("wrong.json")}, "wieght")
@@ -179,7 +179,7 @@ func TestPolicyTest(t *testing.T) {
 	p := newPerson(t)
 	dir := policies(t, map[string]string{"no-left-pad.rego": noPad, "no-left-pad_test.rego": noPadTest, "lib/levels.rego": levels, "lib/levels_test.rego": "package lib.levels_test\nimport data.lib.levels\ntest_worst if levels.worst(\"critical\")\n"})
 	got := p.ok("policy", "test", dir)
-	for _, says := range []string{"✓ no-left-pad_test.rego:15  data.docker.scout_test.test_found", "– no-left-pad_test.rego", "✓ lib/levels_test.rego:3", "3 passed, 0 failed, 1 skipped"} {
+	for _, says := range []string{"✓ no-left-pad_test.rego:13  data.docker.scout_test.test_found", "– no-left-pad_test.rego", "✓ lib/levels_test.rego:3", "3 passed, 0 failed, 1 skipped"} {
 		if !strings.Contains(got, says) {
 			t.Errorf("it does not say %q:\n%s", says, got)
 		}

@@ -36,6 +36,7 @@ type Program struct {
 
 	stops atomic.Int32 // how often it was stopped in a row
 	until atomic.Int64 // it is not asked before; Unix microseconds
+	last  atomic.Pointer[string]
 }
 
 // Meta implements policy.Program.
@@ -71,7 +72,7 @@ func (p *Program) Ask(ctx context.Context, f *policy.Facts, o Options) Outcome {
 		return Outcome{Result: policy.Result{Reason: "it cannot be asked: " + errNoDocument.Error()}}
 	}
 	if until := time.UnixMicro(p.until.Load()); time.Now().Before(until) {
-		return Outcome{Result: policy.Result{Reason: fmt.Sprintf("it was stopped %d times in a row and is not asked for %d minutes; mend the policy", maxStops, int(pause.Minutes())), Again: f.Now.Add(retry)}}
+		return Outcome{Result: policy.Result{Reason: *p.last.Load(), Again: f.Now.Add(retry)}}
 	}
 	out, err := p.ask(ctx, f, o)
 	var stopped *limited
@@ -80,11 +81,13 @@ func (p *Program) Ask(ctx context.Context, f *policy.Facts, o Options) Outcome {
 		p.stops.Store(0)
 		return out
 	case errors.As(err, &stopped):
+		reason := "the policy was stopped: it " + stopped.what
+		p.last.Store(&reason)
 		if p.stops.Add(1) >= maxStops {
 			p.stops.Store(0)
 			p.until.Store(time.Now().Add(pause).UnixMicro())
 		}
-		out.Result = policy.Result{Reason: "the policy was stopped: it " + stopped.what, Again: f.Now.Add(retry)}
+		out.Result = policy.Result{Reason: reason, Again: f.Now.Add(retry)}
 	default:
 		out.Result = policy.Result{Reason: "the policy cannot say: " + clip(err.Error(), maxWords)}
 	}
