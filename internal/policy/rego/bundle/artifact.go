@@ -272,7 +272,7 @@ func (s *Source) add(d descriptor, i int, b []byte) error {
 	if len(b) > 262 && string(b[257:262]) == "ustar" {
 		return s.untar(b)
 	}
-	title := path.Base(path.Clean("/" + d.Annotations[titleAnnotation]))
+	title := path.Clean("/" + d.Annotations[titleAnnotation])[1:]
 	if !strings.HasSuffix(title, ".rego") && !strings.Contains(d.MediaType, "rego") {
 		return nil // something else
 	}
