@@ -75,8 +75,8 @@ var looking = map[string]bool{}
 
 func init() {
 	for _, name := range strings.Fields(`eq equal neq lt lte gt gte assign unify count max min sort any all type_name walk and or intersection union
-		internal.member_2 internal.member_3 internal.test_case object.get object.keys object.remove object.filter object.subset array.slice array.reverse graph.reachable
-		is_null is_number is_string is_boolean is_array is_set is_object startswith endswith contains indexof strings.any_prefix_match strings.any_suffix_match
+		internal.member_2 internal.member_3 internal.test_case object.get object.keys object.remove object.filter array.slice array.reverse graph.reachable
+		is_null is_number is_string is_boolean is_array is_set is_object startswith endswith contains indexof
 		json.filter json.remove time.now_ns rego.metadata.chain rego.metadata.rule trace`) {
 		looking[name] = true
 	}

@@ -27,7 +27,7 @@ type Limits struct {
 }
 
 // defaults are far above what policies take, which is some milliseconds.
-var defaults = Limits{Time: 5 * time.Second, Memory: 256 << 20, Violations: 10_000}
+var defaults = Limits{Time: 5 * time.Second, Memory: 128 << 20, Violations: 10_000}
 
 // How many are evaluated at once: the others wait, so that the growth of the heap is theirs.
 const atOnce = 2
@@ -47,8 +47,67 @@ type Engine struct {
 	limits Limits
 	turns  chan struct{}
 
-	mu   sync.Mutex
-	kept map[[sha256.Size]byte]*Program
+	mu    sync.Mutex
+	kept  map[[sha256.Size]byte]*Program
+	stuck map[[sha256.Size]byte]bool // those that were left alone
+}
+
+// A policy that does something that cannot be interrupted is left alone after a while: it goes on, and takes a processor until it ends or
+// this process does. It is not asked again, and after some of them nothing is.
+const (
+	grace    = 2 * time.Second
+	maxStuck = 4
+)
+
+const alone = "did something that cannot be interrupted, and was left alone; it is not asked again"
+
+// within waits for fn no longer than it may take, and some more.
+func within[T any](limit time.Duration, fn func() (T, error)) (out T, err error) {
+	type result struct {
+		out T
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() { // a fault of the library is no reason to end this process
+			if fault := recover(); fault != nil {
+				r.err = fmt.Errorf("it failed: %v", fault)
+			}
+			done <- r
+		}()
+		r.out, r.err = fn()
+	}()
+	t := time.NewTimer(limit + grace)
+	defer t.Stop()
+	select {
+	case r := <-done:
+		return r.out, r.err
+	case <-t.C:
+		return out, errAlone
+	}
+}
+
+var errAlone = &limited{alone}
+
+// abandon notes that a policy was left alone.
+func (e *Engine) abandon(key [sha256.Size]byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stuck[key] = true
+}
+
+// abandoned says why a policy is not asked; nil if it is.
+func (e *Engine) abandoned(key [sha256.Size]byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.stuck[key]:
+		return errAlone
+	case len(e.stuck) >= maxStuck:
+		return fmt.Errorf("%d policies do not end, and none is asked until they are mended and this process is started again", len(e.stuck))
+	}
+	return nil
 }
 
 // New returns an engine with limits.
@@ -63,7 +122,7 @@ func New(limits Limits) *Engine {
 	if limits.Violations == 0 {
 		limits.Violations = defaults.Violations
 	}
-	return &Engine{limits: limits, turns: make(chan struct{}, atOnce), kept: make(map[[sha256.Size]byte]*Program)}
+	return &Engine{limits: limits, turns: make(chan struct{}, atOnce), kept: make(map[[sha256.Size]byte]*Program), stuck: make(map[[sha256.Size]byte]bool)}
 }
 
 // Compile implements policy.Language.
@@ -84,10 +143,21 @@ func (e *Engine) Program(source policy.File, libraries []policy.File, config jso
 	if p != nil {
 		return p, nil
 	}
-	p, err := e.compile(source, libraries, config)
+	err := e.abandoned(key)
+	if err == nil {
+		p, err = within(e.limits.Time, func() (*Program, error) { return e.compile(source, libraries, config) })
+	}
+	if err == errAlone {
+		e.abandon(key)
+	}
 	if err != nil {
+		var known *crowsnest.Error
+		if !errors.As(err, &known) {
+			err = &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compile policy", Subject: source.Name, Hint: "mend the policy", Err: err}
+		}
 		return nil, err
 	}
+	p.key = key
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.kept) >= maxKept {
@@ -133,6 +203,9 @@ func (e *Engine) compile(source policy.File, libraries []policy.File, config jso
 			return nil, err
 		}
 		modules = append(modules, l)
+	}
+	if what := tooLarge(modules); what != "" {
+		return refuse(errors.New(what))
 	}
 	p := &Program{engine: e, meta: m.Meta, pkg: m.Package, text: source.Name}
 	calls, plain, err := link(modules, false)

@@ -94,6 +94,55 @@ func TestHostileIsStopped(t *testing.T) {
 	}
 }
 
+// A few lines stand for more than any memory holds.
+func chain(name, first, step string, n int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s0 := %s\n", name, first)
+	for i := range n {
+		fmt.Fprintf(&b, "%s%d := %s\n", name, i+1, strings.ReplaceAll(step, "X", fmt.Sprintf("%s%d", name, i)))
+	}
+	return b.String()
+}
+
+// The compiler would compare their types for ever.
+func TestHostileTrees(t *testing.T) {
+	for name, rules := range map[string]string{
+		"rules":     chain("x", "[1]", "[X, X]", 40) + chain("y", "[1]", "[X, X]", 40) + "violation contains 1 if x40 == y40\n",
+		"objects":   chain("x", "{\"a\": 1}", "{\"a\": X, \"b\": X}", 40) + chain("y", "{\"a\": 1}", "{\"a\": X, \"b\": X}", 40) + "violation contains 1 if x40 == y40\n",
+		"variables": "violation contains 1 if {\n" + chain("x", "[1]", "[X, X]", 40) + chain("y", "[1]", "[X, X]", 40) + "x40 == y40\n}\n",
+		"data":      chain("x", "[1]", "[data.docker.scout.X, data.docker.scout.X]", 40) + chain("y", "[1]", "[X, X]", 40) + "violation contains 1 if x40 == y40\n",
+		"lists":     chain("x", "[1]", "[[X, X] | true]", 40) + chain("y", "[1]", "[[X, X] | true]", 40) + "violation contains 1 if x40 == y40\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rego.New(rego.Limits{}).Compile(policy.File{Name: "policy.rego", Text: head + rules}, nil, nil)
+			if err == nil || !strings.Contains(err.Error(), "again and again") {
+				t.Errorf("it gives %v", err)
+			}
+		})
+	}
+}
+
+// What cannot be interrupted is left alone, and does not hold up the others.
+func TestLeftAlone(t *testing.T) {
+	e := rego.New(rego.Limits{Time: 50 * time.Millisecond})
+	// Comprehensions make the same trees without a type; so many levels take long to compare.
+	step := "[X | some i in [1, 2]; i > 0]"
+	p := compile(t, e, head+chain("x", "[1]", step, 33)+chain("y", "[1]", step, 33)+"violation contains 1 if x33 in [y33]\n", ``)
+	f := image()
+	began := time.Now()
+	for range 3 {
+		if r := p.Evaluate(&f); r.Status != crowsnest.NoData || !strings.Contains(r.Reason, "left alone") {
+			t.Fatalf("it says %s", r.Reason)
+		}
+	}
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("three times take it %s", took)
+	}
+	if r := compile(t, e, user, ``).Evaluate(&f); r.Status != crowsnest.NonCompliant {
+		t.Errorf("another one says %s", r.Reason)
+	}
+}
+
 // One that is stopped again and again does not hold up the others.
 func TestStoppedAgainAndAgain(t *testing.T) {
 	e := rego.New(rego.Limits{Time: 50 * time.Millisecond})

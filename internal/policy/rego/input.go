@@ -46,10 +46,10 @@ type state struct {
 	made    *made
 }
 
-// made is what is made of a document once for all policies.
+// made is what is made of a document once for all policies: most of what they read, and of the work.
 type made struct {
-	source    object
-	artifacts []any
+	source    *ast.Term
+	artifacts *ast.Term
 	attested  map[string]attested // by type of predicate
 }
 
@@ -59,16 +59,24 @@ type attested struct {
 	note string // what is not known
 }
 
-func newState(f *policy.Facts, kev bool) *state {
+func newState(f *policy.Facts, kev bool) (*state, error) {
 	m, ok := f.Document.Made.(*made)
 	if !ok {
-		m = &made{source: sourceOf(f.Document.Image), attested: make(map[string]attested)}
-		for _, p := range f.Document.Packages {
-			m.artifacts = append(m.artifacts, artifactOf(p))
+		artifacts := make([]any, len(f.Document.Packages))
+		for i, p := range f.Document.Packages {
+			artifacts[i] = artifactOf(p)
+		}
+		m = &made{attested: make(map[string]attested)}
+		var err error
+		if m.artifacts, err = term(artifacts); err != nil {
+			return nil, err
+		}
+		if m.source, err = term(sourceOf(f.Document.Image)); err != nil {
+			return nil, err
 		}
 		f.Document.Made = m
 	}
-	return &state{facts: f, kev: kev, answers: make(map[string]*ast.Term), made: m}
+	return &state{facts: f, kev: kev, answers: make(map[string]*ast.Term), made: m}, nil
 }
 
 // note says that something is not known.
@@ -88,11 +96,26 @@ func (s *state) input() (ast.Value, error) {
 	if a := f.Attestations; a != nil {
 		own["attestations"] = object{"sbom": a.SBOM, "provenance": a.Provenance, "complete": a.Full, "unread": a.Unread}
 	}
-	artifacts := s.made.artifacts
-	if artifacts == nil {
-		artifacts = []any{}
+	known, err := term(own)
+	if err != nil {
+		return nil, err
 	}
-	return ast.InterfaceToValue(object{"source": s.made.source, "artifacts": artifacts, "crowsnest": own})
+	return fields("source", s.made.source, "artifacts", s.made.artifacts, "crowsnest", known).Value, nil
+}
+
+// fields makes an object of names and what they name.
+func fields(pairs ...any) *ast.Term {
+	out := ast.NewObject()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		switch v := pairs[i+1].(type) {
+		case string:
+			out.Insert(ast.StringTerm(name), ast.StringTerm(v))
+		case *ast.Term:
+			out.Insert(ast.StringTerm(name), v)
+		}
+	}
+	return ast.NewTerm(out)
 }
 
 // sourceOf is what is known of an image without looking into its layers.
@@ -280,9 +303,13 @@ func (s *state) referrer(args []*ast.Term) (*ast.Term, error) {
 	return s.once("referrer "+kind, func() (*ast.Term, error) {
 		switch kind {
 		case predicateVulnerabilities:
-			return s.statement(kind, s.entries(nil))
+			found, err := term(s.entries(nil))
+			if err != nil {
+				return nil, err
+			}
+			return s.statement(kind, found), nil
 		case predicateSBOM:
-			return s.statement(kind, object{"source": s.made.source, "artifacts": append([]any{}, s.made.artifacts...)})
+			return s.statement(kind, fields("source", s.made.source, "artifacts", s.made.artifacts)), nil
 		}
 		a, ok := s.made.attested[kind]
 		if !ok {
@@ -300,7 +327,11 @@ func (s *state) referrer(args []*ast.Term) (*ast.Term, error) {
 			s.note(noBase)
 			return a.term, nil
 		}
-		return s.statement(kind, object{"base_image": baseOf(s.facts.Base)})
+		base, err := term(baseOf(s.facts.Base))
+		if err != nil {
+			return nil, err
+		}
+		return s.statement(kind, fields("base_image", base)), nil
 	})
 }
 
@@ -317,12 +348,10 @@ func (s *state) once(key string, fn func() (*ast.Term, error)) (*ast.Term, error
 }
 
 // statement is an in-toto statement about the image that nobody made.
-func (s *state) statement(kind string, predicate any) (*ast.Term, error) {
-	digest := string(s.facts.Document.Image.Digest)
-	return term(object{"predicate_type": kind, "statement": object{
-		"_type": "https://in-toto.io/Statement/v1", "predicateType": kind, "predicate": predicate,
-		"subject": []any{object{"name": s.facts.Document.Image.Name, "digest": object{"sha256": strings.TrimPrefix(digest, crowsnest.DigestPrefix)}}},
-	}})
+func (s *state) statement(kind string, predicate *ast.Term) *ast.Term {
+	m := s.facts.Document.Image
+	subject := fields("name", m.Name, "digest", fields("sha256", strings.TrimPrefix(string(m.Digest), crowsnest.DigestPrefix)))
+	return fields("predicate_type", kind, "statement", fields("_type", "https://in-toto.io/Statement/v1", "predicateType", kind, "predicate", predicate, "subject", ast.ArrayTerm(subject)))
 }
 
 // attested is what somebody attested of the image. Whether something is missing can be said only where all was looked for and read; of what only

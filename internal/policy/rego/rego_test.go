@@ -323,6 +323,45 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// What is asked for beside an answer does not change it.
+func TestRaw(t *testing.T) {
+	source := head + "violation contains {\"message\": \"bad\", \"detail\": {\"n\": [1, 2]}}\n\nnames := {a.name | some a in input.artifacts}\n\nf(x) := x\n"
+	p, err := rego.New(rego.Limits{}).Program(policy.File{Name: "policy.rego", Text: source + "\nprints if print(\"hello\", 1)\n"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := image()
+	out := p.Ask(t.Context(), &f, rego.Options{Raw: true, Print: true})
+	text, err := json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said struct {
+		Pass       *bool
+		Status     string
+		Violations []map[string]any
+		Bindings   map[string]any
+		Metrics    map[string]any
+		Unsaid     string
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		t.Fatal(err)
+	}
+	if said.Pass == nil || *said.Pass || said.Status != "non-compliant" || len(said.Violations) != 1 || len(said.Metrics) == 0 || said.Unsaid != "" {
+		t.Errorf("it says %s", text)
+	}
+	if diff := cmp.Diff([]any{"libssl3", "tax"}, said.Bindings["names"]); diff != "" {
+		t.Errorf("its names are (-want +got):\n%s", diff)
+	}
+	p, err = rego.New(rego.Limits{}).Program(policy.File{Name: "policy.rego", Text: source + "\nsigned := cosign.verify_image(\"x\", {})\n"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := p.Ask(t.Context(), &f, rego.Options{Raw: true}); out.Status != crowsnest.NonCompliant || !strings.Contains(out.Unsaid, "cosign.verify_image") || out.Bindings != nil {
+		t.Errorf("with a rule that nobody asks it says %+v", out)
+	}
+}
+
 func TestLibraries(t *testing.T) {
 	e := rego.New(rego.Limits{})
 	source := policy.File{Name: "policy.rego", Text: "package docker.scout\nimport data.lib.names\npass if not names.bad(input.source.image.name)\nviolation contains {\"message\": \"bad\"} if names.bad(input.source.image.name)\n"}

@@ -2,6 +2,7 @@ package rego
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 // Program is a compiled policy. It is safe for concurrent use.
 type Program struct {
 	engine *Engine
+	key    [sha256.Size]byte
 	meta   policy.Meta
 	pkg    string
 	text   string // name of its file
@@ -57,6 +59,7 @@ type Outcome struct {
 	Pass       *bool            // as the policy has it; nil if it has no value
 	Violations []map[string]any // the details of what it finds
 	Bindings   map[string]any   // all that its package says, if that was wanted
+	Unsaid     string           // why not all that its package says could be told
 	Metrics    map[string]any   // the library's, if that was wanted
 	Printed    []string         // "name#line: text", if that was wanted
 }
@@ -74,7 +77,13 @@ func (p *Program) Ask(ctx context.Context, f *policy.Facts, o Options) Outcome {
 	if until := time.UnixMicro(p.until.Load()); time.Now().Before(until) {
 		return Outcome{Result: policy.Result{Reason: *p.last.Load(), Again: f.Now.Add(retry)}}
 	}
-	out, err := p.ask(ctx, f, o)
+	out, err := Outcome{}, p.engine.abandoned(p.key)
+	if err == nil {
+		if out, err = p.turn(ctx, f, o); err == errAlone {
+			p.engine.abandon(p.key)
+			f.Document.Made = nil // which it still has in its hands
+		}
+	}
 	var stopped *limited
 	switch {
 	case err == nil:
@@ -94,14 +103,26 @@ func (p *Program) Ask(ctx context.Context, f *policy.Facts, o Options) Outcome {
 	return out
 }
 
-func (p *Program) ask(ctx context.Context, f *policy.Facts, o Options) (out Outcome, err error) {
+// turn waits until it is this policy's.
+func (p *Program) turn(ctx context.Context, f *policy.Facts, o Options) (Outcome, error) {
 	select {
 	case p.engine.turns <- struct{}{}:
 		defer func() { <-p.engine.turns }()
 	case <-ctx.Done():
-		return out, ctx.Err()
+		return Outcome{}, ctx.Err()
 	}
-	s := newState(f, p.kev)
+	limit := p.engine.limits.Time
+	if o.Raw { // which is a second evaluation
+		limit *= 2
+	}
+	return within(limit, func() (Outcome, error) { return p.ask(ctx, f, o) })
+}
+
+func (p *Program) ask(ctx context.Context, f *policy.Facts, o Options) (out Outcome, err error) {
+	s, err := newState(f, p.kev)
+	if err != nil {
+		return out, err
+	}
 	input, err := s.input()
 	if err != nil {
 		return out, err
@@ -126,8 +147,11 @@ func (p *Program) ask(ctx context.Context, f *policy.Facts, o Options) (out Outc
 		return out, err
 	}
 	out.Metrics = measures.All()
-	out.Bindings, err = p.all(ctx, s, input)
-	return out, err
+	// What no answer goes by may fail where the answer did not.
+	if out.Bindings, err = p.all(ctx, s, input); err != nil {
+		out.Unsaid = clip(err.Error(), maxWords)
+	}
+	return out, nil
 }
 
 // answer reads what the two rules say.
@@ -325,11 +349,6 @@ func (p *Program) run(ctx context.Context, query opa.PreparedEvalQuery, s *state
 	defer cancel(nil)
 	stop := p.engine.watch(cancel)
 	defer stop()
-	defer func() { // a fault of the library is no reason to end this process
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the evaluation failed: %v", r)
-		}
-	}()
 	options := append(more, opa.EvalParsedInput(input), opa.EvalTime(s.facts.Now), opa.EvalSortSets(true))
 	rows, err = query.Eval(ctx, options...)
 	if err == nil {
@@ -363,8 +382,11 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// How often the heap is looked at.
-const glance = 5 * time.Millisecond
+// How often the heap is looked at, and after which time what was garbage when an evaluation began is taken off: most have ended by then.
+const (
+	glance = 5 * time.Millisecond
+	settle = 100 * time.Millisecond
+)
 
 const heapObjects = "/memory/classes/heap/objects:bytes"
 
@@ -380,7 +402,7 @@ func (e *Engine) watch(cancel context.CancelCauseFunc) (stop func()) {
 
 // watchMemory is watch for the memory alone. What the heap grows by may be of others; it is looked at again without what is garbage before anybody is blamed.
 func (e *Engine) watchMemory(cancel context.CancelCauseFunc) (stop func()) {
-	before, done := heap(), make(chan struct{})
+	before, began, settled, done := heap(), time.Now(), false, make(chan struct{})
 	go func() {
 		t := time.NewTicker(glance)
 		defer t.Stop()
@@ -389,6 +411,10 @@ func (e *Engine) watchMemory(cancel context.CancelCauseFunc) (stop func()) {
 			case <-done:
 				return
 			case <-t.C:
+			}
+			if !settled && time.Since(began) > settle {
+				runtime.GC()
+				before, settled = min(before, heap()), true
 			}
 			if heap() <= before+e.limits.Memory {
 				continue
@@ -433,6 +459,9 @@ func (o Outcome) MarshalJSON() ([]byte, error) {
 	}
 	if o.Bindings != nil {
 		out["bindings"] = o.Bindings
+	}
+	if o.Unsaid != "" {
+		out["unsaid"] = o.Unsaid
 	}
 	if o.Metrics != nil {
 		out["metrics"] = o.Metrics

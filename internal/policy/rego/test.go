@@ -50,6 +50,9 @@ func (e *Engine) Test(ctx context.Context, files []policy.File) ([]Tested, error
 	if err != nil {
 		return nil, err
 	}
+	if what := tooLarge(modules); what != "" {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compile policies and tests", Hint: "mend them", Err: errors.New(what)}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	runner := tester.NewRunner().SetCompiler(compiler).AddCustomBuiltins(builtins).CapturePrintOutput(true).SetTimeout(e.limits.Time).SetParallel(1).
