@@ -30,6 +30,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/job"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/worker"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/registry/identity"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -109,7 +110,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}
-	language := rego.New(rego.Limits{})
+	language := worker.New(rego.Limits{})
 	a.evaluator = evaluation.New(a.store, nil, language)
 	a.registry = connector(a.transport, a.client, policy, &a.trusting)
 	if a.cfg.Registry.Identity {

@@ -8,6 +8,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/worker"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -18,10 +19,10 @@ import (
 type trials struct {
 	store     store.Store
 	evaluator *evaluation.Evaluator
-	engine    *rego.Engine
+	engine    worker.Language
 }
 
-func newTrials(s store.Store, engine *rego.Engine) trials {
+func newTrials(s store.Store, engine worker.Language) trials {
 	return trials{s, evaluation.New(s, nil, engine), engine}
 }
 
@@ -96,7 +97,7 @@ func (t trials) trial(ctx context.Context, id int64, p compliance.TrialPolicy, r
 	if p.Weight != nil {
 		out.Policy.Weight = *p.Weight
 	}
-	if program, ok := rule.Program().(*rego.Program); ok {
+	if program, ok := rule.Program().(rego.Asker); ok {
 		o := &outcome{name: program.Meta().Name}
 		outcomes[id] = o
 		out.Ask = func(f *policy.Facts) policy.Result {
@@ -127,5 +128,5 @@ func named(name string, err error) error {
 
 // Try asks policies about an image that was analysed here.
 func (l *Local) Try(ctx context.Context, digest crowsnest.Digest, request compliance.TrialRequest) (compliance.Trial, error) {
-	return newTrials(l.store, rego.New(rego.Limits{})).try(ctx, l.org, string(digest), request)
+	return newTrials(l.store, worker.New(rego.Limits{})).try(ctx, l.org, string(digest), request)
 }

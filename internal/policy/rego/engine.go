@@ -113,6 +113,12 @@ func (e *Engine) abandoned(key [sha256.Size]byte) error {
 // New returns an engine with limits.
 func New(limits Limits) *Engine {
 	guard()
+	return &Engine{limits: limits.WithDefaults(), turns: make(chan struct{}, atOnce), kept: make(map[[sha256.Size]byte]*Program), stuck: make(map[[sha256.Size]byte]bool)}
+}
+
+// WithDefaults gives what is zero its default.
+func (l Limits) WithDefaults() Limits {
+	limits := l
 	if limits.Time == 0 {
 		limits.Time = defaults.Time
 	}
@@ -122,7 +128,7 @@ func New(limits Limits) *Engine {
 	if limits.Violations == 0 {
 		limits.Violations = defaults.Violations
 	}
-	return &Engine{limits: limits, turns: make(chan struct{}, atOnce), kept: make(map[[sha256.Size]byte]*Program), stuck: make(map[[sha256.Size]byte]bool)}
+	return limits
 }
 
 // Compile implements policy.Language.

@@ -62,6 +62,20 @@ type Outcome struct {
 	Unsaid     string           // why not all that its package says could be told
 	Metrics    map[string]any   // the library's, if that was wanted
 	Printed    []string         // "name#line: text", if that was wanted
+
+	raw json.RawMessage // the whole, as another process wrote it
+}
+
+// Asker is a policy in Rego, wherever it is asked.
+type Asker interface {
+	policy.Program
+	// Ask is Evaluate with what else is wanted. When ctx ends the evaluation does.
+	Ask(ctx context.Context, f *policy.Facts, o Options) Outcome
+}
+
+// Told is an outcome that another process wrote.
+func Told(r policy.Result, raw json.RawMessage, printed []string) Outcome {
+	return Outcome{Result: r, raw: raw, Printed: printed}
 }
 
 // Evaluate implements policy.Program.
@@ -453,6 +467,9 @@ func (p *printed) Print(c print.Context, text string) error {
 
 // MarshalJSON writes an outcome the way it is written for those who look into a policy.
 func (o Outcome) MarshalJSON() ([]byte, error) {
+	if o.raw != nil {
+		return o.raw, nil
+	}
 	out := object{"pass": o.Pass, "violations": o.Violations, "status": o.Status.String(), "reason": o.Reason}
 	if o.Violations == nil {
 		out["violations"] = []any{}
