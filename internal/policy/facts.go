@@ -30,7 +30,7 @@ type Facts struct {
 	// Due is by when vulnerabilities that the place is exposed to should be remediated; those without a target are not in it.
 	Due map[string]time.Time
 
-	Document *Document // nil where no policy that somebody wrote is asked
+	Document *Document `json:"-"` // nil where no policy that somebody wrote is asked
 }
 
 // Finding is a vulnerability in a package of an image.
