@@ -157,11 +157,15 @@ type session struct {
 	due      map[string]map[string]time.Time // by environment and vulnerability
 }
 
+// later is when a policy is asked again that cannot be now.
+const later = 10 * time.Minute
+
 // held is a policy that can be asked.
 type held struct {
 	subject.Policy
 	rule    policy.Rule
 	unknown string                            // why it cannot be asked
+	again   time.Time                         // when it may be asked, if that passes; zero if it does not
 	ask     func(*policy.Facts) policy.Result // in the rule's place; nil for that
 }
 
@@ -181,6 +185,9 @@ func (e *Evaluator) session(ctx context.Context, org store.OrgID) (*session, err
 		h := held{Policy: p}
 		if h.rule, err = e.Rule(p.Type, p.Parameters); err != nil { // of another version of Crowsnest
 			h.unknown = "this version cannot ask it: " + crowsnest.Reason(err)
+			if crowsnest.KindOf(err) == crowsnest.Unavailable {
+				h.unknown, h.again = "it cannot be asked now: "+crowsnest.Reason(err), s.now.Add(later)
+			}
 		}
 		s.policies = append(s.policies, h)
 	}
@@ -363,7 +370,7 @@ func (p *asked) due(ctx context.Context, h *held, places []subject.Place) (map[s
 
 func (p *asked) one(h *held, f policy.Facts, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
 	if h.unknown != "" {
-		return policy.Result{Reason: h.unknown}
+		return policy.Result{Reason: h.unknown, Again: h.again}
 	}
 	f.Watch, f.Due, f.Runs = watch, due, runs
 	if h.ask != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/worker"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/subject"
 )
@@ -87,4 +88,24 @@ func TestWrittenPolicies(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Errorf("what breaks it is %v, %v", list, err)
 	}
+}
+
+// Where no process can be started, the policy has no data until one can.
+func TestNoWorker(t *testing.T) {
+	p := open(t)
+	p.Evaluator = evaluation.New(p.Store, p.now, worker.NewPool(rego.Limits{}, "/nothing/is/here"))
+	web := p.Analysed(t, p.org, "registry.example.com/shop/web:1")
+	p.write(t, "none", "violation := set()\n")
+	p.run(t)
+	p.want(t, "without a process", policy.Custom, web, "", "no-data")
+	p.want(t, "without a process", policy.NonRoot, web, "", "non-compliant")
+	if n := p.run(t); n != 0 {
+		t.Errorf("asked again at once was about %d", n)
+	}
+	p.Evaluator = evaluation.New(p.Store, p.now, rego.New(rego.Limits{}))
+	p.Advance(11 * time.Minute)
+	if n := p.run(t); n != 1 {
+		t.Errorf("asked later was about %d", n)
+	}
+	p.want(t, "with one", policy.Custom, web, "", "compliant")
 }
