@@ -43,4 +43,6 @@ type Violation struct {
 	Package       string   `json:"package,omitempty" doc:"The package as a package URL"`
 	FixedVersion  string   `json:"fixedVersion,omitempty" doc:"The lowest version of the package that clears the vulnerability"`
 	Licence       string   `json:"licence,omitempty" doc:"Of the package, as an SPDX expression"`
+
+	Detail map[string]string `json:"detail,omitempty" doc:"What a policy in Rego says of it, by column"`
 }

@@ -195,7 +195,7 @@ var arguments = map[string]string{
 	"crowsnest registry list": "", "crowsnest registry add": "ghcr.io", "crowsnest registry remove": "ghcr.io", "crowsnest registry set": "ghcr.io",
 	"crowsnest admin reset-password": "a@example.com", "crowsnest admin token create": "--scope read",
 	"crowsnest policy": "x", "crowsnest policy list": "", "crowsnest policy show": "x", "crowsnest policy types": "", "crowsnest policy changes": "", "crowsnest policy create": "x --type licences",
-	"crowsnest policy change": "x --weight 1", "crowsnest policy enable": "x", "crowsnest policy disable": "x",
+	"crowsnest policy publish": "registry.example.com/x:1", "crowsnest policy test": "x", "crowsnest policy change": "x --weight 1", "crowsnest policy enable": "x", "crowsnest policy disable": "x",
 	"crowsnest exception list": "", "crowsnest exception add": "CVE-1 --text x", "crowsnest exception preview": "CVE-1", "crowsnest exception approve": "x", "crowsnest exception revoke": "x", "crowsnest exception settings": "", "crowsnest vex import": "x", "crowsnest vex list": "", "crowsnest vex show": "x",
 	"crowsnest repo list": "", "crowsnest repo backfill": "--all", "crowsnest repo queue": "",
 }

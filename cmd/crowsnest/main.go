@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/worker"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 )
 
@@ -17,6 +18,11 @@ import (
 var version = "dev"
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == worker.Argument {
+		worker.Main()
+		return
+	}
+	worker.Enable()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRoot(os.Stdout, os.Stderr, os.Environ())

@@ -164,6 +164,8 @@ var access = map[string]auth.Permission{
 	"list-analysis-lanes":         auth.Read,
 
 	"list-policy-types":   auth.Read,
+	"check-policy":        auth.Write, // keeps nothing, and runs what it is given
+	"try-policies":        auth.Write, // the same
 	"list-policies":       auth.Read,
 	"get-policy":          auth.Read,
 	"create-policy":       auth.Write,

@@ -24,6 +24,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
@@ -34,6 +35,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // queue remembers the work that was enqueued.
@@ -119,6 +121,10 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 		DefaultInterval: 5 * time.Minute, Home: d.org,
 		Evaluate: func(_ context.Context, _ store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
 			return wire.NewCVEs(request.Image, nil, store.Omissions{}), nil
+		},
+		Language: rego.New(rego.Limits{}),
+		TryPolicies: func(_ context.Context, _ store.OrgID, image string, _ compliance.TrialRequest) (compliance.Trial, error) {
+			return compliance.Trial{ImagePolicies: compliance.ImagePolicies{Image: wire.Target{Name: image}, Policies: []compliance.ImagePolicy{}}, Outcomes: []compliance.TrialOutcome{}}, nil
 		},
 	}
 	for _, c := range change {

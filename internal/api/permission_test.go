@@ -180,6 +180,8 @@ preview-repository-backfill member rwo
 start-repository-backfill editor wo
 list-analysis-lanes     member  rwo
 list-policy-types       member  rwo
+check-policy            editor  wo
+try-policies            editor  wo
 list-exceptions         member  rwo
 get-exception           member  rwo
 export-exceptions       member  rwo

@@ -37,10 +37,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/auth/oidc"
+	rules "github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	delivered "github.com/crowsnest-sec/crowsnest/internal/wire/delivery"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -86,6 +88,10 @@ type Deps struct {
 	Evaluate func(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error)
 	// Deliver keeps what was found in an image elsewhere; reads says that the caller may read.
 	Deliver func(ctx context.Context, org store.OrgID, d delivered.Delivery, reads bool) (delivered.Receipt, error)
+	// Language compiles policies that somebody wrote.
+	Language rules.Language
+	// TryPolicies asks policies about an image, by its digest, although nothing keeps them.
+	TryPolicies func(ctx context.Context, org store.OrgID, image string, request compliance.TrialRequest) (compliance.Trial, error)
 	// Dashboard answers what is not the API's, without a token; nil for none.
 	Dashboard http.Handler
 	// Stopping is closed when the server stops: streams end then, which would keep it from
@@ -210,9 +216,9 @@ func (s *server) register(api huma.API) {
 	attestation.Register(api, attestation.Deps{Store: s.Store, Log: s.Log})
 	push.Register(api, push.Deps{Store: s.Store, Log: s.Log, Address: address, Try: s.TryRegistry, Seal: s.Seal, Unseal: s.Unseal})
 	delivery.Register(api, delivery.Deps{Store: s.Store, Log: s.Log, Deliver: s.Deliver})
-	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log})
+	comparison.Register(api, comparison.Deps{Store: s.Store, Log: s.Log, Language: s.Language})
 	finding.Register(api, s.Store, s.Log)
-	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log})
+	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log, Language: s.Language, Try: s.TryPolicies})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	why.Register(api, s.Store, s.Log)
 	decision.Register(api, decision.Deps{Store: s.Store, Log: s.Log})

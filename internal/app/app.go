@@ -29,6 +29,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/job"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/worker"
 	"github.com/crowsnest-sec/crowsnest/internal/registry"
 	"github.com/crowsnest-sec/crowsnest/internal/registry/identity"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -108,7 +110,8 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 		return err
 	}
 	a.sweeper = &environment.Sweeper{Store: a.store, Connect: a.connect, Names: a.names, Log: a.log}
-	a.evaluator = evaluation.New(a.store, nil)
+	language := worker.New(rego.Limits{})
+	a.evaluator = evaluation.New(a.store, nil, language)
 	a.registry = connector(a.transport, a.client, policy, &a.trusting)
 	if a.cfg.Registry.Identity {
 		a.registry.Identity = &identity.Source{API: a.client, Variable: config.Variable}
@@ -174,7 +177,7 @@ func (a *App) assemble(ctx context.Context, version string) (err error) {
 	}
 	a.handler = under(a.cfg.BasePath, api.New(api.Deps{
 		Store: a.store, Version: VersionOf(version), Log: a.log, Clusters: a.clusters, TryCluster: a.tryCluster, TryRegistry: a.tryRegistry, Seal: a.keeper.Seal, Unseal: a.keeper.Open,
-		FullName: image.FullName, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate, Deliver: a.engine.deliver, FileOwners: a.engine.fileOwners,
+		FullName: image.FullName, Import: a.importAdvisories, DefaultInterval: a.cfg.Sweep.Interval, Evaluate: a.engine.evaluate, Deliver: a.engine.deliver, FileOwners: a.engine.fileOwners, Language: language, TryPolicies: newTrials(a.store, language).try,
 		SignIn: signIn,
 		Home:   a.org.ID, PublicURL: a.cfg.PublicURL, BasePath: a.cfg.BasePath, TrustedProxies: proxies, Dashboard: dashboard, Stopping: a.stopping,
 	}))

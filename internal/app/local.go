@@ -102,7 +102,7 @@ func (l *Local) Policies(ctx context.Context, digest crowsnest.Digest) (complian
 	if err != nil {
 		return compliance.ImagePolicies{}, err
 	}
-	report, err := evaluation.New(l.store, nil).Image(ctx, l.org, row.Digest, "")
+	report, err := evaluation.New(l.store, nil, nil).Image(ctx, l.org, row.Digest, "")
 	return compliance.NewImagePolicies(wire.NewTarget(row), "", report), err
 }
 

@@ -71,6 +71,11 @@ func (c *Client) PolicyChanges(ctx context.Context, environment string, since ti
 	return pages[compliance.PolicyChanged](ctx, c, "/policy-changes", given(map[string]string{"environment": environment, "since": moment(since)}))
 }
 
+// TryPolicies asks policies about an image that nothing keeps.
+func (c *Client) TryPolicies(ctx context.Context, digest string, request compliance.TrialRequest) (t compliance.Trial, err error) {
+	return t, c.send(ctx, http.MethodPost, "/images/"+url.PathEscape(digest)+"/policy-trials", request, &t)
+}
+
 // ImagePolicies returns what policies say of an image, in an environment unless it is empty.
 func (c *Client) ImagePolicies(ctx context.Context, digest, environment string) (p compliance.ImagePolicies, err error) {
 	return p, c.get(ctx, "/images/"+url.PathEscape(digest)+"/policies", given(map[string]string{"environment": environment}), &p)

@@ -29,6 +29,8 @@ type Facts struct {
 	Watch crowsnest.Watch // what run time saw of it there
 	// Due is by when vulnerabilities that the place is exposed to should be remediated; those without a target are not in it.
 	Due map[string]time.Time
+
+	Document *Document `json:"-"` // nil where no policy that somebody wrote is asked
 }
 
 // Finding is a vulnerability in a package of an image.
@@ -42,6 +44,8 @@ type Finding struct {
 	Sought        crowsnest.Sought // the package, as run time may name it
 	Published     time.Time        // zero if that is not known
 	Exploited     bool             // it is in CISA's catalogue
+	Score         float64          // CVSS, 0 if nobody gives one
+	Vector        string           // of the score
 }
 
 // Licensed is a package with its licences as SPDX expressions, all of which hold.
@@ -66,11 +70,12 @@ type BaseTag struct {
 	Names     crowsnest.Digest // what it names now
 }
 
-// counts reports whether a finding counts in the place that is asked about.
-func (f *Facts) counts(v *Finding) bool {
-	return !f.Watch.DiscountNotSeen || f.Watch.Affects(f.inUse(v))
+// Counts reports whether a finding counts in the place that is asked about.
+func (f *Facts) Counts(v *Finding) bool {
+	return !f.Watch.DiscountNotSeen || f.Watch.Affects(f.InUse(v))
 }
 
-func (f *Facts) inUse(v *Finding) crowsnest.InUse {
+// InUse says whether the package of a finding was seen loaded in the place that is asked about.
+func (f *Facts) InUse(v *Finding) crowsnest.InUse {
 	return f.Watch.InUseOf(v.Sought)
 }

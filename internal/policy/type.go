@@ -22,6 +22,7 @@ const (
 	NonRoot     = "default-non-root-user"
 	InUse       = "in-use-vulnerabilities"
 	Overdue     = "overdue-vulnerabilities"
+	Custom      = "rego" // somebody wrote it
 )
 
 // Type is a sort of policy.
@@ -38,7 +39,7 @@ type Type struct {
 // Types lists all types in the order in which they are shown.
 func Types() []Type { return slices.Clone(types) }
 
-// types has the weights of Docker Scout's score, so that a grade means the same in both; the last two types, which it does not have,
+// types has the weights of Docker Scout's score, so that a grade means the same in both; those about run time, which it does not have,
 // count nothing unless somebody says so.
 var types = []Type{
 	{ID: Fixable, Name: "No fixable critical or high vulnerabilities", Description: "No vulnerability of the given severities has a fixed version, or has had for long enough.", Weight: 20, new: func() rule {
@@ -61,6 +62,9 @@ var types = []Type{
 	}},
 	{ID: Overdue, Name: "No overdue vulnerabilities", Description: "No vulnerability is exposed for longer than the organisation's targets for remediation permit.", Runtime: true, new: func() rule {
 		return &overdue{Severities: []crowsnest.Severity{crowsnest.Critical, crowsnest.High, crowsnest.Medium, crowsnest.Low}}
+	}},
+	{ID: Custom, Name: "Policy in Rego", Description: "What a policy asks that was written in Rego, for Docker Scout's contract or for Crowsnest's.", Weight: 10, new: func() rule {
+		return &custom{Config: json.RawMessage(`{}`)}
 	}},
 }
 
@@ -90,11 +94,15 @@ type Rule struct {
 }
 
 // MaxParameters bounds the parameters of a policy in bytes of JSON.
-const MaxParameters = 64 << 10
+const MaxParameters = 256 << 10
 
-// Parse makes a rule of a type and parameters, a JSON object. What is not in it has its default; what no parameter is
-// called, or cannot be one, is Invalid.
-func Parse(id string, parameters []byte) (Rule, error) {
+// Parse makes a rule of a type that is built in. See ParseIn.
+func Parse(id string, parameters []byte) (Rule, error) { return ParseIn(nil, id, parameters, nil) }
+
+// ParseIn makes a rule of a type and parameters, a JSON object. What is not in it has its default; what no parameter is
+// called, or cannot be one, is Invalid. A policy that somebody wrote is compiled in the language, without which it is Unsupported, together
+// with the libraries that it imports.
+func ParseIn(language Language, id string, parameters []byte, libraries []File) (Rule, error) {
 	t, err := Find(id)
 	if err != nil {
 		return Rule{}, err
@@ -122,6 +130,15 @@ func Parse(id string, parameters []byte) (Rule, error) {
 	}
 	if err := r.check(); err != nil {
 		return invalid(err)
+	}
+	if c, ok := r.(*custom); ok {
+		c.libraries = libraries
+		if t, err = c.compile(language, t); err != nil {
+			if own, ok := err.(*crowsnest.Error); ok && own.Field != "" {
+				return Rule{}, err
+			}
+			return Rule{}, crowsnest.InField("parameters.source", err)
+		}
 	}
 	return Rule{t, r}, nil
 }

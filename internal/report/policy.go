@@ -32,12 +32,18 @@ func (p Printer) ImagePolicies(r compliance.ImagePolicies, all bool) {
 	}
 	p.printf("\n")
 	for _, policy := range r.Policies {
-		line := p.mark(policy.Status) + " " + Clean(policy.Name)
+		name, columns := policy.Name, []string(nil)
+		if w := policy.Written; w != nil {
+			if columns = w.Columns; policy.Status == crowsnest.NonCompliant {
+				name = w.NotMet
+			}
+		}
+		line := p.mark(policy.Status) + " " + Clean(name)
 		if policy.Environment != "" && policy.Environment != r.Environment {
 			line += " in " + Clean(policy.Environment)
 		}
 		p.printf("%s  %s\n", line, p.paint(dim, Clean(policy.Reason)))
-		p.violations(policy.Violations, policy.ViolationCount, all)
+		p.violations(policy.Violations, policy.ViolationCount, columns, all)
 	}
 	p.printf("\n")
 	if s := r.Score; s != nil {
@@ -57,8 +63,8 @@ func (p Printer) ImagePolicies(r compliance.ImagePolicies, all bool) {
 	p.printf("\n")
 }
 
-// violations writes violations of which there are n, with what would mend each.
-func (p Printer) violations(list []crowsnest.Violation, n int, all bool) {
+// violations writes violations of which there are n, with what would mend each, and with the columns of a policy in Rego.
+func (p Printer) violations(list []crowsnest.Violation, n int, columns []string, all bool) {
 	shown := list
 	if !all {
 		shown = list[:min(len(list), shownViolations)]
@@ -68,7 +74,15 @@ func (p Printer) violations(list []crowsnest.Violation, n int, all bool) {
 		if v.Vulnerability != "" {
 			severity = p.severity(v.Severity, strings.ToUpper(v.Severity.String())) + " "
 		}
-		p.printf("    %s%s\n      %s %s\n", severity, Clean(v.Message), p.paint(dim, "→"), Clean(v.Remedy))
+		p.printf("    %s%s\n", severity, Clean(v.Message))
+		for _, c := range columns {
+			if text := v.Detail[c]; text != "" && !strings.Contains(v.Message, text) {
+				p.printf("      %s %s\n", p.paint(dim, Clean(c)+":"), Clean(text))
+			}
+		}
+		if v.Remedy != "" {
+			p.printf("      %s %s\n", p.paint(dim, "→"), Clean(v.Remedy))
+		}
 	}
 	if more := n - len(shown); more > 0 {
 		how := ""
@@ -128,8 +142,12 @@ func (p Printer) PolicyDetail(d compliance.PolicyDetail, all bool) {
 		state = p.paint(yellow, "  disabled")
 	}
 	p.printf("%s%s\n%s\n", p.paint(bold, Clean(d.Policy.Name)), state, Clean(d.Policy.Description))
+	parameters, columns := string(d.Policy.Parameters), []string(nil)
+	if w := d.Policy.Written; w != nil {
+		parameters, columns = fmt.Sprintf("%s in Rego, %d bytes", w.Name, len(parameters)), w.Columns
+	}
 	p.columns("  ", [][]string{
-		{"type", Clean(d.Policy.Type)}, {"parameters", Clean(string(d.Policy.Parameters))}, {"holds for", Clean(holds(d.Policy))}, {"weight", strconv.Itoa(d.Policy.Weight)},
+		{"type", Clean(d.Policy.Type)}, {"parameters", Clean(parameters)}, {"holds for", Clean(holds(d.Policy))}, {"weight", strconv.Itoa(d.Policy.Weight)},
 	})
 	p.printf("\n")
 	for _, i := range d.Images {
@@ -138,7 +156,7 @@ func (p Printer) PolicyDetail(d compliance.PolicyDetail, all bool) {
 			line += " in " + Clean(i.Environment)
 		}
 		p.printf("%s  %s\n", line, p.paint(dim, Clean(i.Reason)+", since "+p.ago(i.Since)))
-		p.violations(i.Violations, i.ViolationCount, all)
+		p.violations(i.Violations, i.ViolationCount, columns, all)
 	}
 	if len(d.Images) == 0 {
 		p.printf("it says nothing of any image\n")

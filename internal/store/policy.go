@@ -34,6 +34,8 @@ type PolicyEvaluation interface {
 	EnqueueDuePolicies(ctx context.Context) error
 	// PolicyFacts reads what policies go by of images, given by their numbers. Those that are not the organisation's are left out.
 	PolicyFacts(ctx context.Context, org OrgID, images []int64) (subject.Facts, error)
+	// PolicyDocuments reads what policies that somebody wrote see of the same images beside that; of those that are analysed.
+	PolicyDocuments(ctx context.Context, org OrgID, images []int64) (subject.Documents, error)
 	// ImageNumber returns the number of an image by the digest of its manifest. One that is not analysed is NotFound, with the reason.
 	ImageNumber(ctx context.Context, org OrgID, digest crowsnest.Digest) (int64, error)
 	// SavePolicyAnswers makes the open results of images those that were answered: what is the same goes on, what is another begins

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
@@ -63,6 +65,29 @@ func NewComparedPolicies(before [][]compare.Verdict, after []compare.Verdict) *C
 		out.Items = append(out.Items, ComparedPolicy{c.After.Policy, c.After.Type, string(c.Trend), verdict(c.Before), verdict(c.After)})
 	}
 	return out
+}
+
+// Only leaves out all policies but those named, and the scores, which are of all; what it returns beside is a name that none has.
+func (p ComparedPolicies) Only(names []string) (*ComparedPolicies, string) {
+	out := &ComparedPolicies{Items: []ComparedPolicy{}}
+	for _, name := range names {
+		i := slices.IndexFunc(p.Items, func(c ComparedPolicy) bool { return c.Policy == name })
+		if i < 0 {
+			return out, name
+		}
+		out.Items = append(out.Items, p.Items[i])
+		switch compare.Trend(p.Items[i].Trend) {
+		case compare.Worse:
+			out.Worse++
+		case compare.Better:
+			out.Better++
+		case compare.Unclear:
+			out.Unclear++
+		default:
+			out.Same++
+		}
+	}
+	return out, ""
 }
 
 func score(verdicts []compare.Verdict) *ComparedScore {

@@ -19,7 +19,7 @@ const touchedImages = 1000
 // benchmarkPolicies measures asking all policies about images of which something changed, and what is read of the answers.
 func (in *installation) benchmarkPolicies(b *testing.B) {
 	ctx := context.Background()
-	evaluator := evaluation.New(in.store, nil)
+	evaluator := evaluation.New(in.store, nil, nil)
 	stage(b, "ask about all images", func() error { _, err := evaluator.Run(ctx); return err })
 
 	b.Run("touched-1000", func(b *testing.B) {

@@ -157,6 +157,14 @@ var bans = []ban{
 		never("internal/policy", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "math/rand", "embed"),
 	},
 	{
+		"only the room of Rego knows the language",
+		"its library is large, reaches networks and has no limits of its own: they are put around it in one place, which the program hands to whoever asks policies",
+		func(room, imported string) bool {
+			return within(imported, "github.com/open-policy-agent/opa") && room != "internal/policy/rego" ||
+				within(imported, module+"/internal/policy/rego") && !within(room, "internal/policy/rego", "internal/app", "cmd")
+		},
+	},
+	{
 		"match has no random numbers",
 		"the same packages and advisories must always give the same findings",
 		never("internal/match", "math/rand", "crypto/rand"),
@@ -287,6 +295,11 @@ func TestImportsBansBite(t *testing.T) {
 		{"compare is pure", "internal/compare", at("internal/match"), false},
 		{"policies are pure", "internal/policy", at("internal/store"), true},
 		{"policies are pure", "internal/policy", at("internal/lifetime"), false},
+		{"only the room of Rego knows the language", "internal/policy/evaluation", "github.com/open-policy-agent/opa/v1/rego", true},
+		{"only the room of Rego knows the language", "internal/policy/evaluation", at("internal/policy/rego"), true},
+		{"only the room of Rego knows the language", "internal/policy/rego/bundle", "github.com/open-policy-agent/opa/v1/ast", true},
+		{"only the room of Rego knows the language", "internal/policy/rego", "github.com/open-policy-agent/opa/v1/ast", false},
+		{"only the room of Rego knows the language", "internal/app", at("internal/policy/rego"), false},
 		{"match has no random numbers", "internal/match", "math/rand/v2", true},
 		{"match has no random numbers", "internal/match", "math", false},
 		{"only app knows concrete stores", "internal/job", at("internal/store/sqlstore"), true},

@@ -89,6 +89,7 @@ export async function places(): Promise<Place[]> {
     { name: "policy", path: policyPath, shows: "shop/frontend" },
     { name: "policy-changes", path: `${policyPath}?tab=changes`, shows: "shop/frontend" },
     { name: "policy-new", path: "/new-policy", shows: "Severities" },
+    { name: "policy-new-rego", path: "/new-policy?type=rego", shows: "docker.scout" },
     { name: "policy-edit", path: "/policies/No%20unapproved%20base%20images/edit", shows: "Supported releases only" },
     { name: "integrations", path: "/integrations", shows: "prod-eu" },
     { name: "integration", path: "/integrations/prod-eu", shows: "Sweep now" },

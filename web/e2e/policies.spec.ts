@@ -116,6 +116,45 @@ test("an editor makes a policy, changes it, disables it, and deletes it with its
   await expect(main.getByText(name)).toHaveCount(0);
 });
 
+test("an editor writes a policy in Rego, is told what is wrong as it is typed, and sees its columns", async ({ page }) => {
+  await settle(page);
+  await open(page, "/new-policy?type=rego", "Rego");
+  const main = page.getByRole("main");
+  const text = main.getByLabel("Policy", { exact: true });
+  const rego = (rules: string) =>
+    `# METADATA\n# title: No openssl\n# custom:\n#   weight: 25\n#   details_order: [purl, kind]\npackage docker.scout\n\ndefault pass := false\n\npass if count(violation) == 0\n\nviolation contains v if {\n\tsome a in input.artifacts\n\ta.name == "libssl3"\n\t${rules}\n}\n`;
+  await text.fill(rego('v := http.send({"url": "http://example.com"})'));
+  await expect(main.getByText(/http\.send is not available: a policy has no network/).first()).toBeVisible();
+  await expect(text).toHaveAttribute("aria-invalid", "true");
+
+  await text.fill(rego('v := {"message": "openssl is there", "detail": {"purl": a.purl, "kind": a.type}, "remediation": "take it out"}'));
+  await expect(main.getByText("It can be asked: “No openssl”, with weight 25.")).toBeVisible();
+  await expect(main.getByLabel("Weight in the score")).toHaveValue("25");
+  await expect(text).not.toHaveAttribute("aria-invalid", "true");
+  await main.getByLabel("Configuration").fill("[");
+  const name = "No openssl (of a test)";
+  await main.getByLabel("Name", { exact: true }).fill(name);
+  await main.getByRole("button", { name: "Create policy" }).click();
+  await expect(main.getByText(/Write an object in JSON/)).toBeVisible();
+  await main.getByLabel("Configuration").fill('{"a": 1}');
+  await main.getByRole("button", { name: "Create policy" }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  const rule = page.getByRole("region", { name: "What it asks" });
+  await expect(rule).toContainText("No openssl");
+  await rule.getByText("Parameters").click();
+  await expect(rule.getByText("package docker.scout")).toBeVisible();
+
+  await page.getByRole("button", { name: /^What breaks it in .*shop\/web:1.0/ }).click({ timeout: 30_000 });
+  await expect(main.getByText("openssl is there").first()).toBeVisible();
+  await expect(main.getByRole("definition").filter({ hasText: "pkg:deb/debian/libssl3" }).first()).toBeVisible();
+
+  await page.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill(name);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(page).toHaveURL(/\/policies$/);
+});
+
 test("policies are on the overview, in the navigation and in the palette", async ({ page }) => {
   await settle(page);
   await open(page, "/?environment=production", "CVE-2026-31789");

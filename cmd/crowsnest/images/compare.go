@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -17,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
 )
 
@@ -29,6 +31,8 @@ type comparing struct {
 	filter               filters
 	ignoreUnchanged      bool
 	ignoreMinor          bool
+	sources              sourcing
+	policies             *compliance.TrialRequest // those that the flags name; nil if they name none
 }
 
 func (c commands) compare() *cobra.Command {
@@ -78,6 +82,7 @@ could be judged. Of policies only those are compared that go by what is in an im
 	cmd.Flags().BoolVar(&o.toLatest, "to-latest", false, "compare with the newest analysed image of the repository beside this one")
 	o.filter.flags(cmd)
 	o.decidingFlags(cmd)
+	o.sources.flags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	minorFlag(cmd, &o.ignoreMinor)
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, policy, package")
@@ -114,6 +119,8 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages or policies"))
 	case !environments && o.env != "":
 		return none, cli.Usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
+	case environments && (o.sources.given() || len(o.sources.only) > 0):
+		return none, cli.Usage(cmd, errors.New("environments are compared without policies"))
 	case !environments && given != 1:
 		return none, cli.Usage(cmd, errors.New("say what to compare with: one of --to, --to-env and --to-latest"))
 	case o.toRef != "" && o.to == "":
@@ -127,17 +134,30 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 	if _, err := c.NeedServer("compare with what the server knows"); o.to == "" && err != nil {
 		return err
 	}
+	if o.sources.given() {
+		request, err := c.request(ctx, o.sources)
+		if err != nil {
+			return err
+		}
+		o.policies = &request
+	}
 	after, err := c.analyse(ctx, source, o.target)
 	if err != nil {
 		return err
 	}
 	defer after.close()
+	after = o.asked(after)
 	result, err := c.compareWith(ctx, after, o, then)
 	if err != nil {
 		return err
 	}
 	if result.Policies == nil && slices.Contains(o.exitOn, "policy") {
 		return &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "compare policies of", Subject: source, Hint: "push the images and name them by their registry, or leave the server out for the policies that every organisation begins with", Err: errors.New("policies are the server's, and it does not know all of these images; of a bill of materials they say nothing")}
+	}
+	if len(o.sources.only) > 0 && o.policies == nil && result.Policies != nil {
+		if result.Policies, err = onlyCompared(result.Policies, o.sources.only); err != nil {
+			return err
+		}
 	}
 	result, hidden := o.filter.ApplyComparison(result, o.ignoreUnchanged)
 	sbom, err := c.places(ctx, after)
@@ -149,6 +169,27 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 		return err
 	}
 	return became(narrow.Worse(result, o.exitOn))
+}
+
+// onlyCompared leaves out all policies but those named.
+func onlyCompared(p *wire.ComparedPolicies, names []string) (*wire.ComparedPolicies, error) {
+	out, missing := p.Only(names)
+	if missing == "" {
+		return out, nil
+	}
+	var known []string
+	for _, i := range p.Items {
+		known = append(known, i.Policy)
+	}
+	return nil, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find policy", Subject: missing, Hint: "those that say something of both sides are: " + strings.Join(known, "; ")}
+}
+
+// asked gives an image the policies that the flags name, if they name some.
+func (o comparing) asked(a analysed) analysed {
+	if o.policies == nil {
+		return a
+	}
+	return a.asking(*o.policies)
 }
 
 // compareWith compares an image with what the flags name. The server is asked for what it knows; an
@@ -166,9 +207,9 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 			return none, err
 		}
 		defer other.close()
-		before = append(before, other)
+		before = append(before, o.asked(other))
 	}
-	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest, IgnoreMinor: o.ignoreMinor}); after.digest != "" && !after.suppressing && (len(before) == 0 || before[0].digest != "") {
+	if to := (client.Target{Environment: o.toEnv, At: then, Latest: o.toLatest, IgnoreMinor: o.ignoreMinor}); after.digest != "" && !after.suppressing && !after.apart && (len(before) == 0 || before[0].digest != "") {
 		if len(before) > 0 {
 			to.Image = before[0].digest
 		}
@@ -188,7 +229,7 @@ func (c commands) compareWith(ctx context.Context, after analysed, o comparing, 
 			return none, err
 		}
 		for i := range before {
-			before[i] = before[i].decided(set, "", o.toEnv)
+			before[i] = o.asked(before[i]).decided(set, "", o.toEnv)
 		}
 	}
 	var shown []wire.ComparedSide

@@ -56,9 +56,12 @@ type analysed struct {
 	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
 	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
 	policies func(context.Context) (compliance.ImagePolicies, error)
-	close    func() error
+	// try asks policies that nothing keeps; nil where policies is.
+	try   func(context.Context, compliance.TrialRequest) (compliance.Trial, error)
+	close func() error
 	// suppressing says that something decided beside the source is applied to it, which a server does not know.
 	suppressing bool
+	apart       bool // so do the policies that it is asked by
 }
 
 // analyse has an image analysed. The image of a registry is the server's to pull if
@@ -172,6 +175,9 @@ func (c commands) known(remote *client.Client, digest, environment, reference st
 		policies: func(ctx context.Context) (compliance.ImagePolicies, error) {
 			return cli.Asking(c, "asking policies about "+digest, func() (compliance.ImagePolicies, error) { return remote.ImagePolicies(ctx, digest, environment) })
 		},
+		try: func(ctx context.Context, request compliance.TrialRequest) (compliance.Trial, error) {
+			return cli.Asking(c, "asking policies about "+digest, func() (compliance.Trial, error) { return remote.TryPolicies(ctx, digest, request) })
+		},
 		close: func() error { return nil },
 	}
 }
@@ -203,9 +209,13 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 			return local.FileOwners(ctx, digest, paths)
 		},
 		policies: func(ctx context.Context) (compliance.ImagePolicies, error) { return local.Policies(ctx, digest) },
-		close:    local.Close,
+		try: func(ctx context.Context, request compliance.TrialRequest) (compliance.Trial, error) {
+			return local.Try(ctx, digest, request)
+		},
+		close: local.Close,
 	}
 	if remote != nil {
+		a.try = nil
 		a.policies = nil // they are the server's, and it does not know what else of the image they go by
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/output"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -21,7 +22,7 @@ import (
 
 func (c commands) policy() *cobra.Command {
 	var t target
-	var only []string
+	var s sourcing
 	var exit, all bool
 	cmd := &cobra.Command{
 		Use:   "policy IMAGE",
@@ -30,18 +31,30 @@ func (c commands) policy() *cobra.Command {
 server the policies are those of the organisation, and the image one of a registry or a digest; without one
 they are those that every organisation begins with.
 
+Policies in Rego take their place if some are named: files and folders (--policy-file, --policy-dir), and bundles in
+registries (--policy-bundle), written for Docker Scout's contract or for Crowsnest's. They are asked on this machine or, of
+an image that a server knows, there; nothing keeps them. --policy-config configures them, or else the built-in ones.
+
 ` + cli.KnownSources,
 		Example: `  crowsnest policy registry.example.com/shop/web:1.3
   crowsnest policy registry.example.com/shop/web:1.3 --env production --exit-code
+  crowsnest policy registry.example.com/shop/web:1.3 --policy-dir ./policies --policy-config policies.json
   crowsnest policy list --env production`,
 		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := c.imagePolicies(cmd.Context(), args[0], t)
+			if s.result != "" {
+				if err := output.Check(s.result); err != nil {
+					return err
+				}
+			}
+			r, err := c.imagePolicies(cmd.Context(), args[0], t, s)
 			if err != nil {
 				return err
 			}
-			if r, err = onlyPolicies(r, only); err != nil {
-				return err
+			if !s.given() {
+				if r, err = onlyPolicies(r, s.only); err != nil {
+					return err
+				}
 			}
 			if err := c.Publish(r, func(p report.Printer) { p.ImagePolicies(r, all) }, c.forCI(ci.OfPolicies(r), ci.PoliciesMarkdown(r))); err != nil {
 				return err
@@ -61,15 +74,16 @@ they are those that every organisation begins with.
 	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd, formatSARIF, formatJUnit, formatMarkdown)
 	c.Reports(cmd)
-	cmd.Flags().StringArrayVar(&only, "only-policy", nil, "only the policy of this name; may be given several times")
+	s.flags(cmd)
+	cmd.Flags().StringVar(&s.result, "result-file", "", "write all that policies in Rego say to this file as JSON")
 	cmd.Flags().BoolVar(&all, "all", false, "write all violations, not only the first of each policy")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if a policy is not met, with 3 if all are met that could be judged but some could not")
-	cmd.AddCommand(c.policyList(), c.policyShow(), c.policyTypes(), c.policyChanges(), c.policyCreate(), c.policyChange(), c.policyEnable(true), c.policyEnable(false), c.policyDelete())
+	cmd.AddCommand(c.policyList(), c.policyShow(), c.policyTypes(), c.policyChanges(), c.policyCreate(), c.policyChange(), c.policyEnable(true), c.policyEnable(false), c.policyDelete(), c.policyPublish(), c.policyTest())
 	return cmd
 }
 
 // imagePolicies asks policies about an image. What cannot be asked is refused before the image is read.
-func (c commands) imagePolicies(ctx context.Context, source string, t target) (compliance.ImagePolicies, error) {
+func (c commands) imagePolicies(ctx context.Context, source string, t target, s sourcing) (compliance.ImagePolicies, error) {
 	var none compliance.ImagePolicies
 	remote, err := c.Remote()
 	if err != nil {
@@ -85,12 +99,28 @@ func (c commands) imagePolicies(ctx context.Context, source string, t target) (c
 	case remote != nil && scheme != image.SchemeRegistry:
 		return refused("push it and name it by its registry, or leave the server out for the policies that every organisation begins with", "the policies are those of "+remote.Host()+", which does not know it")
 	}
-	a, err := c.analyse(ctx, source, t)
+	var request compliance.TrialRequest
+	if s.given() {
+		if request, err = c.request(ctx, s); err != nil {
+			return none, err
+		}
+		request.Environment = t.env
+	}
+	set, err := c.decisions(t.deciding)
+	if err != nil {
+		return none, err
+	}
+	a, err := c.analyseUndecided(ctx, source, t)
 	if err != nil {
 		return none, err
 	}
 	defer a.close()
-	return a.policies(ctx)
+	if s.given() {
+		a.policies = func(ctx context.Context) (compliance.ImagePolicies, error) { return c.tried(ctx, a, s, request) }
+	} else if s.result != "" {
+		return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --result-file", Subject: s.result, Hint: "name policies in Rego with --policy-file, --policy-dir or --policy-bundle", Err: errors.New("it is for policies in Rego")}
+	}
+	return a.decided(set, source, t.env).policies(ctx)
 }
 
 // onlyPolicies leaves out all policies but those named, and the score, which is of all.

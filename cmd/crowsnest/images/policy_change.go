@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
+	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type instance struct {
 	repositories, environments []string
 	weight                     int
 	disabled                   bool
+	file, config               string // of a policy in Rego
 }
 
 func (i *instance) flags(cmd *cobra.Command) {
@@ -31,14 +33,23 @@ func (i *instance) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&i.parameters, "parameter", nil, "NAME=VALUE, a list with commas; crowsnest policy types lists them; may be given several times")
 	cmd.Flags().StringSliceVar(&i.repositories, "repository", nil, `repositories it holds for, such as "shop/*"; without one all`)
 	cmd.Flags().StringSliceVar(&i.environments, "env", nil, "environments it holds in; without one wherever an image is")
+	cmd.Flags().StringVar(&i.file, "policy-file", "", "of a policy in Rego: the file with its text")
+	cmd.Flags().StringVar(&i.config, "config", "", "of a policy in Rego: what it is configured with, a JSON object")
 	cmd.Flags().IntVar(&i.weight, "weight", 0, "what it counts in the score, 0 for nothing (default that of its type)")
 }
 
 // readParameters reads NAME=VALUE of a type over the parameters there are.
-func readParameters(typ string, held json.RawMessage, given []string) (json.RawMessage, error) {
+func (i instance) readParameters(typ string, held json.RawMessage) (json.RawMessage, error) {
+	given := i.parameters
 	t, err := policy.Find(typ)
 	if err != nil {
 		return nil, err
+	}
+	if typ == policy.Custom {
+		return i.readText(held)
+	}
+	if i.file != "" || i.config != "" {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --policy-file and --config", Subject: typ, Hint: "they are of the type " + policy.Custom}
 	}
 	var known, values map[string]any
 	if err := json.Unmarshal(t.Default().Parameters(), &known); err != nil {
@@ -60,6 +71,33 @@ func readParameters(typ string, held json.RawMessage, given []string) (json.RawM
 		if values[name], err = parameterValue(like, value); err != nil {
 			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Subject: name, Hint: err.Error()}
 		}
+	}
+	return json.Marshal(values)
+}
+
+// readText reads what a policy in Rego consists of over what there is.
+func (i instance) readText(held json.RawMessage) (json.RawMessage, error) {
+	if len(i.parameters) > 0 {
+		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --parameter", Hint: "give the text of a policy in Rego with --policy-file, and what it is configured with as --config"}
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(held, &values); err != nil {
+		return nil, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: "read parameters of policy", Err: err}
+	}
+	if i.file != "" {
+		source, err := bundle.File(i.file)
+		if err != nil {
+			return nil, err
+		}
+		if values["source"], err = json.Marshal(source.Files[0].Text); err != nil {
+			return nil, err
+		}
+	}
+	if i.config != "" {
+		if !json.Valid([]byte(i.config)) {
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --config", Hint: "write a JSON object"}
+		}
+		values["config"] = json.RawMessage(i.config)
 	}
 	return json.Marshal(values)
 }
@@ -95,6 +133,7 @@ func (c commands) policyCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Make a policy", Args: cli.ExactArgs(1, "a name for the policy"),
 		Example: `  crowsnest policy create "No critical in production" --type in-use-vulnerabilities --parameter severities=critical --env production
+  crowsnest policy create "No curl" --type rego --policy-file no-curl.rego
   crowsnest policy create "Our bases" --type approved-base-image --parameter "patterns=registry.example.com/base/*" --repository "shop/*"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			remote, err := c.NeedServer("make policies")
@@ -107,7 +146,7 @@ func (c commands) policyCreate() *cobra.Command {
 			}
 			enabled := !i.disabled
 			request := compliance.PolicyRequest{Name: args[0], Description: i.description, Type: typ, Repositories: i.repositories, Environments: i.environments, Enabled: &enabled}
-			if request.Parameters, err = readParameters(typ, t.Default().Parameters(), i.parameters); err != nil {
+			if request.Parameters, err = i.readParameters(typ, t.Default().Parameters()); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("weight") {
@@ -138,12 +177,12 @@ func (c commands) policyChange() *cobra.Command {
 			}
 			p, err := cli.Asking(c, "asking "+remote.Host(), func() (compliance.Policy, error) {
 				var change compliance.PolicyChange
-				if len(i.parameters) > 0 {
+				if len(i.parameters) > 0 || i.file != "" || i.config != "" {
 					held, err := remote.Policy(cmd.Context(), args[0])
 					if err != nil {
 						return held, err
 					}
-					if change.Parameters, err = readParameters(held.Type, held.Parameters, i.parameters); err != nil {
+					if change.Parameters, err = i.readParameters(held.Type, held.Parameters); err != nil {
 						return held, err
 					}
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
+	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -20,8 +21,9 @@ import (
 
 // Deps is what the routes need.
 type Deps struct {
-	Store Store
-	Log   *slog.Logger
+	Store    Store
+	Log      *slog.Logger
+	Language policy.Language
 }
 
 // Store is what is read.
@@ -41,7 +43,7 @@ type Comparer struct {
 }
 
 // New returns a Comparer that asks policies as well.
-func New(deps Deps) Comparer { return Comparer{deps, evaluation.New(deps.Store, nil)} }
+func New(deps Deps) Comparer { return Comparer{deps, evaluation.New(deps.Store, nil, deps.Language)} }
 
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {

@@ -62,7 +62,7 @@ func remedies(list []crowsnest.Violation) string {
 	seen := make(map[string]bool, len(list))
 	var out []string
 	for _, v := range list {
-		if !seen[v.Remedy] {
+		if v.Remedy != "" && !seen[v.Remedy] {
 			seen[v.Remedy] = true
 			out = append(out, v.Remedy)
 		}

@@ -21,8 +21,11 @@ import (
 
 // Deps is what the routes need.
 type Deps struct {
-	Store Store
-	Log   *slog.Logger
+	Store    Store
+	Log      *slog.Logger
+	Language policy.Language
+	// Try asks policies about an image although nothing keeps them.
+	Try func(ctx context.Context, org store.OrgID, image string, request compliance.TrialRequest) (compliance.Trial, error)
 }
 
 // Store is what is read and written.
@@ -64,7 +67,7 @@ func (c Changes) filter(environment string) subject.PolicyFilter {
 
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
-	s := &routes{deps, evaluation.New(deps.Store, nil)}
+	s := &routes{deps, evaluation.New(deps.Store, nil, deps.Language)}
 	s.policies(api)
 	s.results(api)
 	s.exports(api)
@@ -77,6 +80,19 @@ func (s *routes) policies(api huma.API) {
 		func(context.Context, *struct{}) (*base.Answer[[]compliance.PolicyType], error) {
 			return base.Reply(s.Log, wire.Each(policy.Types(), compliance.NewPolicyType), nil)
 		})
+	huma.Register(api, base.Operation(http.MethodPost, "/policy-checks", tag, "check-policy", "Check a policy without keeping it; a policy in Rego is compiled, and says what it is called and what it counts"),
+		func(_ context.Context, in *struct{ Body compliance.PolicyCheck }) (*base.Answer[compliance.CheckedPolicy], error) {
+			p, err := s.check(in.Body)
+			return base.Reply(s.Log, p, err)
+		})
+	huma.Register(api, base.Operation(http.MethodPost, "/images/{digest}/policy-trials", tag, "try-policies", "Ask policies about an image, although nothing keeps them"),
+		func(ctx context.Context, in *struct {
+			base.ImageKey
+			Body compliance.TrialRequest
+		}) (*base.Answer[compliance.Trial], error) {
+			out, err := s.Try(ctx, base.OrgOf(ctx), in.Digest, in.Body)
+			return base.Reply(s.Log, out, invalid(err))
+		})
 	huma.Register(api, base.Operation(http.MethodGet, "/policies", tag, "list-policies", "List the policies, with how many images meet them"),
 		func(ctx context.Context, in *struct {
 			Place
@@ -88,7 +104,7 @@ func (s *routes) policies(api huma.API) {
 	huma.Register(api, created(base.Operation(http.MethodPost, "/policies", tag, "create-policy", "Make a policy")),
 		func(ctx context.Context, in *struct{ Body compliance.PolicyRequest }) (*base.Answer[compliance.Policy], error) {
 			p, err := s.create(ctx, in.Body)
-			return base.Reply(s.Log, compliance.NewPolicy(p), err)
+			return base.Reply(s.Log, s.shown(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodGet, "/policies/{name}", tag, "get-policy", "Get a policy"),
 		func(ctx context.Context, in *Name) (*base.Answer[compliance.Policy], error) {
@@ -97,7 +113,7 @@ func (s *routes) policies(api huma.API) {
 				return nil, base.Fail(s.Log, err)
 			}
 			p, err := s.Store.Policy(ctx, base.OrgOf(ctx), in.Name)
-			return base.Reply(s.Log, compliance.NewPolicy(p), err)
+			return base.Reply(s.Log, s.shown(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodPatch, "/policies/{name}", tag, "change-policy", "Change, enable or disable a policy; its history stays, hidden while it is disabled"),
 		func(ctx context.Context, in *struct {
@@ -105,7 +121,7 @@ func (s *routes) policies(api huma.API) {
 			Body compliance.PolicyChange
 		}) (*base.Answer[compliance.Policy], error) {
 			p, err := s.change(ctx, in.Name.Name, in.Body)
-			return base.Reply(s.Log, compliance.NewPolicy(p), err)
+			return base.Reply(s.Log, s.shown(p), err)
 		})
 	huma.Register(api, base.Operation(http.MethodDelete, "/policies/{name}", tag, "delete-policy", "Delete a policy with its history"),
 		func(ctx context.Context, in *Name) (*struct{}, error) {
@@ -115,6 +131,27 @@ func (s *routes) policies(api huma.API) {
 			}
 			return nil, base.Fail(s.Log, err)
 		})
+}
+
+// shown is a policy with what it says of itself if somebody wrote it; of one that this version cannot compile nothing is known.
+func (s *routes) shown(p subject.Policy) compliance.Policy {
+	out := compliance.NewPolicy(p)
+	if p.Type == policy.Custom {
+		if rule, err := s.evaluator.Rule(p.Type, p.Parameters); err == nil {
+			out.Written = compliance.NewWritten(rule.Meta())
+		}
+	}
+	return out
+}
+
+// check says what a policy would be, without keeping it.
+func (s *routes) check(in compliance.PolicyCheck) (compliance.CheckedPolicy, error) {
+	rule, err := s.evaluator.Rule(in.Type, in.Parameters)
+	if err != nil {
+		return compliance.CheckedPolicy{}, invalid(err)
+	}
+	t := rule.Type
+	return compliance.CheckedPolicy{Name: t.Name, Description: t.Description, Weight: t.Weight, Parameters: rule.Parameters(), Written: compliance.NewWritten(rule.Meta())}, nil
 }
 
 func created(op huma.Operation) huma.Operation {
@@ -141,7 +178,7 @@ func (s *routes) list(ctx context.Context, environment string, since time.Time) 
 
 func (s *routes) create(ctx context.Context, in compliance.PolicyRequest) (subject.Policy, error) {
 	org := base.OrgOf(ctx)
-	rule, err := policy.Parse(in.Type, in.Parameters)
+	rule, err := s.evaluator.Rule(in.Type, in.Parameters)
 	if err != nil {
 		return subject.Policy{}, invalid(err)
 	}
@@ -199,7 +236,7 @@ func (s *routes) change(ctx context.Context, name string, in compliance.PolicyCh
 	}
 	change := subject.PolicyChange{Name: in.Name, Description: in.Description, Environments: in.Environments, Weight: in.Weight, Enabled: in.Enabled}
 	if in.Parameters != nil {
-		rule, err := policy.Parse(was.Type, in.Parameters)
+		rule, err := s.evaluator.Rule(was.Type, in.Parameters)
 		if err != nil {
 			return subject.Policy{}, err
 		}

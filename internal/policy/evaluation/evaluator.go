@@ -23,28 +23,39 @@ type Source interface {
 	store.Policies
 	store.PolicyEvaluation
 	store.PolicyResults
+	store.Attestations
 	exposure.Source
 }
 
 // Evaluator asks about images. It is safe for concurrent use.
 type Evaluator struct {
-	store Source
-	book  *exposure.Book
-	now   func() time.Time
+	store    Source
+	book     *exposure.Book
+	now      func() time.Time
+	language policy.Language
 }
 
-// New returns an evaluator of what is in a store. now may be nil for the system's clock.
-func New(s Source, now func() time.Time) *Evaluator {
+// New returns an evaluator of what is in a store. now may be nil for the system's clock, and language if no policies are asked that
+// somebody wrote.
+func New(s Source, now func() time.Time, language policy.Language) *Evaluator {
 	if now == nil {
 		now = time.Now
 	}
-	return &Evaluator{store: s, book: exposure.NewBook(s, now), now: now}
+	return &Evaluator{store: s, book: exposure.NewBook(s, now), now: now, language: language}
 }
 
-// First returns the policies that every organisation begins with: one of each type.
+// Rule reads the rule of a policy.
+func (e *Evaluator) Rule(typ string, parameters []byte) (policy.Rule, error) {
+	return policy.ParseIn(e.language, typ, parameters, nil)
+}
+
+// First returns the policies that every organisation begins with: one of each type that is built in.
 func First() []subject.Policy {
 	var out []subject.Policy
 	for _, t := range policy.Types() {
+		if t.ID == policy.Custom {
+			continue
+		}
 		out = append(out, subject.Policy{Name: t.Name, Description: t.Description, Type: t.ID, Parameters: t.Default().Parameters(), Weight: t.Weight, Enabled: true})
 	}
 	return out
@@ -88,6 +99,10 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.D
 		return err
 	}
 	sets := convert(facts.Sets)
+	documents, err := s.documents(ctx, images)
+	if err != nil {
+		return err
+	}
 	subjects := make(map[int64]*subject.Image, len(facts.Images))
 	for i := range facts.Images {
 		subjects[facts.Images[i].Number] = &facts.Images[i]
@@ -98,6 +113,7 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.D
 		if p := subjects[d.Image]; p != nil && p.Content != 0 {
 			a.Content, a.Base = p.Content, baseOf(p)
 			image := newAsked(p, sets, facts.KnownExploited, s)
+			image.facts.Document = s.document(ctx, documents, p)
 			if p.Again.After(s.now) { // a decision ends
 				a.Again = p.Again
 			}
@@ -141,11 +157,16 @@ type session struct {
 	due      map[string]map[string]time.Time // by environment and vulnerability
 }
 
+// later is when a policy is asked again that cannot be now.
+const later = 10 * time.Minute
+
 // held is a policy that can be asked.
 type held struct {
 	subject.Policy
 	rule    policy.Rule
-	unknown string // why it cannot be asked
+	unknown string                            // why it cannot be asked
+	again   time.Time                         // when it may be asked, if that passes; zero if it does not
+	ask     func(*policy.Facts) policy.Result // in the rule's place; nil for that
 }
 
 func (e *Evaluator) session(ctx context.Context, org store.OrgID) (*session, error) {
@@ -162,8 +183,11 @@ func (e *Evaluator) session(ctx context.Context, org store.OrgID) (*session, err
 			continue
 		}
 		h := held{Policy: p}
-		if h.rule, err = policy.Parse(p.Type, p.Parameters); err != nil { // of another version of Crowsnest
+		if h.rule, err = e.Rule(p.Type, p.Parameters); err != nil { // of another version of Crowsnest
 			h.unknown = "this version cannot ask it: " + crowsnest.Reason(err)
+			if crowsnest.KindOf(err) == crowsnest.Unavailable {
+				h.unknown, h.again = "it cannot be asked now: "+crowsnest.Reason(err), s.now.Add(later)
+			}
 		}
 		s.policies = append(s.policies, h)
 	}
@@ -321,7 +345,7 @@ func (p *asked) ask(ctx context.Context, h *held) (outcome, error) {
 
 // due returns by when what places are exposed to should be remediated, for the policies that ask it.
 func (p *asked) due(ctx context.Context, h *held, places []subject.Place) (map[string]time.Time, error) {
-	if h.Type != policy.Overdue || len(places) == 0 {
+	if h.Type != policy.Overdue && (h.Type != policy.Custom || !h.rule.Type.Runtime) || len(places) == 0 {
 		return nil, nil
 	}
 	first, err := p.session.dueIn(ctx, places[0].Name)
@@ -346,9 +370,12 @@ func (p *asked) due(ctx context.Context, h *held, places []subject.Place) (map[s
 
 func (p *asked) one(h *held, f policy.Facts, watch crowsnest.Watch, due map[string]time.Time, runs bool) policy.Result {
 	if h.unknown != "" {
-		return policy.Result{Reason: h.unknown}
+		return policy.Result{Reason: h.unknown, Again: h.again}
 	}
 	f.Watch, f.Due, f.Runs = watch, due, runs
+	if h.ask != nil {
+		return h.ask(&f)
+	}
 	return h.rule.Evaluate(&f)
 }
 

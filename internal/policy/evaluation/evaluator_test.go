@@ -54,7 +54,7 @@ func open(t *testing.T) place {
 		mu.Lock()
 		defer mu.Unlock()
 		at = at.Add(d)
-	}}, Evaluator: evaluation.New(s, now), now: now}
+	}}, Evaluator: evaluation.New(s, now, nil), now: now}
 	p.org = p.Organisation(t, "acme")
 	return p
 }

@@ -18,6 +18,7 @@ type Answer struct {
 	policy.Result
 	Since time.Time           // since when it has been so; zero if that is not stored yet
 	Cause subject.PolicyCause // of that
+	Meta  *policy.Meta        // of one that somebody wrote
 }
 
 // Report is what all policies say of an image.
@@ -40,9 +41,14 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 	if err != nil {
 		return Report{}, err
 	}
+	return s.report(ctx, number, environment, known)
+}
+
+// report asks the policies of a session about an image. known is what was last stored of it, by policy.
+func (s *session) report(ctx context.Context, number int64, environment string, known map[int64]subject.PolicyImage) (Report, error) {
 	out := Report{Answers: []Answer{}}
 	var weighed []policy.Weighed
-	err = s.each(ctx, []int64{number}, func(p *asked) error {
+	err := s.each(ctx, []int64{number}, func(p *asked) error {
 		for i := range s.policies {
 			h := &s.policies[i]
 			r, where, ok, err := p.at(ctx, h, environment)
@@ -52,7 +58,7 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 				}
 				continue
 			}
-			a := Answer{Policy: h.Policy, Environment: where, Result: r}
+			a := Answer{Policy: h.Policy, Environment: where, Result: r, Meta: h.rule.Meta()}
 			if was, ok := known[h.ID]; ok && was.Status == r.Status && was.Violations == len(r.Violations) {
 				a.Since, a.Cause = was.Since, was.Cause
 			}
@@ -129,9 +135,15 @@ func (s *session) each(ctx context.Context, images []int64, fn func(p *asked) er
 		return err
 	}
 	sets := convert(facts.Sets)
+	documents, err := s.documents(ctx, images)
+	if err != nil {
+		return err
+	}
 	for i := range facts.Images {
 		if p := &facts.Images[i]; p.Content != 0 {
-			if err := fn(newAsked(p, sets, facts.KnownExploited, s)); err != nil {
+			image := newAsked(p, sets, facts.KnownExploited, s)
+			image.facts.Document = s.document(ctx, documents, p)
+			if err := fn(image); err != nil {
 				return err
 			}
 		}

@@ -18,6 +18,8 @@ type Finding struct {
 	Sought        crowsnest.Sought
 	Published     time.Time // of the advisory
 	Exploited     bool
+	Score         float64 // CVSS, 0 if nobody gives one
+	Vector        string
 }
 
 // Set is what policies go by of a set of packages.

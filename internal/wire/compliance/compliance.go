@@ -34,12 +34,12 @@ type PolicyType struct {
 // PolicyParameter describes a parameter of a type.
 type PolicyParameter struct {
 	Name        string `json:"name"`
-	Kind        string `json:"kind" enum:"severities,flag,days,texts" doc:"severities and texts are lists"`
+	Kind        string `json:"kind" enum:"severities,flag,days,texts,source,object" doc:"severities and texts are lists, source is the text of a policy in Rego, object one of JSON"`
 	Description string `json:"description"`
 	Example     string `json:"example,omitempty" doc:"Of one text"`
 	Least       int    `json:"least" doc:"Of days, or in the list"`
 	Most        int    `json:"most" doc:"The same"`
-	Longest     int    `json:"longest,omitempty" doc:"Bytes of one text"`
+	Longest     int    `json:"longest,omitempty" doc:"Bytes of one text, of a source or of an object"`
 }
 
 // NewPolicyType converts a type.
@@ -60,6 +60,7 @@ type Policy struct {
 	Enabled      bool            `json:"enabled"`
 	Created      time.Time       `json:"created"`
 	Changed      time.Time       `json:"changed"`
+	Written      *Written        `json:"written,omitempty" doc:"What a policy in Rego says of itself; absent of others"`
 }
 
 // NewPolicy converts a row.
@@ -211,6 +212,7 @@ type ImagePolicy struct {
 	Violations     []crowsnest.Violation `json:"violations" doc:"The worst first, 1,000 at most"`
 	Since          time.Time             `json:"since,omitzero" doc:"Since when it has been so; absent if that is not kept yet"`
 	Cause          string                `json:"cause,omitempty" enum:"image,outside"`
+	Written        *Written              `json:"written,omitempty" doc:"What a policy in Rego says of itself; absent of others"`
 }
 
 // PolicyScore is the health score of an image.
@@ -237,7 +239,7 @@ type ImagePolicies struct {
 func NewImagePolicies(image wire.Target, environment string, r evaluation.Report) ImagePolicies {
 	out := ImagePolicies{Image: image, Environment: environment, Policies: wire.Each(r.Answers, func(a evaluation.Answer) ImagePolicy {
 		return ImagePolicy{Name: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Environment: a.Environment, Status: a.Status, Reason: a.Reason,
-			ViolationCount: len(a.Violations), Violations: wire.List(a.Violations[:min(len(a.Violations), MaxViolations)]), Since: a.Since, Cause: string(a.Cause)}
+			ViolationCount: len(a.Violations), Violations: wire.List(a.Violations[:min(len(a.Violations), MaxViolations)]), Since: a.Since, Cause: string(a.Cause), Written: NewWritten(a.Meta)}
 	})}
 	for _, p := range out.Policies {
 		switch p.Status {

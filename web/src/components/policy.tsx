@@ -52,22 +52,43 @@ export function PolicyMove({ row }: { row: Pick<PolicyRow, "count" | "before"> }
 }
 
 /** What breaks a policy in an image, each with what would mend it. The words are the server's. */
-export function Violations({ violations }: { violations: readonly Violation[] }) {
+export function Violations({ violations, columns }: { violations: readonly Violation[]; columns?: readonly string[] | undefined }) {
   return (
     <ul className={classes.violations}>
       {violations.map((v) => (
-        <li key={`${v.message} ${v.package ?? ""}`}>
+        <li key={`${v.message} ${v.package ?? ""} ${JSON.stringify(v.detail ?? {})}`}>
           {v.vulnerability === undefined ? <IconX size={15} stroke={1.75} aria-hidden /> : <SeverityLetter severity={v.severity ?? "unspecified"} />}
           <p className={classes.clause}>
             <Message violation={v} />
           </p>
-          <p className={classes.mend}>
-            <IconTool size={14} stroke={1.75} aria-hidden />
-            <span className={classes.clause}>{v.remedy}</span>
-          </p>
+          <Details violation={v} columns={columns} />
+          {v.remedy !== "" && (
+            <p className={classes.mend}>
+              <IconTool size={14} stroke={1.75} aria-hidden />
+              <span className={classes.clause}>{v.remedy}</span>
+            </p>
+          )}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The columns of a policy in Rego, without what its message says already. */
+function Details({ violation: { message, detail }, columns }: { violation: Violation; columns: readonly string[] | undefined }) {
+  const told = (columns ?? Object.keys(detail ?? {}).toSorted()).flatMap((c) => {
+    const text = detail?.[c] ?? "";
+    return text === "" || message.includes(text) ? [] : [[c, text] as const];
+  });
+  return told.length === 0 ? null : (
+    <dl className={classes.details}>
+      {told.map(([column, text]) => (
+        <div key={column}>
+          <dt>{column}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

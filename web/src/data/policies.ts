@@ -1,4 +1,5 @@
-import { queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { queryOptions, skipToken, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { serverNow } from "./clock";
 import { latestIndexed } from "./environments";
@@ -22,6 +23,7 @@ export type ImagePolicy = components["schemas"]["ImagePolicy"];
 export type ImagePolicies = components["schemas"]["ImagePolicies"];
 export type PolicyScore = components["schemas"]["PolicyScore"];
 export type Violation = components["schemas"]["Violation"];
+export type CheckedPolicy = components["schemas"]["CheckedPolicy"];
 
 export const compliances = ["non-compliant", "no-data", "compliant"] as const satisfies readonly PolicyImage["status"][];
 export type Compliance = (typeof compliances)[number];
@@ -157,6 +159,19 @@ export function useSavePolicy(name: string | undefined) {
       return changePolicy(name, change);
     },
     onSuccess: () => forgetPolicies(client),
+  });
+}
+
+/** What a policy would be, as far as it is typed; what is wrong with it is the error. Nothing is asked without one. */
+export function useCheckedPolicy(request: PolicyRequest | undefined) {
+  const text = request && JSON.stringify({ type: request.type, parameters: request.parameters });
+  const [asked] = useDebouncedValue(text, 400);
+  return useQuery({
+    queryKey: ["policy-check", asked],
+    queryFn: asked === undefined || asked !== text ? skipToken : ({ signal }) => body(api.POST("/api/v1/policy-checks", { body: JSON.parse(asked) as { type: string; parameters?: unknown }, signal })),
+    retry: false,
+    staleTime: Infinity,
+    refetchInterval: false,
   });
 }
 

@@ -1476,6 +1476,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/policy-trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask policies about an image, although nothing keeps them */
+        post: operations["try-policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/sbom": {
         parameters: {
             query?: never;
@@ -1905,6 +1922,23 @@ export interface paths {
         get: operations["list-policy-changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a policy without keeping it; a policy in Rego is compiled, and says what it is called and what it counts */
+        post: operations["check-policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3095,6 +3129,17 @@ export interface components {
             /** Format: int64 */
             removed: number;
         };
+        CheckedPolicy: {
+            description: string;
+            /** @description Unless it is given another */
+            name: string;
+            /** @description All of them, as an object */
+            parameters: unknown;
+            /** Format: int64 */
+            weight: number;
+            /** @description What a policy in Rego says of itself; absent of others */
+            written?: components["schemas"]["Written"];
+        };
         Clusters: {
             clusters: string[];
             /** @description What may be wrong although nothing failed */
@@ -3830,6 +3875,11 @@ export interface components {
             /** @enum {string} */
             feed: "osv" | "kev" | "epss";
         };
+        File: {
+            /** @description For messages */
+            name: string;
+            text: string;
+        };
         FileOwner: {
             /** @description Whether the image has a file there, or a link */
             exists: boolean;
@@ -4220,6 +4270,8 @@ export interface components {
             violations: components["schemas"]["Violation"][];
             /** Format: int64 */
             weight: number;
+            /** @description What a policy in Rego says of itself; absent of others */
+            written?: components["schemas"]["Written"];
         };
         ImageUse: {
             /** @description By package URL, over all the places: in-use, not-seen or not-observed */
@@ -4956,6 +5008,8 @@ export interface components {
              * @description In the score; 0 does not count
              */
             weight: number;
+            /** @description What a policy in Rego says of itself; absent of others */
+            written?: components["schemas"]["Written"];
         };
         PolicyChange: {
             description?: string;
@@ -4982,6 +5036,11 @@ export interface components {
             environment?: string;
             image: string;
             policy: string;
+        };
+        PolicyCheck: {
+            /** @description An object; what is not in it has its default */
+            parameters?: unknown;
+            type: string;
         };
         PolicyCount: {
             /** Format: int64 */
@@ -5071,10 +5130,10 @@ export interface components {
             /** @description Of one text */
             example?: string;
             /**
-             * @description severities and texts are lists
+             * @description severities and texts are lists, source is the text of a policy in Rego, object one of JSON
              * @enum {string}
              */
-            kind: "severities" | "flag" | "days" | "texts";
+            kind: "severities" | "flag" | "days" | "texts" | "source" | "object";
             /**
              * Format: int64
              * @description Of days, or in the list
@@ -5082,7 +5141,7 @@ export interface components {
             least: number;
             /**
              * Format: int64
-             * @description Bytes of one text
+             * @description Bytes of one text, of a source or of an object
              */
             longest?: number;
             /**
@@ -5132,6 +5191,8 @@ export interface components {
              * @description In the score; 0 does not count
              */
             weight: number;
+            /** @description What a policy in Rego says of itself; absent of others */
+            written?: components["schemas"]["Written"];
         };
         PolicyScore: {
             /**
@@ -6087,6 +6148,60 @@ export interface components {
             since: string;
             summary: string;
         };
+        Trial: {
+            environment?: string;
+            image: components["schemas"]["Target"];
+            /**
+             * Format: int64
+             * @description How many policies are met
+             */
+            met: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            notMet: number;
+            /** @description Of the policies in Rego, what else was asked for */
+            outcomes: components["schemas"]["TrialOutcome"][];
+            /** @description In the order in which they were made */
+            policies: components["schemas"]["ImagePolicy"][];
+            /** @description Absent if no policy counts */
+            score?: components["schemas"]["PolicyScore"];
+        };
+        TrialOutcome: {
+            /** @description By which the policy is configured */
+            name: string;
+            printed?: string[];
+            /** @description An object with pass, violations, bindings and metrics */
+            raw?: unknown;
+        };
+        TrialPolicy: {
+            /**
+             * Format: int64
+             * @description The group of texts that it may import
+             */
+            libraries?: number;
+            /** @description Of a policy in Rego its title, unless something else is said */
+            name?: string;
+            /** @description An object; what is not in it has its default */
+            parameters?: unknown;
+            type: string;
+            /**
+             * Format: int64
+             * @description The default is that of the type, or what the policy says
+             */
+            weight?: number;
+        };
+        TrialRequest: {
+            /** @description What they say of the image there; without one, of the image by itself */
+            environment?: string;
+            /** @description Texts in Rego that policies import, in groups */
+            libraries?: components["schemas"]["File"][][];
+            policies: components["schemas"]["TrialPolicy"][];
+            /** @description Answer as well what the policies print */
+            print?: boolean;
+            /** @description Answer as well all that the policies say */
+            raw?: boolean;
+        };
         Trust: {
             /** Format: date-time */
             created: string;
@@ -6214,6 +6329,10 @@ export interface components {
             version: string;
         };
         Violation: {
+            /** @description What a policy in Rego says of it, by column */
+            detail?: {
+                [key: string]: string;
+            };
             /** @description The lowest version of the package that clears the vulnerability */
             fixedVersion?: string;
             /** @description Of the package, as an SPDX expression */
@@ -6413,6 +6532,19 @@ export interface components {
             kind: string;
             name: string;
             namespace: string;
+        };
+        Written: {
+            /** @description The columns of what it finds, in order */
+            columns: string[];
+            /** @description By which it is configured */
+            name: string;
+            /** @description The title where it is not met */
+            notMet: string;
+            /** @enum {string} */
+            resultType: "vulnerability" | "license" | "boolean" | "generic";
+            /** @description It asks how an image runs, and says nothing of one that runs nowhere */
+            runtime: boolean;
+            title: string;
         };
     };
     responses: never;
@@ -9922,6 +10054,42 @@ export interface operations {
             };
         };
     };
+    "try-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any digest of the image (manifest, configuration or index), or at least twelve digits of one */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-image-sbom": {
         parameters: {
             query?: {
@@ -11088,6 +11256,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePolicyChanged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyCheck"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedPolicy"];
                 };
             };
             /** @description Error */

@@ -300,11 +300,11 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 		return err
 	}
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, slices.Sorted(maps.Keys(r.versions)), nil, func(in string) string {
-		return `select id, purl, type, name, version, source, source_version, match_base, worst_first is not null from package_version where id in ` + in
+		return `select id, purl, type, name, version, ecosystem, source, source_version, match_base, worst_first is not null from package_version where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var v version
-		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.Source, &v.SourceVersion, &v.ecosystem, &v.vulnerable)
+		err := rows.Scan(&id, &v.PURL, &v.Type, &v.Name, &v.Version, &v.Ecosystem, &v.Source, &v.SourceVersion, &v.ecosystem, &v.vulnerable)
 		v.sought = v.Sought()
 		r.versions[id] = &v
 		return err
@@ -360,12 +360,12 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 	published := make(map[string]time.Time) // by advisory
 	names := make(map[string][]string)      // aliases by their text
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, vulnerable, nil, func(in string) string {
-		return `select package_version_id, vulnerability, aliases, severity, fixed_version, advisory_id from finding where closed_at is null and decides and package_version_id in ` + in
+		return `select package_version_id, vulnerability, aliases, severity, fixed_version, advisory_id, cvss_score, cvss_vector from finding where closed_at is null and decides and package_version_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var f subject.Finding
 		var aliases string
-		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.Advisory); err != nil {
+		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.Advisory, &f.Score, &f.Vector); err != nil {
 			return err
 		}
 		list, ok := names[aliases]

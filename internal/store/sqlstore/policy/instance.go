@@ -178,9 +178,18 @@ func environmentNumbers(ctx context.Context, tx *sql.Tx, org store.OrgID, names 
 	return sqldb.JSON(ids), nil
 }
 
+// told is what the audit tells of parameters: of long ones, such as the text of a policy, which they are.
+func told(parameters []byte) string {
+	const most = 2_000
+	if len(parameters) <= most {
+		return string(parameters)
+	}
+	return string(crowsnest.DigestOf(parameters)) + ", " + strconv.Itoa(len(parameters)) + " bytes"
+}
+
 // detail says for the audit what a policy is.
 func detail(p subject.Policy) map[string]string {
-	out := map[string]string{"type": p.Type, "parameters": string(p.Parameters), "enabled": strconv.FormatBool(p.Enabled), "weight": strconv.Itoa(p.Weight)}
+	out := map[string]string{"type": p.Type, "parameters": told(p.Parameters), "enabled": strconv.FormatBool(p.Enabled), "weight": strconv.Itoa(p.Weight)}
 	for name, texts := range map[string][]string{"repositories": p.Repositories, "environments": p.Environments} {
 		if len(texts) > 0 {
 			out[name] = strings.Join(texts, ", ")
@@ -255,24 +264,24 @@ func (s *Store) ChangePolicy(ctx context.Context, org store.OrgID, name string, 
 				return err
 			}
 		}
-		told := make(map[string]string)
+		changes := make(map[string]string)
 		before, after := detail(was), detail(p)
 		before["name"], after["name"] = was.Name, p.Name
 		before["description"], after["description"] = was.Description, p.Description
 		for key, text := range after {
 			if text != before[key] {
-				told[key] = text
+				changes[key] = text
 			}
 		}
 		for key := range before {
 			if _, ok := after[key]; !ok {
-				told[key] = ""
+				changes[key] = ""
 			}
 		}
-		if len(told) == 0 {
+		if len(changes) == 0 {
 			return nil
 		}
-		if err := access.Record(ctx, tx, now, org, "policy.update", name, told); err != nil {
+		if err := access.Record(ctx, tx, now, org, "policy.update", name, changes); err != nil {
 			return err
 		}
 		return s.changed(ctx, tx, org)

@@ -27,6 +27,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"MarksAreNotLost":                 testMarks,
 		"TimeMakesImagesDue":              testAgain,
 		"FactsOfImages":                   testFacts,
+		"DocumentsOfImages":               testDocuments,
 		"BasesAndTheirTags":               testBases,
 		"ResultsAreIntervals":             testIntervals,
 		"PlacesCount":                     testPlaces,
@@ -323,5 +324,35 @@ func testAgain(t *testing.T, f storetest.Fixture) {
 	say(t, f, org, a)
 	if _, list, err := f.Store.DuePolicies(ctx, 10); err != nil || len(list) != 0 {
 		t.Errorf("never again is %v, %v", list, err)
+	}
+}
+
+// What policies that somebody wrote see is that of the organisation's own images.
+func testDocuments(t *testing.T, f storetest.Fixture) {
+	org, other := f.Organisation(t, "acme"), f.Organisation(t, "other")
+	packages := []crowsnest.Package{storetest.Package("libssl3", "3.0.1", "openssl"), storetest.Package("zlib1g", "1", "zlib")}
+	packages[0].Licences = []string{"Apache-2.0"}
+	web := f.Analysed(t, org, "registry.example.com/shop/web:1", packages...)
+	api := f.Analysed(t, org, "registry.example.com/shop/api:1", packages...)
+	images := []int64{number(t, f, org, web), number(t, f, org, api)}
+	d, err := f.Store.PolicyDocuments(ctx, org, images)
+	must(t, err)
+	if len(d.Images) != 2 || d.Images[images[0]].Name != web.Name || d.Images[images[0]].Digest != web.Digest || d.Images[images[1]].Platform != api.Platform {
+		t.Errorf("of the images is told %+v", d.Images)
+	}
+	n := 0
+	for _, set := range d.Sets {
+		for _, p := range set {
+			n++
+			if p.Name == "libssl3" && (len(p.Licences) != 1 || p.Source != "openssl" || p.Ecosystem != packages[0].Ecosystem) {
+				t.Errorf("of a package is told %+v", p)
+			}
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d packages are in the sets, want each once: %+v", n, d.Sets)
+	}
+	if d, err := f.Store.PolicyDocuments(ctx, other, images); err != nil || len(d.Images)+len(d.Sets) != 0 {
+		t.Errorf("another organisation is told %+v, %v", d, err)
 	}
 }

@@ -127,7 +127,7 @@ function Broken({ of: p }: { of: ImagePolicy }) {
   const more = p.violationCount - p.violations.length;
   return (
     <div className={classes.broken}>
-      <Violations violations={all ? p.violations : p.violations.slice(0, few)} />
+      <Violations violations={all ? p.violations : p.violations.slice(0, few)} columns={p.written?.columns} />
       {p.violations.length > few && (
         <button
           type="button"

@@ -66,3 +66,32 @@ it("at the limits nothing is wrong", () => {
 it("lines are told apart, each once", () => {
   expect(lines(" a \n\nb\na")).toEqual(["a", "b"]);
 });
+
+const written: PolicyType = {
+  ...other,
+  id: "rego",
+  parameters: { source: "", config: {} },
+  fields: [
+    { name: "source", kind: "source", description: "The text", least: 0, most: 0, longest: 40 },
+    { name: "config", kind: "object", description: "An object", least: 0, most: 0, longest: 20 },
+  ],
+};
+
+it("a policy in Rego is asked for as it is typed, with an object", () => {
+  const draft = { ...blank(written), name: "Ours", parameters: { source: "package crowsnest\n\npass := true\n", config: ' {"a": [1]} ' } };
+  expect(blank(written).parameters).toEqual({ source: "", config: "" });
+  expect(faultsOf(draft, written).size).toBe(0);
+  expect(requestOf(draft, written).parameters).toEqual({ source: "package crowsnest\n\npass := true\n", config: { a: [1] } });
+  expect(requestOf({ ...draft, parameters: { ...draft.parameters, config: "" } }, written).parameters).toMatchObject({ config: {} });
+  expect(draftOf({ name: "Ours", description: "", type: "rego", parameters: { source: "x", config: { a: 1 } }, repositories: [], environments: [], weight: 0, enabled: true, created: "", changed: "" }, written).parameters).toEqual({ source: "x", config: '{\n  "a": 1\n}' });
+});
+
+it.each([
+  ["no text", { source: " \n" }, "parameters.source", { fault: "missing" }],
+  ["a text of too many bytes", { source: "许".repeat(14) }, "parameters.source", { fault: "bytes", count: 40 }],
+  ["a list for an object", { config: "[]" }, "parameters.config", { fault: "object" }],
+  ["half an object", { config: "{" }, "parameters.config", { fault: "object" }],
+  ["an object of too many bytes", { config: `{"a": "${"a".repeat(20)}"}` }, "parameters.config", { fault: "bytes", count: 20 }],
+])("of a policy in Rego %s is a fault of its field alone", (_, change, field, fault) => {
+  expect([...faultsOf({ ...blank(written), name: "Ours", parameters: { source: "x", config: "{}", ...change } }, written)]).toEqual([[field, fault]]);
+});

@@ -1,6 +1,6 @@
 import { longestName, mostWeight, nameForm, type Policy, type PolicyRequest, type PolicyType } from "@/data/policies";
 import { severities } from "@/data/severity";
-import { daysIn, parametersOf, severitiesIn, textsIn } from "./rule";
+import { daysIn, objectIn, parametersOf, severitiesIn, sourceIn, textsIn } from "./rule";
 
 /** What is typed into the form of a policy: lists are a line for each, numbers what the field holds. */
 export interface Draft {
@@ -16,8 +16,8 @@ export interface Draft {
 
 /** What is wrong with a field, before the server is asked. */
 export type Fault =
-  | { fault: "name" | "missing" }
-  | { fault: "few" | "many" | "long"; count: number }
+  | { fault: "name" | "missing" | "object" }
+  | { fault: "few" | "many" | "long" | "bytes"; count: number }
   | { fault: "range"; least: number; most: number };
 
 /** The lines of a field, each once; blank ones are passed over. */
@@ -38,6 +38,10 @@ function typed(type: PolicyType, from: { parameters?: unknown }): Draft["paramet
           return [name, String(daysIn(given, name))];
         case "texts":
           return [name, textsIn(given, name).join("\n")];
+        case "source":
+          return [name, sourceIn(given, name)];
+        case "object":
+          return [name, objectIn(given, name)];
       }
     }),
   );
@@ -57,6 +61,19 @@ export function retyped(draft: Draft, type: PolicyType): Draft {
 export function draftOf(policy: Policy, type: PolicyType): Draft {
   const { name, description, environments, enabled } = policy;
   return { type: type.id, name, description, parameters: typed(type, policy), repositories: policy.repositories.join("\n"), environments, weight: String(policy.weight), enabled };
+}
+
+/** What a text of JSON says, if it is an object. */
+function objectOf(text: unknown): Record<string, unknown> | undefined {
+  if (typeof text !== "string" || text.trim() === "") {
+    return {};
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const isWhole = (text: string, least: number, most: number) => /^\d+$/.test(text.trim()) && Number(text) >= least && Number(text) <= most;
@@ -80,6 +97,15 @@ export function faultsOf(draft: Draft, type: PolicyType): Map<string, Fault> {
     if (field.kind === "days") {
       if (typeof value !== "string" || !isWhole(value, field.least, field.most)) {
         faults.set(place, { fault: "range", least: field.least, most: field.most });
+      }
+    } else if (field.kind === "source" || field.kind === "object") {
+      const text = typeof value === "string" ? value : "";
+      if (field.kind === "source" && text.trim() === "") {
+        faults.set(place, { fault: "missing" });
+      } else if (field.kind === "object" && objectOf(text) === undefined) {
+        faults.set(place, { fault: "object" });
+      } else if (field.longest !== undefined && bytes.encode(text).length > field.longest) {
+        faults.set(place, { fault: "bytes", count: field.longest });
       }
     } else if (field.kind !== "flag") {
       const list = typeof value === "string" ? lines(value) : Array.isArray(value) ? (value as readonly string[]) : [];
@@ -114,6 +140,10 @@ export function requestOf(draft: Draft, type: PolicyType): PolicyRequest {
             return [name, Number(value)];
           case "texts":
             return [name, lines(String(value))];
+          case "source":
+            return [name, String(value)];
+          case "object":
+            return [name, objectOf(value) ?? {}];
         }
       }),
     ),

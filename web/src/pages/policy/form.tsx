@@ -6,7 +6,7 @@ import { Failure } from "@/components/failure";
 import { Section } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { useEnvironmentNames } from "@/data/coverage";
-import { longestName, mostWeight, useSavePolicy, type Policy, type PolicyParameter, type PolicyType } from "@/data/policies";
+import { longestName, mostWeight, useCheckedPolicy, useSavePolicy, type CheckedPolicy, type Policy, type PolicyParameter, type PolicyType } from "@/data/policies";
 import { Problem } from "@/data/problem";
 import { severities } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
@@ -35,6 +35,12 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
   const faults = strict ? faultsOf(draft, type) : new Map<string, Fault>();
   const refused = save.error instanceof Problem ? save.error : undefined;
   const own = useFaultText();
+  // What can be compiled is, as it is typed: what is wrong with it stands at the field before it is kept.
+  const compiled = useCheckedPolicy(type.fields.some((f) => f.kind === "source") && faultsOf({ ...draft, name: "x", weight: "0" }, type).size === 0 ? requestOf(draft, type) : undefined);
+  const unfit = compiled.error instanceof Problem ? compiled.error : undefined;
+  // A policy says itself what it counts, until somebody says otherwise.
+  const [weighed, setWeighed] = useState(policy !== undefined);
+  const filled = weighed || compiled.data?.written === undefined ? draft : { ...draft, weight: String(compiled.data.weight) };
 
   const change = (what: Partial<Draft>) => {
     save.reset();
@@ -43,7 +49,7 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
   /** What to say at a field: what this page finds, else the server's words if they are about it. */
   const error = (field: string) => {
     const fault = faults.get(field);
-    return fault ? own(fault) : refused?.fields.includes(field) ? refused.message : undefined;
+    return fault ? own(fault) : [refused, unfit].find((p) => p?.fields.includes(field))?.message;
   };
   const back = (name?: string) => {
     if (name === undefined) {
@@ -62,12 +68,12 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
       onSubmit={(event) => {
         event.preventDefault();
         setStrict(true);
-        if (faultsOf(draft, type).size > 0) {
+        if (faultsOf(filled, type).size > 0) {
           // Once the faults are shown, the first of them takes the focus.
           requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-fault] input')?.focus());
           return;
         }
-        save.mutate(requestOf(draft, type), {
+        save.mutate(requestOf(filled, type), {
           onSuccess: (made) => {
             back(made.name);
           },
@@ -103,6 +109,7 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
               key={`${type.id} ${field.name}`}
               field={field}
               value={draft.parameters[field.name]}
+              checked={compiled.data}
               error={error(`parameters.${field.name}`)}
               onChange={(value) => {
                 change({ parameters: { ...draft.parameters, [field.name]: value } });
@@ -120,7 +127,7 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
             withAsterisk={false}
             maxLength={longestName}
             spellCheck={false}
-            placeholder={type.name}
+            placeholder={compiled.data?.name ?? type.name}
             value={draft.name}
             error={error("name")}
             onChange={(event) => {
@@ -174,9 +181,10 @@ export function PolicyForm({ types, type: first, policy, onType }: FormProps) {
             allowDecimal={false}
             allowNegative={false}
             hideControls
-            value={draft.weight}
+            value={filled.weight}
             error={error("weight")}
             onChange={(value) => {
+              setWeighed(true);
               change({ weight: String(value) });
             }}
           />
@@ -216,6 +224,7 @@ function useFaultText() {
     switch (f.fault) {
       case "name":
       case "missing":
+      case "object":
         return t(`policy.form.fault.${f.fault}`);
       case "range":
         return t("policy.form.fault.range", { least: f.least, most: f.most });
@@ -227,13 +236,15 @@ function useFaultText() {
 
 interface ParameterProps {
   field: PolicyParameter;
+  /** What the policy is, if it was compiled. */
+  checked: CheckedPolicy | undefined;
   value: Draft["parameters"][string] | undefined;
   error: string | undefined;
   onChange: (value: Draft["parameters"][string]) => void;
 }
 
 /** A parameter, with what it means and what it may be. */
-function ParameterField({ field, value, error, onChange }: ParameterProps) {
+function ParameterField({ field, value, checked, error, onChange }: ParameterProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { name, about } = usePolicyTexts().parameter(field);
@@ -282,6 +293,33 @@ function ParameterField({ field, value, error, onChange }: ParameterProps) {
           }}
         />
       );
+    case "source":
+    case "object": {
+      const text = typeof value === "string" ? value : "";
+      const source = field.kind === "source";
+      return (
+        <div>
+          <Textarea
+            label={name}
+            description={`${about} ${t("policy.form.bytes", { most: format.number(field.longest ?? 0) })}`}
+            rows={Math.min(24, Math.max(source ? 14 : 3, text.split("\n").length + 1))}
+            wrap="off"
+            spellCheck={false}
+            classNames={{ input: classes.mono ?? "" }}
+            value={text}
+            error={error}
+            onChange={(event) => {
+              onChange(event.currentTarget.value);
+            }}
+          />
+          {source && (
+            <p className="muted" role="status">
+              {checked?.written !== undefined && error === undefined ? t("policy.form.compiled", { title: checked.written.title, weight: format.number(checked.weight) }) : ""}
+            </p>
+          )}
+        </div>
+      );
+    }
     case "texts": {
       const text = typeof value === "string" ? value : "";
       return (

@@ -126,7 +126,7 @@ function Mend({ of: i }: { of: PolicyImage }) {
   const more = i.violationCount - 1;
   return (
     <span className={classes.clause}>
-      {first.remedy} {more > 0 && <span className="muted">{t("policy.more", { count: more, n: format.number(more) })}</span>}
+      {first.remedy === "" ? first.message : first.remedy} {more > 0 && <span className="muted">{t("policy.more", { count: more, n: format.number(more) })}</span>}
     </span>
   );
 }

@@ -9,7 +9,7 @@ import { SeverityBadge } from "@/components/severity";
 import { policyTypesQuery, type Policy, type PolicyParameter } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
 import classes from "./policy.module.css";
-import { daysIn, parametersOf, ruleOf, severitiesIn, textsIn } from "./rule";
+import { daysIn, objectIn, parametersOf, ruleOf, severitiesIn, sourceIn, textsIn } from "./rule";
 import { usePolicyTexts } from "./texts";
 
 /** What a policy asks, in sentences; where it holds; and its parameters one by one. */
@@ -26,7 +26,8 @@ export function Rule({ policy }: { policy: Policy | undefined }) {
     );
   }
   const type = types?.find((one) => one.id === policy.type);
-  const sentences = ruleOf(policy.type, parametersOf(policy))?.map(texts.sentence) ?? (type === undefined ? [] : [type.description]);
+  const written = policy.written === undefined ? undefined : [policy.written.title];
+  const sentences = ruleOf(policy.type, parametersOf(policy))?.map(texts.sentence) ?? written ?? (type === undefined ? [] : [type.description]);
   const places = [
     ...(policy.repositories.length > 0 ? [t("policy.inRepositories", { list: texts.few(policy.repositories) })] : []),
     ...(policy.environments.length > 0 ? [t("policy.inEnvironments", { list: texts.few(policy.environments) })] : []),
@@ -82,6 +83,12 @@ function Value({ field, policy }: { field: PolicyParameter; policy: Policy }) {
       return t(parameters[field.name] === true ? "policy.yes" : "policy.no");
     case "days":
       return daysIn(parameters, field.name) === 0 ? none : format.days(daysIn(parameters, field.name));
+    case "source":
+      return <pre className={classes.source}>{sourceIn(parameters, field.name)}</pre>;
+    case "object": {
+      const text = objectIn(parameters, field.name);
+      return text === "" ? none : <pre className={classes.source}>{text}</pre>;
+    }
     case "texts": {
       const list = textsIn(parameters, field.name);
       return list.length === 0 ? (

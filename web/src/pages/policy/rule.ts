@@ -28,6 +28,16 @@ export function daysIn(p: Parameters, name: string): number {
   return typeof p[name] === "number" ? p[name] : 0;
 }
 
+export function sourceIn(p: Parameters, name: string): string {
+  return typeof p[name] === "string" ? p[name] : "";
+}
+
+/** An object as people edit it; nothing where there is nothing in it. */
+export function objectIn(p: Parameters, name: string): string {
+  const value = p[name];
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0 ? JSON.stringify(value, null, 2) : "";
+}
+
 /** What a policy of a type asks; undefined of a type that this dashboard does not know. */
 export function ruleOf(type: string, p: Parameters): Says[] | undefined {
   const list = (says: Extract<Says, { list: string[] }>["says"], name: string): Says[] => {
@@ -75,6 +85,7 @@ export const knownTypes = [
   "licences",
   "in-use-vulnerabilities",
   "overdue-vulnerabilities",
+  "rego",
 ] as const;
 
 /** The parameters that have a name and a meaning in the catalogues. */
@@ -91,4 +102,6 @@ export const knownParameters = [
   "licences",
   "allowedPackages",
   "graceDays",
+  "source",
+  "config",
 ] as const;
