@@ -93,6 +93,8 @@ var access = map[string]auth.Permission{
 	"explain-packages":  auth.Read, // the same
 	"explain-image":     auth.Read,
 
+	"get-image-recommendations": auth.Read,
+
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,
 

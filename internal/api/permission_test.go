@@ -34,6 +34,7 @@ export-finding-changes  member  rwo
 evaluate-packages       member  rwo
 explain-packages        member  rwo
 explain-image           member  rwo
+get-image-recommendations member rwo
 compare-images          member  rwo
 compare-environments    member  rwo
 request-analysis        member  uwo

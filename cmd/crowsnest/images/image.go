@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -55,7 +56,9 @@ type analysed struct {
 	owners func(ctx context.Context, paths []string) ([]wire.FileOwner, error) // nil of a bill of materials
 	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
 	policies func(context.Context) (compliance.ImagePolicies, error)
-	close    func() error
+	// recommend says what to change; nil of the same.
+	recommend func(context.Context, advice.Question) (advice.Recommendations, error)
+	close     func() error
 	// suppressing says that something decided beside the source is applied to it, which a server does not know.
 	suppressing bool
 }
@@ -171,6 +174,10 @@ func (c commands) known(remote *client.Client, digest, environment, reference st
 		policies: func(ctx context.Context) (compliance.ImagePolicies, error) {
 			return cli.Asking(c, "asking policies about "+digest, func() (compliance.ImagePolicies, error) { return remote.ImagePolicies(ctx, digest, environment) })
 		},
+		recommend: func(ctx context.Context, q advice.Question) (advice.Recommendations, error) {
+			q.Environment, q.Reference = environment, reference
+			return cli.Asking(c, "asking for recommendations about "+digest, func() (advice.Recommendations, error) { return remote.Recommendations(ctx, digest, q) })
+		},
 		close: func() error { return nil },
 	}
 }
@@ -202,10 +209,13 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 			return local.FileOwners(ctx, digest, paths)
 		},
 		policies: func(ctx context.Context) (compliance.ImagePolicies, error) { return local.Policies(ctx, digest) },
-		close:    local.Close,
+		recommend: func(ctx context.Context, q advice.Question) (advice.Recommendations, error) {
+			return local.Recommendations(ctx, digest, q)
+		},
+		close: local.Close,
 	}
 	if remote != nil {
-		a.policies = nil // they are the server's, and it does not know what else of the image they go by
+		a.policies, a.recommend = nil, nil // they are the server's, and it does not know what else of the image they go by
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
 	}

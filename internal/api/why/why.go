@@ -100,14 +100,9 @@ func (r Reader) Findings(ctx context.Context, org store.OrgID, image string, of 
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, of.Environment)
+	findings, err := r.Rows(ctx, org, row, of)
 	if err != nil {
 		return wire.CVEs{}, err
-	}
-	if of.Reference != "" {
-		if err := r.decide(ctx, org, row, of, findings); err != nil {
-			return wire.CVEs{}, err
-		}
 	}
 	omissions, err := r.Store.ImageOmissions(ctx, org, row.Digest)
 	if err != nil {
@@ -118,6 +113,15 @@ func (r Reader) Findings(ctx context.Context, org store.OrgID, image string, of 
 		err = r.Explain(ctx, findings, &report)
 	}
 	return report, err
+}
+
+// Rows reads the findings of an analysed image, with what is decided for the name that is asked for.
+func (r Reader) Rows(ctx context.Context, org store.OrgID, row store.ImageRow, of FindingsOf) ([]store.FindingRow, error) {
+	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, of.Environment)
+	if err == nil && of.Reference != "" {
+		err = r.decide(ctx, org, row, of, findings)
+	}
+	return findings, err
 }
 
 // decide says of findings what is suppressed under one name of their image. It must be a name of that image, so that nobody

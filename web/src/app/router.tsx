@@ -195,7 +195,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "policies", "layers", "packages", "attestations", "decisions", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "recommendations", "policies", "layers", "packages", "attestations", "decisions", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {

@@ -1476,6 +1476,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{digest}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what to build an image on, and which packages to upgrade */
+        get: operations["get-image-recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{digest}/sbom": {
         parameters: {
             query?: never;
@@ -3042,6 +3059,67 @@ export interface components {
             /** @description Vulnerabilities of the image itself; all zero if it is not known */
             summary: components["schemas"]["Summary"];
         };
+        BaseOption: {
+            /** @description Other tags of the same image; 20 at most */
+            also: string[];
+            /**
+             * Format: date-time
+             * @description When it was built or, if it does not say, first seen
+             */
+            built?: string;
+            /** @description Of the platform manifest */
+            digest: string;
+            /** @description Parts of it could not be analysed, or compared with advisories */
+            incomplete?: boolean;
+            /** Format: int64 */
+            packages: number;
+            /** @description What the tag names, to be written behind it in a Dockerfile */
+            pin?: string;
+            /** @description Registry, repository and tag; empty of a base that no tag names now */
+            reference: string;
+            /** @description Of its distribution; empty if that is not known */
+            release: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @description Programs with their versions that no package manager brought, such as a runtime; 20 at most */
+            software: string[];
+            /** @description Findings that count */
+            summary: components["schemas"]["Summary"];
+            /**
+             * Format: date
+             * @description The last day on which the makers of the release fix something; absent if that is not known
+             */
+            supported?: string;
+        };
+        BaseReason: {
+            /**
+             * Format: int64
+             * @description How many, or of a size how many bytes
+             */
+            count?: number;
+            /** @description Whether it speaks for the base */
+            for: boolean;
+            /** @description How it is now: software, release, day, or repository */
+            from?: string;
+            /** @enum {string} */
+            name: "fewer-critical" | "more-critical" | "fewer-high" | "more-high" | "fewer-others" | "brings-none" | "brings" | "same-software" | "newer-software" | "software-step" | "older-software" | "same-release" | "another-release" | "another-system" | "supported-longer" | "supported-shorter" | "unsupported" | "smaller" | "larger" | "fewer-packages" | "lacks" | "newer-build" | "older-build" | "same-variant" | "another-repository" | "incomplete";
+            /** @description How it would be; of packages that it lacks the first few names */
+            to?: string;
+        };
+        BaseUpgrade: {
+            /** @description Critical and high findings that it has and the base of now has not */
+            brings: components["schemas"]["Summary"];
+            /** @description Critical and high findings in the layers of the base that what the tag names now has not */
+            clears: components["schemas"]["Summary"];
+            /** @description Of which packages; 20 at most */
+            packages: string[];
+            /** @description What the tag names now */
+            pin?: string;
+            reference: string;
+        };
         CVEs: {
             /**
              * Format: date-time
@@ -3094,6 +3172,11 @@ export interface components {
             layer: string;
             /** Format: int64 */
             removed: number;
+        };
+        ClearedVulnerability: {
+            id: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Clusters: {
             clusters: string[];
@@ -4769,6 +4852,38 @@ export interface components {
             /** @description Of the source package, as fixedVersion is */
             version: string;
         };
+        PackageUpgrade: {
+            /** @description Which, the worst first; 50 at most */
+            cleared: components["schemas"]["ClearedVulnerability"][];
+            /** @description Critical and high findings that it clears */
+            clears: components["schemas"]["Summary"];
+            /** @description Installed version */
+            from: string;
+            /** @description Whether a layer of the base brought it: another base may have it already */
+            inBase: boolean;
+            /**
+             * @description What run time sees of the packages
+             * @enum {string}
+             */
+            inUse: "in-use" | "not-seen" | "not-observed";
+            /** @description PURLs of the installed packages; 20 at most */
+            installed: string[];
+            /**
+             * Format: int64
+             * @description Vulnerabilities that the version still has, of whatever severity
+             */
+            leaves: number;
+            /** @description Of the source package, if the package is built from one */
+            name: string;
+            /**
+             * @description How far it is
+             * @enum {string}
+             */
+            step?: "package" | "patch" | "minor" | "major";
+            /** @description The lowest version that clears its critical and high findings of which a fix is known */
+            to: string;
+            type: string;
+        };
         PackageVersion: {
             ecosystem?: string;
             name: string;
@@ -5209,6 +5324,47 @@ export interface components {
             events: components["schemas"]["Event"][];
             type: string;
         };
+        RankedBase: {
+            /** @description Other tags of the same image; 20 at most */
+            also: string[];
+            /** @description Findings that the base of now has not */
+            brought: components["schemas"]["Summary"];
+            /**
+             * Format: date-time
+             * @description When it was built or, if it does not say, first seen
+             */
+            built?: string;
+            /** @description Findings of the base of now that it has not */
+            cleared: components["schemas"]["Summary"];
+            /** @description Of the platform manifest */
+            digest: string;
+            /** @description Parts of it could not be analysed, or compared with advisories */
+            incomplete?: boolean;
+            /** Format: int64 */
+            packages: number;
+            /** @description What the tag names, to be written behind it in a Dockerfile */
+            pin?: string;
+            /** @description What speaks for it first */
+            reasons: components["schemas"]["BaseReason"][];
+            /** @description Registry, repository and tag; empty of a base that no tag names now */
+            reference: string;
+            /** @description Of its distribution; empty if that is not known */
+            release: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @description Programs with their versions that no package manager brought, such as a runtime; 20 at most */
+            software: string[];
+            /** @description Findings that count */
+            summary: components["schemas"]["Summary"];
+            /**
+             * Format: date
+             * @description The last day on which the makers of the release fix something; absent if that is not known
+             */
+            supported?: string;
+        };
         Receipt: {
             digest: string;
             /** @description In the packages that were delivered */
@@ -5216,12 +5372,72 @@ export interface components {
             /** @description Whether an analysis was there that is at least as good: nothing more is needed, and what was delivered beside the name and the tag was not kept */
             known: boolean;
         };
+        Recommendations: {
+            /** @description What it is built on; absent if that is not known */
+            base?: components["schemas"]["RecommendedFrom"];
+            /** @description Other bases with fewer vulnerabilities, the best first; 10 at most */
+            changes: components["schemas"]["RankedBase"][];
+            image: components["schemas"]["Target"];
+            /** @description Packages for which no whole set of advisories is held: findings of them are missing */
+            missingAdvisories: components["schemas"]["MissingAdvisories"][];
+            /** Format: int64 */
+            moreChanges?: number;
+            /**
+             * Format: int64
+             * @description Of these, how many name an image that is not analysed for the platform, so that nothing is known of it
+             */
+            notAnalysed: number;
+            /** @description Parts of the image that could not be analysed: findings in them are not known */
+            problems: components["schemas"]["Problem"][];
+            /** @description Whether the tag of the base names another image now */
+            refresh: components["schemas"]["Refresh"];
+            /**
+             * Format: int64
+             * @description Tags of the repository of the base that are known here; 2000 at most
+             */
+            tags: number;
+            /** @description The smallest set of upgrades that clears all critical and high vulnerabilities of which a fix is known */
+            upgrades: components["schemas"]["Upgrades"];
+        };
+        RecommendedFrom: {
+            /**
+             * @description How it is known: an attestation of the build names it, the image says so, or it begins with all layers of that image
+             * @enum {string}
+             */
+            by: "provenance" | "label" | "layers";
+            /** @description As the attestation or the label says, or of the platform manifest */
+            digest?: string;
+            /** @description The base itself; absent if it is not analysed here, and then nobody knows what is better */
+            known?: components["schemas"]["BaseOption"];
+            /**
+             * Format: int64
+             * @description How many of the lowest layers are its; 0 if it is not known here
+             */
+            layers: number;
+            /** @description As the attestation or the label says, or a tag of the image */
+            name?: string;
+            /** @description Registry, repository and tag that it is taken to be built from; absent if no tag is known */
+            reference?: string;
+        };
         RecordedPackage: {
             /** @description 5 at most */
             advisories: string[];
             /** @description Without a release */
             ecosystem: string;
             name: string;
+        };
+        Refresh: {
+            /** @description What the tag names now */
+            names?: string;
+            /**
+             * Format: date-time
+             * @description Since when, as far as was seen
+             */
+            since?: string;
+            /** @enum {string} */
+            state: "no-base" | "no-tag" | "unknown-tag" | "no-digest" | "up-to-date" | "not-analysed" | "newer";
+            /** @description What the tag names now; present if it is another image than the base, and analysed */
+            to?: components["schemas"]["RankedBase"];
         };
         Region: {
             host?: string;
@@ -5452,6 +5668,21 @@ export interface components {
             more: boolean;
             /** @description The first of those that are found */
             repositories: string[];
+        };
+        RemainingFinding: {
+            id: string;
+            inBase: boolean;
+            name: string;
+            /** @description PURL */
+            package: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            version: string;
+            /**
+             * @description No fix is known; or every version that is known to fix it has another one that is as bad, or clears not all
+             * @enum {string}
+             */
+            why: "no-fix" | "not-cleared";
         };
         Remedy: {
             /** @enum {string} */
@@ -6134,6 +6365,25 @@ export interface components {
              */
             closed: number;
             environment: string;
+        };
+        Upgrades: {
+            /** @description Building anew on what the tag of the base names now; absent where that clears nothing or is not known. It comes first: the packages are what is left to do after it */
+            base?: components["schemas"]["BaseUpgrade"];
+            /** @description Of these, what all steps together clear */
+            cleared: components["schemas"]["Summary"];
+            /** Format: int64 */
+            moreRemaining?: number;
+            /** @description Those that clear most of critical severity first */
+            packages: components["schemas"]["PackageUpgrade"][];
+            /** @description Critical and high findings that no step clears, the worst first; 200 at most */
+            remaining: components["schemas"]["RemainingFinding"][];
+            /**
+             * Format: int64
+             * @description How many upgrades those are, the base being one
+             */
+            steps: number;
+            /** @description Critical and high findings of the image that count */
+            total: components["schemas"]["Summary"];
         };
         UseSummary: {
             "in-use": components["schemas"]["Summary"];
@@ -9909,6 +10159,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImagePolicies"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-image-recommendations": {
+        parameters: {
+            query?: {
+                /** @description Take in-use data, and what does not count, from this environment only */
+                environment?: string;
+                /** @description Leave out what is decided for this name of the image; without it, what is decided for each of its names */
+                reference?: string;
+                /** @description Tag of the base, where it is another one than is known */
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image, twelve digits of one or more, or its name */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
                 };
             };
             /** @description Error */
