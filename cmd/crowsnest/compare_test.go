@@ -217,6 +217,20 @@ func TestCompareWithWhatRuns(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.ok("compare", bad, "--to-env", "production", "--format", "json")), &same); err != nil || same.New.Total() != 0 || same.Before.Summary.Total() != 0 || same.Policies.Worse != 0 || same.Policies.Better != 0 {
 		t.Errorf("with what is accepted in the environment: %v %+v %+v", err, same.Findings, same.Policies)
 	}
+	for line, says := range map[string]string{
+		"environment production":                            "suppressed by decisions, and not counted:",
+		"environment production --counting vulnerabilities": "suppressed by decisions, counted in the same way:",
+		"why CVE-2099-0001 " + bad + " --env production":    "suppressed: accepted risk",
+		"exposure production":                               "last, and are not counted, as decisions suppress them:",
+		"exposure production --state suppressed":            "suppressed: accepted risk",
+	} {
+		if got := p.ok(strings.Fields(line)...); !strings.Contains(got, says) {
+			t.Errorf("%s does not say %q:\n%s", line, says, got)
+		}
+	}
+	if got := p.ok("why", "CVE-2099-0001", bad); !strings.Contains(got, "was found in the image\n") || strings.Contains(got, "suppressed") {
+		t.Errorf("why, where it is not accepted:\n%s", got)
+	}
 	var list []struct{ ID string }
 	if err := json.Unmarshal([]byte(p.ok("exception", "list", "--format", "json")), &list); err != nil || len(list) != 1 {
 		t.Fatalf("%v: %+v", err, list)

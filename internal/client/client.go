@@ -326,7 +326,7 @@ func (c *Client) CVEsOf(ctx context.Context, digest string, of FindingsOf) (r wi
 // Why says why an image has a vulnerability, or has not.
 func (c *Client) Why(ctx context.Context, digest string, q why.Question) (r why.Why, err error) {
 	query := url.Values{"vulnerability": {q.Vulnerability}}
-	for name, value := range map[string]string{"package": q.Package, "environment": q.Environment} {
+	for name, value := range map[string]string{"package": q.Package, "environment": q.Environment, "reference": q.Reference} {
 		if value != "" {
 			query.Set(name, value)
 		}
@@ -398,7 +398,7 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 func (c *Client) EnvironmentCounts(ctx context.Context, name string, counting store.Counting) (wire.Counts, error) {
 	var s wire.EnvironmentSummary
 	err := c.get(ctx, "/environments/"+url.PathEscape(name), url.Values{"counting": {string(counting)}}, &s)
-	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected}, err
+	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected, Suppressed: s.Suppressed}, err
 }
 
 // Coverage counts what runs by what is known of it.

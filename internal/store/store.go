@@ -58,6 +58,7 @@ type Store interface {
 	PolicyEvaluation
 	PolicyResults
 	decided.Decisions[OrgID]
+	decided.Settled[OrgID]
 	candidate.Finder[OrgID]
 
 	// Ping reports whether the database answers.

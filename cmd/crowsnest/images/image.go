@@ -165,7 +165,7 @@ func (c commands) known(remote *client.Client, digest, environment, reference st
 			})
 		},
 		why: func(ctx context.Context, q why.Question) (why.Why, error) {
-			q.Environment = environment
+			q.Environment, q.Reference = environment, reference
 			return cli.Asking(c, "asking why of "+digest, func() (why.Why, error) { return remote.Why(ctx, digest, q) })
 		},
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {

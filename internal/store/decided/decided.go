@@ -184,6 +184,13 @@ const (
 	OtherNames      Fate = "other-names"      // every image it is about has another name that it is not about
 )
 
+// Settled tells of what decisions leave nothing.
+type Settled[Org ~string] interface {
+	// SuppressedIn returns the vulnerabilities of which everything is suppressed that is found of them in what runs in an environment, each
+	// with the decision that ends first. An environment that there is not, or no more, has none.
+	SuppressedIn(ctx context.Context, org Org, environment string) (map[string]crowsnest.Suppression, error)
+}
+
 // Decisions keeps what an organisation decides. Whatever changes it makes the images it is about due for their policies.
 type Decisions[Org ~string] interface {
 	// DecisionSettings returns how an organisation decides; at first nothing waits and no author is trusted.

@@ -3498,7 +3498,7 @@ export interface components {
         EnvironmentExposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, or without a target
              */
             due: string | null;
             environment: string;
@@ -3512,9 +3512,12 @@ export interface components {
              */
             knownSince: string;
             open: boolean;
+            /** @description Open for longer than its target, and not suppressed */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts */
+            suppressed?: components["schemas"]["Suppression"];
             vulnerability: string;
         };
         EnvironmentSummary: {
@@ -3780,7 +3783,7 @@ export interface components {
         Exposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, or without a target
              */
             due: string | null;
             /** Format: int64 */
@@ -3793,9 +3796,12 @@ export interface components {
              */
             knownSince: string;
             open: boolean;
+            /** @description Open for longer than its target, and not suppressed */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts */
+            suppressed?: components["schemas"]["Suppression"];
             vulnerability: string;
         };
         ExposureCause: {
@@ -3810,7 +3816,7 @@ export interface components {
         ExposureDay: {
             /** Format: date */
             date: string;
-            /** @description At its end, or at asOf */
+            /** @description At its end, or at asOf; whatever is decided, as decisions are of now and the past is shown as it was */
             open: components["schemas"]["Summary"];
             opened: components["schemas"]["Summary"];
             remediated: components["schemas"]["Summary"];
@@ -3839,7 +3845,7 @@ export interface components {
             medianDays: number | null;
             /**
              * Format: int64
-             * @description Vulnerabilities exposed now
+             * @description Vulnerabilities exposed now, without those that decisions suppress
              */
             open: number;
             /**
@@ -3861,6 +3867,11 @@ export interface components {
             remediated: number;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /**
+             * Format: int64
+             * @description Vulnerabilities exposed now that decisions suppress wherever they are found in what runs there
+             */
+            suppressed: number;
             /**
              * Format: int64
              * @description 0 for no target
@@ -4800,6 +4811,8 @@ export interface components {
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary: suppressed in all images that have it */
+            suppressed: components["schemas"]["Summary"];
             type: string;
             /** Format: int64 */
             versions: number;
@@ -4813,9 +4826,20 @@ export interface components {
             purl: string;
             version: string;
         };
+        PackagePage: {
+            /** @description Part of the list */
+            items: components["schemas"]["PackageSummary"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many packages the whole list leaves out because decisions suppress all that is found of them
+             */
+            suppressedHidden?: number;
+        };
         PackageReason: {
             /** @enum {string} */
-            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named";
+            answer: "found" | "suppressed" | "discounted" | "not-affected" | "not-matched" | "not-named";
             /** @description Absent if it is matched with nothing */
             explanation?: components["schemas"]["Explanation"];
             /** @description What was found in it: several if the name is that of a notice with several vulnerabilities */
@@ -4833,6 +4857,8 @@ export interface components {
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary: suppressed in all images that have it */
+            suppressed: components["schemas"]["Summary"];
             type: string;
             /** Format: int64 */
             versions: number;
@@ -4968,12 +4994,6 @@ export interface components {
         PageOccurrence: {
             /** @description Part of the list */
             items: components["schemas"]["Occurrence"][];
-            /** @description Cursor of the next part; absent on the last */
-            next?: string;
-        };
-        PagePackageSummary: {
-            /** @description Part of the list */
-            items: components["schemas"]["PackageSummary"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -6616,7 +6636,7 @@ export interface components {
             /** @description The advisories held about it; 50 at most */
             advisories: string[];
             /** @enum {string} */
-            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named" | "not-installed" | "other-ecosystems" | "no-record";
+            answer: "found" | "suppressed" | "discounted" | "not-affected" | "not-matched" | "not-named" | "not-installed" | "other-ecosystems" | "no-record";
             /** @description In which advisories about it are held, without releases */
             ecosystems: string[];
             image: components["schemas"]["Target"];
@@ -7789,8 +7809,8 @@ export interface operations {
     "list-environment-exposures": {
         parameters: {
             query?: {
-                /** @description Only those that last, those that last too long, or those that are over */
-                state?: "open" | "overdue" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
                 /** @description Rows per page */
@@ -8709,8 +8729,8 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
-                /** @description Only those that last, those that last too long, or those that are over */
-                state?: "open" | "overdue" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
             };
@@ -9170,6 +9190,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
+                suppressed?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -10261,6 +10283,8 @@ export interface operations {
                 package?: string;
                 /** @description Take in-use data from this environment only */
                 environment?: string;
+                /** @description Suppress what is decided for this name of the image; without it, what is decided for each of its names */
+                reference?: string;
             };
             header?: never;
             path: {
@@ -10875,6 +10899,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
+                suppressed?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -10896,7 +10922,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePackageSummary"];
+                    "application/json": components["schemas"]["PackagePage"];
                 };
             };
             /** @description Error */
