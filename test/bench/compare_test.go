@@ -16,7 +16,7 @@ import (
 // all that runs in one environment with all that runs in another.
 func (in *installation) benchmarkCompare(b *testing.B) {
 	ctx := base.WithCaller(context.Background(), base.Caller{Org: in.org})
-	c := comparison.Comparer{Deps: comparison.Deps{Store: in.store, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	c := comparison.New(comparison.Deps{Store: in.store, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	tags := in.size.tags
 	measure(b, "images", func(rng *rand.Rand) error {
 		repository := rng.IntN(in.size.repositories) * tags

@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // Deps is what the routes need.
@@ -39,9 +40,12 @@ type Comparer struct {
 	evaluator *evaluation.Evaluator
 }
 
+// New returns a Comparer that asks policies as well.
+func New(deps Deps) Comparer { return Comparer{deps, evaluation.New(deps.Store, nil)} }
+
 // Register adds the routes to the API, which checks who may call them.
 func Register(api huma.API, deps Deps) {
-	s := Comparer{deps, evaluation.New(deps.Store, nil)}
+	s := New(deps)
 	const tag = "Compare"
 	huma.Register(api, base.Operation(http.MethodGet, "/compare", tag, "compare-images", "Compare an image with another one, with what an environment runs of its repository, or with the newest analysed of its repository"),
 		func(ctx context.Context, in *ImagesQuery) (*base.Answer[wire.Comparison], error) {
@@ -92,24 +96,29 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 	if err != nil {
 		return out, err
 	}
-	shownAfter, after, err := s.side(ctx, row, "", q.ToEnvironment)
-	if err != nil {
-		return out, err
-	}
-	var shownBefore wire.ComparedSide
-	var before compare.Side
-	switch {
-	case q.ToEnvironment != "":
-		shownBefore, before, err = s.running(ctx, row.Digest, q.ToEnvironment, q.At)
-	case q.ToLatest:
-		var latest crowsnest.Digest
-		if latest, err = s.Store.LatestBeside(ctx, org, row.Digest); err == nil {
-			shownBefore, before, err = s.named(ctx, string(latest), "", "")
+	// Neither side needs the other, and there is more than one processor.
+	var shownBefore, shownAfter wire.ComparedSide
+	var before, after compare.Side
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		shownAfter, after, err = s.side(both, row, "", q.ToEnvironment)
+		return err
+	})
+	group.Go(func() (err error) {
+		switch {
+		case q.ToEnvironment != "":
+			shownBefore, before, err = s.running(both, row.Digest, q.ToEnvironment, q.At)
+		case q.ToLatest:
+			var latest crowsnest.Digest
+			if latest, err = s.Store.LatestBeside(both, org, row.Digest); err == nil {
+				shownBefore, before, err = s.named(both, string(latest), "", "")
+			}
+		default:
+			shownBefore, before, err = s.named(both, q.To, "", "")
 		}
-	default:
-		shownBefore, before, err = s.named(ctx, q.To, "", "")
-	}
-	if err != nil {
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return out, err
 	}
 	if q.IgnoreMinor {
@@ -123,25 +132,20 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 
 // policies asks about both sides what holds in the environment that is compared with.
 func (s Comparer) policies(ctx context.Context, before, after compare.Side, environment string) (*wire.ComparedPolicies, error) {
-	verdicts := func(i compare.Image) ([]compare.Verdict, error) {
-		answers, err := s.evaluator.Candidate(ctx, base.OrgOf(ctx), i.Digest, environment)
-		return wire.Each(answers, func(a evaluation.Answer) compare.Verdict {
-			return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: len(a.Violations), Reason: a.Reason}
-		}), err
+	digests := []crowsnest.Digest{after.Images[0].Digest}
+	for _, i := range before.Images {
+		digests = append(digests, i.Digest)
 	}
-	candidate, err := verdicts(after.Images[0])
+	answers, err := s.evaluator.Candidates(ctx, base.OrgOf(ctx), digests, environment)
 	if err != nil {
 		return nil, err
 	}
-	var known [][]compare.Verdict
-	for _, i := range before.Images {
-		v, err := verdicts(i)
-		if err != nil {
-			return nil, err
-		}
-		known = append(known, v)
+	verdicts := func(d crowsnest.Digest) []compare.Verdict {
+		return wire.Each(answers[d], func(a evaluation.Answer) compare.Verdict {
+			return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: len(a.Violations), Reason: a.Reason}
+		})
 	}
-	return wire.NewComparedPolicies(known, candidate), nil
+	return wire.NewComparedPolicies(wire.Each(digests[1:], verdicts), verdicts(digests[0])), nil
 }
 
 // named is side of an image by any of its names.

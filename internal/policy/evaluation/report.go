@@ -67,26 +67,32 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 	return out, err
 }
 
-// Candidate asks the enabled policies that hold in an environment or, without one, wherever an image is, about an image by what is in it,
-// whether it runs there or not. Policies that ask how an image runs are left out, and nothing is discounted for not being seen in
-// use: so what runs can be compared with what may take its place.
-func (e *Evaluator) Candidate(ctx context.Context, org store.OrgID, digest crowsnest.Digest, environment string) ([]Answer, error) {
-	number, err := e.store.ImageNumber(ctx, org, digest)
-	if err != nil {
-		return nil, err
+// Candidates asks the enabled policies that hold in an environment or, without one, wherever an image is, about images by what is in them,
+// whether they run there or not, and returns what they say by image. Policies that ask how an image runs are left out, and nothing is
+// discounted for not being seen in use: so what runs can be compared with what may take its place.
+func (e *Evaluator) Candidates(ctx context.Context, org store.OrgID, digests []crowsnest.Digest, environment string) (map[crowsnest.Digest][]Answer, error) {
+	numbers := make([]int64, len(digests))
+	named := make(map[int64]crowsnest.Digest, len(digests))
+	for i, d := range digests {
+		var err error
+		if numbers[i], err = e.store.ImageNumber(ctx, org, d); err != nil {
+			return nil, err
+		}
+		named[numbers[i]] = d
 	}
 	s, err := e.session(ctx, org)
 	if err != nil {
 		return nil, err
 	}
-	var out []Answer
-	err = s.each(ctx, []int64{number}, func(p *asked) error {
+	out := make(map[crowsnest.Digest][]Answer, len(digests))
+	err = s.each(ctx, numbers, func(p *asked) error {
 		for i := range s.policies {
 			h := &s.policies[i]
 			if h.rule.Type.Runtime || !fits(h.Repositories, p.Repository) || len(h.Environments) > 0 && !slices.Contains(h.Environments, environment) {
 				continue
 			}
-			out = append(out, Answer{Policy: h.Policy, Result: p.one(h, p.facts, crowsnest.Watch{}, nil, false)})
+			d := named[p.Number]
+			out[d] = append(out[d], Answer{Policy: h.Policy, Result: p.one(h, p.facts, crowsnest.Watch{}, nil, false)})
 		}
 		return nil
 	})
