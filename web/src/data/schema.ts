@@ -6422,10 +6422,14 @@ export interface components {
             id: string;
             /** @description That its author gave it */
             identifier: string;
-            /** @description That it was attested of, and to which it is bound; absent of what was imported */
+            /** @description It was found in the file system of the image, and something is attested of that: then it suppresses nothing */
+            ignored?: boolean;
+            /** @description That it was attested of or found in, and to which it is bound; absent of what was imported */
             image?: string;
             /** @description Of the file, or of the image that it was attested of */
             name: string;
+            /** @description Where in the file system of the image it was found; absent of what was attested or imported */
+            path?: string;
             /**
              * Format: int64
              * @description Bytes
@@ -6451,7 +6455,7 @@ export interface components {
              * @description Whether it suppresses anything now, and if not, what of it does not fit
              * @enum {string}
              */
-            fate: "applies" | "not-suppressing" | "author-untrusted" | "no-finding" | "no-product" | "other-image" | "other-package" | "other-version" | "outside-of-image" | "superseded" | "other-names";
+            fate: "applies" | "not-suppressing" | "author-untrusted" | "image-attested" | "no-finding" | "no-product" | "other-image" | "other-package" | "other-version" | "outside-of-image" | "superseded" | "other-names";
             /**
              * Format: int64
              * @description Of its vulnerability in its products, in each image

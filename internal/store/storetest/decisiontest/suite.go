@@ -30,6 +30,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"PreviewTellsWhatWillBe":          testPreview,
 		"DocumentsState":                  testDocuments,
 		"FateOfStatements":                testFates,
+		"DocumentsInImages":               testImageFiles,
 		"DecisionsMakeImagesDue":          testDue,
 		"DecisionsOfAnImage":              testOfImage,
 		"AllCountsAgreeWhateverIsDecided": testAgree,
