@@ -98,6 +98,8 @@ var access = map[string]auth.Permission{
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,
 
+	"compare-environment-policies": auth.Read,
+
 	"request-analysis":    auth.Upload,
 	"get-analysis":        auth.Upload,
 	"deliver-image":       auth.Upload,

@@ -37,6 +37,7 @@ explain-image           member  rwo
 get-image-recommendations member rwo
 compare-images          member  rwo
 compare-environments    member  rwo
+compare-environment-policies member rwo
 request-analysis        member  uwo
 get-analysis            member  uwo
 deliver-image           member  uwo

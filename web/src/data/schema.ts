@@ -309,6 +309,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/environments/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what policies would say if what runs in one environment took the place of what runs in another */
+        get: operations["compare-environment-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -3293,6 +3310,53 @@ export interface components {
             /** @description Findings by severity, each once */
             summary: components["schemas"]["Summary"];
         };
+        ComparedStanding: {
+            after: components["schemas"]["Standing"];
+            before: components["schemas"]["Standing"];
+            /** @description 20 at most */
+            better: string[];
+            policy: string;
+            /**
+             * @description worse if it is in any repository, else better if it is in any, else unclear
+             * @enum {string}
+             */
+            trend: "better" | "worse" | "same" | "unclear";
+            type: string;
+            /** @description 20 at most */
+            unclear: string[];
+            /** @description Repositories in which it is worse: not met where it was, broken in more places, or not met where nothing ran; 20 at most */
+            worse: string[];
+        };
+        ComparedStandings: {
+            /**
+             * Format: int64
+             * @description How many are better in one and worse in none
+             */
+            better: number;
+            /** @description The side after */
+            environment: string;
+            /** @description The policies that say something of a repository that runs on the side after */
+            items: components["schemas"]["ComparedStanding"][];
+            /**
+             * Format: int64
+             * @description Images of these repositories that are not analysed, or of which the content was removed: nothing is said of them
+             */
+            notAsked: number;
+            /** Format: int64 */
+            same: number;
+            /** @description The side before, whose policies are asked */
+            toEnvironment: string;
+            /**
+             * Format: int64
+             * @description How many could in some repository be told of one side alone, and are neither worse nor better
+             */
+            unclear: number;
+            /**
+             * Format: int64
+             * @description How many policies are worse in a repository
+             */
+            worse: number;
+        };
         ComparedVerdict: {
             reason: string;
             /** @enum {string} */
@@ -6111,6 +6175,14 @@ export interface components {
             image: string;
             names: string[];
         };
+        Standing: {
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            notMet: number;
+        };
         Statement: {
             /** @description Of the blob it was read from, by which it is asked for; absent where there is only a problem */
             digest?: string;
@@ -7374,6 +7446,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnvironmentComparison"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "compare-environment-policies": {
+        parameters: {
+            query: {
+                /** @description The environment after, such as staging */
+                environment: string;
+                /** @description The environment before, such as production: its policies are asked about both sides */
+                toEnvironment: string;
+                /** @description What ran in toEnvironment then, with what is known today */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedStandings"];
                 };
             };
             /** @description Error */
