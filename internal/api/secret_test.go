@@ -72,6 +72,15 @@ func TestSecretsStaySecret(t *testing.T) {
 	b.do(http.MethodDelete, "/api/v1/shares/"+share.ID, "")
 	d.browser().do(http.MethodPost, "/api/v1/shared", body("secret", secrets["share"]))
 	b.do(http.MethodPost, "/api/v1/sysdig/clusters", `{"region":"us1","token":"`+secrets["Sysdig's token"]+`","apiToken":"`+secrets["Sysdig's token"]+`"}`)
+	// What is no request is not repeated either: an unknown field, one that is missing, one of another type, and half a body.
+	for path, secret := range map[string]string{"/api/v1/sysdig/clusters": secrets["Sysdig's token"], "/api/v1/integrations": secrets["Sysdig's token"], "/api/v1/registries": secrets["Sysdig's token"], "/api/v1/session": secrets["wrong password"]} {
+		name := map[bool]string{true: "password", false: "token"}[path == "/api/v1/session"]
+		for _, bad := range []string{`{"` + name + `":"` + secret + `","bogus":1}`, `{"` + name + `":["` + secret + `"]}`, `{"` + name + `":"` + secret + `"`, `"` + secret + `"`} {
+			if res := b.do(http.MethodPost, path, bad); res.Code < 400 {
+				t.Errorf("POST %s with %s is answered %d", path, bad, res.Code)
+			}
+		}
+	}
 	for _, r := range routes(t) {
 		if r.method == http.MethodGet {
 			b.do(r.method, strings.NewReplacer("{name}", "n", "{id}", "x", "{digest}", "x").Replace(r.path), "")

@@ -172,6 +172,7 @@ func Specification(version string) huma.Config {
 	cfg.DocsPath = "" // its page would load scripts from another host
 	cfg.SchemasPath = ""
 	cfg.CreateHooks = nil // no $schema member in answers
+	cfg.Transformers = append(cfg.Transformers, withoutValues)
 	cfg.Info.Description = "What every image contains, and what really runs where."
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer"},
@@ -179,6 +180,17 @@ func Specification(version string) huma.Config {
 	}
 	cfg.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	return cfg
+}
+
+// withoutValues leaves out of an answer what was wrong in a request, which huma repeats: that may be a whole body with a secret in it.
+// Where it was and what is expected there is said in words.
+func withoutValues(_ huma.Context, _ string, v any) (any, error) {
+	if e, ok := v.(*huma.ErrorModel); ok {
+		for _, d := range e.Errors {
+			d.Value = nil
+		}
+	}
+	return v, nil
 }
 
 // OpenAPI returns the document that describes the API, in JSON.

@@ -15,6 +15,7 @@ const (
 	AdvisoriesResource   Resource = "advisories"
 	RepositoriesResource Resource = "repositories" // with the registries they are in
 	PoliciesResource     Resource = "policies"     // with their results
+	PackageSetsResource  Resource = "package-sets" // that retention emptied, when they come back
 	DecisionsResource    Resource = "decisions"    // exceptions and documents; images change with them
 )
 

@@ -18,6 +18,7 @@ for (const part of parts) {
     for (const place of (await places()).filter((_, i) => i % parts.length === part)) {
       await test.step(place.name, async () => {
         await open(page, place.path, place.shows);
+        expect(await page.locator("main nav.no-print [aria-current=page]").count(), "tabs that are chosen").toBeLessThanOrEqual(1);
         expect(await violations(page)).toEqual([]);
         // The themes differ in colours only, which hang from this attribute.
         await page.locator("html").evaluate((html) => {
@@ -128,7 +129,7 @@ test("in a narrow window nothing of a row is lost", async ({ page }) => {
   const { digest } = await webImage();
   for (const [width, path, texts] of [
     [400, "/settings/audit?action=integration.create", ["Who", "To what", "prod-eu"]],
-    [1280, "/integrations", ["Next sweep"]],
+    [1280, "/vulnerabilities", ["Known since"]],
     [400, "/integrations", ["Last complete sweep", "Next sweep"]],
     [400, `/images/${digest}?tab=layers`, ["Size", "Vulnerabilities"]],
   ] as const) {
@@ -138,6 +139,18 @@ test("in a narrow window nothing of a row is lost", async ({ page }) => {
       await expect(page.getByRole("main").getByRole("row").filter({ hasNot: page.getByRole("columnheader") }).getByText(text).filter({ visible: true }).first()).toBeVisible();
     }
   }
+});
+
+test("columns give way only where there is no room for all of them", async ({ page }) => {
+  await settle(page);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await open(page, "/integrations");
+  const header = page.getByRole("columnheader", { name: "Next sweep" });
+  await expect(header).toBeVisible();
+  await expect(page.getByRole("term").filter({ hasText: "Next sweep", visible: true })).toHaveCount(0);
+  await page.setViewportSize({ width: 900, height: 900 });
+  await expect(header).toBeHidden();
+  await expect(page.getByRole("term").filter({ hasText: "Next sweep", visible: true })).not.toHaveCount(0);
 });
 
 const halves = [0, 1];

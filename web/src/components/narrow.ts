@@ -1,17 +1,30 @@
 import { useLayoutEffect, useState, type RefObject } from "react";
 
-/** Up to this width, in rem, a table has no room for its columns of the lowest priority; table.module.css has it too. */
-const roomy = 66;
+/** What a column without a width, or with one that goes by the table's, should have at least; in rem. */
+const flexible = 14;
 
-/** Whether what an element is in is so narrow that columns of its table give way. */
-export function useNarrow(element: RefObject<HTMLElement | null>): boolean {
+/** Up to this width, in rem, columns of the second priority have no room either; table.module.css has it too. */
+const least = 36;
+
+/** How wide a table has to be for columns of these CSS widths, in rem, so that none gives way. */
+export function roomFor(widths: (string | undefined)[]): number {
+  const sum = widths.reduce((sum, width) => {
+    const sizes = [...(width ?? "").matchAll(/([\d.]+)rem/g)].map((m) => Number(m[1]));
+    // Of a range its middle: less would cut what stands there, and the most is more than that needs.
+    return sum + (sizes.length === 0 ? flexible : (Math.min(...sizes) + Math.max(...sizes)) / 2);
+  }, 0);
+  return Math.max(least, sum);
+}
+
+/** Whether what an element is in is narrower than so many rem, so that columns of its table give way. */
+export function useNarrow(element: RefObject<HTMLElement | null>, room: number): boolean {
   const [narrow, setNarrow] = useState(false);
   useLayoutEffect(() => {
     const place = element.current?.parentElement;
     if (!place) {
       return;
     }
-    const most = roomy * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const most = room * parseFloat(getComputedStyle(document.documentElement).fontSize);
     const measure = () => {
       setNarrow(place.clientWidth <= most);
     };
@@ -21,6 +34,6 @@ export function useNarrow(element: RefObject<HTMLElement | null>): boolean {
     return () => {
       observer.disconnect();
     };
-  }, [element]);
+  }, [element, room]);
   return narrow;
 }

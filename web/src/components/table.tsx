@@ -4,7 +4,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
-import { useNarrow } from "./narrow";
+import { roomFor, useNarrow } from "./narrow";
 import { usePrinting } from "./printing";
 import classes from "./table.module.css";
 
@@ -17,7 +17,7 @@ export interface Column<T> {
   end?: boolean;
   /** The header is told to who hears the page alone: what stands in the column speaks for itself. */
   headless?: boolean;
-  /** 1 always shows, 2 not in a narrow window, 3 only in a wide one. Where there is no room for the column, its value stands below the row. */
+  /** 1 always shows, 2 not in a narrow window, 3 only where there is room for all. Where there is no room for the column, its value stands below the row. */
   priority?: 1 | 2 | 3;
   /** For long texts, which break instead of being cut. */
   wrap?: boolean;
@@ -53,8 +53,9 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const table = useRef<HTMLTableElement>(null);
   const [margin, setMargin] = useState(0);
   const printing = usePrinting();
-  // In a wide window nothing gives way, and rows need not be twice as much.
-  const gives = useNarrow(table) || printing;
+  // Where there is room for all nothing gives way, and rows need not be twice as much.
+  const room = useMemo(() => roomFor(columns.map((c) => c.width)), [columns]);
+  const narrow = useNarrow(table, room) || printing;
   const count = rows?.length ?? 0;
   const virtual = count >= virtualFrom && !printing;
   const virtualizer = useWindowVirtualizer({
@@ -73,7 +74,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
     }
   }, [virtual]);
   const names = useMemo(() => columns.map(classOf), [columns]);
-  const moved = useMemo(() => (gives ? columns.filter((c) => (c.priority ?? 1) > 1) : none), [gives, columns]);
+  const moved = useMemo(() => (narrow ? columns.filter((c) => (c.priority ?? 1) > 1) : none), [narrow, columns]);
 
   const items = virtual ? virtualizer.getVirtualItems() : undefined;
   const first = items?.[0];
@@ -90,7 +91,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
 
   return (
     <>
-      <table ref={table} className={classes.table} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
+      <table ref={table} className={classes.table} data-narrow={narrow || undefined} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
         <thead>
           <tr>
             {columns.map((c, i) => (

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
 // Store implements the parts of store.Vulnerabilities that need no image rows,
@@ -19,6 +20,8 @@ type Store struct {
 	db        *sqldb.DB
 	discounts Discounts
 	decisions *decision.Store
+
+	memory use.Memory
 
 	mu       sync.Mutex
 	summed   map[summed]store.Overview

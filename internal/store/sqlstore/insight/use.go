@@ -22,7 +22,7 @@ type usedKey struct {
 // usage is what run time saw of package versions in what is within a scope, if that was read.
 type usage struct {
 	read   bool
-	states map[int64]crowsnest.InUse // see use.Versions
+	states map[int64]crowsnest.InUse // see use.Memory
 	loaded string                    // the numbers of those in use
 }
 
@@ -42,7 +42,7 @@ func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Ki
 	if ok {
 		return out, nil
 	}
-	if out.states, err = use.Versions(ctx, s.db, s.db.Reader, org, v.environment, kind); err != nil {
+	if out.states, err = s.memory.Versions(ctx, s.db, s.db.Reader, org, v.environment, kind); err != nil {
 		return out, err
 	}
 	var loaded []string
@@ -62,7 +62,7 @@ func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Ki
 }
 
 // VersionsUsed says of vulnerable package versions, by number, what run time saw of them in what runs in an organisation, or in one
-// environment unless that is 0; see use.Versions. It is kept until something changes, and must not be changed.
+// environment unless that is 0; see use.Memory. It is kept until something changes, and must not be changed.
 func (s *Store) VersionsUsed(ctx context.Context, org store.OrgID, environment int64) (map[int64]crowsnest.InUse, error) {
 	seen, err := s.usage(ctx, org, scope{environment: environment}, use.Vulnerable)
 	return seen.states, err

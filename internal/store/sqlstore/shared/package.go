@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -116,6 +118,10 @@ func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsn
 		if _, err := tx.ExecContext(ctx, `delete from content_set where content_id = $1`, id); err != nil {
 			return 0, err
 		}
+		if err := s.savePackages(ctx, tx, id, a.Packages); err != nil {
+			return 0, err
+		}
+		return id, revision.Raise(ctx, tx, revision.Shared, store.PackageSetsResource)
 	}
 	return id, s.savePackages(ctx, tx, id, a.Packages)
 }
@@ -156,16 +162,20 @@ func (s *Store) savePackages(ctx context.Context, tx *sql.Tx, content int64, pac
 }
 
 // refill adds the sets that retention emptied to those that were made, since their packages are missing too.
-// Two that refill one set wait for each other at its row.
+// Two that refill one set wait for each other at its row. It is then the same set of other package versions.
 func (s *Store) refill(ctx context.Context, tx *sql.Tx, numbers map[string]int64, made map[string]bool) error {
-	return sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Values(numbers)), nil, func(in string) string {
+	came := false
+	if err := sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Values(numbers)), nil, func(in string) string {
 		return `update package_set set emptied_at = null where emptied_at is not null and id in ` + in + ` returning hash`
 	}, func(rows *sql.Rows) error {
 		var hash string
 		err := rows.Scan(&hash)
-		made[hash] = true
+		made[hash], came = true, true
 		return err
-	})
+	}); err != nil || !came {
+		return err
+	}
+	return revision.Raise(ctx, tx, revision.Shared, store.PackageSetsResource)
 }
 
 // fillSets stores the packages of new sets.

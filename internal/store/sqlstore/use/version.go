@@ -3,12 +3,15 @@ package use
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -17,59 +20,225 @@ type Kind string
 
 // The kinds, as conditions on a package version v.
 const (
-	Vulnerable Kind = ` and v.worst_first is not null`
+	Vulnerable Kind = ` where v.worst_first is not null`
 	Any        Kind = ``
 )
+
+// Memory keeps what profiles say of sets of packages, which is so as long as there are both: after a sweep only what is new is read and
+// compared. It is safe for concurrent use; the zero value is empty.
+type Memory struct {
+	mu   sync.Mutex
+	kept *kept
+}
+
+// kept is what a Memory keeps until a set that retention emptied comes back, with the same number and other package versions.
+type kept struct {
+	refills int64 // the revision it is of
+
+	mu       sync.Mutex
+	size     int               // package versions in all sayings
+	index    map[int64]int32   // the place of a package version in versions
+	versions []int64           // by place
+	sets     map[int64][]int64 // by content
+	said     map[asked]saying
+}
+
+// asked is a set of packages, and what saw it.
+type asked struct {
+	set      int64
+	profiles string // their numbers
+	stale    bool   // see Set
+}
+
+// saying tells, by their places, of the package versions in a set of which something is known.
+type saying struct{ loaded, notSeen []int32 }
+
+// maxKept bounds the package versions in all sayings, each of which takes four bytes: enough for ten thousand watched images.
+const maxKept = 8 << 20
+
+// current returns what is kept, for one call.
+func (m *Memory) current(refills int64) *kept {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.kept == nil || m.kept.refills != refills || m.kept.isFull() {
+		m.kept = &kept{refills: refills, index: make(map[int64]int32), sets: make(map[int64][]int64), said: make(map[asked]saying)}
+	}
+	return m.kept
+}
+
+func (k *kept) isFull() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.size > maxKept
+}
 
 // Versions says of package versions, by number, what run time sees of them in what runs in an organisation, or in
 // one environment unless that is 0: in use in anything is in use, and not seen what is not seen in something.
 // What is in nothing that is watched, or not observed wherever it is, is not in it. This is one answer for all, since
 // spellings are compared here and not in the database.
-func Versions(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment int64, kind Kind) (map[int64]crowsnest.InUse, error) {
+func (m *Memory) Versions(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment int64, kind Kind) (map[int64]crowsnest.InUse, error) {
 	if environment == member.LatestID {
 		return nil, nil // nothing runs there
 	}
-	watches, err := contents(ctx, db, q, org, environment)
+	revisions, err := revision.Read(ctx, q, org, db.Now())
 	if err != nil {
 		return nil, err
 	}
-	watched := make(map[int64][]crowsnest.Watch) // by content
-	for at, w := range watches {
-		watched[at.Image] = append(watched[at.Image], w)
-	}
-	contentsOf := make(map[int64][]int64) // by set
-	if err := sqldb.CollectIn(ctx, db, q, slices.Sorted(maps.Keys(watched)), nil, func(in string) string {
-		return `select set_id, ` + sqldb.ListOf(`content_id`) + ` from content_set where content_id in ` + in + ` group by set_id`
-	}, func(rows *sql.Rows) error {
-		var set int64
-		list, err := sqldb.ScanList(rows, &set)
-		contentsOf[set] = append(contentsOf[set], list...)
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	versionsOf, sought, err := sought(ctx, db, q, slices.Sorted(maps.Keys(contentsOf)), kind)
+	k := m.current(revisions[store.PackageSetsResource])
+	watched, err := contents(ctx, db, q, org, environment)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[int64]crowsnest.InUse)
-	for set, versions := range versionsOf {
-		for _, id := range versions {
-			for _, content := range contentsOf[set] {
-				for _, w := range watched[content] {
-					if out[id] != crowsnest.Loaded {
-						out[id] = max(out[id], w.InUseOf(sought[id]))
-					}
-				}
-			}
+	sets, err := k.setsOf(ctx, db, q, watched)
+	if err != nil {
+		return nil, err
+	}
+	questions := make(map[asked]Set)
+	for at, w := range watched {
+		profiles := fmt.Sprint(w.Profiles)
+		for _, set := range sets[at.Image] {
+			questions[asked{set, profiles, w.Stale}] = w
 		}
 	}
-	maps.DeleteFunc(out, func(_ int64, state crowsnest.InUse) bool { return state == crowsnest.NotObserved })
+	if err := k.ask(ctx, db, q, questions); err != nil {
+		return nil, err
+	}
+	states := k.together(questions)
+	if kind == Any {
+		return states, nil
+	}
+	out := make(map[int64]crowsnest.InUse)
+	return out, sqldb.Each(ctx, q, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		if state, ok := states[id]; ok {
+			out[id] = state
+		}
+		return err
+	}, `select v.id from package_version as v`+string(kind))
+}
+
+// setsOf returns the sets of packages of contents that are watched.
+func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, watched map[Place]Set) (map[int64][]int64, error) {
+	out := make(map[int64][]int64, len(watched))
+	var unknown []int64
+	k.mu.Lock()
+	for at := range watched {
+		sets, ok := k.sets[at.Image]
+		if _, asked := out[at.Image]; !ok && !asked {
+			unknown = append(unknown, at.Image)
+		}
+		out[at.Image] = sets
+	}
+	k.mu.Unlock()
+	slices.Sort(unknown)
+	err := sqldb.CollectIn(ctx, db, q, unknown, nil, func(in string) string {
+		return `select content_id, ` + sqldb.ListOf(`set_id`) + ` from content_set where content_id in ` + in + ` group by content_id`
+	}, func(rows *sql.Rows) error {
+		var content int64
+		list, err := sqldb.ScanList(rows, &content)
+		out[content] = list
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, content := range unknown {
+		k.sets[content] = out[content]
+	}
 	return out, nil
 }
 
-// contents reads what run time sees of contents; the number of a place is that of the content.
-func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment int64) (map[Place]crowsnest.Watch, error) {
+// ask finds out what is not kept yet.
+func (k *kept) ask(ctx context.Context, db *sqldb.DB, q sqldb.Querier, questions map[asked]Set) error {
+	var open []asked
+	sets, profiles := make(map[int64]bool), make(map[int64]bool)
+	k.mu.Lock()
+	for a, w := range questions {
+		if _, ok := k.said[a]; !ok {
+			open = append(open, a)
+			sets[a.set] = true
+			for _, p := range w.Profiles {
+				profiles[p] = true
+			}
+		}
+	}
+	k.mu.Unlock()
+	if len(open) == 0 {
+		return nil
+	}
+	versionsOf, sought, err := sought(ctx, db, q, slices.Sorted(maps.Keys(sets)))
+	if err != nil {
+		return err
+	}
+	loaded, err := Loaded(ctx, db, q, slices.Sorted(maps.Keys(profiles)))
+	if err != nil {
+		return err
+	}
+	joined := make(map[string]map[string]bool) // by profiles
+	for _, a := range open {
+		if joined[a.profiles] == nil {
+			joined[a.profiles] = Join(loaded, questions[a].Profiles)
+		}
+		w := crowsnest.Watch{Loaded: joined[a.profiles], Stale: a.stale}
+		var seen, notSeen []int64
+		for _, id := range versionsOf[a.set] {
+			switch w.InUseOf(sought[id]) {
+			case crowsnest.Loaded:
+				seen = append(seen, id)
+			case crowsnest.NotSeen:
+				notSeen = append(notSeen, id)
+			}
+		}
+		k.mu.Lock()
+		k.said[a] = saying{k.places(seen), k.places(notSeen)}
+		k.size += len(seen) + len(notSeen)
+		k.mu.Unlock()
+	}
+	return nil
+}
+
+// places returns the places of package versions, which it gives to those that have none. The caller holds the lock.
+func (k *kept) places(ids []int64) []int32 {
+	out := make([]int32, len(ids))
+	for i, id := range ids {
+		at, ok := k.index[id]
+		if !ok {
+			at = int32(len(k.versions)) //nolint:gosec // there are not two billion package versions in memory
+			k.index[id] = at
+			k.versions = append(k.versions, id)
+		}
+		out[i] = at
+	}
+	return out
+}
+
+// together puts together what is said of the package versions in all sets.
+func (k *kept) together(questions map[asked]Set) map[int64]crowsnest.InUse {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	states := make([]crowsnest.InUse, len(k.versions))
+	for a := range questions {
+		for _, at := range k.said[a].loaded {
+			states[at] = crowsnest.Loaded
+		}
+		for _, at := range k.said[a].notSeen {
+			states[at] = max(states[at], crowsnest.NotSeen)
+		}
+	}
+	out := make(map[int64]crowsnest.InUse)
+	for at, state := range states {
+		if state != crowsnest.NotObserved {
+			out[k.versions[at]] = state
+		}
+	}
+	return out
+}
+
+// contents reads which profiles tell of contents; the number of a place is that of the content.
+func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, environment int64) (map[Place]Set, error) {
 	where, args := member.Everywhere, []any{org}
 	if environment != 0 {
 		where, args = member.Within(environment), append(args, environment)
@@ -85,7 +254,7 @@ func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgI
 		}
 	}
 	seen := make(map[Place][]profile)
-	if err := sqldb.Each(ctx, q, func(rows *sql.Rows) error {
+	err = sqldb.Each(ctx, q, func(rows *sql.Rows) error {
 		var at Place
 		p, err := scan(rows, &at.Image, &at.Environment)
 		if content, ok := contents[at]; ok {
@@ -95,18 +264,15 @@ func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgI
 		return err
 	}, `select distinct o.digest_id, o.environment_id, `+columns+` from running as r cross join occurrence as o`+Sources+`
 		where r.environment_id in (select id from environment where organisation_id = $2 and (cast($3 as bigint) = 0 or id = cast($3 as bigint)))
-		and o.digest_id = r.digest_id and o.environment_id = r.environment_id and `+Profiled, Now(db), org, environment); err != nil {
-		return nil, err
-	}
-	return watches(ctx, db, q, together(seen))
+		and o.digest_id = r.digest_id and o.environment_id = r.environment_id and `+Profiled, Now(db), org, environment)
+	return together(seen), err
 }
 
-// sought reads which package versions of a kind are in sets, and what to look for of each.
-func sought(ctx context.Context, db *sqldb.DB, q sqldb.Querier, sets []int64, kind Kind) (map[int64][]int64, map[int64]crowsnest.Sought, error) {
+// sought reads which package versions are in sets, and what to look for of each.
+func sought(ctx context.Context, db *sqldb.DB, q sqldb.Querier, sets []int64) (map[int64][]int64, map[int64]crowsnest.Sought, error) {
 	versionsOf, of := make(map[int64][]int64, len(sets)), make(map[int64]crowsnest.Sought)
 	if err := sqldb.CollectIn(ctx, db, q, sets, nil, func(in string) string {
-		return `select p.set_id, ` + sqldb.ListOf(`p.package_version_id`) + ` from package_set_package as p cross join package_version as v
-			where p.set_id in ` + in + ` and v.id = p.package_version_id` + string(kind) + ` group by p.set_id`
+		return `select set_id, ` + sqldb.ListOf(`package_version_id`) + ` from package_set_package where set_id in ` + in + ` group by set_id`
 	}, func(rows *sql.Rows) error {
 		var set int64
 		list, err := sqldb.ScanList(rows, &set)

@@ -1,6 +1,7 @@
 package retentiontest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -86,4 +87,48 @@ func testProfiles(t *testing.T, f storetest.Fixture) {
 	if run := Run(t, f.Store, theirs); run.Removed.Profiles != 1 {
 		t.Errorf("removed %d profiles of theirs, want the one that nothing has", run.Removed.Profiles)
 	}
+}
+
+// testInUseBroughtBack asks what is in use before an image is removed, while it runs without its content, and after it is analysed again,
+// when its packages are others by number.
+func testInUseBroughtBack(t *testing.T, f storetest.Fixture) {
+	org := f.Organisation(t, "ours")
+	_, err := f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{storetest.Advisory("1", "glibc", "3", time.Unix(1, 0)), storetest.Advisory("2", "zlib", "3", time.Unix(1, 0))})
+	must(t, err)
+	in := f.Connect(t, org, "prod", "production")
+	var img crowsnest.Image
+	analyse := func() {
+		img = f.Analysed(t, org, "web:1", libc, zlib)
+		f.Match(t, storetest.AllAffected)
+	}
+	stays := storetest.Run("b", f.Analysed(t, org, "db:1", storetest.Package("bash", "5", "")).ImageID, "libc") // and with it the profile
+	sweep := func(runs ...crowsnest.Observation) {
+		f.Sweep(t, in, store.Snapshot{Runs: append(runs, stays), Profiles: map[string][]crowsnest.LoadedPackage{
+			"libc": {{Type: libc.Type, Name: libc.Name, Version: libc.Version}},
+		}})
+	}
+	check := func(when string, want ...string) {
+		t.Helper()
+		list, err := f.Store.Vulnerabilities(ctx, org, store.VulnerabilityFilter{InUse: true}, store.Page{})
+		must(t, err)
+		var got []string
+		for _, v := range list.Items {
+			got = append(got, v.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("in use %s: %v, want %v", when, got, want)
+		}
+	}
+	analyse()
+	web := storetest.Run("a", img.ImageID, "libc")
+	sweep(web)
+	check("at first", "CVE-2099-1")
+	sweep()
+	if run := old(t, f, org); run.Removed.Images != 1 || run.Removed.Versions != 2 {
+		t.Fatalf("removed %+v, want the image with its versions", run.Removed)
+	}
+	sweep(web)
+	check("without content")
+	analyse()
+	check("brought back", "CVE-2099-1")
 }

@@ -34,6 +34,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"StorageByKind":             testStorage,
 		"SupersededContentsAreLost": testSuperseded,
 		"ProfilesNothingHas":        testProfiles,
+		"InUseAfterBroughtBack":     testInUseBroughtBack,
 	})
 }
 

@@ -59,7 +59,7 @@ export function RepositoryPage() {
       </Section>
       <TabBar label={t("repository.parts")}>
         {repositoryTabs.map((part) => (
-          <Link key={part} to="." search={{ environment, ...(part === "images" ? {} : { tab: part }) }} className={tabClass} aria-current={part === tab ? "page" : undefined}>
+          <Link key={part} to="." search={{ environment, ...(part === "images" ? {} : { tab: part }) }} className={tabClass} aria-current={part === tab ? "page" : undefined} activeOptions={{ exact: true }}>
             {t(`repository.tab.${part}`)}
             <TabCount n={counts[part]} />
           </Link>
