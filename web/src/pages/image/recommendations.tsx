@@ -69,47 +69,49 @@ function Base({ of }: { of: Recommendations }) {
   const known = base?.known;
   return (
     <Section title={t("recommend.refresh.title")} padded>
-      {base !== undefined && (
-        <Facts
-          facts={[
-            [
-              t("image.base"),
-              <span key="base">
-                {known === undefined ? (
-                  <span className={classes.words}>{base.reference ?? base.name ?? base.digest}</span>
-                ) : (
-                  <Link to="/images/$digest" params={{ digest: known.digest }}>
+      <div className={classes.stack}>
+        {base !== undefined && (
+          <Facts
+            facts={[
+              [
+                t("image.base"),
+                <span key="base">
+                  {known === undefined ? (
                     <span className={classes.words}>{base.reference ?? base.name ?? base.digest}</span>
-                  </Link>
-                )}{" "}
-                <span className="muted">{t(`base.by.${base.by}`)}</span>
-              </span>,
-            ],
-            [t("base.its"), known === undefined ? <span className="muted">{t("base.unknown")}</span> : <SeverityCounts counts={known.summary} />],
-            [t("image.endOfLife"), known?.supported === undefined ? undefined : format.day(known.supported)],
-            [
-              t("recommend.tags"),
-              of.tags === 0 ? undefined : t("recommend.tagsKnown", { n: format.number(of.tags), unknown: format.number(of.notAnalysed) }),
-            ],
-          ]}
-        />
-      )}
-      <Notice tone={of.refresh.state === "newer" ? "warn" : "info"}>
-        <p>
-          {t(`recommend.refresh.${of.refresh.state}`, {
-            reference: base?.reference ?? "",
-            digest: of.refresh.names === undefined ? "" : shortDigest(of.refresh.names),
-            day: of.refresh.since === undefined ? "" : format.date(new Date(of.refresh.since)),
-          })}
-        </p>
-      </Notice>
-      {to !== undefined && (
-        <>
-          <SeverityCounts counts={to.summary} />
-          <Reasons of={to.reasons} />
-          <Code label={t("recommend.dockerfile")}>{`FROM ${fromOf(to)}`}</Code>
-        </>
-      )}
+                  ) : (
+                    <Link to="/images/$digest" params={{ digest: known.digest }}>
+                      <span className={classes.words}>{base.reference ?? base.name ?? base.digest}</span>
+                    </Link>
+                  )}{" "}
+                  <span className="muted">{t(`base.by.${base.by}`)}</span>
+                </span>,
+              ],
+              [t("base.its"), known === undefined ? <span className="muted">{t("base.unknown")}</span> : <SeverityCounts counts={known.summary} />],
+              [t("image.endOfLife"), known?.supported === undefined ? undefined : format.day(known.supported)],
+              [
+                t("recommend.tags"),
+                of.tags === 0 ? undefined : t("recommend.tagsKnown", { n: format.number(of.tags), unknown: format.number(of.notAnalysed) }),
+              ],
+            ]}
+          />
+        )}
+        <Notice tone={of.refresh.state === "newer" ? "warn" : "info"}>
+          <p>
+            {t(`recommend.refresh.${of.refresh.state}`, {
+              reference: base?.reference ?? "",
+              digest: of.refresh.names === undefined ? "" : shortDigest(of.refresh.names),
+              day: of.refresh.since === undefined ? "" : format.date(new Date(of.refresh.since)),
+            })}
+          </p>
+        </Notice>
+        {to !== undefined && (
+          <>
+            <SeverityCounts counts={to.summary} />
+            <Reasons of={to.reasons} />
+            <Code label={t("recommend.dockerfile")}>{`FROM ${fromOf(to)}`}</Code>
+          </>
+        )}
+      </div>
     </Section>
   );
 }
@@ -152,11 +154,11 @@ function Bases({ title, of, rows, answer, empty }: BasesProps) {
       keyOf={(b) => b.digest}
       skeleton={2}
       detail={(b) => (
-        <>
+        <div className={classes.stack}>
           {b.also.length > 0 && <p className="muted">{t("recommend.also", { names: format.list(b.also) })}</p>}
           <Reasons of={b.reasons} />
           <Code label={t("recommend.dockerfile")}>{`FROM ${fromOf(b)}`}</Code>
-        </>
+        </div>
       )}
       aside={more > 0 && <span className="muted">{t("base.more", { count: more, n: format.number(more) })}</span>}
       empty={empty}
