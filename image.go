@@ -84,6 +84,14 @@ type Analysis struct {
 	Packages     []Package    `json:"packages"`
 	Changes      []Change     `json:"changes,omitempty"`  // of each layer, lowest first
 	Problems     []Problem    `json:"problems,omitempty"` // what could not be read; the rest still counts
+	VEX          []VEXFile    `json:"-"`                  // documents in its file system, by path
+}
+
+// VEXFile is a file of an image that is a document in the sense of VEX by its name, *.vex.json.
+type VEXFile struct {
+	Path    string
+	Layer   Digest // diff ID of the layer that brought it
+	Content []byte
 }
 
 // Change is what a layer does to the packages of the layers below it. A package that

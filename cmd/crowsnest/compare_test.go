@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // layout writes an image that is called by a reference and has npm packages, each as "name@version".
@@ -147,7 +148,6 @@ func TestCompareRefuses(t *testing.T) {
 		"another severity":          {[]string{a, "--to", a, "--only-severity", "awful"}, "critical"},
 		"ref of nothing":            {[]string{a, "--to-latest", "--to-ref", "x"}, "--to-ref needs --to"},
 		"packages of environments":  {[]string{"--env", "a", "--to-env", "b", "--exit-on", "package"}, "compare an image"},
-		"policies of environments":  {[]string{"--env", "a", "--to-env", "b", "--exit-on", "policy"}, "compare an image"},
 		"severity of environments":  {[]string{"--env", "a", "--to-env", "b", "--only-severity", "low"}, "compare an image"},
 		"environment, no server":    {[]string{a, "--to-env", "production"}, "a server is needed"},
 		"latest, no server":         {[]string{a, "--to-latest"}, "a server is needed"},
@@ -217,6 +217,20 @@ func TestCompareWithWhatRuns(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.ok("compare", bad, "--to-env", "production", "--format", "json")), &same); err != nil || same.New.Total() != 0 || same.Before.Summary.Total() != 0 || same.Policies.Worse != 0 || same.Policies.Better != 0 {
 		t.Errorf("with what is accepted in the environment: %v %+v %+v", err, same.Findings, same.Policies)
 	}
+	for line, says := range map[string]string{
+		"environment production":                            "suppressed by decisions, and not counted:",
+		"environment production --counting vulnerabilities": "suppressed by decisions, counted in the same way:",
+		"why CVE-2099-0001 " + bad + " --env production":    "suppressed: accepted risk",
+		"exposure production":                               "last, and are not counted, as decisions suppress them:",
+		"exposure production --state suppressed":            "suppressed: accepted risk",
+	} {
+		if got := p.ok(strings.Fields(line)...); !strings.Contains(got, says) {
+			t.Errorf("%s does not say %q:\n%s", line, says, got)
+		}
+	}
+	if got := p.ok("why", "CVE-2099-0001", bad); !strings.Contains(got, "was found in the image\n") || strings.Contains(got, "suppressed") {
+		t.Errorf("why, where it is not accepted:\n%s", got)
+	}
 	var list []struct{ ID string }
 	if err := json.Unmarshal([]byte(p.ok("exception", "list", "--format", "json")), &list); err != nil || len(list) != 1 {
 		t.Fatalf("%v: %+v", err, list)
@@ -238,14 +252,23 @@ func TestCompareWithWhatRuns(t *testing.T) {
 		t.Errorf("environments: %v %+v", err, r)
 	}
 	for format, says := range map[string][]string{
-		"text":     {"If what runs in staging took the place of what runs in production", host + "/shop/web", "1 different, 1 would come"},
-		"markdown": {"## What changes if", "| different | 1 | 2 |", "1 different, 1 would come."},
+		"text":     {"If what runs in staging took the place of what runs in production", host + "/shop/web", "1 different, 1 would come", "Policies of production, by repository: 4 worse", host + "/shop/api"},
+		"markdown": {"## What changes if", "| different | 1 | 2 |", "1 different, 1 would come.", "Policies of production, by repository: 4 worse"},
 	} {
 		got := p.ok("compare", "--env", "staging", "--to-env", "production", "--format", format)
 		for _, s := range says {
 			if !strings.Contains(got, s) {
 				t.Errorf("%s does not say %q:\n%s", format, s, got)
 			}
+		}
+	}
+	var standings struct{ Policies compliance.ComparedStandings }
+	if err := json.Unmarshal([]byte(p.ends(cli.FoundVulnerabilities, "compare", "--env", "staging", "--to-env", "production", "-x", "policy", "--format", "json")), &standings); err != nil || standings.Policies.Worse == 0 || standings.Policies.NotAsked != 0 {
+		t.Errorf("policies of environments: %v %+v", err, standings)
+	}
+	for _, x := range standings.Policies.Items {
+		if x.Type == "fixable-vulnerabilities" && (x.Trend != "worse" || len(x.Worse) != 1 || x.Worse[0] != host+"/shop/api" || x.After.NotMet != 1) {
+			t.Errorf("policy: %+v", x)
 		}
 	}
 	p.refused([]string{"compare", "--env", "staging", "--to-env", "staging"}, "the same as itself")

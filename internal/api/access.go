@@ -93,8 +93,12 @@ var access = map[string]auth.Permission{
 	"explain-packages":  auth.Read, // the same
 	"explain-image":     auth.Read,
 
+	"get-image-recommendations": auth.Read,
+
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,
+
+	"compare-environment-policies": auth.Read,
 
 	"request-analysis":    auth.Upload,
 	"get-analysis":        auth.Upload,

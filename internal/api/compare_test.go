@@ -219,6 +219,8 @@ func TestWhatCannotBeCompared(t *testing.T) {
 		"another's image":           {y.compare("image", "shop/foreign:1", "to", "shop/web:1"), 404, foreign},
 		"with another's image":      {y.compare("image", "shop/web:1", "to", "shop/foreign:1"), 404, foreign},
 		"environment with itself":   {"/compare/environments?environment=staging&toEnvironment=staging", 422, "the same as itself"},
+		"policies with itself":      {"/compare/environments/policies?environment=staging&toEnvironment=staging", 422, "the same as itself"},
+		"policies, unknown":         {"/compare/environments/policies?environment=stagin&toEnvironment=production", 404, "stagin"},
 		"environment with nothing":  {"/compare/environments?environment=staging", 422, "toEnvironment"},
 		"environment, unknown":      {"/compare/environments?environment=stagin&toEnvironment=production", 404, "stagin"},
 		"environment, other one":    {"/compare/environments?environment=staging&toEnvironment=prodution", 404, "prodution"},

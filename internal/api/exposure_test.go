@@ -157,3 +157,52 @@ func TestEnvironmentAtATime(t *testing.T) {
 		t.Errorf("at=yesterday: %d", w.Code)
 	}
 }
+
+// What is accepted is neither open nor overdue while the decision holds, and is counted by itself; what was stays as it was.
+func TestAcceptedIsNotExposed(t *testing.T) {
+	d := harbour(t)
+	editor := d.newToken(d.org, "", crowsnest.ScopeWrite)
+	const env = "/environments/production"
+	critical := func() wire.ExposureFigures {
+		return answered[wire.ExposureReport](t, d, env+"/exposure?days=30").BySeverity[0]
+	}
+	if f := critical(); f.Open != 1 || f.Suppressed != 0 {
+		t.Fatalf("before: %+v", f)
+	}
+	days := answered[wire.ExposureReport](t, d, env+"/exposure?days=30").Days
+	w := d.do(editor, "POST", "/api/v1/exceptions", strings.NewReader(`{"vulnerability":"CVE-2099-2","type":"accepted-risk","text":"behind a proxy","scope":{"environments":["production"]}}`))
+	if w.Code != http.StatusOK && w.Code != http.StatusCreated {
+		t.Fatalf("decide: %d %s", w.Code, w.Body)
+	}
+	if f := critical(); f.Open != 0 || f.Suppressed != 1 || f.Overdue != 0 {
+		t.Errorf("in production: %+v", f)
+	}
+	if all := answered[wire.ExposureReport](t, d, "/exposure?days=30").BySeverity[0]; all.Open != 0 || all.Suppressed != 1 {
+		t.Errorf("in all environments together: %+v", all)
+	}
+	if after := answered[wire.ExposureReport](t, d, env+"/exposure?days=30").Days; after[0].Open != days[0].Open || after[29].Open != days[29].Open {
+		t.Errorf("the days became others: %+v, were %+v", after, days)
+	}
+	for state, want := range map[string]int{"open": 0, "overdue": 0, "suppressed": 1, "closed": 1} {
+		list := answered[wire.Page[wire.Exposure]](t, d, env+"/exposures?state="+state).Items
+		if len(list) != want {
+			t.Errorf("%s: %+v", state, list)
+		}
+		if state == "suppressed" && len(list) == 1 && (list[0].Suppressed == nil || list[0].Suppressed.Text != "behind a proxy" || !list[0].Open || list[0].Overdue || list[0].Due != nil) {
+			t.Errorf("what is suppressed: %+v", list[0])
+		}
+	}
+	if one := answered[[]wire.EnvironmentExposure](t, d, "/vulnerabilities/CVE-2099-2/exposure"); len(one) != 1 || one[0].Suppressed == nil {
+		t.Errorf("of the vulnerability: %+v", one)
+	}
+	// Where something that has it runs somewhere it is not accepted, it is exposed there and in all together.
+	api := d.fixture.Analysed(t, d.org, "api:1", storetest.Package("libc6", "2.36-9", "glibc"))
+	d.fixture.Match(t, storetest.AllAffected)
+	d.fixture.Sweep(t, d.fixture.Connect(t, d.org, "us", "staging"), store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("api", api.ImageID, "")}})
+	if all := answered[wire.ExposureReport](t, d, "/exposure?days=30").BySeverity[0]; all.Open != 1 || all.Suppressed != 0 {
+		t.Errorf("in all, with staging: %+v", all)
+	}
+	if f := critical(); f.Suppressed != 1 {
+		t.Errorf("in production, with staging: %+v", f)
+	}
+}

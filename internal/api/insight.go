@@ -45,12 +45,13 @@ type PackageQuery struct {
 	Type       string `query:"type" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only of this purl type"`
 	Q          string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name; ASCII letters in either case"`
 	Vulnerable bool   `query:"vulnerable" doc:"Only with vulnerabilities"`
+	Suppressed bool   `query:"suppressed" doc:"With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them"`
 	InUse      bool   `query:"inUse" doc:"Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities"`
 	Sort       string `query:"sort" enum:"name,worst" default:"name" doc:"worst lists only packages with vulnerabilities"`
 }
 
 func (q PackageQuery) filter() store.PackageFilter {
-	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, InUse: q.InUse, Sort: store.PackageSort(q.Sort)}
+	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, Suppressed: q.Suppressed, InUse: q.InUse, Sort: store.PackageSort(q.Sort)}
 }
 
 func (s *server) insights(api huma.API) {
@@ -73,9 +74,13 @@ func (s *server) insights(api huma.API) {
 		func(ctx context.Context, in *struct {
 			PackageQuery
 			Paging
-		}) (*answer[wire.Page[wire.PackageSummary]], error) {
+		}) (*answer[wire.PackagePage], error) {
 			list, err := s.Store.Packages(ctx, orgOf(ctx), in.filter(), in.Page())
-			return reply(s, wire.PageOf(list, wire.NewPackageSummary), err)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			hidden, err := s.Store.SuppressedPackages(ctx, orgOf(ctx), in.filter())
+			return reply(s, wire.PackagePage{Page: wire.PageOf(list, wire.NewPackageSummary), SuppressedHidden: hidden}, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/packages/{type}", packages, "get-package", "Get a package with its versions"),
 		func(ctx context.Context, in *PackageName) (*answer[wire.PackageDetail], error) {

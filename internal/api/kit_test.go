@@ -261,7 +261,7 @@ func (r route) at(values map[string]string) string {
 		return r.path + "?name=registry.example.com/shop/web"
 	case "/api/v1/deliveries/tags":
 		return r.path + "?repository=registry.example.com/shop/web"
-	case "/api/v1/compare/environments", "/api/v1/export/compare/environments":
+	case "/api/v1/compare/environments", "/api/v1/compare/environments/policies", "/api/v1/export/compare/environments":
 		return r.path + "?environment=production&toEnvironment=production&at=2020-01-31T12:00:00Z"
 	}
 	for prefix, value := range values {

@@ -34,8 +34,10 @@ export-finding-changes  member  rwo
 evaluate-packages       member  rwo
 explain-packages        member  rwo
 explain-image           member  rwo
+get-image-recommendations member rwo
 compare-images          member  rwo
 compare-environments    member  rwo
+compare-environment-policies member rwo
 request-analysis        member  uwo
 get-analysis            member  uwo
 deliver-image           member  uwo

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/api/audit"
 	"github.com/crowsnest-sec/crowsnest/internal/api/comparison"
@@ -221,6 +222,7 @@ func (s *server) register(api huma.API) {
 	policy.Register(api, policy.Deps{Store: s.Store, Log: s.Log, Language: s.Language, Try: s.TryPolicies})
 	file.Register(api, file.Deps{Log: s.Log, Owners: s.FileOwners})
 	why.Register(api, s.Store, s.Log)
+	advice.Register(api, s.Store, s.Log)
 	decision.Register(api, decision.Deps{Store: s.Store, Log: s.Log})
 	share.Register(api, share.Deps{Store: s.Store, Log: s.Log, Address: address})
 	s.integrations(api)

@@ -232,3 +232,26 @@ func TestWhyIsBounded(t *testing.T) {
 		t.Errorf("%s in %d packages, and %d more", got.Answer, len(got.Packages), got.More)
 	}
 }
+
+// A finding that decisions suppress is found, and why it does not count is told, under the name that is asked for.
+func TestWhyTellsDecisions(t *testing.T) {
+	d, img := explained(t)
+	editor := d.newToken(d.org, "", crowsnest.ScopeWrite)
+	ask := func(query string) why.Why {
+		t.Helper()
+		return answered[why.Why](t, d, "/images/"+string(img.Digest)+"/why?vulnerability=CVE-2099-0001"+query)
+	}
+	if w := ask(""); w.Answer != why.Found {
+		t.Fatalf("before: %s", w.Answer)
+	}
+	for _, scope := range []string{`{"environments":["nowhere"]}`, `{"packages":["pkg:deb/libssl3"]}`} {
+		d.do(editor, "POST", "/api/v1/exceptions", strings.NewReader(`{"vulnerability":"CVE-2099-0001","type":"accepted-risk","text":"behind a proxy","expires":"2099-12-31","scope":`+scope+`}`))
+	}
+	w := ask("")
+	if w.Answer != why.Suppressed || w.Packages[0].Answer != why.Suppressed || len(w.Packages[0].Findings) != 1 {
+		t.Fatalf("answer %s: %+v", w.Answer, w.Packages)
+	}
+	if by := w.Packages[0].Findings[0].Suppressed; by == nil || by.Text != "behind a proxy" || by.Until.IsZero() || w.Packages[0].Explanation == nil {
+		t.Errorf("suppressed by %+v", by)
+	}
+}

@@ -54,6 +54,26 @@ func (e *engine) keepAttestations(ctx context.Context, org store.OrgID, img crow
 	return nil
 }
 
+// keepStated stores the VEX documents in the file system of an image, which are bound to it as attested ones are. One that cannot be read or
+// kept is a problem of the image.
+func (e *engine) keepStated(ctx context.Context, org store.OrgID, a *crowsnest.Analysis) error {
+	for _, f := range a.VEX {
+		doc, err := vex.Read(f.Content, vex.Options{Name: f.Path, Attested: true})
+		if err == nil {
+			doc.Image, doc.Path = a.Image.Digest, f.Path
+			_, err = e.store.PutVEX(ctx, org, doc)
+		}
+		switch kind := crowsnest.KindOf(err); {
+		case err == nil:
+		case kind == crowsnest.Invalid || kind == crowsnest.TooLarge || kind == crowsnest.Conflict:
+			a.Problems = append(a.Problems, crowsnest.Problem{Layer: f.Layer, Path: f.Path, Reason: crowsnest.Text("it states nothing: " + crowsnest.Reason(err))})
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
 // attested makes an analysis of what an attested bill of materials says is in an image, for one that was
 // refused, and names the analyser it is by. It returns false where there is no bill that can be read.
 //

@@ -87,6 +87,11 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source, name stri
 			}
 		}
 		if err == nil {
+			if len(list) == 0 { // where something is attested of an image, that counts alone, as with Docker Scout
+				if err := e.keepStated(ctx, org, &analysis); err != nil {
+					return img.Digest, storeFailure{err}
+				}
+			}
 			analysis.Problems = append(analysis.Problems, img.Problems...)
 			if err = e.store.SaveAnalysis(ctx, org, analysis, analyser); crowsnest.KindOf(err) == crowsnest.Unavailable {
 				return img.Digest, storeFailure{err}

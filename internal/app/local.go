@@ -14,6 +14,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -114,6 +115,11 @@ func (l *Local) Evaluate(ctx context.Context, request wire.EvaluationRequest) (w
 // Why answers a question about an analysed image.
 func (l *Local) Why(ctx context.Context, digest crowsnest.Digest, q why.Question) (why.Why, error) {
 	return why.Reader{Store: l.store}.OfImage(ctx, l.org, string(digest), q)
+}
+
+// Recommendations says what to build an analysed image on, of what was analysed here, and which packages to upgrade.
+func (l *Local) Recommendations(ctx context.Context, digest crowsnest.Digest, q advice.Question) (advice.Recommendations, error) {
+	return advice.Reader{Store: l.store}.OfImage(ctx, l.org, string(digest), q)
 }
 
 // WhyPackages answers a question about packages that are not kept.

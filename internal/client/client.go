@@ -20,6 +20,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -325,12 +326,17 @@ func (c *Client) CVEsOf(ctx context.Context, digest string, of FindingsOf) (r wi
 // Why says why an image has a vulnerability, or has not.
 func (c *Client) Why(ctx context.Context, digest string, q why.Question) (r why.Why, err error) {
 	query := url.Values{"vulnerability": {q.Vulnerability}}
-	for name, value := range map[string]string{"package": q.Package, "environment": q.Environment} {
+	for name, value := range map[string]string{"package": q.Package, "environment": q.Environment, "reference": q.Reference} {
 		if value != "" {
 			query.Set(name, value)
 		}
 	}
 	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/why", query, &r)
+}
+
+// Recommendations says what to build an image on, and which packages to upgrade.
+func (c *Client) Recommendations(ctx context.Context, digest string, q advice.Question) (r advice.Recommendations, err error) {
+	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/recommendations", given(map[string]string{"environment": q.Environment, "reference": q.Reference, "tag": q.Tag}), &r)
 }
 
 // WhyPackages answers the same of packages that the server does not keep.
@@ -392,7 +398,7 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 func (c *Client) EnvironmentCounts(ctx context.Context, name string, counting store.Counting) (wire.Counts, error) {
 	var s wire.EnvironmentSummary
 	err := c.get(ctx, "/environments/"+url.PathEscape(name), url.Values{"counting": {string(counting)}}, &s)
-	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected}, err
+	return wire.Counts{Counting: s.Counting, Summary: s.Summary, InUse: s.InUse, NotAffected: s.NotAffected, Suppressed: s.Suppressed}, err
 }
 
 // Coverage counts what runs by what is known of it.

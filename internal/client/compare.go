@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
 
 // Target is what something is compared to: one of an image, an environment and the newest image.
@@ -57,6 +58,13 @@ func (c *Client) CompareEnvironments(ctx context.Context, environment string, to
 		}
 		query.Set("cursor", page.Next)
 	}
+}
+
+// CompareStandings tells what policies would say of that.
+func (c *Client) CompareStandings(ctx context.Context, environment string, to Target) (r compliance.ComparedStandings, err error) {
+	query := url.Values{"environment": {environment}, "toEnvironment": {to.Environment}}
+	at(query, to.At)
+	return r, c.get(ctx, "/compare/environments/policies", query, &r)
 }
 
 func (t Target) minor(query url.Values) {

@@ -3,6 +3,8 @@ package compare
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crowsnest-sec/crowsnest"
 )
 
@@ -47,5 +49,29 @@ func TestPolicies(t *testing.T) {
 	}
 	if got := Policies(nil, []Verdict{met}); got != nil {
 		t.Errorf("with nothing: %+v", got)
+	}
+}
+
+// Policies of environments are counted by repository, and one that is worse in any is worse.
+func TestStandings(t *testing.T) {
+	says := func(policy string, status crowsnest.Compliance, n int) Verdict {
+		return Verdict{Policy: policy, Type: "type of " + policy, Status: status, Violations: n}
+	}
+	image := func(list ...Verdict) []Verdict { return list }
+	met, broken, unknown := crowsnest.Compliant, crowsnest.NonCompliant, crowsnest.NoData
+	got := Standings([]RepositoryVerdicts{
+		{"web", [][]Verdict{image(says("a", met, 0), says("b", broken, 2)), image(says("a", met, 0), says("b", broken, 5))}, [][]Verdict{image(says("a", broken, 1), says("b", broken, 3))}},
+		{"api", [][]Verdict{image(says("a", broken, 1), says("c", met, 0))}, [][]Verdict{image(says("a", met, 0), says("c", unknown, 0))}},
+		{"new", nil, [][]Verdict{image(says("a", met, 0), says("d", broken, 1))}},
+		{"gone", [][]Verdict{image(says("a", broken, 9))}, nil},
+	})
+	want := []StandingChange{
+		{Policy: "a", Type: "type of a", Trend: Worse, Before: Standing{Met: 1, NotMet: 1}, After: Standing{Met: 2, NotMet: 1}, Worse: []string{"web"}, Better: []string{"api"}},
+		{Policy: "b", Type: "type of b", Trend: Better, Before: Standing{NotMet: 1}, After: Standing{NotMet: 1}, Better: []string{"web"}}, // 5 in the worst image, then 3
+		{Policy: "c", Type: "type of c", Trend: Unclear, Before: Standing{Met: 1}, After: Standing{NoData: 1}, Unclear: []string{"api"}},
+		{Policy: "d", Type: "type of d", Trend: Worse, After: Standing{NotMet: 1}, Worse: []string{"new"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -19,8 +19,10 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/filekind"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/guard"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/ownership"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/statement"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/stream"
 )
 
@@ -58,7 +60,7 @@ func (a *Analyser) AnalyseLayer(ctx context.Context, layer crowsnest.Layer, r io
 		ctx: limited, limits: a.limits, dispatch: a.dispatch, extractors: a.shared,
 		layer: &Layer{}, found: map[string]*result{}, released: map[string]releaseFile{},
 		content: content{caps: guard.Caps{Bytes: a.limits.ArchiveBytes, Depth: a.limits.ArchiveDepth}},
-		docs:    map[string]doc{}, claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
+		docs:    map[string]doc{}, statements: statement.Held{}, claims: claimReader{nameable: a.dispatch.nameable, byPath: map[string]*claims{}},
 	}
 	perLayer := func(e entry) bool { return e.perLayer }
 	if slices.ContainsFunc(extractors, perLayer) {
@@ -138,6 +140,9 @@ type walk struct {
 	released map[string]releaseFile
 	claims   claimReader
 	docs     map[string]doc
+
+	statements statement.Held
+
 	packages int64
 	skipped  int // problems beyond the cap
 
@@ -207,7 +212,8 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 	}
 	delete(w.released, p)
 	delete(w.claims.byPath, p)
-	if name, ok := docOf(p); ok {
+	delete(w.statements, p)
+	if name, ok := licence.DocOf(p); ok {
 		delete(w.docs, name)
 	}
 	switch h.Typeflag {
@@ -216,8 +222,8 @@ func (w *walk) entry(h *tar.Header, t *tar.Reader) error {
 			return w.file(p, h, t)
 		}
 	case tar.TypeSymlink:
-		if name, ok := docOf(p); ok {
-			w.docs[name] = doc{Name: name, Link: docTarget(p, h.Linkname)}
+		if name, ok := licence.DocOf(p); ok {
+			w.docs[name] = doc{Name: name, Link: licence.DocTarget(p, h.Linkname)}
 			return nil
 		}
 		if distribution.IsLink(p) && len(h.Linkname) <= w.limits.PathLength {
@@ -252,8 +258,15 @@ func (w *walk) file(p string, h *tar.Header, t *tar.Reader) error {
 		w.release(releaseFile{Path: p, Content: crowsnest.Text(string(b))})
 		return nil
 	}
-	if name, ok := docOf(p); ok && strings.HasSuffix(p, copyrightFile) {
+	if name, ok := licence.DocOf(p); ok && strings.HasSuffix(p, licence.CopyrightFile) {
 		return w.copyright(name, h.Size, t)
+	}
+	if statement.Is(p) {
+		refused, err := w.statements.Put(p, h.Size, t)
+		if refused != nil {
+			w.problem(p, refused)
+		}
+		return err
 	}
 	// Extractors are asked about the size up to the cap, so that a larger file they
 	// want is noticed instead of being passed over.
@@ -464,7 +477,7 @@ func (w *walk) finish(sum crowsnest.Digest) {
 		l.released = append(l.released, f)
 	}
 	slices.SortFunc(l.released, func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) })
-	l.claims, l.docs = w.claims.sorted(), sortedDocs(w.docs)
+	l.claims, l.docs, l.vex = w.claims.sorted(), sortedDocs(w.docs), w.statements.Sorted()
 	l.deleted, l.opaque = sorted(l.deleted), sorted(l.opaque)
 	l.written, l.dirs = sorted(l.written), sorted(l.dirs)
 }

@@ -2,13 +2,11 @@ package inventory
 
 import (
 	"io"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/licence"
-	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
 )
 
 // doc is what a package's folder in usr/share/doc says of its licences. Debian's
@@ -21,32 +19,10 @@ type doc struct {
 }
 
 const (
-	docFolder     = "usr/share/doc/"
-	copyrightFile = "/copyright"
-	maxCopyright  = 4 << 20 // bytes that are read of a copyright file
-	maxDocs       = 100_000 // of a layer
-	maxDocLinks   = 8       // followed to a package's licences
+	maxCopyright = 4 << 20 // bytes that are read of a copyright file
+	maxDocs      = 100_000 // of a layer
+	maxDocLinks  = 8       // followed to a package's licences
 )
-
-// docOf returns the folder's name if p is a copyright file, or the folder itself, which
-// may be a link.
-func docOf(p string) (string, bool) {
-	name, ok := strings.CutPrefix(p, docFolder)
-	if !ok {
-		return "", false
-	}
-	name = strings.TrimSuffix(name, copyrightFile)
-	return name, name != "" && strings.IndexByte(name, '/') < 0
-}
-
-// docTarget returns the folder that a link at p leads to, or nothing.
-func docTarget(p, link string) string {
-	if !strings.HasPrefix(link, "/") {
-		link = path.Join("/", path.Dir(p), link)
-	}
-	name, _ := docOf(pathset.Clean(link))
-	return name
-}
 
 // copyright reads a copyright file from the stream.
 func (w *walk) copyright(name string, size int64, r io.Reader) error {
@@ -90,7 +66,7 @@ func (s *stack) doc(name string) doc {
 	for i := len(s.layers) - 1; i >= 0; i-- {
 		docs := s.layers[i].docs
 		n, ok := slices.BinarySearchFunc(docs, name, func(d doc, name string) int { return strings.Compare(d.Name, name) })
-		if ok && !s.hidden(i, docFolder+name+copyrightFile, false) {
+		if ok && !s.hidden(i, licence.DocFolder+name+licence.CopyrightFile, false) {
 			return docs[n]
 		}
 		if ok {

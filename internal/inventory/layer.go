@@ -10,12 +10,13 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/statement"
 )
 
 // Version is the version of the analyser. A stored layer is only good for the
 // version that made it: bump it whenever a layer's result can change, be it by the
 // list of extractors, by their library, or by the fields of Layer.
-const Version = "7"
+const Version = "8"
 
 // Layer is what a layer says by itself, whatever image it is part of. It is made by
 // [Analyser.AnalyseLayer] or [Decode] and is never changed afterwards, so that it
@@ -30,6 +31,7 @@ type Layer struct {
 	dirs     pathset.Hashes      // hashes of all directories written, sorted
 	claims   []claims            // which package owns which file, sorted by path
 	docs     []doc               // licences of Debian's packages, sorted by name
+	vex      []statement.File    // documents in the sense of VEX, sorted by path
 	problems []crowsnest.Problem // with the path they are about
 }
 
@@ -91,6 +93,7 @@ type stored struct {
 	Dirs     pathset.Hashes      `json:"dirs,omitempty"`
 	Claims   []claims            `json:"claims,omitempty"`
 	Docs     []doc               `json:"docs,omitempty"`
+	VEX      []statement.File    `json:"vex,omitempty"`
 	Problems []crowsnest.Problem `json:"problems,omitempty"`
 }
 
@@ -105,7 +108,7 @@ const maxDecoded = 512 << 20
 func (l *Layer) Encode() ([]byte, error) {
 	plain, err := json.Marshal(stored{
 		DiffID: l.diffID, Files: l.files, Released: l.released, Deleted: l.deleted, Opaque: l.opaque,
-		Written: l.written, Dirs: l.dirs, Claims: l.claims, Docs: l.docs, Problems: l.problems,
+		Written: l.written, Dirs: l.dirs, Claims: l.claims, Docs: l.docs, VEX: l.vex, Problems: l.problems,
 	})
 	var w *zstd.Encoder
 	if err == nil {
@@ -152,12 +155,13 @@ func decode(b []byte) (*Layer, error) {
 	}
 	l := &Layer{
 		diffID: s.DiffID, files: s.Files, released: s.Released, deleted: s.Deleted, opaque: s.Opaque,
-		written: s.Written, dirs: s.Dirs, claims: s.Claims, docs: s.Docs, problems: s.Problems,
+		written: s.Written, dirs: s.Dirs, claims: s.Claims, docs: s.Docs, vex: s.VEX, problems: s.Problems,
 	}
 	byPath := func(a, b found) int { return strings.Compare(a.Path, b.Path) }
 	releasedByPath := func(a, b releaseFile) int { return strings.Compare(a.Path, b.Path) }
 	if !slices.IsSortedFunc(l.files, byPath) || !slices.IsSortedFunc(l.released, releasedByPath) ||
 		!slices.IsSortedFunc(l.claims, func(a, b claims) int { return strings.Compare(a.Path, b.Path) }) ||
+		!slices.IsSortedFunc(l.vex, statement.Compare) ||
 		!slices.IsSortedFunc(l.docs, func(a, b doc) int { return strings.Compare(a.Name, b.Name) }) || !slices.IsSorted(l.deleted) || !slices.IsSorted(l.opaque) {
 		return nil, errors.New("paths are out of order")
 	}

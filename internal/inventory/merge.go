@@ -13,6 +13,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/distribution"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory/pathset"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/statement"
 )
 
 // Merge puts the layers of an image together, lowest first, as a runtime stacks
@@ -38,6 +39,11 @@ func Merge(img crowsnest.Image, layers []*Layer) crowsnest.Analysis {
 	slices.SortFunc(m.out.Packages, comparePackages)
 	m.out.Changes = m.changes()
 	m.out.Problems = m.unplaced(os.Distribution())
+	for i := len(layers) - 1; i >= 0; i-- {
+		var beyond []crowsnest.Problem
+		m.out.VEX, beyond = statement.Add(m.out.VEX, layers[i].diffID, layers[i].vex, func(p string) bool { return m.stack.hidden(i, p, false) })
+		m.out.Problems = append(m.out.Problems, beyond...)
+	}
 	for i, l := range layers {
 		for _, p := range l.problems {
 			if p.Path == "" || !m.stack.hidden(i, p.Path, false) {

@@ -22,9 +22,19 @@ type Result struct {
 // set. Neither candidates nor the advisories are changed, and nothing in the
 // result is shared with them but strings.
 func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) Result {
+	ids, all, list := opinions(pv, candidates)
+	if len(list) == 0 {
+		return Result{}
+	}
+	to, _ := update(ids, all, list, func(string) bool { return true })
+	return Result{list, to}
+}
+
+// opinions asks each candidate about a package version, and makes the findings of those that affect it.
+func opinions(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) (identities, []opinion, []crowsnest.Finding) {
 	subjects := subjectsOf(pv)
 	if len(subjects) == 0 {
-		return Result{}
+		return identities{}, nil, nil
 	}
 	var naming []*crowsnest.Advisory
 	var all, hits []opinion
@@ -40,11 +50,10 @@ func Match(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory) Result
 		}
 	}
 	if len(hits) == 0 {
-		return Result{}
+		return identities{}, nil, nil
 	}
 	ids := identify(naming)
-	list := findings(crowsnest.EcosystemBase(pv.Ecosystem), ids, hits)
-	return Result{list, update(ids, all, list)}
+	return ids, all, findings(crowsnest.EcosystemBase(pv.Ecosystem), ids, hits)
 }
 
 // opinion is what an advisory says of a package version.

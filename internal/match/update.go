@@ -1,16 +1,29 @@
 package match
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/crowsnest-sec/crowsnest"
 )
 
-// update finds the lowest version that clears every vulnerability of which a fix is known and brings no other one that is
+// UpdateFor returns the lowest version that clears those vulnerabilities of a package version that are wanted and of which a fix is
+// known, and brings no other one that is known; what else the installed version has may stay. left are the vulnerabilities that it
+// has, as far as is known, sorted. Candidates are as for Match.
+func UpdateFor(pv crowsnest.PackageVersion, candidates []*crowsnest.Advisory, wanted func(vulnerability string) bool) (to crowsnest.Update, left []string) {
+	ids, all, list := opinions(pv, candidates)
+	if len(list) == 0 {
+		return to, nil
+	}
+	return update(ids, all, list, wanted)
+}
+
+// update finds the lowest version that clears every wanted vulnerability of which a fix is known and brings no other one that is
 // known; or, if each version tried brings one, the lowest that clears those of the installed version.
-func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.Update {
+func update(ids identities, all []opinion, list []crowsnest.Finding, wanted func(vulnerability string) bool) (crowsnest.Update, []string) {
 	deciding := make(map[string]string, len(list)) // vulnerability to the advisory whose word counts
 	unfixed, counted := make(map[string]bool), make(map[string]bool)
+	stays := make(map[string]bool)     // what has no fix, or is not wanted
 	fixes := make(map[string]bound, 1) // by text, as they were read
 	var at subject
 	for _, o := range all {
@@ -18,7 +31,7 @@ func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.U
 			continue
 		}
 		if at.name != "" && at.name != o.subject.name {
-			return crowsnest.Update{} // versions of the source package and of the binary one cannot be told to be of one update
+			return crowsnest.Update{}, nil // versions of the source package and of the binary one cannot be told to be of one update
 		}
 		at = o.subject
 		if o.fix.text != "" {
@@ -32,8 +45,8 @@ func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.U
 		}
 		deciding[f.Vulnerability] = f.Advisory
 		b, fixable := fixes[f.FixedVersion]
-		if !fixable {
-			unfixed[f.Vulnerability] = true
+		if !fixable || !wanted(f.Vulnerability) {
+			unfixed[f.Vulnerability], stays[f.Vulnerability] = !fixable, true
 			continue
 		}
 		if counted[b.text] {
@@ -44,7 +57,7 @@ func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.U
 		}
 	}
 	if first.version == nil {
-		return crowsnest.Update{}
+		return crowsnest.Update{}, nil
 	}
 	// Most advisories end with a fix that was counted, or before the installed version, and need not be asked about later ones.
 	var asked []opinion
@@ -54,8 +67,8 @@ func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.U
 		}
 	}
 	// left returns what a version has: of the vulnerabilities found by the word of the source that decides, of others by anybody's.
-	left := func(b bound) (n int, clears bool) {
-		has := make(map[string]bool)
+	left := func(b bound) (has map[string]bool, clears bool) {
+		has = make(map[string]bool)
 		for _, o := range asked {
 			if !o.state.affects(placed{b.text, b.version}) {
 				continue
@@ -68,24 +81,27 @@ func update(ids identities, all []opinion, list []crowsnest.Finding) crowsnest.U
 		}
 		clears = true
 		for v := range has {
-			clears = clears && unfixed[v]
+			clears = clears && stays[v]
 		}
-		return len(has), clears
+		return has, clears
+	}
+	chosen := func(b bound, has map[string]bool) (crowsnest.Update, []string) {
+		return crowsnest.Update{Version: b.text, Leaves: len(has)}, slices.Sorted(maps.Keys(has))
 	}
 	leaves, clears := left(first)
 	if clears {
-		return crowsnest.Update{Version: first.text, Leaves: leaves}
+		return chosen(first, leaves)
 	}
 	const most = 16 // versions are tried one after the other, each against all that is known of the package
 	for i, b := range fixesAfter(all, at, first) {
 		if i == most {
 			break
 		}
-		if n, clears := left(b); clears {
-			return crowsnest.Update{Version: b.text, Leaves: n}
+		if has, clears := left(b); clears {
+			return chosen(b, has)
 		}
 	}
-	return crowsnest.Update{Version: first.text, Leaves: leaves}
+	return chosen(first, leaves)
 }
 
 // over reports that an advisory cannot affect a version at or after the counted fixes, by the look of its ranges alone: each ends with the

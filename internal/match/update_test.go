@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -33,6 +34,36 @@ func TestUpdate(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := Match(pkg("npm", "p", tt.installed), tt.advisories).Update; got != tt.want {
 				t.Errorf("update %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// Who wants some cleared alone gets the version that does that, though a higher one clears more, and is told what stays.
+func TestUpdateForSome(t *testing.T) {
+	a := func(n string, events ...string) *crowsnest.Advisory {
+		x := advisory("GHSA-"+n, affects("npm", "p", sem(events...)))
+		x.Aliases = []string{"CVE-2024-000" + n}
+		return x
+	}
+	for _, tt := range []struct {
+		name       string
+		advisories []*crowsnest.Advisory
+		wanted     []string
+		want       string
+		left       []string
+	}{
+		{"the lower fix", []*crowsnest.Advisory{a("1", "0", "<1.2.9"), a("2", "0", "<2.0.0")}, []string{"CVE-2024-0001"}, "1.2.9", []string{"CVE-2024-0002"}},
+		{"the higher fix", []*crowsnest.Advisory{a("1", "0", "<1.2.9"), a("2", "0", "<2.0.0")}, []string{"CVE-2024-0002"}, "2.0.0", nil},
+		{"both", []*crowsnest.Advisory{a("1", "0", "<1.2.9"), a("2", "0", "<2.0.0")}, []string{"CVE-2024-0001", "CVE-2024-0002"}, "2.0.0", nil},
+		{"none", []*crowsnest.Advisory{a("1", "0", "<1.2.9")}, nil, "", nil},
+		{"without a fix", []*crowsnest.Advisory{a("1", "0", "<1.2.9"), a("2", "0")}, []string{"CVE-2024-0002"}, "", nil},
+		{"one that is not installed holds there", []*crowsnest.Advisory{a("1", "0", "<1.3.0"), a("2", "1.3.0", "<1.3.9"), a("3", "0", "<3.0.0")}, []string{"CVE-2024-0001"}, "1.3.9", []string{"CVE-2024-0003"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			to, left := UpdateFor(pkg("npm", "p", "1.2.5"), tt.advisories, func(v string) bool { return slices.Contains(tt.wanted, v) })
+			if to.Version != tt.want || !slices.Equal(left, tt.left) || to.Leaves != len(tt.left) {
+				t.Errorf("update %+v, left %v, want %s and %v", to, left, tt.want, tt.left)
 			}
 		})
 	}

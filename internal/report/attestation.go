@@ -29,7 +29,7 @@ func (p Printer) Attestations(l wire.Attestations) {
 		if v := a.Provenance; v != nil {
 			by = strings.Join(strings.Fields(v.Builder+" "+v.Repository+" "+v.Revision), " ")
 		}
-		rows = append(rows, []string{Clean(string(a.Kind)), short(a.Digest), size(a.Size), Clean(string(a.Source)), Clean(OrDash(a.PredicateType)), Clean(by)})
+		rows = append(rows, []string{Clean(string(a.Kind)), short(a.Digest), Size(a.Size), Clean(string(a.Source)), Clean(OrDash(a.PredicateType)), Clean(by)})
 	}
 	if len(rows) > 1 {
 		p.Table(rows)

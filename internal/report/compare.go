@@ -51,7 +51,7 @@ func overview(r wire.Comparison) [][3]string {
 		both("digest", image(func(i wire.ComparedImage) string { return i.Digest.Short() })),
 		both("platform", image(func(i wire.ComparedImage) string { return i.Platform })),
 		both("system", image(func(i wire.ComparedImage) string { return i.Distribution })),
-		both("size", image(func(i wire.ComparedImage) string { return size(i.Size) })),
+		both("size", image(func(i wire.ComparedImage) string { return Size(i.Size) })),
 		both("packages", func(s wire.ComparedSide) string { return strconv.Itoa(s.Packages) }),
 		both("vulnerabilities", func(s wire.ComparedSide) string { return s.Summary.String() }),
 	}

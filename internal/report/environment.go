@@ -107,6 +107,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	p.running(e.Images)
 	if e.Counts != nil {
 		p.printf("\n%s:%s, in use %s\n", countingTexts[e.Counts.Counting], p.counts(e.Counts.Summary), p.usedOf(e.Counts.InUse, e.Counts.Summary, e.Counts.NotAffected, false))
+		if e.Counts.Suppressed.Total() > 0 {
+			p.printf("suppressed by decisions, counted in the same way:%s\n", p.counts(e.Counts.Suppressed))
+		}
 	}
 	if e.DiscountNotSeen {
 		var left crowsnest.Summary
@@ -114,6 +117,13 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 			left = left.Plus(img.InUse.NotSeen)
 		}
 		p.printf("not affected, as it was not seen loaded, and not counted:%s\n", p.counts(left))
+	}
+	var suppressed crowsnest.Summary
+	for _, img := range e.Images {
+		suppressed = suppressed.Plus(img.Suppressed)
+	}
+	if suppressed.Total() > 0 {
+		p.printf("suppressed by decisions, and not counted:%s\n", p.counts(suppressed))
 	}
 	for _, img := range e.Images {
 		if img.ProfileStale {

@@ -91,7 +91,7 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	if b := img.Base; b != nil {
 		rows = append(rows, [2]string{"base", Clean(base(*b))})
 	}
-	p.target(r.Image, append(rows, [2]string{"size", size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})...)
+	p.target(r.Image, append(rows, [2]string{"size", Size(img.Size)}, [2]string{"packages", strconv.Itoa(img.Packages)})...)
 	if e := img.EndOfLife; e != nil && e.Past {
 		p.printf("%s %s gets no fixes since %s (%s): what was found in it since is mostly not fixed, and may not be listed\n", p.paint(yellow, "!"), Clean(OrDash(img.Distribution)), Clean(e.Day), Clean(e.Source))
 	}

@@ -593,7 +593,7 @@ func TestTimesAndSizes(t *testing.T) {
 		t.Errorf("no time is %q", got)
 	}
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 41_234_567: "41.2 MB", 999_999_999: "1000.0 MB", 2_500_000_000: "2.5 GB", 7_000_000_000_000_000: "7000.0 TB"} {
-		if got := size(n); got != want {
+		if got := Size(n); got != want {
 			t.Errorf("%d bytes are %q, want %q", n, got, want)
 		}
 	}

@@ -28,6 +28,6 @@ func (p Printer) Removal(r retention.Removal, how string) {
 	n := func(n int64) string { return strconv.FormatInt(n, 10) }
 	p.Table([][]string{
 		{"", "IMAGES", "PACKAGES", "LAYERS", "PROFILES", "ANALYSES", "AUDIT ENTRIES", "SIZE"},
-		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Profiles), n(r.Analyses), n(r.Audit), size(r.Bytes)},
+		{how, n(r.Images), n(r.Packages), n(r.Layers), n(r.Profiles), n(r.Analyses), n(r.Audit), Size(r.Bytes)},
 	})
 }

@@ -185,8 +185,8 @@ func (p Printer) now() time.Time {
 	return time.Now()
 }
 
-// size writes bytes in decimal units.
-func size(n int64) string {
+// Size writes bytes in decimal units.
+func Size(n int64) string {
 	const unit = 1000
 	if n < unit {
 		return fmt.Sprintf("%d B", n)

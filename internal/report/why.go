@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
+	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
 )
@@ -38,6 +39,8 @@ func (p Printer) answer(w why.Why) string {
 	switch w.Answer {
 	case why.Found:
 		return w.Name + " was found in " + of
+	case why.Suppressed:
+		return w.Name + " was found in " + of + ", and does not count: decisions suppress it"
 	case why.Discounted:
 		return w.Name + " was found in " + of + ", and does not count: what has it was not seen loaded, and the environment takes that as not affected"
 	case why.NotAffected:
@@ -63,7 +66,12 @@ func (p Printer) packageReason(r why.PackageReason) {
 	for _, f := range r.Findings {
 		rows = append(rows, p.finding(f))
 	}
-	p.columns("      ", rows)
+	for i, line := range p.aligned(rows) {
+		p.printf("      %s\n", line)
+		if by := r.Findings[i].Suppressed; by != nil {
+			p.printf("        suppressed: %s\n", Clean(suppressed.Told(by)))
+		}
+	}
 	switch {
 	case r.Answer == why.NotMatched && len(r.OwnedBy) > 0:
 		owners := make([]string, len(r.OwnedBy))
@@ -178,7 +186,7 @@ func some(list []string) string {
 // recorded writes which packages advisories speak of that are not there.
 func (p Printer) recorded(w why.Why) {
 	const most = 10
-	if len(w.NotInstalled) == 0 || w.Answer == why.Found {
+	if len(w.NotInstalled) == 0 || w.Answer == why.Found || w.Answer == why.Suppressed {
 		return
 	}
 	p.printf("\n  Not installed, and spoken of:\n")

@@ -69,7 +69,8 @@ type Analyses interface {
 	// RecordImage says that the organisation's own registry, push or upload
 	// brought this image: its digests become aliases, and tag, if not nil, is
 	// noted in the history of the reference. It returns whether an analysis of
-	// the content by this analyser exists; if so the image counts as analysed at once.
+	// the content by this analyser exists; if so the image counts as analysed at once. A content with VEX documents in its file system is known to
+	// who had it analysed before alone: what they state is taken from one's own copy.
 	RecordImage(ctx context.Context, org OrgID, img crowsnest.Image, tag *Tag, analyser string) (known bool, err error)
 	// SaveAnalysis stores what was found in a recorded image.
 	SaveAnalysis(ctx context.Context, org OrgID, analysis crowsnest.Analysis, analyser string) error

@@ -92,6 +92,7 @@ type PackageFilter struct {
 	Type        string
 	Query       string // part of the name; ASCII letters in either case
 	Vulnerable  bool
+	Suppressed  bool // of those with a vulnerability also those of which decisions suppress all, in all images
 	InUse       bool // only those of which a version was seen loaded in what runs; with Vulnerable, a vulnerable one
 	Sort        PackageSort
 }
@@ -103,6 +104,7 @@ type PackageRow struct {
 	Images       int
 	Environments []string
 	Summary      crowsnest.Summary  // findings of its versions, each once
+	Suppressed   crowsnest.Summary  // what decisions leave out of Summary, in all images
 	InUse        *crowsnest.Summary // of lists of one environment, and of what is in use, the part of Summary in versions seen loaded; nil if run time watches none of them
 }
 
@@ -124,6 +126,8 @@ type PackageDetail struct {
 type Packages interface {
 	// Packages lists them, one row for each type and name.
 	Packages(ctx context.Context, org OrgID, filter PackageFilter, page Page) (List[PackageRow], error)
+	// SuppressedPackages counts what the filter leaves out since decisions suppress all that is found of it.
+	SuppressedPackages(ctx context.Context, org OrgID, filter PackageFilter) (int, error)
 	// Package returns one. One that no image of the organisation has is not found.
 	Package(ctx context.Context, org OrgID, typ, name string) (PackageDetail, error)
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store/candidate"
 	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
 )
 
@@ -57,6 +58,8 @@ type Store interface {
 	PolicyEvaluation
 	PolicyResults
 	decided.Decisions[OrgID]
+	decided.Settled[OrgID]
+	candidate.Finder[OrgID]
 
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

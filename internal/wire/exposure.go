@@ -39,7 +39,8 @@ type ExposureReport struct {
 // ExposureFigures are those of one severity.
 type ExposureFigures struct {
 	Severity         crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
-	Open             int                `json:"open" doc:"Vulnerabilities exposed now"`
+	Open             int                `json:"open" doc:"Vulnerabilities exposed now, without those that decisions suppress"`
+	Suppressed       int                `json:"suppressed" doc:"Vulnerabilities exposed now that decisions suppress wherever they are found in what runs there"`
 	Overdue          int                `json:"overdue" doc:"Of these, those open for longer than the target"`
 	TargetDays       int                `json:"targetDays" doc:"0 for no target"`
 	Opened           int                `json:"opened" doc:"Exposures that began within the days"`
@@ -52,7 +53,7 @@ type ExposureFigures struct {
 // ExposureDay counts a day.
 type ExposureDay struct {
 	Date       string            `json:"date" format:"date"`
-	Open       crowsnest.Summary `json:"open" doc:"At its end, or at asOf"`
+	Open       crowsnest.Summary `json:"open" doc:"At its end, or at asOf; whatever is decided, as decisions are of now and the past is shown as it was"`
 	Opened     crowsnest.Summary `json:"opened"`
 	Remediated crowsnest.Summary `json:"remediated"`
 	Unwatched  crowsnest.Summary `json:"unwatched" doc:"Ended because nobody watches any more what ran, and not among the remediated"`
@@ -62,7 +63,7 @@ type ExposureDay struct {
 func NewExposureReport(environment string, now time.Time, s exposure.Summary) ExposureReport {
 	r := ExposureReport{Environment: environment, AsOf: now.UTC()}
 	for _, f := range s.BySeverity {
-		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated, Unwatched: f.Unwatched}
+		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Suppressed: f.Suppressed, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated, Unwatched: f.Unwatched}
 		if f.Remediated > 0 {
 			figures.MedianDays, figures.Percentile90Days = days(f.Median), days(f.Percentile90)
 		}
@@ -86,10 +87,12 @@ type Exposure struct {
 	Severity      crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
 	KnownSince    time.Time          `json:"knownSince" doc:"When it was first found in something that ran there"`
 	Open          bool               `json:"open"`
-	Overdue       bool               `json:"overdue"`
-	Due           *time.Time         `json:"due" nullable:"true" doc:"When it should be remediated; null if it is over, or without a target"`
+	Overdue       bool               `json:"overdue" doc:"Open for longer than its target, and not suppressed"`
+	Due           *time.Time         `json:"due" nullable:"true" doc:"When it should be remediated; null if it is over, suppressed, or without a target"`
 	Episodes      []ExposureEpisode  `json:"episodes" doc:"Times of uninterrupted exposure, the newest first; 20 at most"`
 	EpisodeCount  int                `json:"episodeCount"`
+
+	Suppressed *crowsnest.Suppression `json:"suppressed,omitempty" doc:"Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts"`
 }
 
 // ExposureEpisode is a time of uninterrupted exposure.
@@ -112,13 +115,15 @@ type ExposureCause struct {
 // maxEpisodes bounds what is shown of one exposure.
 const maxEpisodes = 20
 
-// NewExposure converts an exposure; names are those of contents.
-func NewExposure(x exposure.Exposure, targets store.Targets, now time.Time, names map[int64]store.ContentName) Exposure {
+// NewExposure converts an exposure; names are those of contents, and suppressed is what takes it out of counts, by vulnerability.
+func NewExposure(x exposure.Exposure, targets store.Targets, now time.Time, names map[int64]store.ContentName, suppressed map[string]crowsnest.Suppression) Exposure {
 	out := Exposure{
 		Vulnerability: x.Vulnerability, Severity: x.Severity, KnownSince: at(x.KnownSince), Open: x.Open(),
 		Overdue: exposure.Overdue(x, targets, now.UnixMicro()), EpisodeCount: len(x.Episodes), Episodes: []ExposureEpisode{},
 	}
-	if due, ok := exposure.Due(x, targets); ok {
+	if by, ok := suppressed[x.Vulnerability]; ok && x.Open() {
+		out.Suppressed, out.Overdue = &by, false
+	} else if due, ok := exposure.Due(x, targets); ok {
 		out.Due = new(at(due))
 	}
 	for i := len(x.Episodes) - 1; i >= max(0, len(x.Episodes)-maxEpisodes); i-- {

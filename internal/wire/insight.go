@@ -148,13 +148,20 @@ type PackageSummary struct {
 	Images       int               `json:"images"`
 	Environments []string          `json:"environments"`
 	Summary      crowsnest.Summary `json:"summary" doc:"Vulnerabilities of its versions, each counted once for each version"`
+	Suppressed   crowsnest.Summary `json:"suppressed" doc:"What decisions leave out of the summary: suppressed in all images that have it"`
 
 	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them"`
 }
 
+// PackagePage is part of a list of packages.
+type PackagePage struct {
+	Page[PackageSummary]
+	SuppressedHidden int `json:"suppressedHidden,omitempty" doc:"How many packages the whole list leaves out because decisions suppress all that is found of them"`
+}
+
 // NewPackageSummary converts a row.
 func NewPackageSummary(r store.PackageRow) PackageSummary {
-	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary, InUse: r.InUse}
+	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary, Suppressed: r.Suppressed, InUse: r.InUse}
 }
 
 // PackageDetail is a package with its versions.

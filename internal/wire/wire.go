@@ -284,6 +284,7 @@ type Counts struct {
 	Summary     crowsnest.Summary `json:"summary"`
 	InUse       crowsnest.Summary `json:"inUse"`
 	NotAffected crowsnest.Summary `json:"notAffected"`
+	Suppressed  crowsnest.Summary `json:"suppressed"`
 }
 
 // Gap is a running image that is not analysed, and why.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -182,6 +184,55 @@ func TestAttestedVEX(t *testing.T) {
 		s.analyse(t, host+"/shop/attested:1.0")
 		if again := got(s.VEXDocuments(ctx(t)))(t); len(again) != 1 {
 			t.Errorf("read again, documents are %+v", again)
+		}
+	})
+}
+
+// TestVEXInImage reads a document in the file system of an image: it holds for the image, once its author is trusted, and not any more when something is
+// attested of the image.
+func TestVEXInImage(t *testing.T) {
+	onNewServers(t, func(t *testing.T, s *server) {
+		s.upload(t, advisories()...)
+		host := imagekit.Registry(t)
+		plain := shop(t)
+		imagekit.Push(t, host+"/shop/plain:1.0", plain)
+		all := got(s.CVEs(ctx(t), string(s.analyse(t, host+"/shop/plain:1.0")), ""))(t)
+		text := got(json.Marshal(obj{
+			"@context": "https://openvex.dev/ns/v0.2.0", "@id": "found", "author": "builder@example.com", "timestamp": "2026-01-02T03:04:05Z", "version": 1,
+			"statements": []any{obj{"vulnerability": obj{"name": all.Findings[0].ID}, "status": "not_affected", "justification": "component_not_present"}},
+		}))(t)
+		layers := got(imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{
+			imagekit.Text("usr/share/vex/shop.vex.json", string(text)), imagekit.Text("usr/share/vex/broken.vex.json", "{"),
+		}}}}).Layers())(t)
+		img := got(mutate.AppendLayers(plain, layers...))(t)
+		name := host + "/shop/stated:1.0"
+		imagekit.Push(t, name, img)
+		digest := string(s.analyse(t, name))
+		list := got(s.VEXDocuments(ctx(t)))(t)
+		if len(list) != 1 || list[0].Author != "builder@example.com" || string(list[0].Image) != digest || list[0].Path != "usr/share/vex/shop.vex.json" || list[0].Trusted || list[0].Ignored {
+			t.Fatalf("documents are %+v", list)
+		}
+		suppressed := func(image string) int { return len(got(s.CVEs(ctx(t), image, ""))(t).Suppressed) }
+		if n := suppressed(digest); n != 0 {
+			t.Errorf("an author whom nobody trusts suppresses %d", n)
+		}
+		if problems := got(s.Image(ctx(t), digest))(t).Problems; len(problems) != 1 || problems[0].Path != "usr/share/vex/broken.vex.json" {
+			t.Errorf("problems are %+v", problems)
+		}
+		authors := []string{"builder@example.com"}
+		got(s.ChangeDecisionSettings(ctx(t), verdict.DecisionSettingsChange{VEXAuthors: &authors}))(t)
+		s.analyse(t, name)
+		if n, other := suppressed(digest), suppressed(string(all.Image.Digest)); n == 0 || other != 0 || len(got(s.VEXDocuments(ctx(t)))(t)) != 1 {
+			t.Errorf("suppressed are %d, and %d in another image", n, other)
+		}
+		about := imagekit.Digest(t, img)
+		imagekit.Push(t, name, imagekit.Attest(t, imagekit.Index(t, img), about, imagekit.Statement(t, about, "https://example.com/tested/v1", obj{})))
+		s.analyse(t, name)
+		if n := suppressed(digest); n != 0 {
+			t.Errorf("of an image of which something is attested %d are suppressed", n)
+		}
+		if list := got(s.VEXDocuments(ctx(t)))(t); len(list) != 1 || !list[0].Ignored {
+			t.Errorf("documents are %+v", list)
 		}
 	})
 }

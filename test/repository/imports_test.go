@@ -41,6 +41,7 @@ var rooms = map[string]int{
 	"internal/policy":          engine,
 	"internal/vex":             engine,
 	"internal/compare":         engine,
+	"internal/recommend":       engine,
 	"internal/sbom":            engine,
 	"internal/api":             serving,
 	"internal/job":             serving,
@@ -135,7 +136,7 @@ var bans = []ban{
 		"store contract imports the vocabulary only",
 		"a contract that knows an engine or a database is no contract; its parts are the contract too",
 		func(room, imported string) bool {
-			words := []string{"internal/store/subject", "internal/store/finding", "internal/store/volume", "internal/store/running", "internal/store/decided"}
+			words := []string{"internal/store/subject", "internal/store/finding", "internal/store/volume", "internal/store/running", "internal/store/decided", "internal/store/candidate"}
 			return (room == "internal/store" || slices.Contains(words, room)) &&
 				(strings.Contains(firstElement(imported), ".") && imported != module && !slices.Contains(words, strings.TrimPrefix(imported, module+"/")) || within(imported, "database/sql"))
 		},
@@ -150,6 +151,11 @@ var bans = []ban{
 		"compare is pure",
 		"the same two sides must always give the same answer, at the server and without one",
 		never("internal/compare", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "math/rand"),
+	},
+	{
+		"recommendations are pure",
+		"the same images and findings must always be ranked alike, at the server and without one: the time is given",
+		never("internal/recommend", module+"/internal/store", "os", "io/fs", "io/ioutil", "net", "net/http", "database/sql", "syscall", "log", "log/slog", "math/rand", "embed"),
 	},
 	{
 		"policies are pure",
@@ -293,6 +299,8 @@ func TestImportsBansBite(t *testing.T) {
 		{"match is pure", "internal/match", "github.com/google/osv-scalibr/semantic", false},
 		{"compare is pure", "internal/compare", at("internal/store"), true},
 		{"compare is pure", "internal/compare", at("internal/match"), false},
+		{"recommendations are pure", "internal/recommend", at("internal/store"), true},
+		{"recommendations are pure", "internal/recommend", at("internal/lifetime"), false},
 		{"policies are pure", "internal/policy", at("internal/store"), true},
 		{"policies are pure", "internal/policy", at("internal/lifetime"), false},
 		{"only the room of Rego knows the language", "internal/policy/evaluation", "github.com/open-policy-agent/opa/v1/rego", true},

@@ -34,6 +34,10 @@ test("two environments are compared by repository, and each leads to its images"
   await expect(page).toHaveURL(/from=staging&toEnvironment=production/);
   const table = page.getByRole("table", { name: "Repositories" });
   await expect(table.getByRole("row").nth(1)).toBeVisible();
+  const policies = page.getByRole("table", { name: "Policies of production, by repository" });
+  const fixable = policies.getByRole("row").filter({ hasText: "No fixable critical or high vulnerabilities" });
+  await expect(fixable).toContainText("Better");
+  await expect(fixable).toContainText("shop/web");
   await table.getByRole("link", { name: /shop\/ ?web/ }).first().click();
   await expect(page).toHaveURL(/\/compare\?.*image=sha256/);
   await expect(page.getByRole("table", { name: "Both sides" })).toBeVisible();

@@ -52,6 +52,7 @@ export async function places(): Promise<Place[]> {
     { name: "images", path: "/images", shows: "shop/web" },
     { name: "image", path: `/images/${digest}`, shows: "27 shown" },
     { name: "image-why", path: `/images/${digest}?why=CVE-2026-31789`, shows: "decides" },
+    { name: "image-recommendations", path: `/images/${digest}?tab=recommendations`, shows: "upgrades clear" },
     { name: "image-policies", path: `/images/${digest}?tab=policies`, shows: "25 of 90 points" },
     { name: "image-layers", path: `/images/${digest}?tab=layers`, shows: "rm -rf /opt/setup" },
     { name: "image-packages", path: `/images/${digest}?tab=packages`, shows: "ca-certificates" },

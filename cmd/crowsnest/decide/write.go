@@ -66,7 +66,14 @@ func writePreview(p report.Printer, r verdict.ExceptionPreview) {
 func writeVEXDocuments(p report.Printer, list []verdict.VEXDocument) {
 	rows := [][]string{{"ID", "DOCUMENT", "AUTHOR", "TRUSTED", "STATEMENTS", "FORMAT", "STATED"}}
 	for _, d := range list {
-		rows = append(rows, []string{d.ID, report.Clean(d.Name), report.Clean(report.OrDash(d.Author)), strconv.FormatBool(d.Trusted), strconv.Itoa(d.Statements), d.Format, d.Stated.UTC().Format(time.DateOnly)})
+		name := report.Clean(d.Name)
+		switch {
+		case d.Ignored:
+			name += " in image " + report.Clean(d.Image.Short()) + ", not counted, as something is attested of that"
+		case d.Path != "":
+			name += " in image " + report.Clean(d.Image.Short())
+		}
+		rows = append(rows, []string{d.ID, name, report.Clean(report.OrDash(d.Author)), strconv.FormatBool(d.Trusted), strconv.Itoa(d.Statements), d.Format, d.Stated.UTC().Format(time.DateOnly)})
 	}
 	p.Table(rows)
 }

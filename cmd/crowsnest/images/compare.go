@@ -16,6 +16,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/report/ci"
 	"github.com/crowsnest-sec/crowsnest/internal/report/narrow"
+	"github.com/crowsnest-sec/crowsnest/internal/report/standing"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
@@ -46,7 +47,7 @@ or ran at a time (--at), or with the newest analysed image of its repository bes
 New is what only IMAGE has, fixed what only the other side has.
 
 With --env and --to-env, and no image, tell by repository what would change if everything that runs in
-the one environment took the place of what runs in the other.
+the one environment took the place of what runs in the other, and what the policies of that other would say of it.
 
 --exit-on ends with code 2 if something became worse: with "vulnerability", if one is new or more severe
 than it was; with "policy", if one is not met that was, or is broken in more places; with "package", if
@@ -115,8 +116,8 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 		return none, cli.Usage(cmd, errors.New("--at chooses a moment of an environment and needs --to-env"))
 	case environments && (o.env == "" || given != 1 || o.toEnv == ""):
 		return none, cli.Usage(cmd, errors.New("it takes an image, or --env and --to-env"))
-	case environments && (slices.Contains(o.exitOn, "package") || slices.Contains(o.exitOn, "policy") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
-		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages or policies"))
+	case environments && (slices.Contains(o.exitOn, "package") || o.platform != "" || o.ref != "" || len(o.filter.severities)+len(o.filter.PackageTypes) > 0 || o.filter.OnlyFixed || o.filter.OnlyInUse):
+		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
 	case !environments && o.env != "":
 		return none, cli.Usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
 	case environments && (o.sources.given() || len(o.sources.only) > 0):
@@ -361,6 +362,12 @@ func became(worse, unsure bool) error {
 	return nil
 }
 
+// comparedEnvironments is what --format json prints of environments.
+type comparedEnvironments struct {
+	wire.EnvironmentComparison
+	Policies compliance.ComparedStandings `json:"policies"`
+}
+
 func (c commands) compareEnvironments(cmd *cobra.Command, o comparing, then time.Time) error {
 	remote, err := c.NeedServer("compare environments")
 	if err != nil {
@@ -375,9 +382,21 @@ func (c commands) compareEnvironments(cmd *cobra.Command, o comparing, then time
 	if o.ignoreUnchanged {
 		r.Items = slices.DeleteFunc(r.Items, func(i wire.RepositoryComparison) bool { return i.State == string(compare.Same) })
 	}
-	forms := map[string]func(io.Writer) error{formatMarkdown: c.markdown(report.EnvironmentComparisonMarkdown(r))}
-	if err := c.Publish(r, func(p report.Printer) { p.EnvironmentComparison(r) }, forms); err != nil || len(o.exitOn) == 0 {
+	policies, err := cli.Asking(c, "asking policies at "+remote.Host(), func() (compliance.ComparedStandings, error) {
+		return remote.CompareStandings(cmd.Context(), o.env, client.Target{Environment: o.toEnv, At: then})
+	})
+	if err != nil {
 		return err
 	}
-	return became(r.Change.New.Total() > 0, r.After.Coverage.Running > r.After.Coverage.Analysed)
+	document := report.EnvironmentComparisonMarkdown(r)
+	standing.AddTo(&document, policies)
+	forms := map[string]func(io.Writer) error{formatMarkdown: c.markdown(document)}
+	if err := c.Publish(comparedEnvironments{r, policies}, func(p report.Printer) {
+		p.EnvironmentComparison(r)
+		standing.Write(p, policies)
+	}, forms); err != nil || len(o.exitOn) == 0 {
+		return err
+	}
+	asks := func(what string) bool { return slices.Contains(o.exitOn, what) }
+	return became(asks("vulnerability") && r.Change.New.Total() > 0 || asks("policy") && policies.Worse > 0, r.After.Coverage.Running > r.After.Coverage.Analysed)
 }

@@ -12,5 +12,5 @@ type commands struct{ *cli.CLI }
 // Commands returns the commands of this package.
 func Commands(shared *cli.CLI) []*cobra.Command {
 	c := commands{shared}
-	return []*cobra.Command{c.sbom(), c.cves(), c.why(), c.quickview(), c.compare(), c.bases(), c.files(), c.attestation(), c.policy()}
+	return []*cobra.Command{c.sbom(), c.cves(), c.why(), c.quickview(), c.compare(), c.bases(), c.files(), c.attestation(), c.policy(), c.recommendations()}
 }

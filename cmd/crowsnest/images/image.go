@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/export"
@@ -57,8 +58,10 @@ type analysed struct {
 	// policies asks about the image; nil of a bill of materials, and of what was read here although there is a server.
 	policies func(context.Context) (compliance.ImagePolicies, error)
 	// try asks policies that nothing keeps; nil where policies is.
-	try   func(context.Context, compliance.TrialRequest) (compliance.Trial, error)
-	close func() error
+	try func(context.Context, compliance.TrialRequest) (compliance.Trial, error)
+	// recommend says what to change; nil of the same.
+	recommend func(context.Context, advice.Question) (advice.Recommendations, error)
+	close     func() error
 	// suppressing says that something decided beside the source is applied to it, which a server does not know.
 	suppressing bool
 	apart       bool // so do the policies that it is asked by
@@ -166,7 +169,7 @@ func (c commands) known(remote *client.Client, digest, environment, reference st
 			})
 		},
 		why: func(ctx context.Context, q why.Question) (why.Why, error) {
-			q.Environment = environment
+			q.Environment, q.Reference = environment, reference
 			return cli.Asking(c, "asking why of "+digest, func() (why.Why, error) { return remote.Why(ctx, digest, q) })
 		},
 		owners: func(ctx context.Context, paths []string) ([]wire.FileOwner, error) {
@@ -177,6 +180,10 @@ func (c commands) known(remote *client.Client, digest, environment, reference st
 		},
 		try: func(ctx context.Context, request compliance.TrialRequest) (compliance.Trial, error) {
 			return cli.Asking(c, "asking policies about "+digest, func() (compliance.Trial, error) { return remote.TryPolicies(ctx, digest, request) })
+		},
+		recommend: func(ctx context.Context, q advice.Question) (advice.Recommendations, error) {
+			q.Environment, q.Reference = environment, reference
+			return cli.Asking(c, "asking for recommendations about "+digest, func() (advice.Recommendations, error) { return remote.Recommendations(ctx, digest, q) })
 		},
 		close: func() error { return nil },
 	}
@@ -212,11 +219,14 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 		try: func(ctx context.Context, request compliance.TrialRequest) (compliance.Trial, error) {
 			return local.Try(ctx, digest, request)
 		},
+		recommend: func(ctx context.Context, q advice.Question) (advice.Recommendations, error) {
+			return local.Recommendations(ctx, digest, q)
+		},
 		close: local.Close,
 	}
 	if remote != nil {
-		a.try = nil
-		a.policies = nil // they are the server's, and it does not know what else of the image they go by
+		// They are the server's, and it does not know what else of the image they go by.
+		a.policies, a.try, a.recommend = nil, nil, nil
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
 	}

@@ -27,8 +27,16 @@ func Check(file string) error {
 	return nil
 }
 
-// ToFile writes a file that appears whole or not at all.
+// ToFile writes a file that appears whole or not at all. What is there and no file, such as a device or a pipe, is written to: a file in
+// its place would take it from all others, /dev/null from the whole machine.
 func ToFile(file string, write func(io.Writer) error) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(file, os.O_WRONLY, 0)
+		if err != nil {
+			return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: file, Hint: "check that it may be written to", Err: errors.Unwrap(err)}
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".crowsnest-*")
 	if err != nil {
 		return &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "write", Subject: file, Hint: "check that the folder exists and may be written to", Err: err}

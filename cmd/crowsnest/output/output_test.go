@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -62,3 +63,28 @@ func TestCollectorKeepsTheFirstError(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// What is no file is written to and stays what it is: who names /dev/null must not take it from the machine.
+func TestWhatIsNoFileStays(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string)
+	go func() {
+		b, err := os.ReadFile(pipe)
+		if err != nil {
+			t.Error(err)
+		}
+		read <- string(b)
+	}()
+	if err := ToFile(pipe, func(w io.Writer) error { _, err := io.WriteString(w, "through"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(pipe); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Fatalf("the pipe is another file now: %v, %v", info, err) // its reader would wait for ever
+	}
+	if got := <-read; got != "through" {
+		t.Errorf("the reader of the pipe got %q", got)
+	}
+}

@@ -25,14 +25,15 @@ func (c commands) exposure() *cobra.Command {
 one runs there, and it is known, until neither is so. Of a year back; the worst severity first, the
 longest exposure first.
 
---state chooses those that are open, overdue by the organisation's targets, or closed; it is open
-unless given, and all shows each.`,
+--state chooses those that are open, overdue by the organisation's targets, suppressed by decisions although
+they last, or closed; it is open unless given, and all shows each. What is suppressed is neither open nor overdue
+while the decision holds. The past is shown as it was, whatever is decided now.`,
 		Args: cli.ExactArgs(1, "an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch state {
-			case "open", "overdue", "closed", "all":
+			case "open", "overdue", "suppressed", "closed", "all":
 			default:
-				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, closed or all"}
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, suppressed, closed or all"}
 			}
 			chosen, err := cli.ReadSeverities(severities)
 			if err != nil {
@@ -58,7 +59,7 @@ unless given, and all shows each.`,
 	}
 	cmd.Flags().IntVar(&days, "days", 30, "days to count over, up to 365")
 	cmd.Flags().IntVar(&limit, "limit", 25, "lines of the list in text; 0 for all")
-	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, closed, or all")
+	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, suppressed, closed, or all")
 	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "list only these severities, separated by commas")
 	c.Formats(cmd)
 	return cmd

@@ -15,6 +15,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/policy/evaluation"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 )
@@ -57,6 +58,11 @@ func Register(api huma.API, deps Deps) {
 	huma.Register(api, base.Operation(http.MethodGet, "/compare/environments", tag, "compare-environments", "Tell by repository what would change if what runs in one environment took the place of what runs in another"),
 		func(ctx context.Context, in *EnvironmentsQuery) (*base.Answer[wire.EnvironmentComparison], error) {
 			out, err := s.Environments(ctx, *in)
+			return base.Reply(s.Log, out, err)
+		})
+	huma.Register(api, base.Operation(http.MethodGet, "/compare/environments/policies", tag, "compare-environment-policies", "Tell what policies would say if what runs in one environment took the place of what runs in another"),
+		func(ctx context.Context, in *StandingsQuery) (*base.Answer[compliance.ComparedStandings], error) {
+			out, err := s.Standings(ctx, *in)
 			return base.Reply(s.Log, out, err)
 		})
 	s.exports(api)
@@ -143,9 +149,7 @@ func (s Comparer) policies(ctx context.Context, before, after compare.Side, envi
 		return nil, err
 	}
 	verdicts := func(d crowsnest.Digest) []compare.Verdict {
-		return wire.Each(answers[d], func(a evaluation.Answer) compare.Verdict {
-			return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: len(a.Violations), Reason: a.Reason}
-		})
+		return wire.Each(answers[d], verdict)
 	}
 	return wire.NewComparedPolicies(wire.Each(digests[1:], verdicts), verdicts(digests[0])), nil
 }

@@ -39,10 +39,17 @@ type repository struct {
 	minor         int // findings that come or go and were left out
 }
 
+func (q EnvironmentsFilter) check() error {
+	if q.Environment == q.ToEnvironment && q.At.IsZero() {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare environment", Subject: q.Environment, Hint: "it is the same as itself; name another one, or a moment with at"}
+	}
+	return nil
+}
+
 // Environments tells by repository what would change, a page of it; counts are of all.
 func (s Comparer) Environments(ctx context.Context, q EnvironmentsQuery) (out wire.EnvironmentComparison, err error) {
-	if q.Environment == q.ToEnvironment && q.At.IsZero() {
-		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "compare environment", Subject: q.Environment, Hint: "it is the same as itself; name another one, or a moment with at"}
+	if err := q.check(); err != nil {
+		return out, err
 	}
 	after, err := readCursor(q.Cursor)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // ExposureQuery filters exposures.
 type ExposureQuery struct {
-	State    string   `query:"state" enum:"open,overdue,closed" doc:"Only those that last, those that last too long, or those that are over"`
+	State    string   `query:"state" enum:"open,overdue,suppressed,closed" doc:"Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over"`
 	Severity []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
 }
 
@@ -73,8 +73,58 @@ func (s *routes) report(ctx context.Context, environment string, days int) (wire
 	if err != nil {
 		return wire.ExposureReport{}, err
 	}
+	suppressed, err := s.suppressed(ctx, environment)
+	if err != nil {
+		return wire.ExposureReport{}, err
+	}
 	now := s.book.Now()
-	return wire.NewExposureReport(environment, now, exposure.Summarise(list, targets, now, days)), nil
+	return wire.NewExposureReport(environment, now, exposure.Summarise(list, targets, now, days, func(v string) bool {
+		_, hidden := suppressed[v]
+		return hidden
+	})), nil
+}
+
+// suppressed returns the vulnerabilities that decisions take out of counts wherever they are found in what runs in an environment or,
+// without one, in each of those that are exposed to them.
+func (s *routes) suppressed(ctx context.Context, environment string) (map[string]crowsnest.Suppression, error) {
+	org := base.OrgOf(ctx)
+	if environment != "" {
+		return s.Store.SuppressedIn(ctx, org, environment)
+	}
+	held, err := s.Store.DecisionsInForce(ctx, org)
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	names, err := s.Store.EnvironmentNames(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	out, counts := make(map[string]crowsnest.Suppression), make(map[string]bool)
+	for _, name := range names {
+		hidden, err := s.Store.SuppressedIn(ctx, org, name)
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.book.Exposures(ctx, org, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			if !x.Open() {
+				continue
+			}
+			by, ok := hidden[x.Vulnerability]
+			if !ok {
+				counts[x.Vulnerability] = true
+				continue
+			}
+			if known, told := out[x.Vulnerability]; !told || !by.Until.IsZero() && (known.Until.IsZero() || by.Until.Before(known.Until)) {
+				out[x.Vulnerability] = by
+			}
+		}
+	}
+	maps.DeleteFunc(out, func(v string, _ crowsnest.Suppression) bool { return counts[v] })
+	return out, nil
 }
 
 // exposed returns what an environment or, without one, all together were exposed to, with the targets to measure it by.
@@ -106,10 +156,14 @@ func (s *routes) page(ctx context.Context, environment string, query ExposureQue
 			from++
 		}
 	}
+	suppressed, err := s.suppressed(ctx, environment)
+	if err != nil {
+		return out, err
+	}
 	now := s.book.Now()
 	var rows []exposure.Exposure
 	for _, x := range list[from:] {
-		if !query.fits(x, targets, now.UnixMicro()) {
+		if _, hidden := suppressed[x.Vulnerability]; !query.fits(x, targets, now.UnixMicro(), hidden) {
 			continue
 		}
 		if len(rows) == page.Limit {
@@ -120,20 +174,22 @@ func (s *routes) page(ctx context.Context, environment string, query ExposureQue
 	}
 	names, err := s.names(ctx, rows)
 	for _, x := range rows {
-		out.Items = append(out.Items, wire.NewExposure(x, targets, now, names))
+		out.Items = append(out.Items, wire.NewExposure(x, targets, now, names, suppressed))
 	}
 	return out, err
 }
 
-func (q ExposureQuery) fits(x exposure.Exposure, targets store.Targets, now int64) bool {
+func (q ExposureQuery) fits(x exposure.Exposure, targets store.Targets, now int64, suppressed bool) bool {
 	if len(q.Severity) > 0 && !slices.Contains(q.Severity, x.Severity.String()) {
 		return false
 	}
 	switch q.State {
 	case "open":
-		return x.Open()
+		return x.Open() && !suppressed
 	case "overdue":
-		return exposure.Overdue(x, targets, now)
+		return exposure.Overdue(x, targets, now) && !suppressed
+	case "suppressed":
+		return x.Open() && suppressed
 	case "closed":
 		return !x.Open()
 	}
@@ -177,7 +233,11 @@ func (s *routes) everywhere(ctx context.Context, id string) ([]wire.EnvironmentE
 	}
 	out := []wire.EnvironmentExposure{}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(found[name], targets, s.book.Now(), names)})
+		suppressed, err := s.Store.SuppressedIn(ctx, org, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(found[name], targets, s.book.Now(), names, suppressed)})
 	}
 	if len(out) == 0 {
 		return out, unknown

@@ -12,7 +12,7 @@ type Why struct {
 	Name            string            `json:"name" doc:"What was asked about"`
 	Vulnerabilities []string          `json:"vulnerabilities" doc:"What that is known as, by the advisories held; 20 at most"`
 	Package         string            `json:"package,omitempty" doc:"The package that was asked about; absent for all"`
-	Answer          Answer            `json:"answer" enum:"found,discounted,not-affected,not-matched,not-named,not-installed,other-ecosystems,no-record"`
+	Answer          Answer            `json:"answer" enum:"found,suppressed,discounted,not-affected,not-matched,not-named,not-installed,other-ecosystems,no-record"`
 	Packages        []PackageReason   `json:"packages" doc:"Packages of the image that advisories about it speak of, or that were asked about, those that have it first; 200 at most"`
 	More            int               `json:"morePackages,omitempty"`
 	NotInstalled    []RecordedPackage `json:"notInstalled" doc:"Packages of the image's ecosystems that advisories about it speak of and the image has not; 50 at most"`
@@ -30,6 +30,7 @@ type Answer string
 // The answers, for an image and for a package of it.
 const (
 	Found           Answer = "found"
+	Suppressed      Answer = "suppressed"       // found, and not counted, as decisions suppress all of it
 	Discounted      Answer = "discounted"       // found, and not counted in the environment, as it was not seen loaded
 	NotAffected     Answer = "not-affected"     // what speaks of the package does not affect its version: the sources say why
 	NotMatched      Answer = "not-matched"      // the package is matched with nothing: owned by one of the distribution, or of no known ecosystem
@@ -40,12 +41,12 @@ const (
 )
 
 // rank orders answers: the first that a package has is that of the image.
-var rank = map[Answer]int{Found: 0, Discounted: 1, NotAffected: 2, NotMatched: 3, NotNamed: 4}
+var rank = map[Answer]int{Found: 0, Suppressed: 1, Discounted: 2, NotAffected: 3, NotMatched: 4, NotNamed: 5}
 
 // PackageReason says why a package has a vulnerability, or has not.
 type PackageReason struct {
 	Package     wire.FindingPackage      `json:"package"`
-	Answer      Answer                   `json:"answer" enum:"found,discounted,not-affected,not-matched,not-named"`
+	Answer      Answer                   `json:"answer" enum:"found,suppressed,discounted,not-affected,not-matched,not-named"`
 	OwnedBy     []crowsnest.PackageOwner `json:"ownedBy,omitempty" doc:"Packages of the distribution that installed it: its vulnerabilities are theirs to mend; 20 at most"`
 	Findings    []wire.Finding           `json:"findings" doc:"What was found in it: several if the name is that of a notice with several vulnerabilities"`
 	Explanation *reason.Explanation      `json:"explanation,omitempty" doc:"Absent if it is matched with nothing"`
@@ -70,4 +71,5 @@ type Question struct {
 	Vulnerability string `json:"vulnerability" query:"vulnerability" required:"true" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"A CVE or any other name, such as GHSA-… or DSA-…"`
 	Package       string `json:"package,omitempty" query:"package" required:"false" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Only this package, by its name or that of its source package"`
 	Environment   string `json:"environment,omitempty" query:"environment" required:"false" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Take in-use data from this environment only"`
+	Reference     string `json:"-" query:"reference" required:"false" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Suppress what is decided for this name of the image; without it, what is decided for each of its names"`
 }

@@ -100,14 +100,9 @@ func (r Reader) Findings(ctx context.Context, org store.OrgID, image string, of 
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, of.Environment)
+	findings, err := r.Rows(ctx, org, row, of)
 	if err != nil {
 		return wire.CVEs{}, err
-	}
-	if of.Reference != "" {
-		if err := r.decide(ctx, org, row, of, findings); err != nil {
-			return wire.CVEs{}, err
-		}
 	}
 	omissions, err := r.Store.ImageOmissions(ctx, org, row.Digest)
 	if err != nil {
@@ -118,6 +113,15 @@ func (r Reader) Findings(ctx context.Context, org store.OrgID, image string, of 
 		err = r.Explain(ctx, findings, &report)
 	}
 	return report, err
+}
+
+// Rows reads the findings of an analysed image, with what is decided for the name that is asked for.
+func (r Reader) Rows(ctx context.Context, org store.OrgID, row store.ImageRow, of FindingsOf) ([]store.FindingRow, error) {
+	findings, err := r.Store.ImageFindings(ctx, org, row.Digest, of.Environment)
+	if err == nil && of.Reference != "" {
+		err = r.decide(ctx, org, row, of, findings)
+	}
+	return findings, err
 }
 
 // decide says of findings what is suppressed under one name of their image. It must be a name of that image, so that nobody
@@ -164,7 +168,26 @@ func (r Reader) OfImage(ctx context.Context, org store.OrgID, image string, q Qu
 	if err != nil {
 		return Why{}, err
 	}
-	return r.answer(ctx, q, wire.NewTarget(row), packages, watch, omissions)
+	known, err := r.Rows(ctx, org, row, FindingsOf{Environment: q.Environment, Reference: q.Reference})
+	if err != nil {
+		return Why{}, err
+	}
+	type finding struct{ purl, vulnerability string }
+	suppressed := make(map[finding]*crowsnest.Suppression)
+	for _, f := range known {
+		if f.Suppressed != nil {
+			suppressed[finding{f.Package.PURL, f.Vulnerability}] = f.Suppressed
+		}
+	}
+	return r.answer(ctx, q, wire.NewTarget(row), packages, told{watch, func(p crowsnest.PackageVersion, f crowsnest.Finding) *crowsnest.Suppression {
+		return suppressed[finding{p.PURL, f.Vulnerability}]
+	}}, omissions)
+}
+
+// told is what is known of findings of an image beside advisories: what run time sees, and what decisions take out of counts.
+type told struct {
+	crowsnest.Watch
+	suppressed func(crowsnest.PackageVersion, crowsnest.Finding) *crowsnest.Suppression
 }
 
 // OfPackages answers a question about packages that are not kept.
@@ -189,10 +212,21 @@ func (r Reader) OfPackages(ctx context.Context, org store.OrgID, in WhyRequest) 
 	for i, p := range in.Packages {
 		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
 	}
-	return r.answer(ctx, in.Question, target, in.Packages, watch, store.Omissions{MissingAdvisories: store.WithoutAdvisories(counted, statuses)})
+	held, err := r.Store.DecisionsInForce(ctx, org)
+	if err != nil {
+		return Why{}, err
+	}
+	decisions, names := crowsnest.NewDecisions(held, time.Now()), []crowsnest.ImageReference{crowsnest.NewImageReference(target.Name, target.Digest, target.ImageID)}
+	suppressed := func(p crowsnest.PackageVersion, f crowsnest.Finding) *crowsnest.Suppression {
+		if d := decisions.Of(p.PURL, append([]string{f.Vulnerability, f.Advisory}, f.Aliases...)...).Suppress(names, in.Environment); d != nil {
+			return d.Suppression()
+		}
+		return nil
+	}
+	return r.answer(ctx, in.Question, target, in.Packages, told{watch, suppressed}, store.Omissions{MissingAdvisories: store.WithoutAdvisories(counted, statuses)})
 }
 
-func (r Reader) answer(ctx context.Context, q Question, target wire.Target, packages []crowsnest.Package, watch crowsnest.Watch, omissions store.Omissions) (Why, error) {
+func (r Reader) answer(ctx context.Context, q Question, target wire.Target, packages []crowsnest.Package, known told, omissions store.Omissions) (Why, error) {
 	q.Vulnerability, q.Package = strings.TrimSpace(q.Vulnerability), strings.TrimSpace(q.Package)
 	out := Why{
 		Image: target, Name: q.Vulnerability, Package: q.Package, Vulnerabilities: []string{}, Packages: []PackageReason{}, NotInstalled: []RecordedPackage{}, Ecosystems: []string{}, Advisories: []string{},
@@ -218,7 +252,7 @@ func (r Reader) answer(ctx context.Context, q Question, target wire.Target, pack
 	if n := len(chosen); n > maxJudged {
 		chosen, out.More = chosen[:maxJudged], n-maxJudged
 	}
-	if err := r.reasons(ctx, about, chosen, watch, &out); err != nil {
+	if err := r.reasons(ctx, about, chosen, known, &out); err != nil {
 		return out, err
 	}
 	out.notInstalled(about, packages, q.Package)
@@ -252,7 +286,7 @@ func (w *Why) sum(about subject) Answer {
 }
 
 // reasons explains each of the chosen packages.
-func (r Reader) reasons(ctx context.Context, about subject, chosen []crowsnest.Package, watch crowsnest.Watch, out *Why) error {
+func (r Reader) reasons(ctx context.Context, about subject, chosen []crowsnest.Package, of told, out *Why) error {
 	known := make(map[string]bool)
 	for part := range slices.Chunk(chosen, candidateBatch) {
 		pending := make([]store.Pending, len(part))
@@ -285,7 +319,7 @@ func (r Reader) reasons(ctx context.Context, about subject, chosen []crowsnest.P
 					known[v] = known[v] || about.isAbout(s.Advisory, v)
 				}
 			}
-			if err := r.findings(ctx, p, result, found, watch, &one); err != nil {
+			if err := r.findings(ctx, p, result, found, of, &one); err != nil {
 				return err
 			}
 			if one.Answer == "" {
@@ -304,7 +338,7 @@ func (r Reader) reasons(ctx context.Context, about subject, chosen []crowsnest.P
 }
 
 // findings fills in what was found of a package, and the answer that follows.
-func (r Reader) findings(ctx context.Context, p crowsnest.Package, result match.Result, found []crowsnest.Finding, watch crowsnest.Watch, one *PackageReason) error {
+func (r Reader) findings(ctx context.Context, p crowsnest.Package, result match.Result, found []crowsnest.Finding, of told, one *PackageReason) error {
 	var names []string
 	for _, f := range found {
 		names = append(names, f.Vulnerability)
@@ -313,14 +347,19 @@ func (r Reader) findings(ctx context.Context, p crowsnest.Package, result match.
 	if err != nil {
 		return err
 	}
-	state := watch.InUse(p.PackageVersion)
+	state, counts := of.InUse(p.PackageVersion), false
 	for _, f := range found {
 		if f.Decides || !slices.ContainsFunc(found, func(g crowsnest.Finding) bool { return g.Decides && g.Vulnerability == f.Vulnerability }) {
-			one.Findings = append(one.Findings, wire.NewFinding(store.FindingRow{Finding: f, Package: p.PackageVersion, InUse: state, Threat: threats[f.Vulnerability], Update: result.Update}))
+			by := of.suppressed(p.PackageVersion, f)
+			counts = counts || by == nil
+			one.Findings = append(one.Findings, wire.NewFinding(store.FindingRow{Finding: f, Package: p.PackageVersion, InUse: state, Threat: threats[f.Vulnerability], Update: result.Update, Suppressed: by}))
 		}
 	}
 	if len(one.Findings) > 0 {
-		if one.Answer = Found; !watch.Affects(state) {
+		switch one.Answer = Found; {
+		case !counts:
+			one.Answer = Suppressed
+		case !of.Affects(state):
 			one.Answer = Discounted
 		}
 	}

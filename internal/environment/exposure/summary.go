@@ -19,7 +19,7 @@ func Due(x Exposure, targets store.Targets) (int64, bool) {
 	return x.Last().From + int64(days)*day, true
 }
 
-// Overdue reports whether an exposure lasts longer than its target permits.
+// Overdue reports whether an exposure lasts longer than its target permits, whatever is decided about it.
 func Overdue(x Exposure, targets store.Targets, now int64) bool {
 	due, ok := Due(x, targets)
 	return ok && due < now
@@ -28,8 +28,9 @@ func Overdue(x Exposure, targets store.Targets, now int64) bool {
 // Figures are those of one severity.
 type Figures struct {
 	Severity   crowsnest.Severity
-	Open       int // now
-	Overdue    int // of these
+	Open       int // now, without those that are
+	Suppressed int // open, and suppressed by decisions
+	Overdue    int // of Open
 	Target     int // days; 0 without
 	Opened     int // episodes that began within the time looked at
 	Remediated int // episodes that ended within it, but for those that
@@ -53,8 +54,9 @@ type Summary struct {
 	Days       []Day     // the oldest first
 }
 
-// Summarise sums up exposures over the days before now, the one of now included.
-func Summarise(list []Exposure, targets store.Targets, now time.Time, days int) Summary {
+// Summarise sums up exposures over the days before now, the one of now included. suppressed says of which vulnerabilities nothing counts now.
+// The days show what was, whatever is decided.
+func Summarise(list []Exposure, targets store.Targets, now time.Time, days int, suppressed func(vulnerability string) bool) Summary {
 	end := now.UnixMicro()
 	first := now.UTC().Truncate(24*time.Hour).UnixMicro() - int64(days-1)*day
 	out := Summary{Days: make([]Day, days)}
@@ -73,7 +75,11 @@ func Summarise(list []Exposure, targets store.Targets, now time.Time, days int) 
 	}
 	for _, x := range list {
 		f := figures[x.Severity]
-		if x.Open() {
+		switch {
+		case !x.Open():
+		case suppressed(x.Vulnerability):
+			f.Suppressed++
+		default:
 			f.Open++
 			if Overdue(x, targets, end) {
 				f.Overdue++

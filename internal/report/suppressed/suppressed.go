@@ -29,13 +29,13 @@ func Write(w io.Writer, s Style, r wire.CVEs, list bool) {
 	default:
 		fmt.Fprintf(w, "\nSuppressed by decisions:%s\n\n", s.Counts(n))
 		for _, f := range r.Suppressed {
-			fmt.Fprintf(w, "  %-12s %s  %s\n      %s\n", f.Severity, s.Clean(f.ID), s.Clean(f.Package.Name+" "+f.Package.Version), s.Clean(told(f.Suppressed)))
+			fmt.Fprintf(w, "  %-12s %s  %s\n      %s\n", f.Severity, s.Clean(f.ID), s.Clean(f.Package.Name+" "+f.Package.Version), s.Clean(Told(f.Suppressed)))
 		}
 	}
 }
 
-// told says what was decided, by whom, why and until when.
-func told(s *crowsnest.Suppression) string {
+// Told says what was decided, by whom, why and until when. It is of unknown origin.
+func Told(s *crowsnest.Suppression) string {
 	if s == nil {
 		return ""
 	}

@@ -137,6 +137,8 @@ type Document struct {
 	Size       int
 	Image      crowsnest.Digest // that it was attested of; empty of what was uploaded
 	ImageName  string
+	Path       string // in the file system of the image, if it was found there and is not attested
+	Ignored    bool   // it was found there, and something is attested of the image: then that alone counts
 	AddedBy    string
 	Added      time.Time
 
@@ -174,6 +176,7 @@ const (
 	Applies         Fate = "applies"
 	SaysNothing     Fate = "not-suppressing"  // its status takes nothing out of counts
 	Untrusted       Fate = "author-untrusted" // nobody trusts its author
+	ImageAttested   Fate = "image-attested"   // found in the file system of an image of which something is attested
 	NoFinding       Fate = "no-finding"       // no image has the vulnerability
 	NoProduct       Fate = "no-product"       // its products are named by nothing that could be an image or a package
 	OtherImage      Fate = "other-image"      // images have the vulnerability, and none is a product
@@ -183,6 +186,13 @@ const (
 	OutDated        Fate = "superseded"       // a newer statement, or an exception, counts in its place
 	OtherNames      Fate = "other-names"      // every image it is about has another name that it is not about
 )
+
+// Settled tells of what decisions leave nothing.
+type Settled[Org ~string] interface {
+	// SuppressedIn returns the vulnerabilities of which everything is suppressed that is found of them in what runs in an environment, each
+	// with the decision that ends first. An environment that there is not, or no more, has none.
+	SuppressedIn(ctx context.Context, org Org, environment string) (map[string]crowsnest.Suppression, error)
+}
 
 // Decisions keeps what an organisation decides. Whatever changes it makes the images it is about due for their policies.
 type Decisions[Org ~string] interface {

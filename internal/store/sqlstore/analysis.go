@@ -143,7 +143,8 @@ func topLayer(img crowsnest.Image) crowsnest.Digest {
 func (s *Store) RecordImage(ctx context.Context, org store.OrgID, img crowsnest.Image, tag *store.Tag, analyser string) (known bool, err error) {
 	err = s.db.Write(ctx, "record image", img.Name, func(tx *sql.Tx, now int64) error {
 		var content sql.NullInt64
-		err := tx.QueryRowContext(ctx, `select id from content where digest = $1 and analyser = $2 and removed_at is null`+s.db.Choose(heldContent), img.Digest, analyser).Scan(&content)
+		err := tx.QueryRowContext(ctx, `select c.id from content as c where c.digest = $1 and c.analyser = $2 and c.removed_at is null
+			and (c.vex = 0 or exists (select 1 from image as i where i.organisation_id = $3 and i.digest = $1 and i.content_id = c.id))`+s.db.Choose(heldContent), img.Digest, analyser, org).Scan(&content)
 		if err != nil && err != sql.ErrNoRows {
 			return err
 		}

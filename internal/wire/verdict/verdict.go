@@ -160,7 +160,9 @@ type VEXDocument struct {
 	Stated     time.Time        `json:"stated,omitzero" doc:"When, by its own word"`
 	Digest     crowsnest.Digest `json:"digest" doc:"Of its bytes"`
 	Size       int              `json:"size" doc:"Bytes"`
-	Image      crowsnest.Digest `json:"image,omitempty" doc:"That it was attested of, and to which it is bound; absent of what was imported"`
+	Image      crowsnest.Digest `json:"image,omitempty" doc:"That it was attested of or found in, and to which it is bound; absent of what was imported"`
+	Path       string           `json:"path,omitempty" doc:"Where in the file system of the image it was found; absent of what was attested or imported"`
+	Ignored    bool             `json:"ignored,omitempty" doc:"It was found in the file system of the image, and something is attested of that: then it suppresses nothing"`
 	AddedBy    string           `json:"addedBy,omitempty"`
 	Added      time.Time        `json:"added"`
 	Statements int              `json:"statements" doc:"How many it has"`
@@ -170,7 +172,7 @@ type VEXDocument struct {
 func NewVEXDocument(d decided.Document) VEXDocument {
 	return VEXDocument{
 		ID: d.ID, Format: string(d.Format), Identifier: d.Identifier, Version: d.Version, Title: d.Title, Author: d.Author, Trusted: d.Trusted, Name: d.Name, Stated: d.Stated, Digest: d.Digest,
-		Size: d.Size, Image: d.Image, AddedBy: d.AddedBy, Added: d.Added, Statements: d.Count,
+		Size: d.Size, Image: d.Image, Path: d.Path, Ignored: d.Ignored, AddedBy: d.AddedBy, Added: d.Added, Statements: d.Count,
 	}
 }
 
@@ -185,7 +187,7 @@ type VEXStatement struct {
 	Products      []string                `json:"products" doc:"As the document names them; 20 at most"`
 	MoreProducts  int                     `json:"moreProducts,omitempty"`
 	Unread        []string                `json:"unread" doc:"Products that are named by nothing that could be an image or a package; 20 at most"`
-	Fate          string                  `json:"fate" enum:"applies,not-suppressing,author-untrusted,no-finding,no-product,other-image,other-package,other-version,outside-of-image,superseded,other-names" doc:"Whether it suppresses anything now, and if not, what of it does not fit"`
+	Fate          string                  `json:"fate" enum:"applies,not-suppressing,author-untrusted,image-attested,no-finding,no-product,other-image,other-package,other-version,outside-of-image,superseded,other-names" doc:"Whether it suppresses anything now, and if not, what of it does not fit"`
 	Findings      int                     `json:"findings" doc:"Of its vulnerability in its products, in each image"`
 }
 

@@ -195,7 +195,7 @@ const images = createRoute({
   component: lazyRouteComponent(() => import("@/pages/images"), "ImagesPage"),
 });
 
-export const imageTabs = ["vulnerabilities", "policies", "layers", "packages", "attestations", "decisions", "occurrences", "details"] as const;
+export const imageTabs = ["vulnerabilities", "recommendations", "policies", "layers", "packages", "attestations", "decisions", "occurrences", "details"] as const;
 export type ImageTab = (typeof imageTabs)[number];
 
 export interface ImageSearch {
@@ -292,14 +292,15 @@ const bases = createRoute({
 const packages = createRoute({
   getParentRoute: () => app,
   path: "/packages",
-  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable" | "inUse"> & { vulnerable?: true | undefined; inUse?: true | undefined } => ({
+  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable" | "suppressed" | "inUse"> & { vulnerable?: true | undefined; suppressed?: true | undefined; inUse?: true | undefined } => ({
     q: text(s.q),
     type: text(s.type, 64),
     vulnerable: flag(s.vulnerable),
+    suppressed: flag(s.suppressed),
     inUse: flag(s.inUse),
     sort: choice(s.sort, packageSorts),
   }),
-  loaderDeps: ({ search: { environment, q, type, vulnerable, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, inUse, sort }),
+  loaderDeps: ({ search: { environment, q, type, vulnerable, suppressed, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, suppressed, inUse, sort }),
   loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(packageListQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/packages"), "PackagesPage"),
 });

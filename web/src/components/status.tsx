@@ -189,13 +189,20 @@ export function InUseMark() {
 }
 
 /** Whether an exposure lasts, and whether it has for longer than it should. */
-export function ExposureStatus({ of: { open, overdue, episodes } }: { of: Pick<Exposure, "open" | "overdue" | "episodes"> }) {
+export function ExposureStatus({ of: { open, overdue, suppressed, episodes } }: { of: Pick<Exposure, "open" | "overdue" | "suppressed" | "episodes"> }) {
   const t = useText();
   if (!open && episodes.at(-1)?.unwatched) {
     // Nobody looks any more: that is not the same as mended.
     return (
       <Status tone="quiet" icon={IconEyeOff}>
         {t("exposure.unwatched")}
+      </Status>
+    );
+  }
+  if (suppressed !== undefined) {
+    return (
+      <Status tone="quiet" icon={IconEyeOff}>
+        {t("exposure.state.suppressed")}
       </Status>
     );
   }

@@ -1,5 +1,5 @@
 import { Skeleton } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconHelpCircle, type Icon } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconEyeOff, IconHelpCircle, type Icon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -12,6 +12,7 @@ import { PackageType } from "./package-type";
 import { SeverityBadge } from "./severity";
 import { ErrorState } from "./state";
 import { Notice } from "./status";
+import { Decided } from "./suppressed";
 import classes from "./why.module.css";
 
 /** Of many the first are told; who wants all asks the API. */
@@ -90,6 +91,7 @@ function Report({ why, heads }: { why: Why; heads: boolean }) {
 
 const packageSigns: Record<PackageReason["answer"], [string, Icon]> = {
   found: ["bad", IconCircleX],
+  suppressed: ["quiet", IconEyeOff],
   discounted: ["quiet", IconCircleCheck],
   "not-affected": ["good", IconCircleCheck],
   "not-matched": ["warn", IconAlertTriangle],
@@ -112,6 +114,7 @@ function Reason({ reason, head }: { reason: PackageReason; head: boolean }) {
           </span>
         </p>
       )}
+      {reason.findings.map((f) => f.suppressed !== undefined && <Decided key={f.id} by={f.suppressed} />)}
       {reason.answer === "not-matched" && <p>{owners.length > 0 ? t("why.owned", { owners: format.list(owners) }) : t("why.noDistribution")}</p>}
       {reason.answer === "not-named" && <p>{t("why.noSource")}</p>}
       {reason.explanation && <Sources explanation={reason.explanation} />}

@@ -78,3 +78,15 @@ export function useComparedEnvironments(options: NonNullable<ReturnType<typeof c
   const { data } = useInfiniteQuery(options);
   return data?.pages[0] as EnvironmentComparison | undefined; // what the query's function fetched
 }
+
+export type ComparedStandings = components["schemas"]["ComparedStandings"];
+export type ComparedStanding = components["schemas"]["ComparedStanding"];
+
+/** What the policies of one environment would say if what runs in another one took its place there. */
+export function standingsQuery(environment: string, toEnvironment: string, at: string | undefined) {
+  return queryOptions({
+    queryKey: ["compare", "policies", environment, toEnvironment, { at }],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/compare/environments/policies", { params: { query: { environment, toEnvironment, ...given({ at }) } }, signal })),
+    refetchInterval: false,
+  });
+}

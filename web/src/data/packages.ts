@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { given, pageSize, pagesOf } from "./query";
 import type { components } from "./schema";
@@ -41,6 +41,8 @@ export interface PackageFilter {
   /** Part of the name. */
   q?: string | undefined;
   vulnerable?: boolean | undefined;
+  /** Of those with vulnerabilities also what decisions suppress wherever it is. */
+  suppressed?: boolean | undefined;
   /** Only what run time saw loaded. */
   inUse?: boolean | undefined;
   sort?: (typeof packageSorts)[number] | undefined;
@@ -51,6 +53,12 @@ export function packageListQuery(filter: PackageFilter) {
   return pagesOf<PackageSummary>(["packages", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/packages", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
+}
+
+/** How many packages a list leaves out since decisions suppress all of them, once its first part is there. */
+export function usePackagesHidden(options: ReturnType<typeof packageListQuery>): number {
+  const { data } = useInfiniteQuery(options);
+  return (data?.pages[0] as components["schemas"]["PackagePage"] | undefined)?.suppressedHidden ?? 0;
 }
 
 /** One package with its versions. Its name is no part of the path: it may hold anything. */

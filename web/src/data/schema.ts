@@ -309,6 +309,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/environments/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what policies would say if what runs in one environment took the place of what runs in another */
+        get: operations["compare-environment-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -1487,6 +1504,23 @@ export interface paths {
         put?: never;
         /** Ask policies about an image, although nothing keeps them */
         post: operations["try-policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{digest}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what to build an image on, and which packages to upgrade */
+        get: operations["get-image-recommendations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3076,6 +3110,67 @@ export interface components {
             /** @description Vulnerabilities of the image itself; all zero if it is not known */
             summary: components["schemas"]["Summary"];
         };
+        BaseOption: {
+            /** @description Other tags of the same image; 20 at most */
+            also: string[];
+            /**
+             * Format: date-time
+             * @description When it was built or, if it does not say, first seen
+             */
+            built?: string;
+            /** @description Of the platform manifest */
+            digest: string;
+            /** @description Parts of it could not be analysed, or compared with advisories */
+            incomplete?: boolean;
+            /** Format: int64 */
+            packages: number;
+            /** @description What the tag names, to be written behind it in a Dockerfile */
+            pin?: string;
+            /** @description Registry, repository and tag; empty of a base that no tag names now */
+            reference: string;
+            /** @description Of its distribution; empty if that is not known */
+            release: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @description Programs with their versions that no package manager brought, such as a runtime; 20 at most */
+            software: string[];
+            /** @description Findings that count */
+            summary: components["schemas"]["Summary"];
+            /**
+             * Format: date
+             * @description The last day on which the makers of the release fix something; absent if that is not known
+             */
+            supported?: string;
+        };
+        BaseReason: {
+            /**
+             * Format: int64
+             * @description How many, or of a size how many bytes
+             */
+            count?: number;
+            /** @description Whether it speaks for the base */
+            for: boolean;
+            /** @description How it is now: software, release, day, or repository */
+            from?: string;
+            /** @enum {string} */
+            name: "fewer-critical" | "more-critical" | "fewer-high" | "more-high" | "fewer-others" | "brings-none" | "brings" | "same-software" | "newer-software" | "software-step" | "older-software" | "same-release" | "another-release" | "another-system" | "supported-longer" | "supported-shorter" | "unsupported" | "smaller" | "larger" | "fewer-packages" | "lacks" | "newer-build" | "older-build" | "same-variant" | "another-repository" | "incomplete";
+            /** @description How it would be; of packages that it lacks the first few names */
+            to?: string;
+        };
+        BaseUpgrade: {
+            /** @description Critical and high findings that it has and the base of now has not */
+            brings: components["schemas"]["Summary"];
+            /** @description Critical and high findings in the layers of the base that what the tag names now has not */
+            clears: components["schemas"]["Summary"];
+            /** @description Of which packages; 20 at most */
+            packages: string[];
+            /** @description What the tag names now */
+            pin?: string;
+            reference: string;
+        };
         CVEs: {
             /**
              * Format: date-time
@@ -3139,6 +3234,11 @@ export interface components {
             weight: number;
             /** @description What a policy in Rego says of itself; absent of others */
             written?: components["schemas"]["Written"];
+        };
+        ClearedVulnerability: {
+            id: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Clusters: {
             clusters: string[];
@@ -3254,6 +3354,53 @@ export interface components {
             repository?: string;
             /** @description Findings by severity, each once */
             summary: components["schemas"]["Summary"];
+        };
+        ComparedStanding: {
+            after: components["schemas"]["Standing"];
+            before: components["schemas"]["Standing"];
+            /** @description 20 at most */
+            better: string[];
+            policy: string;
+            /**
+             * @description worse if it is in any repository, else better if it is in any, else unclear
+             * @enum {string}
+             */
+            trend: "better" | "worse" | "same" | "unclear";
+            type: string;
+            /** @description 20 at most */
+            unclear: string[];
+            /** @description Repositories in which it is worse: not met where it was, broken in more places, or not met where nothing ran; 20 at most */
+            worse: string[];
+        };
+        ComparedStandings: {
+            /**
+             * Format: int64
+             * @description How many are better in one and worse in none
+             */
+            better: number;
+            /** @description The side after */
+            environment: string;
+            /** @description The policies that say something of a repository that runs on the side after */
+            items: components["schemas"]["ComparedStanding"][];
+            /**
+             * Format: int64
+             * @description Images of these repositories that are not analysed, or of which the content was removed: nothing is said of them
+             */
+            notAsked: number;
+            /** Format: int64 */
+            same: number;
+            /** @description The side before, whose policies are asked */
+            toEnvironment: string;
+            /**
+             * Format: int64
+             * @description How many could in some repository be told of one side alone, and are neither worse nor better
+             */
+            unclear: number;
+            /**
+             * Format: int64
+             * @description How many policies are worse in a repository
+             */
+            worse: number;
         };
         ComparedVerdict: {
             reason: string;
@@ -3460,7 +3607,7 @@ export interface components {
         EnvironmentExposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, or without a target
              */
             due: string | null;
             environment: string;
@@ -3474,9 +3621,12 @@ export interface components {
              */
             knownSince: string;
             open: boolean;
+            /** @description Open for longer than its target, and not suppressed */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts */
+            suppressed?: components["schemas"]["Suppression"];
             vulnerability: string;
         };
         EnvironmentSummary: {
@@ -3742,7 +3892,7 @@ export interface components {
         Exposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, or without a target
              */
             due: string | null;
             /** Format: int64 */
@@ -3755,9 +3905,12 @@ export interface components {
              */
             knownSince: string;
             open: boolean;
+            /** @description Open for longer than its target, and not suppressed */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /** @description Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts */
+            suppressed?: components["schemas"]["Suppression"];
             vulnerability: string;
         };
         ExposureCause: {
@@ -3772,7 +3925,7 @@ export interface components {
         ExposureDay: {
             /** Format: date */
             date: string;
-            /** @description At its end, or at asOf */
+            /** @description At its end, or at asOf; whatever is decided, as decisions are of now and the past is shown as it was */
             open: components["schemas"]["Summary"];
             opened: components["schemas"]["Summary"];
             remediated: components["schemas"]["Summary"];
@@ -3801,7 +3954,7 @@ export interface components {
             medianDays: number | null;
             /**
              * Format: int64
-             * @description Vulnerabilities exposed now
+             * @description Vulnerabilities exposed now, without those that decisions suppress
              */
             open: number;
             /**
@@ -3823,6 +3976,11 @@ export interface components {
             remediated: number;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            /**
+             * Format: int64
+             * @description Vulnerabilities exposed now that decisions suppress wherever they are found in what runs there
+             */
+            suppressed: number;
             /**
              * Format: int64
              * @description 0 for no target
@@ -4769,6 +4927,8 @@ export interface components {
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary: suppressed in all images that have it */
+            suppressed: components["schemas"]["Summary"];
             type: string;
             /** Format: int64 */
             versions: number;
@@ -4782,9 +4942,20 @@ export interface components {
             purl: string;
             version: string;
         };
+        PackagePage: {
+            /** @description Part of the list */
+            items: components["schemas"]["PackageSummary"][];
+            /** @description Cursor of the next part; absent on the last */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many packages the whole list leaves out because decisions suppress all that is found of them
+             */
+            suppressedHidden?: number;
+        };
         PackageReason: {
             /** @enum {string} */
-            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named";
+            answer: "found" | "suppressed" | "discounted" | "not-affected" | "not-matched" | "not-named";
             /** @description Absent if it is matched with nothing */
             explanation?: components["schemas"]["Explanation"];
             /** @description What was found in it: several if the name is that of a notice with several vulnerabilities */
@@ -4802,6 +4973,8 @@ export interface components {
             name: string;
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
+            /** @description What decisions leave out of the summary: suppressed in all images that have it */
+            suppressed: components["schemas"]["Summary"];
             type: string;
             /** Format: int64 */
             versions: number;
@@ -4820,6 +4993,38 @@ export interface components {
             step?: "package" | "patch" | "minor" | "major";
             /** @description Of the source package, as fixedVersion is */
             version: string;
+        };
+        PackageUpgrade: {
+            /** @description Which, the worst first; 50 at most */
+            cleared: components["schemas"]["ClearedVulnerability"][];
+            /** @description Critical and high findings that it clears */
+            clears: components["schemas"]["Summary"];
+            /** @description Installed version */
+            from: string;
+            /** @description Whether a layer of the base brought it: another base may have it already */
+            inBase: boolean;
+            /**
+             * @description What run time sees of the packages
+             * @enum {string}
+             */
+            inUse: "in-use" | "not-seen" | "not-observed";
+            /** @description PURLs of the installed packages; 20 at most */
+            installed: string[];
+            /**
+             * Format: int64
+             * @description Vulnerabilities that the version still has, of whatever severity
+             */
+            leaves: number;
+            /** @description Of the source package, if the package is built from one */
+            name: string;
+            /**
+             * @description How far it is
+             * @enum {string}
+             */
+            step?: "package" | "patch" | "minor" | "major";
+            /** @description The lowest version that clears its critical and high findings of which a fix is known */
+            to: string;
+            type: string;
         };
         PackageVersion: {
             ecosystem?: string;
@@ -4905,12 +5110,6 @@ export interface components {
         PageOccurrence: {
             /** @description Part of the list */
             items: components["schemas"]["Occurrence"][];
-            /** @description Cursor of the next part; absent on the last */
-            next?: string;
-        };
-        PagePackageSummary: {
-            /** @description Part of the list */
-            items: components["schemas"]["PackageSummary"][];
             /** @description Cursor of the next part; absent on the last */
             next?: string;
         };
@@ -5270,6 +5469,47 @@ export interface components {
             events: components["schemas"]["Event"][];
             type: string;
         };
+        RankedBase: {
+            /** @description Other tags of the same image; 20 at most */
+            also: string[];
+            /** @description Findings that the base of now has not */
+            brought: components["schemas"]["Summary"];
+            /**
+             * Format: date-time
+             * @description When it was built or, if it does not say, first seen
+             */
+            built?: string;
+            /** @description Findings of the base of now that it has not */
+            cleared: components["schemas"]["Summary"];
+            /** @description Of the platform manifest */
+            digest: string;
+            /** @description Parts of it could not be analysed, or compared with advisories */
+            incomplete?: boolean;
+            /** Format: int64 */
+            packages: number;
+            /** @description What the tag names, to be written behind it in a Dockerfile */
+            pin?: string;
+            /** @description What speaks for it first */
+            reasons: components["schemas"]["BaseReason"][];
+            /** @description Registry, repository and tag; empty of a base that no tag names now */
+            reference: string;
+            /** @description Of its distribution; empty if that is not known */
+            release: string;
+            /**
+             * Format: int64
+             * @description Compressed bytes of all layers
+             */
+            size: number;
+            /** @description Programs with their versions that no package manager brought, such as a runtime; 20 at most */
+            software: string[];
+            /** @description Findings that count */
+            summary: components["schemas"]["Summary"];
+            /**
+             * Format: date
+             * @description The last day on which the makers of the release fix something; absent if that is not known
+             */
+            supported?: string;
+        };
         Receipt: {
             digest: string;
             /** @description In the packages that were delivered */
@@ -5277,12 +5517,72 @@ export interface components {
             /** @description Whether an analysis was there that is at least as good: nothing more is needed, and what was delivered beside the name and the tag was not kept */
             known: boolean;
         };
+        Recommendations: {
+            /** @description What it is built on; absent if that is not known */
+            base?: components["schemas"]["RecommendedFrom"];
+            /** @description Other bases with fewer vulnerabilities, the best first; 10 at most */
+            changes: components["schemas"]["RankedBase"][];
+            image: components["schemas"]["Target"];
+            /** @description Packages for which no whole set of advisories is held: findings of them are missing */
+            missingAdvisories: components["schemas"]["MissingAdvisories"][];
+            /** Format: int64 */
+            moreChanges?: number;
+            /**
+             * Format: int64
+             * @description Of these, how many name an image that is not analysed for the platform, so that nothing is known of it
+             */
+            notAnalysed: number;
+            /** @description Parts of the image that could not be analysed: findings in them are not known */
+            problems: components["schemas"]["Problem"][];
+            /** @description Whether the tag of the base names another image now */
+            refresh: components["schemas"]["Refresh"];
+            /**
+             * Format: int64
+             * @description Tags of the repository of the base that are known here; 2000 at most
+             */
+            tags: number;
+            /** @description The smallest set of upgrades that clears all critical and high vulnerabilities of which a fix is known */
+            upgrades: components["schemas"]["Upgrades"];
+        };
+        RecommendedFrom: {
+            /**
+             * @description How it is known: an attestation of the build names it, the image says so, or it begins with all layers of that image
+             * @enum {string}
+             */
+            by: "provenance" | "label" | "layers";
+            /** @description As the attestation or the label says, or of the platform manifest */
+            digest?: string;
+            /** @description The base itself; absent if it is not analysed here, and then nobody knows what is better */
+            known?: components["schemas"]["BaseOption"];
+            /**
+             * Format: int64
+             * @description How many of the lowest layers are its; 0 if it is not known here
+             */
+            layers: number;
+            /** @description As the attestation or the label says, or a tag of the image */
+            name?: string;
+            /** @description Registry, repository and tag that it is taken to be built from; absent if no tag is known */
+            reference?: string;
+        };
         RecordedPackage: {
             /** @description 5 at most */
             advisories: string[];
             /** @description Without a release */
             ecosystem: string;
             name: string;
+        };
+        Refresh: {
+            /** @description What the tag names now */
+            names?: string;
+            /**
+             * Format: date-time
+             * @description Since when, as far as was seen
+             */
+            since?: string;
+            /** @enum {string} */
+            state: "no-base" | "no-tag" | "unknown-tag" | "no-digest" | "up-to-date" | "not-analysed" | "newer";
+            /** @description What the tag names now; present if it is another image than the base, and analysed */
+            to?: components["schemas"]["RankedBase"];
         };
         Region: {
             host?: string;
@@ -5513,6 +5813,21 @@ export interface components {
             more: boolean;
             /** @description The first of those that are found */
             repositories: string[];
+        };
+        RemainingFinding: {
+            id: string;
+            inBase: boolean;
+            name: string;
+            /** @description PURL */
+            package: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "unspecified";
+            version: string;
+            /**
+             * @description No fix is known; or every version that is known to fix it has another one that is as bad, or clears not all
+             * @enum {string}
+             */
+            why: "no-fix" | "not-cleared";
         };
         Remedy: {
             /** @enum {string} */
@@ -5921,6 +6236,14 @@ export interface components {
             image: string;
             names: string[];
         };
+        Standing: {
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            noData: number;
+            /** Format: int64 */
+            notMet: number;
+        };
         Statement: {
             /** @description Of the blob it was read from, by which it is asked for; absent where there is only a problem */
             digest?: string;
@@ -6250,6 +6573,25 @@ export interface components {
             closed: number;
             environment: string;
         };
+        Upgrades: {
+            /** @description Building anew on what the tag of the base names now; absent where that clears nothing or is not known. It comes first: the packages are what is left to do after it */
+            base?: components["schemas"]["BaseUpgrade"];
+            /** @description Of these, what all steps together clear */
+            cleared: components["schemas"]["Summary"];
+            /** Format: int64 */
+            moreRemaining?: number;
+            /** @description Those that clear most of critical severity first */
+            packages: components["schemas"]["PackageUpgrade"][];
+            /** @description Critical and high findings that no step clears, the worst first; 200 at most */
+            remaining: components["schemas"]["RemainingFinding"][];
+            /**
+             * Format: int64
+             * @description How many upgrades those are, the base being one
+             */
+            steps: number;
+            /** @description Critical and high findings of the image that count */
+            total: components["schemas"]["Summary"];
+        };
         UseSummary: {
             "in-use": components["schemas"]["Summary"];
             "not-observed": components["schemas"]["Summary"];
@@ -6267,10 +6609,14 @@ export interface components {
             id: string;
             /** @description That its author gave it */
             identifier: string;
-            /** @description That it was attested of, and to which it is bound; absent of what was imported */
+            /** @description It was found in the file system of the image, and something is attested of that: then it suppresses nothing */
+            ignored?: boolean;
+            /** @description That it was attested of or found in, and to which it is bound; absent of what was imported */
             image?: string;
             /** @description Of the file, or of the image that it was attested of */
             name: string;
+            /** @description Where in the file system of the image it was found; absent of what was attested or imported */
+            path?: string;
             /**
              * Format: int64
              * @description Bytes
@@ -6296,7 +6642,7 @@ export interface components {
              * @description Whether it suppresses anything now, and if not, what of it does not fit
              * @enum {string}
              */
-            fate: "applies" | "not-suppressing" | "author-untrusted" | "no-finding" | "no-product" | "other-image" | "other-package" | "other-version" | "outside-of-image" | "superseded" | "other-names";
+            fate: "applies" | "not-suppressing" | "author-untrusted" | "image-attested" | "no-finding" | "no-product" | "other-image" | "other-package" | "other-version" | "outside-of-image" | "superseded" | "other-names";
             /**
              * Format: int64
              * @description Of its vulnerability in its products, in each image
@@ -6485,7 +6831,7 @@ export interface components {
             /** @description The advisories held about it; 50 at most */
             advisories: string[];
             /** @enum {string} */
-            answer: "found" | "discounted" | "not-affected" | "not-matched" | "not-named" | "not-installed" | "other-ecosystems" | "no-record";
+            answer: "found" | "suppressed" | "discounted" | "not-affected" | "not-matched" | "not-named" | "not-installed" | "other-ecosystems" | "no-record";
             /** @description In which advisories about it are held, without releases */
             ecosystems: string[];
             image: components["schemas"]["Target"];
@@ -7245,6 +7591,42 @@ export interface operations {
             };
         };
     };
+    "compare-environment-policies": {
+        parameters: {
+            query: {
+                /** @description The environment after, such as staging */
+                environment: string;
+                /** @description The environment before, such as production: its policies are asked about both sides */
+                toEnvironment: string;
+                /** @description What ran in toEnvironment then, with what is known today */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedStandings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-coverage": {
         parameters: {
             query?: never;
@@ -7671,8 +8053,8 @@ export interface operations {
     "list-environment-exposures": {
         parameters: {
             query?: {
-                /** @description Only those that last, those that last too long, or those that are over */
-                state?: "open" | "overdue" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
                 /** @description Rows per page */
@@ -8591,8 +8973,8 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
-                /** @description Only those that last, those that last too long, or those that are over */
-                state?: "open" | "overdue" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
             };
@@ -9052,6 +9434,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
+                suppressed?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -10090,6 +10474,45 @@ export interface operations {
             };
         };
     };
+    "get-image-recommendations": {
+        parameters: {
+            query?: {
+                /** @description Take in-use data, and what does not count, from this environment only */
+                environment?: string;
+                /** @description Leave out what is decided for this name of the image; without it, what is decided for each of its names */
+                reference?: string;
+                /** @description Tag of the base, where it is another one than is known */
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any digest of the image, twelve digits of one or more, or its name */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "export-image-sbom": {
         parameters: {
             query?: {
@@ -10140,6 +10563,8 @@ export interface operations {
                 package?: string;
                 /** @description Take in-use data from this environment only */
                 environment?: string;
+                /** @description Suppress what is decided for this name of the image; without it, what is decided for each of its names */
+                reference?: string;
             };
             header?: never;
             path: {
@@ -10754,6 +11179,8 @@ export interface operations {
                 q?: string;
                 /** @description Only with vulnerabilities */
                 vulnerable?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
+                suppressed?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -10775,7 +11202,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePackageSummary"];
+                    "application/json": components["schemas"]["PackagePage"];
                 };
             };
             /** @description Error */

@@ -13,7 +13,7 @@ import { PackageType } from "@/components/package-type";
 import { Used } from "@/components/used";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
-import { packageListQuery, packageTypes, type PackageSummary } from "@/data/packages";
+import { packageListQuery, packageTypes, usePackagesHidden, type PackageSummary } from "@/data/packages";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 
@@ -21,10 +21,12 @@ export function PackagesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { q, type, vulnerable, inUse, sort = "name" } = useSearch({ from: "/app/packages" });
+  const { q, type, vulnerable, suppressed, inUse, sort = "name" } = useSearch({ from: "/app/packages" });
   const navigate = useNavigate({ from: "/packages" });
-  const filter = { environment, q, type, vulnerable, inUse, sort };
-  const list = useRows(packageListQuery(filter));
+  const filter = { environment, q, type, vulnerable, suppressed, inUse, sort };
+  const query = packageListQuery(filter);
+  const list = useRows(query);
+  const hidden = usePackagesHidden(query);
   // The order by the worst has only packages that have something.
   const only = vulnerable === true || sort === "worst";
 
@@ -96,13 +98,18 @@ export function PackagesPage() {
             >
               {t("packages.vulnerable")}
             </Toggle>
+            {only && (suppressed === true || hidden > 0) && (
+              <Toggle pressed={suppressed === true} count={suppressed === true ? undefined : hidden} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on ? true : undefined }), replace: true })}>
+                {t("decisions.show")}
+              </Toggle>
+            )}
             <Toggle pressed={inUse === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, inUse: on ? true : undefined }), replace: true })}>
               {t("use.inUse")}
             </Toggle>
           </>
         }
         narrowed={q !== undefined || type !== undefined || inUse === true || only}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, inUse: undefined, sort: undefined }), replace: true })}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, suppressed: undefined, inUse: undefined, sort: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/packages", { query: filter })}
         empty={
           <State

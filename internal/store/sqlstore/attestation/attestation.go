@@ -64,7 +64,7 @@ func (s *Store) SaveAttestations(ctx context.Context, org store.OrgID, image cro
 			return err
 		}
 		// Documents that were attested come back with what is read of these.
-		if _, err := tx.ExecContext(ctx, `delete from vex_document where image_id = $1`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `delete from vex_document where image_id = $1 and path = ''`, id); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into attestation_reading (image_id, read_at) values ($1, $2) on conflict (image_id) do update set read_at = excluded.read_at`, id, now); err != nil {

@@ -14,7 +14,8 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
-const documentColumns = `d.id, d.format, d.identifier, d.version, d.title, d.author, d.name, d.stated_at, d.digest, d.size, d.statements, d.added_by, d.added_at, coalesce(i.digest, ''), coalesce(i.name, '')`
+const documentColumns = `d.id, d.format, d.identifier, d.version, d.title, d.author, d.name, d.stated_at, d.digest, d.size, d.statements, d.added_by, d.added_at, coalesce(i.digest, ''), coalesce(i.name, ''),
+	d.path, d.path <> '' and exists (select 1 from attestation as a where a.image_id = d.image_id)`
 
 // documents reads documents of an organisation ($1), by what follows their condition.
 func (s *Store) documents(ctx context.Context, q sqldb.Querier, org store.OrgID, rest string, args ...any) ([]decided.Document, error) {
@@ -25,7 +26,7 @@ func (s *Store) documents(ctx context.Context, q sqldb.Querier, org store.OrgID,
 	return sqldb.Collect(ctx, q, func(rows *sql.Rows) (d decided.Document, err error) {
 		var stated sql.NullInt64
 		var added int64
-		err = rows.Scan(&d.ID, &d.Format, &d.Identifier, &d.Version, &d.Title, &d.Author, &d.Name, &stated, &d.Digest, &d.Size, &d.Count, &d.AddedBy, &added, &d.Image, &d.ImageName)
+		err = rows.Scan(&d.ID, &d.Format, &d.Identifier, &d.Version, &d.Title, &d.Author, &d.Name, &stated, &d.Digest, &d.Size, &d.Count, &d.AddedBy, &added, &d.Image, &d.ImageName, &d.Path, &d.Ignored)
 		d.Stated, d.Added, d.Trusted = sqldb.NullTime(stated), sqldb.Time(added), crowsnest.Globs(how.Authors).Match(d.Author)
 		return d, err
 	}, `select `+documentColumns+` from vex_document as d left join image as i on i.id = d.image_id where d.organisation_id = $1`+rest, args...)
@@ -64,7 +65,7 @@ func (s *Store) stated(ctx context.Context, q sqldb.Querier, org store.OrgID) ([
 	of := make(map[string]decided.Document)
 	var ids []string
 	for _, d := range documents {
-		if d.Trusted {
+		if d.Trusted && !d.Ignored {
 			of[d.ID] = d
 			ids = append(ids, d.ID)
 		}
@@ -147,9 +148,9 @@ func (s *Store) PutVEX(ctx context.Context, org store.OrgID, doc decided.Documen
 			return fail(crowsnest.Conflict, fmt.Sprintf("there are %d documents already; delete some first", count))
 		}
 		id := sqldb.NewUUID()
-		if _, err := tx.ExecContext(ctx, `insert into vex_document (id, organisation_id, image_id, format, identifier, version, title, author, name, stated_at, digest, size, statements, added_by, added_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			id, org, image, doc.Format, doc.Identifier, doc.Version, doc.Title, doc.Author, doc.Name, sqldb.Micros(doc.Stated), doc.Digest, doc.Size, len(doc.Statements), crowsnest.Text(store.ActorOf(ctx).Name), now); err != nil {
+		if _, err := tx.ExecContext(ctx, `insert into vex_document (id, organisation_id, image_id, format, identifier, version, title, author, name, stated_at, digest, size, statements, added_by, added_at, path)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			id, org, image, doc.Format, doc.Identifier, doc.Version, doc.Title, doc.Author, doc.Name, sqldb.Micros(doc.Stated), doc.Digest, doc.Size, len(doc.Statements), crowsnest.Text(store.ActorOf(ctx).Name), now, doc.Path); err != nil {
 			return err
 		}
 		rows := make([][]any, len(doc.Statements))
@@ -335,7 +336,7 @@ func fate(doc decided.Document, st decided.Statement, all, standing *Standing, n
 			case covered == 0 && product:
 				near(decided.OutsideOfBounds)
 			case covered == 0:
-			case !st.Kind.Suppresses() || !doc.Trusted:
+			case !st.Kind.Suppresses() || !doc.Trusted || doc.Ignored:
 				findings++
 			case standing.by(pair, image, doc.ID):
 				findings++
@@ -355,6 +356,8 @@ func fate(doc decided.Document, st decided.Statement, all, standing *Standing, n
 		return decided.NoProduct, 0
 	case !doc.Trusted:
 		return decided.Untrusted, findings
+	case doc.Ignored:
+		return decided.ImageAttested, findings
 	}
 	return best, findings
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ type packageQuery struct {
 	args   []any  // those of the scope, then the filters'
 	filter string // of package versions v
 	used   string // the part of it that keeps those in use; of one package some versions are
+	counts string // the part of it that leaves out those of which all findings are suppressed
+	spent  string // these, as a text
 	worst  bool
 }
 
@@ -49,11 +52,24 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	default:
 		return q, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "sort packages by", Subject: string(filter.Sort), Hint: "use name or worst"}
 	}
+	if err != nil {
+		return q, err
+	}
 	if filter.Vulnerable || q.worst {
 		q.filter += ` and v.worst_first is not null`
+		if !filter.Suppressed {
+			if q.spent, err = s.spentVersions(ctx, org, of.environment); err != nil {
+				return q, s.db.Error("list packages", "", err)
+			}
+		}
 	}
-	if !filter.InUse || err != nil {
-		return q, err
+	if q.spent != "" {
+		q.args = append(q.args, q.spent)
+		q.counts = ` and v.id not in (` + s.db.Numbers(`cast(`+sqldb.Dollar(len(q.args))+` as text)`, `id`) + `)`
+		q.filter += q.counts
+	}
+	if !filter.InUse {
+		return q, nil
 	}
 	kind := use.Any
 	if filter.Vulnerable || q.worst {
@@ -67,6 +83,40 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	q.used = ` and ` + s.isUsed(sqldb.Dollar(len(q.args)))
 	q.filter += q.used
 	return q, nil
+}
+
+// spentVersions lists the package versions of which all findings are suppressed in all images of a place, as a text.
+func (s *Store) spentVersions(ctx context.Context, org store.OrgID, environment int64) (string, error) {
+	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, environment)
+	if err != nil {
+		return "", err
+	}
+	var spent []string
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(standing.Versions)), nil, func(in string) string {
+		return `select distinct id, critical + high + medium + low + unspecified from package_version where id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var all int
+		err := rows.Scan(&id, &all)
+		if standing.Versions[id].Total() >= all {
+			spent = append(spent, strconv.FormatInt(id, 10))
+		}
+		return err
+	})
+	return strings.Join(spent, ","), err
+}
+
+// SuppressedPackages implements store.Packages.
+func (s *Store) SuppressedPackages(ctx context.Context, org store.OrgID, filter store.PackageFilter) (n int, err error) {
+	q, err := s.packageQuery(ctx, org, filter)
+	if err != nil || q.spent == "" {
+		return 0, err
+	}
+	// The filter is turned round: of what it leaves out as spent, that of which nothing else is listed.
+	left := strings.Replace(q.filter, q.counts, strings.Replace(q.counts, ` not in `, ` in `, 1), 1)
+	err = s.db.Reader.QueryRowContext(ctx, q.with+`select count(*) from (select distinct v.name, v.type from package_version as v where `+q.has(`v.id`)+left+`
+		and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first is not null and `+q.has(`w.id`)+strings.ReplaceAll(q.used+q.counts, `v.id`, `w.id`)+`)) as p`, q.args...).Scan(&n)
+	return n, s.db.Error("count suppressed packages", "", err)
 }
 
 // keys selects the packages of a page, with where each stands by its worst finding. The cursor
@@ -92,7 +142,7 @@ func (q packageQuery) keys() string {
 		// version of those asked for is, so one with a worse version was there before.
 		return q.with + `select distinct v.worst_first, v.name, v.type from package_version as v
 			where (v.worst_first, v.name, v.type) > ` + after + q.filter + ` and ` + q.has(`v.id`) + `
-			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used, `v.id`, `w.id`) + `)
+			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used+q.counts, `v.id`, `w.id`) + `)
 			order by v.worst_first, v.name, v.type` + limit
 	}
 	return q.with + `select distinct cast(` + sqldb.Dollar(n+1) + ` as bigint), v.name, v.type from package_version as v
@@ -171,8 +221,9 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 		}
 		if row := index[k]; row != nil && versions[id] == nil {
 			row.Versions++
-			n = n.Minus(standing.Versions[id])
-			row.Summary = row.Summary.Plus(n)
+			hidden := standing.Versions[id]
+			n = n.Minus(hidden)
+			row.Summary, row.Suppressed = row.Summary.Plus(n), row.Suppressed.Plus(hidden)
 			if state, watched := seen.states[id]; watched {
 				if row.InUse == nil {
 					row.InUse = new(crowsnest.Summary)
@@ -236,7 +287,8 @@ func (s *Store) packageDetail(ctx context.Context, org store.OrgID, v scope, out
 	var shown []int64
 	for _, f := range list {
 		out.Versions++
-		out.Summary = out.Summary.Plus(f.summary.Minus(standing.Versions[f.id]))
+		hidden := standing.Versions[f.id]
+		out.Summary, out.Suppressed = out.Summary.Plus(f.summary.Minus(hidden)), out.Suppressed.Plus(hidden)
 		versions[f.id] = []string{"", strconv.FormatInt(f.id, 10)}
 		if len(shown) < store.MaxVersions {
 			shown = append(shown, f.id)

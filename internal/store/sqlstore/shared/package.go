@@ -97,8 +97,8 @@ func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsn
 		return 0, err
 	}
 	id := sqldb.NewID()
-	res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, changes, analysed_at) values ($1, $2, $3, $4, $5, $6, $7)
-		on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now)
+	res, err := tx.ExecContext(ctx, `insert into content (id, digest, analyser, distribution, problems, changes, analysed_at, vex) values ($1, $2, $3, $4, $5, $6, $7, $8)
+		on conflict (digest, analyser) do nothing`, id, a.Image.Digest, analyser, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now, len(a.VEX))
 	if err != nil {
 		return 0, err
 	}
@@ -111,8 +111,8 @@ func (s *Store) SaveContent(ctx context.Context, tx *sql.Tx, now int64, a crowsn
 		if err != nil || !removed.Valid {
 			return id, err // another request analysed the same content meanwhile; the result is the same
 		}
-		if _, err := tx.ExecContext(ctx, `update content set removed_at = null, distribution = $2, problems = $3, changes = $4, analysed_at = $5 where id = $1`,
-			id, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now); err != nil {
+		if _, err := tx.ExecContext(ctx, `update content set removed_at = null, distribution = $2, problems = $3, changes = $4, analysed_at = $5, vex = $6 where id = $1`,
+			id, sqldb.JSON(a.Distribution), sqldb.JSON(a.Problems), sqldb.JSON(a.Changes), now, len(a.VEX)); err != nil {
 			return 0, err
 		}
 		if _, err := tx.ExecContext(ctx, `delete from content_set where content_id = $1`, id); err != nil {

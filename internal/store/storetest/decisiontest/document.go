@@ -97,6 +97,58 @@ func testDocuments(t *testing.T, f storetest.Fixture) {
 	want(t, "when the attestation is gone", suppressed(t, f, org, web, ""), nil)
 }
 
+// testImageFiles has documents in the file system of an image: they hold for it alone, and while nothing is attested of it.
+func testImageFiles(t *testing.T, f storetest.Fixture) {
+	org, web, api := shop(t, f, "acme")
+	trust(t, f, org, "*")
+	found := document("security@example.com", "found", states(crowsnest.NotAffected, "CVE-2099-1", crowsnest.DecisionScope{Packages: []string{"pkg:deb/debian/libssl3"}}))
+	found.Image, found.Path = web.Digest, "usr/share/app.vex.json"
+	doc := put(t, f, org, found)
+	if doc.Path != found.Path || doc.Ignored {
+		t.Errorf("the document is %+v", doc)
+	}
+	want(t, "found in the image", suppressed(t, f, org, web, ""), one)
+	want(t, "found in another image", suppressed(t, f, org, api, ""), nil)
+	must(t, f.Store.SaveAttestations(ctx, org, web.Digest, nil))
+	want(t, "when attestations were looked for", suppressed(t, f, org, web, ""), one)
+	must(t, f.Store.SaveAttestations(ctx, org, web.Digest, []crowsnest.Attestation{{Digest: storetest.Digest("provenance"), Manifest: storetest.Digest("m"), Source: crowsnest.AttestationInIndex, Kind: crowsnest.AttestedProvenance}}))
+	want(t, "when something is attested", suppressed(t, f, org, web, ""), nil)
+	list, err := f.Store.VEXDocuments(ctx, org)
+	must(t, err)
+	if len(list) != 1 || !list[0].Ignored {
+		t.Errorf("documents are %+v", list)
+	}
+	fates, err := f.Store.VEXStatements(ctx, org, doc.ID, 0, 10)
+	must(t, err)
+	if len(fates) != 1 || fates[0].Fate != decided.ImageAttested || fates[0].Findings != 1 {
+		t.Errorf("fates are %+v", fates)
+	}
+	must(t, f.Store.SaveAttestations(ctx, org, web.Digest, nil))
+	want(t, "when it is attested no more", suppressed(t, f, org, web, ""), one)
+
+	// Whoever brings a content with documents reads its own copy of them, though somebody else had it analysed.
+	theirs := f.Organisation(t, "theirs")
+	img := storetest.Image(host + "shop/stated:1")
+	record := func(org store.OrgID) bool {
+		t.Helper()
+		known, err := f.Store.RecordImage(ctx, org, img, nil, storetest.Analyser)
+		must(t, err)
+		return known
+	}
+	analysis := crowsnest.Analysis{Image: img, VEX: []crowsnest.VEXFile{{Path: "a.vex.json"}}}
+	if record(org) {
+		t.Error("known before it was analysed")
+	}
+	must(t, f.Store.SaveAnalysis(ctx, org, analysis, storetest.Analyser))
+	if !record(org) || record(theirs) {
+		t.Error("it is known to another organisation, or not to its own")
+	}
+	must(t, f.Store.SaveAnalysis(ctx, theirs, analysis, storetest.Analyser))
+	if !record(theirs) || !record(org) {
+		t.Error("it is not known to who had it analysed")
+	}
+}
+
 func testFates(t *testing.T, f storetest.Fixture) {
 	org, web, _ := shop(t, f, "acme")
 	trust(t, f, org, "trusted")

@@ -30,6 +30,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"PreviewTellsWhatWillBe":          testPreview,
 		"DocumentsState":                  testDocuments,
 		"FateOfStatements":                testFates,
+		"DocumentsInImages":               testImageFiles,
 		"DecisionsMakeImagesDue":          testDue,
 		"DecisionsOfAnImage":              testOfImage,
 		"AllCountsAgreeWhateverIsDecided": testAgree,
@@ -154,6 +155,48 @@ func testCounts(t *testing.T, f storetest.Fixture) {
 		if got, err := f.Store.SuppressedVulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: environment}); err != nil || got != n {
 			t.Errorf("left out of %q are %d, %v; want %d", environment, got, err, n)
 		}
+	}
+	for environment, w := range map[string]int{"production": 0, "staging": 1, "nowhere": 0} {
+		settled, err := f.Store.SuppressedIn(ctx, org, environment)
+		must(t, err)
+		if len(settled) != w || w == 1 && (settled["CVE-2099-1"].ID != x.ID || settled["CVE-2099-1"].Author != "editor@example.com") {
+			t.Errorf("suppressed as a whole in %s: %+v", environment, settled)
+		}
+	}
+	packages := func(filter store.PackageFilter) (out []string) {
+		t.Helper()
+		page, err := f.Store.Packages(ctx, org, filter, store.Page{})
+		must(t, err)
+		for _, p := range page.Items {
+			out = append(out, fmt.Sprintf("%s %s and %s", p.Name, p.Summary, p.Suppressed))
+		}
+		return out
+	}
+	zlib := "zlib1g 1C 0H 0M 0L and 0C 0H 0M 0L"
+	for _, filter := range []store.PackageFilter{{Vulnerable: true}, {Sort: store.PackagesByWorst}, {Vulnerable: true, Query: "L"}} {
+		if diff := cmp.Diff([]string{"libssl3 1C 0H 0M 0L and 0C 0H 0M 0L", zlib}, packages(filter)); diff != "" {
+			t.Errorf("vulnerable packages of all images, one of which counts (-want +got):\n%s", diff)
+		}
+		filter.Environment = "staging"
+		if diff := cmp.Diff([]string{zlib}, packages(filter)); diff != "" {
+			t.Errorf("vulnerable packages where all of one is suppressed (-want +got):\n%s", diff)
+		}
+		if got, err := f.Store.SuppressedPackages(ctx, org, filter); err != nil || got != 1 {
+			t.Errorf("left out are %d packages, %v; want 1", got, err)
+		}
+		filter.Suppressed = true
+		if diff := cmp.Diff([]string{"libssl3 0C 0H 0M 0L and 1C 0H 0M 0L", zlib}, packages(filter)); diff != "" {
+			t.Errorf("with what is suppressed (-want +got):\n%s", diff)
+		}
+		if got, err := f.Store.SuppressedPackages(ctx, org, filter); err != nil || got != 0 {
+			t.Errorf("left out although it is shown: %d, %v", got, err)
+		}
+	}
+	if got := packages(store.PackageFilter{Environment: "staging"}); len(got) != 2 {
+		t.Errorf("all packages, whatever is found in them: %q", got)
+	}
+	if got, err := f.Store.SuppressedPackages(ctx, org, store.PackageFilter{Vulnerable: true}); err != nil || got != 0 {
+		t.Errorf("left out of all images: %d, %v", got, err)
 	}
 	v, err := f.Store.Vulnerability(ctx, org, "CVE-2099-1")
 	must(t, err)

@@ -35,6 +35,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"PackagesInUse":            testPackagesInUse,
 		"BaseIsFoundByItsLayers":   testBaseByLayers,
 		"BaseImages":               testBaseImages,
+		"BaseCandidates":           testBaseCandidates,
 		"MinorFindingsAreKept":     testMinorFindings,
 	})
 }

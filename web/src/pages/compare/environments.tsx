@@ -24,6 +24,7 @@ import type { Counts, Severity } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
 import { tagOf } from "./changes";
 import classes from "./compare.module.css";
+import { Standings } from "./standings";
 import { RepositorySign } from "./status";
 
 interface Props {
@@ -100,6 +101,7 @@ export function ComparedEnvironments({ query, after, before, at }: Props) {
           </State>
         }
       />
+      <Standings after={after} before={before} at={at} />
     </>
   );
 }

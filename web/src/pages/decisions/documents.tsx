@@ -43,8 +43,8 @@ export function Documents() {
             {d.name}
           </Anchor>{" "}
           {d.image !== undefined && (
-            <Link to="/images/$digest" params={{ digest: d.image }} search={{ tab: "attestations" }} className="muted">
-              {t("decisions.vex.attested")}
+            <Link to="/images/$digest" params={{ digest: d.image }} search={{ tab: d.path === undefined ? "attestations" : "decisions" }} className="muted">
+              {t(d.path === undefined ? "decisions.vex.attested" : d.ignored === true ? "decisions.vex.fileIgnored" : "decisions.vex.file")}
             </Link>
           )}
         </>

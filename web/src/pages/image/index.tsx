@@ -32,6 +32,7 @@ import { ImageOccurrences } from "./occurrences";
 import { Health } from "./health";
 import { ImagePackages } from "./packages";
 import { ImagePolicyTab } from "./policies";
+import { ImageRecommendations } from "./recommendations";
 import classes from "./image.module.css";
 
 type ImageTab = (typeof imageTabs)[number];
@@ -62,7 +63,7 @@ export function ImagePage() {
     );
   }
 
-  const counts = { vulnerabilities: findings?.findings.length, policies: policies?.notMet, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, decisions: undefined, occurrences: undefined, details: undefined };
+  const counts = { vulnerabilities: findings?.findings.length, recommendations: undefined, policies: policies?.notMet, layers: image?.layers?.length, packages: image?.state === "removed" ? undefined : image?.packages, attestations: undefined, decisions: undefined, occurrences: undefined, details: undefined };
   return (
     <Page
       title={image?.name ?? shortDigest(digest)}
@@ -157,6 +158,7 @@ function Content({ tab, digest, image }: { tab: ImageTab; digest: string; image:
   return (
     <>
       {tab === "vulnerabilities" && <ImageFindings digest={digest} />}
+      {tab === "recommendations" && <ImageRecommendations digest={digest} image={image} />}
       {tab === "policies" && <ImagePolicyTab digest={digest} image={image} />}
       {tab === "layers" && <ImageLayers digest={digest} />}
       {tab === "packages" && <ImagePackages digest={digest} />}

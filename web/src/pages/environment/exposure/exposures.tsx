@@ -10,6 +10,7 @@ import { useOpenRows } from "@/components/open-rows";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
 import { ExposureStatus } from "@/components/status";
+import { Decided } from "@/components/suppressed";
 import type { Column } from "@/components/table";
 import { exportOf } from "@/data/export";
 import { exposuresQuery, exposureStates, type Exposure } from "@/data/exposure";
@@ -73,7 +74,14 @@ export function Exposures({ name }: { name: string }) {
       narrowed={state !== undefined || severity !== undefined}
       clear={clear}
       exports={exportOf("/api/v1/export/environments/{name}/exposures", { path: { name }, query: { state, severity } })}
-      detail={(e) => (isOpen(e.vulnerability) ? <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} /> : null)}
+      detail={(e) =>
+        isOpen(e.vulnerability) ? (
+          <>
+            {e.suppressed !== undefined && <Decided by={e.suppressed} />}
+            <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} />
+          </>
+        ) : null
+      }
       empty={<State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("exposure.none.title")}>{t("exposure.none.text")}</State>}
     />
   );

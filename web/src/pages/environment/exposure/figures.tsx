@@ -36,6 +36,7 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
           format.number(0)
         ),
     },
+    { id: "suppressed", header: t("exposure.state.suppressed"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
     { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
     { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
