@@ -73,7 +73,7 @@ func (c commands) previewDeletion(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	return c.Print(impact, func(p report.Printer) { p.Deletion(name, impact.Leaves) })
+	return c.Print(impact, func(p report.Printer) { writeImpact(p.W, name, impact.Leaves) })
 }
 
 // agreed shows what the deletion of an integration does, and is an error unless that is what is wanted.
@@ -82,7 +82,7 @@ func (c commands) agreed(ctx context.Context, remote *client.Client, stdin io.Re
 	if err != nil {
 		return err
 	}
-	report.Deletion(c.Err, name, impact.Leaves)
+	writeImpact(c.Err, name, impact.Leaves)
 	if yes {
 		return nil
 	}
