@@ -130,11 +130,13 @@ func (s *Sweeper) name(ctx context.Context, in store.Integration) {
 	asking, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
 	names, err := s.Names(asking, in)
+	refused := ""
 	if err != nil {
-		s.Log.Info("names of images not read", "integration", in.Name, "reason", crowsnest.Reason(err))
+		refused = crowsnest.Reason(err)
+		s.Log.Info("names of images not read", "integration", in.Name, "reason", refused)
 	}
 	// Noted also when it was refused, so that it is not asked with each sweep.
-	if err := s.Store.SaveReportedNames(ctx, in.ID, names); err != nil && ctx.Err() == nil {
+	if err := s.Store.SaveReportedNames(ctx, in.ID, names, refused); err != nil && ctx.Err() == nil {
 		s.Log.Warn("names of images not kept", "integration", in.Name, "reason", crowsnest.Reason(err))
 	}
 }

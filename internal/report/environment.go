@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
 func coverage(c crowsnest.Coverage) string {
@@ -427,5 +428,15 @@ func (p Printer) Images(list []wire.Image) {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(i.Name), Clean(i.Reason))
 		}
 		p.problemCount(i.Name, i.ProblemCount)
+	}
+}
+
+// Clusters writes the clusters of an account, one a line.
+func (p Printer) Clusters(list source.Clusters) {
+	for _, name := range list.Clusters {
+		p.printf("%s\n", Clean(name))
+	}
+	if list.Hint != "" {
+		p.printf("%s %s\n", p.paint(yellow, "!"), Clean(list.Hint))
 	}
 }

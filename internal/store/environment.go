@@ -25,6 +25,7 @@ type Integration struct {
 	Created     time.Time
 	Changed     time.Time // when it last came to mean another cluster; zero if never
 	Named       time.Time // when the source was last asked how images are called; zero if never
+	Unnamed     string    // why it did not tell
 	Hook        bool      // whether something outside may ask for a sweep
 	Analyse     bool      // whether what runs there is analysed without anybody asking: see Watching.AnalyseRunning
 	Status      IntegrationStatus

@@ -431,8 +431,11 @@ func NewIntegration(in store.Integration) Integration {
 		}
 	}
 	hint := ""
-	if state == "connected" && s.Occurrences == 0 {
+	switch {
+	case state == "connected" && s.Occurrences == 0:
 		hint = NoContainers
+	case len(in.APISecret) > 0 && in.Unnamed != "": // of the first token alone many do not open it
+		hint = "the API token did not tell how images are called: " + in.Unnamed
 	}
 	return Integration{
 		Hint: hint, Name: in.Name, Kind: in.Kind, Region: in.Region, URL: in.URL, Cluster: in.Cluster, Environment: in.Environment, Interval: in.Interval.String(),

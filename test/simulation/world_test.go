@@ -430,9 +430,9 @@ func (d watched) FailSweep(ctx context.Context, id, reason string, requests int)
 }
 
 // SaveReportedNames implements store.ReportedNames.
-func (d watched) SaveReportedNames(ctx context.Context, id string, names map[crowsnest.Digest]string) error {
+func (d watched) SaveReportedNames(ctx context.Context, id string, names map[crowsnest.Digest]string, refused string) error {
 	d.s.halt()
-	err := d.Store.SaveReportedNames(ctx, id, names)
+	err := d.Store.SaveReportedNames(ctx, id, names, refused)
 	d.s.judgeNames(names, err)
 	d.s.halt()
 	return err

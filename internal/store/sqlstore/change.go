@@ -99,7 +99,7 @@ func (s *Store) UpdateIntegration(ctx context.Context, org store.OrgID, name str
 			return err
 		}
 		if sweep || change.APISecret != nil { // another token, another answer
-			if _, err := tx.ExecContext(ctx, `update integration set named_at = null where id = $1`, was.id); err != nil {
+			if _, err := tx.ExecContext(ctx, `update integration set named_at = null, names_refused = '' where id = $1`, was.id); err != nil {
 				return err
 			}
 		}

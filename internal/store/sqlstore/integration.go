@@ -48,7 +48,7 @@ func (s *Store) CreateIntegration(ctx context.Context, in store.Integration) (st
 
 const selectIntegration = `select g.number, g.id, g.organisation_id, g.name, g.kind, g.region, g.url, g.cluster, e.name, g.secret, g.interval_us, g.created_at,
 	g.attempt_at, g.ended_at, g.complete_at, g.next_at, g.failing_since, g.connected_since, g.paused_at, g.changed_at, g.reason, g.requests, g.hook is not null,
-	g.ca, g.named_at, g.wait_until, g.own_analysis, t.secret from integration as g left join integration_api_token as t on t.id = g.id join environment as e on e.id = g.environment_id`
+	g.ca, g.named_at, g.wait_until, g.own_analysis, g.names_refused, t.secret from integration as g left join integration_api_token as t on t.id = g.id join environment as e on e.id = g.environment_id`
 
 type integrationRow struct {
 	store.Integration
@@ -60,7 +60,7 @@ func scanIntegration(row interface{ Scan(...any) error }) (integrationRow, error
 	var interval, created, next int64
 	var attempt, ended, complete, failing, connected, paused, changed, named, waits sql.NullInt64
 	err := row.Scan(&in.number, &in.ID, &in.Org, &in.Name, &in.Kind, &in.Region, &in.URL, &in.Cluster, &in.Environment, &in.Secret, &interval, &created,
-		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests, &in.Hook, &in.CA, &named, &waits, &in.Analyse, &in.APISecret)
+		&attempt, &ended, &complete, &next, &failing, &connected, &paused, &changed, &in.Status.Reason, &in.Status.Requests, &in.Hook, &in.CA, &named, &waits, &in.Analyse, &in.Unnamed, &in.APISecret)
 	in.Interval, in.Created = time.Duration(interval)*time.Microsecond, sqldb.Time(created)
 	in.Status.LastAttempt, in.Status.LastEnd, in.Status.LastComplete = sqldb.NullTime(attempt), sqldb.NullTime(ended), sqldb.NullTime(complete)
 	in.Status.Next, in.Status.FailingSince = sqldb.Time(next), sqldb.NullTime(failing)
