@@ -131,16 +131,14 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 	}
 }
 
-// Unobserved says how many findings are hidden that may as well be in use.
-func (p Printer) Unobserved(n int) {
-	if n > 0 {
-		p.printf("%s %d of what is hidden may be in use: nothing profiled its package\n", p.paint(yellow, "!"), n)
+// Unobserved says how many findings are hidden that may as well be in use, and in which environment the image does not run, if that is asked.
+func (p Printer) Unobserved(hidden int, elsewhere string) {
+	if hidden > 0 {
+		p.printf("%s %d of what is hidden may be in use: nothing profiled its package\n", p.paint(yellow, "!"), hidden)
 	}
-}
-
-// NotThere says that an image does not run in the environment it is looked at in, as when its tag names another one since.
-func (p Printer) NotThere(environment string) {
-	p.printf("%s this image does not run in %s, and nothing is seen of it there; what does run is told by crowsnest environment %s\n", p.paint(yellow, "!"), Clean(environment), Clean(environment))
+	if name := Clean(elsewhere); name != "" { // as when its tag names another image since
+		p.printf("%s this image does not run in %s, and nothing is seen of it there; what does run is told by crowsnest environment %s\n", p.paint(yellow, "!"), name, name)
+	}
 }
 
 type Shown struct{ NotAffected, Suppressed bool } // what is listed of findings that do not count; it is counted in any case

@@ -346,13 +346,15 @@ and which of them decides. Why something was not found tells crowsnest why.
 			if err := filter.Needs(cves); err != nil {
 				return err
 			}
-			runs := true
+			elsewhere := ""
 			if t.env != "" && a.digest != "" {
 				img, err := a.image(cmd.Context())
 				if err != nil {
 					return err
 				}
-				runs = t.env == store.LatestIndexed || slices.Contains(img.Environments, t.env)
+				if t.env != store.LatestIndexed && !slices.Contains(img.Environments, t.env) {
+					elsewhere = t.env
+				}
 			}
 			unobserved := filter.Unobserved(cves)
 			cves, hidden := filter.Apply(cves)
@@ -363,10 +365,7 @@ and which of them decides. Why something was not found tells crowsnest why.
 			forms := c.forCI(ci.OfCVEs(cves, sbom), ci.CVEsMarkdown(cves, hidden))
 			if err := c.Publish(cves, func(p report.Printer) {
 				p.CVEs(cves, hidden, shown)
-				p.Unobserved(unobserved)
-				if !runs {
-					p.NotThere(t.env)
-				}
+				p.Unobserved(unobserved, elsewhere)
 			}, forms); err != nil {
 				return err
 			}
