@@ -171,6 +171,8 @@ var environmentContract = list(object(map[string]contract{
 	})),
 	"coverage": object(map[string]contract{"running": number, "analysed": number, "notAnalysed": number, "failed": number, "unresolved": number}),
 
+	"sources?": list(filled), "clusters?": list(filled), "asOf?": filled,
+
 	"profileDays": number,
 }))
 

@@ -143,7 +143,7 @@ func TestExitCodeAndOutputFile(t *testing.T) {
 		{[]string{"cves", source, "-e", "--format", "json"}, 2},
 		{[]string{"cves", source, "--exit-code", "--only-severity", "critical,high"}, 2},
 		{[]string{"cves", source, "--exit-code", "--only-severity", "medium"}, 0},
-		{[]string{"cves", source, "--exit-code", "--only-in-use"}, 0},
+		{[]string{"cves", source, "--exit-code", "--only-in-use"}, 3}, // nothing watched it
 		{[]string{"cves", source, "--exit-code", "--only-package-type", "gem"}, 0},
 	} {
 		if o := m.run(t, c.args...); o.code != c.want || strings.Contains(o.stderr, "crowsnest: ") {

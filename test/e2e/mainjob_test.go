@@ -141,10 +141,11 @@ func checkShop(t *testing.T, s *server, production, reference string, digest, id
 				Loaded: crowsnest.Summary{Critical: 1}, NotSeen: crowsnest.Summary{High: 1, Low: 1, Unspecified: 1},
 			},
 		}},
+		Sources: []string{"sysdig"}, Clusters: []string{production},
 		ProfileDays: store.DefaultProfileDays,
 	}
 	// That of the newest sweep, which another one may follow at any time.
-	whenever := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ProfiledAt" }, cmp.Ignore())
+	whenever := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ProfiledAt" || p.Last().String() == ".AsOf" }, cmp.Ignore())
 	listed, _ := named(environments, func(e wire.Environment) string { return e.Name }, production)
 	if diff := cmp.Diff(wantEnvironment, listed, whenever); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
