@@ -1,7 +1,8 @@
 import { useLayoutEffect, useState, type RefObject } from "react";
 
-/** What a column without a width, or with one that goes by the table's, should have at least; in rem. */
+/** What a column without a width should have at least, and what one whose width goes by the table's; in rem. */
 const flexible = 14;
+const share = 10;
 
 /** Up to this width, in rem, columns of the second priority have no room either; table.module.css has it too. */
 const least = 36;
@@ -10,8 +11,11 @@ const least = 36;
 export function roomFor(widths: (string | undefined)[]): number {
   const sum = widths.reduce((sum, width) => {
     const sizes = [...(width ?? "").matchAll(/([\d.]+)rem/g)].map((m) => Number(m[1]));
+    if (sizes.length === 0) {
+      return sum + (width === undefined ? flexible : share);
+    }
     // Of a range its middle: less would cut what stands there, and the most is more than that needs.
-    return sum + (sizes.length === 0 ? flexible : (Math.min(...sizes) + Math.max(...sizes)) / 2);
+    return sum + (Math.min(...sizes) + Math.max(...sizes)) / 2;
   }, 0);
   return Math.max(least, sum);
 }
