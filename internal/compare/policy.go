@@ -27,6 +27,20 @@ const (
 	Unclear Trend = "unclear"
 )
 
+// Count adds one to the number of what became of a policy.
+func (t Trend) Count(worse, better, same, unclear *int) {
+	switch t {
+	case Worse:
+		*worse++
+	case Better:
+		*better++
+	case Unclear:
+		*unclear++
+	default:
+		*same++
+	}
+}
+
 // PolicyChange is what a policy says of two sides.
 type PolicyChange struct {
 	Trend         Trend

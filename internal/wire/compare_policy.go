@@ -51,16 +51,7 @@ func NewComparedPolicies(before [][]compare.Verdict, after []compare.Verdict) *C
 		}
 	}
 	for _, c := range compare.Policies(before, after) {
-		switch c.Trend {
-		case compare.Worse:
-			out.Worse++
-		case compare.Better:
-			out.Better++
-		case compare.Unclear:
-			out.Unclear++
-		default:
-			out.Same++
-		}
+		c.Trend.Count(&out.Worse, &out.Better, &out.Same, &out.Unclear)
 		verdict := func(v compare.Verdict) ComparedVerdict { return ComparedVerdict{v.Status, v.Violations, v.Reason} }
 		out.Items = append(out.Items, ComparedPolicy{c.After.Policy, c.After.Type, string(c.Trend), verdict(c.Before), verdict(c.After)})
 	}
@@ -76,16 +67,7 @@ func (p ComparedPolicies) Only(names []string) (*ComparedPolicies, string) {
 			return out, name
 		}
 		out.Items = append(out.Items, p.Items[i])
-		switch compare.Trend(p.Items[i].Trend) {
-		case compare.Worse:
-			out.Worse++
-		case compare.Better:
-			out.Better++
-		case compare.Unclear:
-			out.Unclear++
-		default:
-			out.Same++
-		}
+		compare.Trend(p.Items[i].Trend).Count(&out.Worse, &out.Better, &out.Same, &out.Unclear)
 	}
 	return out, ""
 }

@@ -4,7 +4,7 @@ import { expect, open, settle, test } from "./kit";
 const rounds = 15;
 const table: string[] = [];
 
-/** How long a hand rests on what it points at before it clicks, in milliseconds: less than most do. */
+/** How long a hand is taken to rest on what it points at before it clicks, in milliseconds. */
 const resting = 100;
 
 /**

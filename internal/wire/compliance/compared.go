@@ -44,16 +44,7 @@ func NewComparedStandings(environment, to string, list []compare.StandingChange)
 	out := ComparedStandings{Environment: environment, ToEnvironment: to, Items: []ComparedStanding{}}
 	names := func(all []string) []string { return wire.List(all[:min(len(all), maxRepositories)]) }
 	for _, c := range list {
-		switch c.Trend {
-		case compare.Worse:
-			out.Worse++
-		case compare.Better:
-			out.Better++
-		case compare.Unclear:
-			out.Unclear++
-		default:
-			out.Same++
-		}
+		c.Trend.Count(&out.Worse, &out.Better, &out.Same, &out.Unclear)
 		out.Items = append(out.Items, ComparedStanding{
 			Policy: c.Policy, Type: c.Type, Trend: string(c.Trend), Before: Standing(c.Before), After: Standing(c.After), Worse: names(c.Worse), Better: names(c.Better), Unclear: names(c.Unclear),
 		})
