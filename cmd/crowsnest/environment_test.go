@@ -67,7 +67,13 @@ func TestEnvironmentByHand(t *testing.T) {
 		t.Errorf("one image by its digest:\n%s", shown)
 	}
 	p.refused([]string{"environment", "production", "--image", "other"}, "no analysed image")
-	p.refused([]string{"environment", "production", host + "/shop/none:1"}, "/shop/none:1", "crowsnest cves IMAGE")
+	p.refused([]string{"environment", "production", host + "/shop/none:1"}, "1 image that the server does not know", "/shop/none:1", "no such image", "crowsnest cves IMAGE", "nothing was changed")
+	// What the server does not know yet, the registry does.
+	imagekit.Push(t, host+"/shop/new:1", imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("app", "deployed")}}}}))
+	if out := p.ok("environment", "production", host+"/shop/new:1"); !strings.Contains(out, "/shop/new:1 runs in production") || !strings.Contains(out, "unresolved until it is analysed") {
+		t.Errorf("a tag that only the registry knows:\n%s", out)
+	}
+	p.ok("environment", "production", host+"/shop/new:1", "--remove")
 	if lost := p.ok("environment", "production", "lost:1@"+string(crowsnest.DigestOf([]byte("lost")))); !strings.Contains(lost, "docker.io/library/lost:1 runs") || !strings.Contains(lost, "unresolved until it is analysed") {
 		t.Errorf("an unknown digest:\n%s", lost)
 	}
@@ -116,7 +122,7 @@ func TestEnvironmentByHand(t *testing.T) {
 	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") {
 		t.Errorf("workloads:\n%s", out)
 	}
-	if out := p.ok("environment", "workloads", "production", "--namespace", "none"); out != "nothing is or was there\n" {
+	if out := p.ok("environment", "workloads", "production", "--namespace", "none"); out != "nothing of that kind runs there; --past lists what ran before\n" {
 		t.Errorf("workloads of no namespace: %q", out)
 	}
 	p.refused([]string{"environment", "workloads", "nowhere"}, "nowhere")
@@ -140,8 +146,8 @@ func TestEnvironmentSet(t *testing.T) {
 	if out := p.ok("environment", "set", "test", "--file", file); out != "✓ test: 2 images recorded, 0 kept, 0 taken out\n" {
 		t.Errorf("set: %q", out)
 	}
-	write(string(digest) + "\n" + host + "/shop/none:1\n")
-	p.refused([]string{"environment", "set", "test", "--file", file}, "/shop/none:1", "nothing was changed")
+	write(string(digest) + "\n" + host + "/shop/none:1\n" + host + "/shop/neither:1\n")
+	p.refused([]string{"environment", "set", "test", "--file", file}, "2 images that the server does not know", "/shop/none:1", "/shop/neither:1", "nothing was changed")
 	if got := p.running("test"); !slices.Equal(got, []string{api, web}) {
 		t.Errorf("after a list that cannot be read %v run", got)
 	}
@@ -162,8 +168,14 @@ func TestEnvironmentSet(t *testing.T) {
 		t.Errorf("set to nothing: %v %+v", err, empty)
 	}
 	p.refused([]string{"environment", "set", "test", "--file", filepath.Join(p.home, "missing")}, "missing", "no such file")
-	p.stdin = strings.Repeat("a", 100_000)
-	p.refused([]string{"environment", "set", "test", "--file", "-"}, "one reference a line")
+	p.stdin = "# a list\n" + strings.Repeat("a", 100_000)
+	p.refused([]string{"environment", "set", "test", "--file", "-"}, "line 2 is longer than any reference", "one reference a line")
+	p.stdin = strings.Repeat("a\n", 10_001)
+	p.refused([]string{"environment", "set", "test", "--file", "-"}, "10,000 images")
+	p.stdin = "\ufeff" + web + "\r\n"
+	if out := p.ok("environment", "set", "test", "--file", "-"); !strings.Contains(out, "1 image recorded") {
+		t.Errorf("a list with a byte order mark: %q", out)
+	}
 	p.stdin = strings.Repeat("#\n", 3_000_000)
 	p.refused([]string{"environment", "set", "test", "--file", "-"}, "10,000 images")
 }
@@ -195,7 +207,17 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 		t.Errorf("%v runs", got)
 	}
 	p.ok("environment", "--remove", "--", "delete", web)
-	said("deleted environment delete", "environment", "delete", "delete")
+	p.ok("environment", "--", "delete", web)
+	if out := p.ok("environment", "delete", "delete", "--preview"); !strings.Contains(out, "1 analysed images leave it") || !strings.Contains(out, web) {
+		t.Errorf("preview of the deletion:\n%s", out)
+	}
+	p.refused([]string{"environment", "delete", "delete"}, "nobody can be asked", "--yes")
+	if got := p.running("delete"); len(got) != 1 {
+		t.Errorf("%v runs after a deletion that nobody confirmed", got)
+	}
+	if _, stderr, err := p.run("environment", "delete", "delete", "--yes"); err != nil || !strings.Contains(stderr, web) || !strings.HasSuffix(stderr, "\ndeleted environment delete\n") {
+		t.Errorf("deletion: %v, said %q", err, stderr)
+	}
 	if out := p.ok("environment", "list", "--deleted"); !strings.Contains(out, "DELETED") || !strings.Contains(out, "delete ") || strings.Contains(out, "–") {
 		t.Errorf("deleted environments:\n%s", out)
 	}

@@ -53,6 +53,15 @@ func TestImagesAreAssigned(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+	// An error says which of many it is about.
+	for _, method := range []string{http.MethodPost, http.MethodPut} {
+		w := d.do(d.token, method, "/api/v1/environments/test/images", strings.NewReader(`{"images":[{"reference":"nginx:2"},{"reference":"`+shopWeb+`"},{"reference":"nginx:3"}]}`))
+		for _, place := range []string{wire.UnknownImage(0), wire.UnknownImage(2)} {
+			if w.Code != 404 || !strings.Contains(w.Body.String(), `"`+place+`"`) || strings.Contains(w.Body.String(), wire.UnknownImage(1)) {
+				t.Errorf("%s of images that are not known: %d %s", method, w.Code, w.Body)
+			}
+		}
+	}
 	for name, c := range map[string]struct {
 		body string
 		code int
@@ -60,7 +69,7 @@ func TestImagesAreAssigned(t *testing.T) {
 	}{
 		"nothing":            {`{"images":[]}`, 422, "images"},
 		"empty":              {`{"images":[{}]}`, 422, "give a reference or a digest"},
-		"unknown":            {`{"images":[{"reference":"nginx:2"}]}`, 404, "docker.io/library/nginx:2: not found (have it analysed first, with crowsnest cves IMAGE or POST /api/v1/analyses"},
+		"unknown":            {`{"images":[{"reference":"nginx:2"}]}`, 404, "docker.io/library/nginx:2: not found (give its digest as well, or have it analysed first with crowsnest cves IMAGE or POST /api/v1/analyses"},
 		"another platform":   {`{"images":[{"reference":"` + shopWeb + `","platform":"linux/arm64"}]}`, 404, "for linux/arm64"},
 		"no platform":        {`{"images":[{"reference":"` + shopWeb + `","platform":"arm64"}]}`, 422, "os/architecture"},
 		"path":               {`{"images":[{"reference":"/etc/passwd"}]}`, 422, "path"},

@@ -158,6 +158,9 @@ func (t *transfer) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxRefusal bounds an answer that refuses, in bytes; one may name each of thousands of images.
+const maxRefusal = 1 << 20
+
 func (c *Client) refusal(res *http.Response, body io.Reader) error {
 	var problem struct {
 		Detail string `json:"detail"`
@@ -166,7 +169,7 @@ func (c *Client) refusal(res *http.Response, body io.Reader) error {
 			Location string `json:"location"`
 		} `json:"errors"`
 	}
-	raw, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+	raw, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	kind, ok := kinds[res.StatusCode]
 	if !ok {
 		kind = crowsnest.Internal
@@ -175,22 +178,25 @@ func (c *Client) refusal(res *http.Response, body io.Reader) error {
 		return &crowsnest.Error{Kind: kind, Op: "call server", Subject: c.base.Host, Hint: "check the address; a proxy may have answered", Err: fmt.Errorf("answered %s", res.Status)}
 	}
 	detail := problem.Detail
+	var about []string
 	for _, e := range problem.Errors {
 		if e.Message == "" {
-			continue // the detail says it all, this only which field it is about
+			about = append(about, e.Location) // the detail says it all, this only what it is about
+			continue
 		}
 		detail += "; " + strings.TrimPrefix(e.Location, "body.") + " " + e.Message
 	}
 	if kind == crowsnest.Unauthorized {
 		return &crowsnest.Error{Kind: kind, Op: "call server", Subject: c.base.Host, Hint: "run crowsnest login, or set CROWSNEST_TOKEN", Err: errors.New(detail)}
 	}
-	return &answered{kind, detail}
+	return &answered{kind, detail, about}
 }
 
 // answered is a failure in the server's own words, which are a whole sentence already.
 type answered struct {
 	kind   crowsnest.Kind
 	detail string
+	about  []string // places in the request
 }
 
 func (a *answered) Error() string { return a.detail }
@@ -267,7 +273,7 @@ func (c *Client) WaitAnalysis(ctx context.Context, id string, state func(string)
 		case "done":
 			return a, nil
 		case "failed":
-			return a, &answered{crowsnest.Invalid, a.Reason}
+			return a, &answered{kind: crowsnest.Invalid, detail: a.Reason}
 		}
 		state(a.State)
 		select {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,6 +36,19 @@ func (c *Client) ReplaceImages(ctx context.Context, environment string, images [
 		images = []wire.ImageKey{} // the API takes no null for a list
 	}
 	return a, c.send(ctx, http.MethodPut, environmentPath(environment)+"/images", wire.ReplaceRequest{Images: images, AllowEmpty: empty}, &a)
+}
+
+// UnknownImages returns the positions of the images that AssignImages and ReplaceImages refused because nothing is known of them.
+func UnknownImages(err error) (at []int) {
+	var refused *answered
+	if errors.As(err, &refused) && refused.kind == crowsnest.NotFound {
+		for _, place := range refused.about {
+			if n, ok := wire.ParseUnknownImage(place); ok {
+				at = append(at, n)
+			}
+		}
+	}
+	return at
 }
 
 // UnassignImages takes images out of an environment that were said to run there.

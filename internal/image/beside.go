@@ -185,7 +185,7 @@ func (r *repository) referrers(ctx context.Context, subject crowsnest.Digest) ([
 // listReferrers makes the request of the distribution specification. Where the registry
 // does not know it the error wraps errMissing.
 func (r *repository) listReferrers(ctx context.Context, subject crowsnest.Digest) (raw []byte, more bool, err error) {
-	resp, err := r.ask(ctx, "referrers", string(subject))
+	resp, err := r.ask(ctx, http.MethodGet, "referrers", string(subject))
 	if err != nil {
 		return nil, false, err
 	}

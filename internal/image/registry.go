@@ -182,7 +182,7 @@ func (r *repository) layer(ctx context.Context, d descriptor) (io.ReadCloser, er
 
 // get asks for a manifest or blob. Where the registry has none the error wraps errMissing.
 func (r *repository) get(ctx context.Context, kind, identifier string) (*http.Response, error) {
-	resp, err := r.ask(ctx, kind, identifier)
+	resp, err := r.ask(ctx, http.MethodGet, kind, identifier)
 	if err != nil || resp.StatusCode == http.StatusOK {
 		return resp, err
 	}
@@ -194,9 +194,9 @@ func (r *repository) get(ctx context.Context, kind, identifier string) (*http.Re
 }
 
 // ask makes a request and leaves its answer to the caller.
-func (r *repository) ask(ctx context.Context, kind, identifier string) (*http.Response, error) {
+func (r *repository) ask(ctx context.Context, method, kind, identifier string) (*http.Response, error) {
 	url := fmt.Sprintf("%s://%s/v2/%s/%s/%s", r.name.Scheme(), r.name.RegistryStr(), r.name.RepositoryStr(), kind, identifier)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return nil, refuse(crowsnest.Invalid, "check the name and the tag", "this is not an image reference")
 	}

@@ -156,10 +156,6 @@ func (p Printer) running(images []wire.RunningImage) {
 
 // Occurrences writes what runs and ran where, up to a limit that may have cut the list; 0 is none.
 func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
-	if len(list) == 0 {
-		p.printf("nothing is or was there\n")
-		return
-	}
 	rows := [][]string{{"WORKLOAD", "CONTAINER", "IMAGE", "IN USE", "NOT SEEN", "NOT OBSERVED", "SINCE", "UNTIL"}}
 	for _, o := range list {
 		image := o.Image

@@ -53,7 +53,7 @@ type AssignedImage struct {
 type Assignments interface {
 	// AssignImages assigns images to an environment, all of them or none. A reference names
 	// what it names now among the organisation's images; if that is nothing, and no digest
-	// is given, it is NotFound. A digest that nothing is known of is taken, and is unresolved
+	// is given, it is NotFound, with a method UnknownImages that gives the positions of all such keys. A digest that nothing is known of is taken, and is unresolved
 	// until an image of it comes. Doing it again changes nothing.
 	AssignImages(ctx context.Context, org OrgID, environment string, a Assignment) (Assigned, error)
 	// UnassignImages takes images out again and returns how many assignments that ended. A

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -85,6 +86,15 @@ type ImageKey struct {
 	Reference string           `json:"reference,omitempty" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"registry/repository:tag or @digest; by tag, it means what that names now among the images known"`
 	Digest    crowsnest.Digest `json:"digest,omitempty" pattern:"^sha256:[0-9a-f]{64}$" doc:"Any digest of the image: manifest, configuration or index. One of which nothing is known is taken as well"`
 	Platform  string           `json:"platform,omitempty" maxLength:"64" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"os/architecture[/variant], where several images are meant; default any, linux/amd64 before others"`
+}
+
+// UnknownImage is the place of an image in an AssignRequest or a ReplaceRequest, as errors name it when nothing is known of the image.
+func UnknownImage(at int) string { return fmt.Sprintf("body.images[%d]", at) }
+
+// ParseUnknownImage reads the place again.
+func ParseUnknownImage(place string) (at int, ok bool) {
+	n, err := fmt.Sscanf(place, "body.images[%d]", &at)
+	return at, err == nil && n == 1
 }
 
 // AssignRequest names images to assign to an environment or to take out of it.

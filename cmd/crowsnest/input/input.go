@@ -4,6 +4,7 @@ package input
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,8 +13,11 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
-// maxImageList bounds a list of images: the server takes 10,000.
-const maxImageList = 4 << 20
+// maxImageList and maxImages bound a list of images, in bytes and in lines: the server takes as many.
+const (
+	maxImageList = 4 << 20
+	maxImages    = 10_000
+)
 
 // MaxSecret bounds a token read from a file or from standard input.
 const MaxSecret = 64 << 10
@@ -23,19 +27,29 @@ const MaxSecret = 64 << 10
 func Secret(value string, stdin io.Reader) (string, error) {
 	switch {
 	case value == "-":
-		b, err := io.ReadAll(io.LimitReader(stdin, MaxSecret))
-		return strings.TrimSpace(string(b)), err
+		return readSecret(stdin, "standard input")
 	case strings.HasPrefix(value, "@"):
 		f, err := os.Open(value[1:])
 		if err != nil {
 			return "", &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read token from", Subject: value[1:], Hint: "check the path", Err: errors.Unwrap(err)}
 		}
 		defer f.Close()
-		b, err := io.ReadAll(io.LimitReader(f, MaxSecret))
-		return strings.TrimSpace(string(b)), err
+		return readSecret(f, value[1:])
 	}
 	return value, nil
 }
+
+// readSecret reads to the end and never a part: half a token would be refused as a wrong one.
+func readSecret(in io.Reader, place string) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(in, MaxSecret+1))
+	if err == nil && len(b) > MaxSecret {
+		err = &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read token from", Subject: place, Hint: "no token is longer than 64 KiB; check that it is the right file"}
+	}
+	return strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark)), err
+}
+
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\ufeff"
 
 // Images reads a list of images, one a line.
 func Images(file string, stdin io.Reader) ([]wire.ImageKey, error) {
@@ -50,18 +64,23 @@ func Images(file string, stdin io.Reader) ([]wire.ImageKey, error) {
 	}
 	var images []wire.ImageKey
 	lines := bufio.NewScanner(io.LimitReader(in, maxImageList+1))
-	size := 0
+	size, number := 0, 0
 	for lines.Scan() {
 		size += len(lines.Bytes()) + 1
-		line, _, _ := strings.Cut(lines.Text(), "#")
+		number++
+		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), byteOrderMark), "#")
 		if line = strings.TrimSpace(line); line != "" {
 			images = append(images, wire.ImageKey{Reference: line})
 		}
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("line %d is longer than any reference", number+1)
+	}
+	if err != nil {
 		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "write one reference a line", Err: err}
 	}
-	if size > maxImageList {
+	if size > maxImageList || len(images) > maxImages {
 		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read list of images", Subject: file, Hint: "10,000 images are the most that may be recorded in an environment"}
 	}
 	return images, nil

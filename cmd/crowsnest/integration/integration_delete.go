@@ -1,18 +1,12 @@
 package integration
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -86,24 +80,5 @@ func (c commands) agreed(ctx context.Context, remote *client.Client, stdin io.Re
 	if yes {
 		return nil
 	}
-	refuse := func(why string) error {
-		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "delete integration", Subject: name, Hint: "give --yes to delete it without being asked", Err: errors.New(why)}
-	}
-	if f, ok := stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return refuse("nobody can be asked here")
-	}
-	return confirmed(c.Err, stdin, name, refuse)
-}
-
-// confirmed asks, and takes anything but yes for no.
-func confirmed(out io.Writer, stdin io.Reader, name string, refuse func(why string) error) error {
-	fmt.Fprintf(out, "Delete integration %s? [y/N] ", report.Clean(name))
-	line, err := bufio.NewReader(io.LimitReader(stdin, 1<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
-		return refuse("it was not wanted, so nothing was deleted")
-	}
-	return nil
+	return c.Confirm(stdin, "integration", name)
 }

@@ -21,7 +21,9 @@ func (c commands) recordImage(cmd *cobra.Command, environment string, image wire
 	p := c.Progress()
 	defer p.End()
 	p.Say("recording %s in %s", image.Reference, environment)
-	done, err := remote.AssignImages(cmd.Context(), environment, []wire.ImageKey{image})
+	done, err := record(cmd.Context(), p, []wire.ImageKey{image}, func(images []wire.ImageKey) (wire.Assigned, error) {
+		return remote.AssignImages(cmd.Context(), environment, images)
+	})
 	if err != nil {
 		return err
 	}
@@ -64,10 +66,10 @@ func (c commands) environmentSet() *cobra.Command {
 		Long: `Record which images run in an environment, in the place of all that were recorded there before.
 What a cluster runs there is not touched.
 
-The file has one reference or digest a line; empty lines do not count, nor what follows "#". If
-one of them means nothing that the server knows, nothing at all is changed. A list of no images, as a
-pipe from something that failed is, changes nothing either, unless --allow-empty says that all are to
-be taken out.`,
+The file has one reference or digest a line; empty lines do not count, nor what follows "#". What a tag
+names that the server does not know yet, its registry is asked for; if one of them means nothing
+there either, nothing at all is changed. A list of no images, as a pipe from something that failed
+is, changes nothing either, unless --allow-empty says that all are to be taken out.`,
 		Example: "  crowsnest environment set production --file images.txt\n  kubectl get pods -o jsonpath='{..image}' | tr ' ' '\\n' | crowsnest environment set test --file -",
 		Args:    cli.Exactly("an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -85,7 +87,9 @@ be taken out.`,
 			p := c.Progress()
 			defer p.End()
 			p.Say("recording %d images in %s", len(images), args[0])
-			done, err := remote.ReplaceImages(cmd.Context(), args[0], images, empty)
+			done, err := record(cmd.Context(), p, images, func(images []wire.ImageKey) (wire.Assigned, error) {
+				return remote.ReplaceImages(cmd.Context(), args[0], images, empty)
+			})
 			if err != nil {
 				return err
 			}
@@ -175,21 +179,4 @@ func (c commands) changeEnvironment(cmd *cobra.Command, name string, change wire
 	}
 	fmt.Fprintln(c.Err, report.Clean(said))
 	return nil
-}
-
-func (c commands) environmentDelete() *cobra.Command {
-	return &cobra.Command{
-		Use: "delete ENV", Short: "Delete an environment that no integration feeds; what ran there stays in the history", Args: cli.Exactly("an environment"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.NeedServer("delete environment")
-			if err != nil {
-				return err
-			}
-			if _, err := cli.Asking(c, "deleting "+args[0], func() (struct{}, error) { return struct{}{}, remote.DeleteEnvironment(cmd.Context(), args[0]) }); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.Err, "deleted environment %s\n", report.Clean(args[0]))
-			return nil
-		},
-	}
 }

@@ -1,6 +1,7 @@
 package running
 
 import (
+	"fmt"
 	"net/url"
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
@@ -42,7 +43,13 @@ same image loads counts in crowsnest environment ENV. --past lists what ran and 
 			if err != nil {
 				return err
 			}
-			return c.Print(list, func(p report.Printer) { p.Occurrences(list, limit) })
+			return c.Print(list, func(p report.Printer) {
+				if len(list) == 0 {
+					fmt.Fprintln(p.W, nothing(search+namespace+cluster != "", past))
+					return
+				}
+				p.Occurrences(list, limit)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&search, "search", "", "words, each part of workload, namespace, cluster or image")
@@ -52,4 +59,16 @@ same image loads counts in crowsnest environment ENV. --past lists what ran and 
 	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many; 0 for all")
 	c.Formats(cmd)
 	return cmd
+}
+
+// nothing says that a list of workloads is empty, and how to see more.
+func nothing(narrowed, past bool) string {
+	what := "nothing"
+	if narrowed {
+		what = "nothing of that kind"
+	}
+	if past {
+		return what + " runs or ran there"
+	}
+	return what + " runs there; --past lists what ran before"
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -101,7 +102,20 @@ func (s *routes) assign(ctx context.Context, environment string, images []wire.I
 			return nil, huma.Error403Forbidden("there is no environment " + environment + ", and to make one " + caller.Lacks(auth.Connect))
 		}
 	}
+	var unknown interface{ UnknownImages() []int }
+	if errors.As(err, &unknown) {
+		return nil, unknownImages(err, unknown.UnknownImages())
+	}
 	return base.Reply(s.Log, wire.NewAssigned(environment, done), err)
+}
+
+// unknownImages tells which images of a request are not known, in places of which the reason is the detail of the whole.
+func unknownImages(err error, at []int) error {
+	places := make([]error, len(at))
+	for i, n := range at {
+		places[i] = &huma.ErrorDetail{Location: wire.UnknownImage(n)}
+	}
+	return huma.Error404NotFound(crowsnest.Reason(err), places...)
 }
 
 // imageKeys reads what names images, with references in full.

@@ -156,8 +156,8 @@ func (s *Store) DeleteIntegration(ctx context.Context, org store.OrgID, name str
 func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 	err = s.db.Write(ctx, "enqueue sweeps", "", func(tx *sql.Tx, now int64) error {
 		due, err := sqldb.Collect(ctx, tx, sqldb.ScanOne[string], `update integration set next_at = `+waited(`$1 + `+jittered)+`
-			where `+member.Swept(`integration`)+` and paused_at is null and (requested_at > coalesce(attempt_at, 0)
-				or coalesce(wait_until, 0) <= $1 and (next_at <= $1 or hook_at > coalesce(attempt_at, 0) and hook_at <= $1)) returning id`, now)
+			where `+member.Swept(`integration`)+` and paused_at is null and coalesce(wait_until, 0) <= $1
+				and (requested_at > coalesce(attempt_at, 0) or next_at <= $1 or hook_at > coalesce(attempt_at, 0) and hook_at <= $1) returning id`, now)
 		if err != nil {
 			return err
 		}
@@ -176,12 +176,18 @@ func (s *Store) EnqueueDueSweeps(ctx context.Context) (n int, err error) {
 func (s *Store) RequestSweep(ctx context.Context, org store.OrgID, name string) error {
 	return s.db.Write(ctx, "request sweep of", name, func(tx *sql.Tx, now int64) error {
 		var id string
-		var paused sql.NullInt64
-		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+` returning id, paused_at`, org, name, now).Scan(&id, &paused); err != nil {
+		var paused, waits sql.NullInt64
+		var under bool // whether one is under way, which a request joins even while that one waits
+		if err := tx.QueryRowContext(ctx, `update integration set requested_at = $3 where organisation_id = $1 and name = $2 and `+member.Swept(`integration`)+`
+			returning id, paused_at, wait_until, coalesce(attempt_at, 0) > coalesce(ended_at, 0)`, org, name, now).Scan(&id, &paused, &waits, &under); err != nil {
 			return err
 		}
 		if paused.Valid {
 			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "request sweep of", Subject: name, Hint: "it is paused; resume it first"}
+		}
+		if waits.Int64 > now && !under {
+			return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "request sweep of", Subject: name,
+				Hint: "Sysdig asked to be left alone until " + sqldb.Time(waits.Int64).UTC().Format("2006-01-02 15:04:05 MST") + "; the next sweep begins then, and at once with another token"}
 		}
 		return s.queue.Enqueue(ctx, tx, store.Work{Kind: store.SweepWork, ID: id})
 	})

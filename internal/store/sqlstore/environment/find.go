@@ -28,6 +28,7 @@ func (s *Store) find(ctx context.Context, tx *sql.Tx, org store.OrgID, keys []st
 	}
 	out := make([]foundImage, len(keys))
 	var missing []string
+	var at []int
 	for i, k := range keys {
 		f := &out[i]
 		f.Reference = cmp.Or(k.Reference, string(k.Digest))
@@ -52,7 +53,7 @@ func (s *Store) find(ctx context.Context, tx *sql.Tx, org store.OrgID, keys []st
 			if k.Platform != "" {
 				name += " for " + k.Platform
 			}
-			missing = append(missing, name)
+			missing, at = append(missing, name), append(at, i)
 		}
 	}
 	if len(missing) == 0 {
@@ -62,8 +63,21 @@ func (s *Store) find(ctx context.Context, tx *sql.Tx, org store.OrgID, keys []st
 	if more := len(missing) - 1; more > 0 {
 		subject += fmt.Sprintf(" and %d more", more)
 	}
-	return nil, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: subject, Hint: "have it analysed first, with crowsnest cves IMAGE or POST /api/v1/analyses, or give its digest as well; nothing was changed"}
+	return nil, &unknown{at: at, err: &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: subject, Hint: "give its digest as well, or have it analysed first with crowsnest cves IMAGE or POST /api/v1/analyses; nothing was changed"}}
 }
+
+// unknown says which keys name nothing, so that the caller can say more of them.
+type unknown struct {
+	err *crowsnest.Error
+	at  []int
+}
+
+func (u *unknown) Error() string { return u.err.Error() }
+
+func (u *unknown) Unwrap() error { return u.err }
+
+// UnknownImages returns the positions of the keys that name nothing.
+func (u *unknown) UnknownImages() []int { return u.at }
 
 // candidate is an image that a key may mean.
 type candidate struct {

@@ -264,7 +264,7 @@ func testSecondToken(t *testing.T, f storetest.Fixture) {
 	}
 }
 
-// What the source asked for holds for the schedule and for hooks, not for people.
+// What the source asked for holds for the schedule, for hooks and for people, who are told until when.
 func testPostponed(t *testing.T, f storetest.Fixture) {
 	org := f.Organisation(t, "acme")
 	in := f.Connect(t, org, "eu", "production")
@@ -282,13 +282,21 @@ func testPostponed(t *testing.T, f storetest.Fixture) {
 	if work := f.Work(); n != 0 || len(work) != 0 {
 		t.Errorf("%v before the time", work)
 	}
+	// A sweep is under way: one that waits is joined, and what is asked for comes when the wait is over.
 	must(t, f.Store.RequestSweep(ctx, org, "eu"))
 	if work := f.Work(); len(work) != 1 {
-		t.Errorf("a person asks for a sweep and gets %v", work)
+		t.Errorf("a person asks while a sweep is under way and gets %v", work)
 	}
-	// The queue may have dropped it, as while a sweep runs.
-	if n, err = f.Store.EnqueueDueSweeps(ctx); err != nil || n != 1 {
-		t.Errorf("%d sweeps that a person asked for, %v", n, err)
+	if n, err = f.Store.EnqueueDueSweeps(ctx); err != nil || n != 0 {
+		t.Errorf("%d sweeps that a person asked for, before the time, %v", n, err)
+	}
+	must(t, f.Store.FailSweep(ctx, in.ID, "rate limit", 1))
+	err = f.Store.RequestSweep(ctx, org, "eu")
+	if crowsnest.KindOf(err) != crowsnest.Conflict || !strings.Contains(err.Error(), "left alone until") {
+		t.Errorf("a person asks before the time and is told %v", err)
+	}
+	if work := f.Work(); len(work) != 0 {
+		t.Errorf("%v before the time", work)
 	}
 	must(t, f.Store.StartSweep(ctx, in.ID))
 	must(t, f.Store.PostponeSweeps(ctx, in.ID, time.Second))
