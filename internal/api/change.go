@@ -44,6 +44,11 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	if in == (wire.IntegrationChange{}) {
 		return none, invalid("say what is to change")
 	}
+	for _, pasted := range []*string{in.Region, in.URL, in.Token, in.APIToken, in.Cluster} {
+		if pasted != nil {
+			*pasted = strings.TrimSpace(*pasted)
+		}
+	}
 	change := store.IntegrationChange{Environment: in.Environment, Cluster: in.Cluster, Region: in.Region, URL: in.URL, Paused: in.Paused, Analyse: in.Analyse}
 	if in.Interval != nil {
 		interval, err := parseInterval(*in.Interval)
@@ -73,7 +78,7 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 		return none, crowsnest.InField("token", invalid("give the token too; one is never sent to a place it was not given for"))
 	}
 	if in.APIToken != nil {
-		cfg.APIToken = strings.TrimSpace(*in.APIToken)
+		cfg.APIToken = *in.APIToken
 	}
 	if elsewhere || in.APIToken != nil {
 		change.APISecret = []byte{} // the same holds for the second one
@@ -81,7 +86,7 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	var trial sysdig.Trial
 	if in.Token != nil || cluster != was.Cluster || cfg.APIToken != "" {
 		if in.Token != nil {
-			cfg.Token = strings.TrimSpace(*in.Token)
+			cfg.Token = *in.Token
 		} else if cfg.Token, err = s.Unseal(ctx, was.Secret); err != nil {
 			return none, err
 		}

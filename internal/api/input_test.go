@@ -54,6 +54,8 @@ func TestBadInputIsRefusedInWords(t *testing.T) {
 		"environment with NUL":          {"/evaluations", `{"image":{"name":"","digest":"","imageId":"","platform":""},"packages":[],"environment":"p\u0000"}`, 422, "environment"},
 		"name with NUL":                 {"/images?name=a%00b", "", 422, `"name"`},
 		"name that is not UTF-8":        {"/images?name=a%ffb", "", 422, `"name"`},
+		"parameter that is none":        {"/vulnerabilities?severty=critical", "", 422, "severty"},
+		"environment with a blank last": {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "production ", "5m"), 422, "no blank last"},
 		"limit zero":                    {"/images?limit=0", "", 422, "limit"},
 		"limit too high":                {"/images?limit=1001", "", 422, "limit"},
 		"limit in words":                {"/images?limit=many", "", 422, "limit"},
@@ -188,9 +190,9 @@ func TestIntegrationIsSavedOnlyIfSysdigAnswers(t *testing.T) {
 	if w := d.get("/api/v1/integrations"); strings.TrimSpace(w.Body.String()) != "[]" || len(d.queue.work) != 0 {
 		t.Errorf("after two refusals there are %s and work %v", w.Body, d.queue.work)
 	}
-	d.clusters = func() ([]string, error) { return nil, nil } // the account may hide its clusters
-	w = d.post("/api/v1/integrations", fmt.Sprintf(body, "eu"))
-	if w.Code != http.StatusCreated || strings.Contains(w.Body.String(), "secret-token") || strings.Contains(w.Body.String(), "sealed") {
+	d.clusters = func() ([]string, error) { return nil, nil }     // the account may hide its clusters
+	w = d.post("/api/v1/integrations", fmt.Sprintf(body, " eu ")) // as pasted
+	if w.Code != http.StatusCreated || !strings.Contains(w.Body.String(), `"cluster":"eu"`) || strings.Contains(w.Body.String(), "secret-token") || strings.Contains(w.Body.String(), "sealed") {
 		t.Errorf("created: %d %s", w.Code, w.Body)
 	}
 	w = d.post("/api/v1/integrations", fmt.Sprintf(body, "eu"))

@@ -55,7 +55,7 @@ func (s *server) integrations(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and tokens; nothing is saved"),
 		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[source.Clusters], error) {
-			names, err := s.Clusters(ctx, sysdig.Config{Region: in.Body.Region, URL: in.Body.URL, Token: in.Body.Token, APIToken: strings.TrimSpace(in.Body.APIToken), CA: in.Body.CA})
+			names, err := s.Clusters(ctx, sysdig.Config{Region: strings.TrimSpace(in.Body.Region), URL: strings.TrimSpace(in.Body.URL), Token: in.Body.Token, APIToken: strings.TrimSpace(in.Body.APIToken), CA: in.Body.CA})
 			return reply(s, source.NewClusters(names), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),
@@ -65,6 +65,9 @@ func (s *server) integrations(api huma.API) {
 }
 
 func (s *server) createIntegration(ctx context.Context, in wire.IntegrationRequest) (wire.Integration, error) {
+	for _, pasted := range []*string{&in.Region, &in.URL, &in.Token, &in.APIToken, &in.Cluster} {
+		*pasted = strings.TrimSpace(*pasted)
+	}
 	interval := s.DefaultInterval
 	if in.Interval != "" {
 		var err error
@@ -72,17 +75,17 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 			return wire.Integration{}, err
 		}
 	}
-	trial, err := s.TryCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token, APIToken: strings.TrimSpace(in.APIToken), CA: in.CA}, in.Cluster)
+	trial, err := s.TryCluster(ctx, sysdig.Config{Region: in.Region, URL: in.URL, Token: in.Token, APIToken: in.APIToken, CA: in.CA}, in.Cluster)
 	if err != nil {
 		return wire.Integration{}, err
 	}
-	sealed, err := s.Seal(ctx, strings.TrimSpace(in.Token))
+	sealed, err := s.Seal(ctx, in.Token)
 	if err != nil {
 		return wire.Integration{}, err
 	}
 	var apiSecret []byte
-	if token := strings.TrimSpace(in.APIToken); token != "" {
-		if apiSecret, err = s.Seal(ctx, token); err != nil {
+	if in.APIToken != "" {
+		if apiSecret, err = s.Seal(ctx, in.APIToken); err != nil {
 			return wire.Integration{}, err
 		}
 	}

@@ -211,9 +211,18 @@ func TestTokenNeverInErrors(t *testing.T) {
 	}
 }
 
+func TestNothingIsCalledLikeAPartOfPaths(t *testing.T) {
+	c := dial(t, "http://127.0.0.1:1") // which must not be asked
+	for _, name := range []string{"", ".", ".."} {
+		if _, err := c.Integration(t.Context(), name); crowsnest.KindOf(err) != crowsnest.NotFound || !strings.Contains(err.Error(), "nothing is called so") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestNamesAreEscapedInPaths(t *testing.T) {
 	for _, base := range []string{"", "/crowsnest", "/a%20b", "/a%2Fb"} {
-		for _, name := range []string{"plain", "a/b", "a b", "a%2Fb", "?x=1", "#", "ä…", "..", "a+b", "a;b"} {
+		for _, name := range []string{"plain", "a/b", "a b", "a%2Fb", "?x=1", "#", "ä…", "...", "a+b", "a;b"} {
 			var got string
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				got = r.RequestURI

@@ -129,6 +129,26 @@ func TestClustersOfALargeInventory(t *testing.T) {
 	}
 }
 
+// The list of data sources is cut where one asks it to be.
+func TestClustersOfManySources(t *testing.T) {
+	s := newSite(t)
+	s.SetAPITokens(token)
+	for i := range 10*cloudClustersLimit + 1 {
+		s.SetCluster(fmt.Sprintf("c%04d", i))
+	}
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Clusters}, Status: 404, Times: -1})
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Resource}, Status: 404, Times: -1})
+	got, err := s.Clusters(t.Context())
+	if err != nil || len(got) != 10*cloudClustersLimit+1 {
+		t.Errorf("%d clusters, %v", len(got), err)
+	}
+	// One that gives no more than that is believed as far as it goes.
+	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources, Limit: 10 * cloudClustersLimit}, Status: 400, Times: -1})
+	if got, err = s.Clusters(t.Context()); err != nil || len(got) != cloudClustersLimit {
+		t.Errorf("%d clusters, %v, where no longer list is to be had", len(got), err)
+	}
+}
+
 func TestReadClusters(t *testing.T) {
 	for _, tc := range []struct {
 		name, in string

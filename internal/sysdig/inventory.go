@@ -18,7 +18,7 @@ const (
 	cloudClustersPath = "/api/cloud/v2/dataSources/clusters"
 	inventoryPath     = "/secure/inventory/v1/resources"
 
-	cloudClustersLimit = 150  // what Sysdig's own pages ask for
+	cloudClustersLimit = 150  // what Sysdig's own pages ask for, at first
 	inventoryLimit     = 1000 // the largest that is documented
 )
 
@@ -28,14 +28,34 @@ type Trial struct {
 	Empty  bool     // nothing runs there, as far as is told
 }
 
-// cloudClusters lists the clusters with a connected agent.
-func (c *Client) cloudClusters(ctx context.Context) (names []string, err error) {
-	r := c.clusterRequest(cloudClustersPath, url.Values{"limit": {strconv.Itoa(cloudClustersLimit)}, "filter": {""}, "connected": {""}})
+// cloudClusters lists the clusters with a connected agent. The list has no pages that are known of: one that is as long as
+// what was asked for may have been cut, and is asked for again, longer.
+func (c *Client) cloudClusters(ctx context.Context) ([]string, error) {
+	var names []string
+	for limit := cloudClustersLimit; ; limit *= 10 {
+		longer, told, err := c.cloudClustersUpTo(ctx, limit)
+		if err != nil && names != nil {
+			return names, nil // a longer list is not to be had
+		}
+		if err != nil {
+			return nil, err
+		}
+		names = longer
+		if told < limit || limit >= maxClusters {
+			return names, nil
+		}
+	}
+}
+
+// cloudClustersUpTo returns also how many clusters were told of, connected or not.
+func (c *Client) cloudClustersUpTo(ctx context.Context, limit int) (names []string, told int, err error) {
+	r := c.clusterRequest(cloudClustersPath, url.Values{"limit": {strconv.Itoa(limit)}, "filter": {""}, "connected": {""}})
 	err = c.get(ctx, r, func(body io.Reader) error {
 		var list []json.RawMessage
 		if err := decodeWhole(body, &list); err != nil {
 			return err
 		}
+		told = len(list)
 		found := map[string]bool{}
 		for _, raw := range list {
 			entry := struct {
@@ -49,7 +69,7 @@ func (c *Client) cloudClusters(ctx context.Context) (names []string, err error) 
 		names = slices.Sorted(maps.Keys(found))
 		return nil
 	})
-	return names, err
+	return names, told, err
 }
 
 // inventoryClusters lists the clusters of the inventory, by pages that are numbers.

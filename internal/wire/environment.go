@@ -143,7 +143,7 @@ type Unassigned struct {
 
 // EnvironmentChange says what of an environment becomes another; what is absent stays.
 type EnvironmentChange struct {
-	Name        *string `json:"name,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first"`
+	Name        *string `json:"name,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last"`
 	Description *string `json:"description,omitempty" maxLength:"500" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 	ProfileDays *int    `json:"profileDays,omitempty" minimum:"0" maximum:"3650" doc:"After so many days a profile that was not reported again no longer tells what was not seen; 0 is never"`
 

@@ -8,7 +8,7 @@ type IntegrationChange struct {
 	APIToken    *string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user; empty removes it"`
 	CA          *string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom; needs the token too; empty removes them"`
 	Cluster     *string `json:"cluster,omitempty" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"What ran in the one before is closed"`
-	Environment *string `json:"environment,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first" doc:"What runs moves there now; what ran stays in the history of the one before"`
+	Environment *string `json:"environment,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last" doc:"What runs moves there now; what ran stays in the history of the one before"`
 	Interval    *string `json:"interval,omitempty" minLength:"1" maxLength:"32" doc:"Between sweeps, such as 5m"`
 	Paused      *bool   `json:"paused,omitempty" doc:"No sweeps while true; what was seen last stands"`
 	Analyse     *bool   `json:"analyse,omitempty" doc:"Whether what runs there and is not analysed is analysed by itself, where a connected registry has it"`

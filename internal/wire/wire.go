@@ -457,7 +457,7 @@ type IntegrationRequest struct {
 	APIToken    string `json:"apiToken,omitempty" maxLength:"4096" doc:"Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned"`
 	CA          string `json:"ca,omitempty" maxLength:"65536" doc:"Certificates of authorities in PEM form, trusted for this integration beside the system's; only with region custom"`
 	Cluster     string `json:"cluster" minLength:"1" maxLength:"512" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
-	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first"`
+	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last"`
 	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
 	Analyse     bool   `json:"analyse,omitempty" doc:"Analyse what runs there and is not analysed by itself, where a connected registry has it"`
 }

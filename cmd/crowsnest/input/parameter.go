@@ -68,7 +68,7 @@ func Given(parameters []Parameter, given []string, stdin io.Reader) (map[string]
 				return nil, err
 			}
 		}
-		values[name] = value
+		values[name] = strings.TrimSpace(value)
 	}
 	return values, nil
 }

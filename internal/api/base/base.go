@@ -175,7 +175,8 @@ type Document struct {
 // Page is the query in the words of the store.
 func (p Paging) Page() store.Page { return store.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
-// Operation describes a route; tag and path make up its identifier.
+// Operation describes a route; tag and path make up its identifier. A query parameter that it does not know is refused: a filter whose name
+// is misspelt would otherwise show everything.
 func Operation(method, path, tag, id, summary string) huma.Operation {
-	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: MaxBody, BodyReadTimeout: BodyTimeout}
+	return huma.Operation{Method: method, Path: "/api/v1" + path, Tags: []string{tag}, OperationID: id, Summary: summary, MaxBodyBytes: MaxBody, BodyReadTimeout: BodyTimeout, RejectUnknownQueryParameters: true}
 }

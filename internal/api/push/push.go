@@ -281,6 +281,7 @@ func (s Deps) hooks(api huma.API) {
 		})
 	call := base.Operation(http.MethodPost, "/hooks/registries/{id}", tag, "call-registry-hook", "Tell of pushes, as registries do, with the secret of the hook; the registry is asked what is true of it")
 	call.DefaultStatus = http.StatusAccepted
+	call.RejectUnknownQueryParameters = false // senders may add some of their own
 	call.MaxBodyBytes = registry.MaxEvent
 	huma.Register(api, call, func(ctx context.Context, in *struct {
 		ID            string `path:"id" maxLength:"64"`

@@ -19,7 +19,7 @@ const maxAssignment = 4 << 20
 
 // NewEnvironmentName names an environment in a path that may have to be made.
 type NewEnvironmentName struct {
-	Name string `path:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9][A-Za-z0-9._ -]*$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first"`
+	Name string `path:"name" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last"`
 }
 
 func (s *routes) assignments(api huma.API) {

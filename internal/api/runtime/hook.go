@@ -37,6 +37,7 @@ func (s *routes) hooks(api huma.API) {
 	// The body, whatever a forwarder puts into it, is not read: that something happened is all it says.
 	call := base.Operation(http.MethodPost, "/hooks/{name}", tag, "call-hook", "Ask for a sweep, with the secret of the hook; any body is ignored")
 	call.DefaultStatus = http.StatusAccepted
+	call.RejectUnknownQueryParameters = false // senders may add some of their own
 	huma.Register(api, call, func(ctx context.Context, in *struct {
 		base.IntegrationName
 		Authorization string `header:"Authorization" maxLength:"1024" doc:"Bearer SECRET"`

@@ -36,10 +36,14 @@ func (s *Server) elsewhere() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// sources is the plain array of the clusters Sysdig has data of.
-func (s *Server) sources() answer {
+// sources is the plain array of the clusters Sysdig has data of, cut where one asks for it.
+func (s *Server) sources(limit int) answer {
+	all := s.elsewhere()
+	if limit > 0 {
+		all = all[:min(limit, len(all))]
+	}
 	out := []json.RawMessage{}
-	for _, name := range s.elsewhere() {
+	for _, name := range all {
 		out = append(out, object(map[string]any{
 			"customerID": 4711, "accountID": "123456789012", "provider": "aws", "name": name, "region": "eu-central-1", "zone": "", "agentConnected": !s.detached[name],
 			"createdAt": "2026-01-01T00:00:00Z", "nodeCount": 3, "clusterResourceGroup": "", "version": "v1.34", "agentConnectString": "",

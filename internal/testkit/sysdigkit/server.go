@@ -300,6 +300,9 @@ func (s *Server) answer(r *http.Request) answer {
 		known = s.apiTokens
 	case Sources, Resource:
 		limit, limitErr = 0, ""
+		if n, err := strconv.Atoi(query.Get("limit")); err == nil {
+			limit = n
+		}
 		known = s.apiTokens
 	}
 	req.Limit = limit
@@ -346,7 +349,7 @@ func (s *Server) right(r *http.Request, req Request, at *cursor, limitErr, curso
 	case !req.Authorized:
 		return failure(http.StatusUnauthorized, "")
 	case req.Call == Sources:
-		return s.sources()
+		return s.sources(req.Limit)
 	case req.Call == Resource:
 		return s.resources(r.URL.Query())
 	case limitErr != "":
