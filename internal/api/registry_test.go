@@ -25,7 +25,7 @@ func TestKnownRegistries(t *testing.T) {
 	}
 	in := d.fixture.Connect(t, d.org, "eu", "production")
 	d.fixture.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, ""), storetest.Run("lost", lost, ""), storetest.Run("nameless", storetest.Digest("nameless"), "")}})
-	if err := d.store.SaveReportedNames(t.Context(), in.ID, map[crowsnest.Digest]string{lost: "evil.example/lost:1"}, ""); err != nil {
+	if err := d.store.SaveReportedNames(t.Context(), in.ID, map[crowsnest.Digest]string{lost: "evil.example/lost:1"}, 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	put := func(body string) (int, string) {

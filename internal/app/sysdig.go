@@ -31,10 +31,10 @@ func (a *App) connect(ctx context.Context, in store.Integration) (environment.Ob
 }
 
 // names asks the source of a Sysdig integration for the names of its images.
-func (a *App) names(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error) {
+func (a *App) names(ctx context.Context, in store.Integration) (names map[crowsnest.Digest]string, requests int, err error) {
 	client, err := a.integrationClient(ctx, in)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	return client.Names(ctx, in.Cluster)
 }

@@ -25,9 +25,9 @@ func (b *bench) gap() string {
 func TestNamesAreAskedForBesideASweep(t *testing.T) {
 	b := newBench(t)
 	asked, name, refusal := 0, "registry.example.com/web:1", error(nil)
-	b.names = func(context.Context, store.Integration) (map[crowsnest.Digest]string, error) {
+	b.names = func(context.Context, store.Integration) (map[crowsnest.Digest]string, int, error) {
 		asked++
-		return map[crowsnest.Digest]string{storetest.Digest("web"): name}, refusal
+		return map[crowsnest.Digest]string{storetest.Digest("web"): name}, 2, refusal
 	}
 	web := script(Report{Requests: 1}, nil, []crowsnest.Observation{runs("web")})
 	sweep := func(o Observer) {
@@ -47,6 +47,9 @@ func TestNamesAreAskedForBesideASweep(t *testing.T) {
 	}
 	name = "registry.example.com/web:2"
 	sweep(web)
+	if n := b.status().Requests; n != 3 {
+		t.Errorf("%d requests, want one of the sweep and two for names", n)
+	}
 	if asked != 2 || b.gap() != name {
 		t.Errorf("after an hour: asked %d times, the gap is called %q", asked, b.gap())
 	}
@@ -56,9 +59,9 @@ func TestNamesAreAskedForBesideASweep(t *testing.T) {
 func TestRefusedNamesLeaveTheSweepComplete(t *testing.T) {
 	b := newBench(t)
 	asked := 0
-	b.names = func(context.Context, store.Integration) (map[crowsnest.Digest]string, error) {
+	b.names = func(context.Context, store.Integration) (map[crowsnest.Digest]string, int, error) {
 		asked++
-		return map[crowsnest.Digest]string{storetest.Digest("web"): "half of the list"}, &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "read names", Err: errors.New("403")}
+		return map[crowsnest.Digest]string{storetest.Digest("web"): "half of the list"}, 1, &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "read names", Err: errors.New("403")}
 	}
 	for range 3 {
 		if _, err := b.sweep(t.Context(), script(Report{Requests: 1}, nil, []crowsnest.Observation{runs("web")})); err != nil {

@@ -43,8 +43,8 @@ type Sweeper struct {
 	}
 	// Connect makes the observer of an integration, with its secret opened.
 	Connect func(ctx context.Context, in store.Integration) (Observer, error)
-	// Names asks the source what it calls the images it sees; nil if nothing can.
-	Names func(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error)
+	// Names asks the source what it calls the images it sees, and counts the requests; nil if nothing can.
+	Names func(ctx context.Context, in store.Integration) (names map[crowsnest.Digest]string, requests int, err error)
 	Log   *slog.Logger
 	Clock func() time.Time // nil is the system's
 }
@@ -129,14 +129,14 @@ const namesTimeout = 2 * time.Minute
 func (s *Sweeper) name(ctx context.Context, in store.Integration) {
 	asking, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
-	names, err := s.Names(asking, in)
+	names, requests, err := s.Names(asking, in)
 	refused := ""
 	if err != nil {
 		refused = crowsnest.Reason(err)
 		s.Log.Info("names of images not read", "integration", in.Name, "reason", refused)
 	}
 	// Noted also when it was refused, so that it is not asked with each sweep.
-	if err := s.Store.SaveReportedNames(ctx, in.ID, names, refused); err != nil && ctx.Err() == nil {
+	if err := s.Store.SaveReportedNames(ctx, in.ID, names, requests, refused); err != nil && ctx.Err() == nil {
 		s.Log.Warn("names of images not kept", "integration", in.Name, "reason", crowsnest.Reason(err))
 	}
 }

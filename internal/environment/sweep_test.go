@@ -35,7 +35,7 @@ type bench struct {
 	now   time.Time
 	org   store.OrgID
 	in    store.Integration
-	names func(context.Context, store.Integration) (map[crowsnest.Digest]string, error)
+	names func(context.Context, store.Integration) (map[crowsnest.Digest]string, int, error)
 	log   bytes.Buffer
 }
 

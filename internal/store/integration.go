@@ -75,6 +75,6 @@ type Hooks interface {
 // where the digest leads nowhere; nothing is resolved by it.
 type ReportedNames interface {
 	// SaveReportedNames keeps names by the digests they were reported for, of those that the
-	// integration's organisation knows, and notes that the source was asked, and why it refused if it did. None is fine.
-	SaveReportedNames(ctx context.Context, integrationID string, names map[crowsnest.Digest]string, refused string) error
+	// integration's organisation knows, and notes that the source was asked, with how many requests, and why it refused if it did. None is fine.
+	SaveReportedNames(ctx context.Context, integrationID string, names map[crowsnest.Digest]string, requests int, refused string) error
 }

@@ -48,16 +48,16 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	} else {
 		said = c.redact(clip(c.redact(message(raw)), maxMessage)) // before it is cut, and when what is invisible is out
 	}
-	secret, renew := "token", "Sysdig under Integrations > Risk Spotlight Integrations"
+	secret, called, renew := "token", "the token", "Sysdig under Integrations > Risk Spotlight Integrations"
 	if r.api {
-		secret, renew = "apiToken", "the settings of Sysdig's user"
+		secret, called, renew = "apiToken", "the API token", "the settings of Sysdig's user"
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized:
-		e.Kind, text = crowsnest.Unauthorized, "the token is not accepted"
+		e.Kind, text = crowsnest.Unauthorized, called+" is not accepted"
 		e.Field, e.Hint = secret, fmt.Sprintf("it is wrong, has expired, or belongs to another region than %s: check the region, or renew the token in %s", c.region, renew)
 	case status == http.StatusForbidden:
-		e.Kind, text = crowsnest.Forbidden, "the token may not read this"
+		e.Kind, text = crowsnest.Forbidden, called+" may not read this"
 		e.Field, e.Hint = secret, "have Sysdig enable Risk Spotlight integrations for the account, and use a token made under Integrations > Risk Spotlight Integrations"
 		if r.api {
 			e.Hint = "use the API token of a user who may read the results of Vulnerability Management"

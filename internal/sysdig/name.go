@@ -24,21 +24,21 @@ const (
 // digest it reports them with. It is of the Vulnerability Management API, which a Risk Spotlight token does not
 // open everywhere: Config.APIToken does. What cannot be used is passed over. An error means that the names
 // are not all; those that were read are returned with it, for they are only told to people.
-func (c *Client) Names(ctx context.Context, cluster string) (map[crowsnest.Digest]string, error) {
+func (c *Client) Names(ctx context.Context, cluster string) (names map[crowsnest.Digest]string, requests int, err error) {
 	return c.names(ctx, cluster, namesLimit, c.maxPages)
 }
 
 // ProbeNames asks for one name, of a cluster or of any if that is empty: the test that a token opens the list.
 func (c *Client) ProbeNames(ctx context.Context, cluster string) error {
-	_, err := c.names(ctx, cluster, 1, 0)
+	_, _, err := c.names(ctx, cluster, 1, 0)
 	return err
 }
 
 // names reads pages to the last one, or, with 0 pages, only the first.
-func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (map[crowsnest.Digest]string, error) {
+func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (map[crowsnest.Digest]string, int, error) {
 	names := map[crowsnest.Digest]string{}
 	if cluster != "" && (strings.ContainsAny(cluster, "\"\\") || unusable(cluster, maxField) != "") {
-		return names, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read names of images at Sysdig", Err: errors.New("the name of the cluster does not fit into a filter")}
+		return names, 0, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read names of images at Sysdig", Err: errors.New("the name of the cluster does not fit into a filter")}
 	}
 	follow := cursors{max: pages}
 	var counted tally
@@ -59,17 +59,17 @@ func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (m
 			next, err = readNames(body, names)
 			return err
 		}); err != nil {
-			return names, err
+			return names, counted.requests, err
 		}
 		if next == "" || pages == 0 {
-			return names, nil
+			return names, counted.requests, nil
 		}
 		err := follow.follow(next)
 		if err == nil && len(names) > maxNames {
 			err = fmt.Errorf("there are more than %d", maxNames)
 		}
 		if err != nil {
-			return names, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Err: err}
+			return names, counted.requests, &crowsnest.Error{Kind: crowsnest.Corrupt, Op: r.op, Subject: r.subject, Err: err}
 		}
 		cursor = next
 	}

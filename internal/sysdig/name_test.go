@@ -31,22 +31,22 @@ func TestNamesOfImages(t *testing.T) {
 		want[crowsnest.Digest(it.ImageID)] = names[it.ImageID]
 	}
 	s.SetNames(names)
-	got, err := s.Names(t.Context(), "eu")
+	got, _, err := s.Names(t.Context(), "eu")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if n := s.Count(); n != 3 {
 		t.Errorf("%d requests for 7 names, 3 a page", n)
 	}
-	if got, err := s.Names(t.Context(), "us"); err != nil || len(got) != 0 {
+	if got, _, err := s.Names(t.Context(), "us"); err != nil || len(got) != 0 {
 		t.Errorf("another cluster has %v, %v", got, err)
 	}
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results, Page: 2}, Times: maxAttempts, Status: http.StatusInternalServerError})
-	if got, err := s.Names(t.Context(), "eu"); err == nil || len(got) != 3 {
+	if got, _, err := s.Names(t.Context(), "eu"); err == nil || len(got) != 3 {
 		t.Errorf("%v, %v of a list that breaks off after a page of three", got, err)
 	}
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results, Page: 2}, RepeatCursor: true, Times: -1})
-	if got, err := s.Names(t.Context(), "eu"); crowsnest.KindOf(err) != crowsnest.Corrupt || len(got) == 0 {
+	if got, _, err := s.Names(t.Context(), "eu"); crowsnest.KindOf(err) != crowsnest.Corrupt || len(got) == 0 {
 		t.Errorf("%v, %v of a list that goes in circles", got, err)
 	}
 }
@@ -76,7 +76,7 @@ func TestNamesHaveATokenOfTheirOwn(t *testing.T) {
 	}
 	for _, name := range []string{`eu" or "a"="a`, `eu\`, "eu\n"} {
 		before := s.Count()
-		if _, err := two.Names(t.Context(), name); err == nil || s.Count() != before {
+		if _, _, err := two.Names(t.Context(), name); err == nil || s.Count() != before {
 			t.Errorf("the cluster %q came into a filter: %v", name, err)
 		}
 	}

@@ -342,10 +342,10 @@ func (s *sweep) client(in store.Integration) (*sysdig.Client, error) {
 		sysdig.WithClock(s), sysdig.WithMaxPages(40))
 }
 
-func (s *sweep) names(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, error) {
+func (s *sweep) names(ctx context.Context, in store.Integration) (map[crowsnest.Digest]string, int, error) {
 	client, err := s.client(in)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	return client.Names(ctx, in.Cluster)
 }
@@ -430,9 +430,9 @@ func (d watched) FailSweep(ctx context.Context, id, reason string, requests int)
 }
 
 // SaveReportedNames implements store.ReportedNames.
-func (d watched) SaveReportedNames(ctx context.Context, id string, names map[crowsnest.Digest]string, refused string) error {
+func (d watched) SaveReportedNames(ctx context.Context, id string, names map[crowsnest.Digest]string, requests int, refused string) error {
 	d.s.halt()
-	err := d.Store.SaveReportedNames(ctx, id, names, refused)
+	err := d.Store.SaveReportedNames(ctx, id, names, requests, refused)
 	d.s.judgeNames(names, err)
 	d.s.halt()
 	return err

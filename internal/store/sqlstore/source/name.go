@@ -26,10 +26,10 @@ func SaveAPIToken(ctx context.Context, tx *sql.Tx, integrationID string, sealed 
 }
 
 // SaveReportedNames implements store.ReportedNames. Of a name that stands already nothing is written.
-func (s *Store) SaveReportedNames(ctx context.Context, integrationID string, names map[crowsnest.Digest]string, refused string) error {
+func (s *Store) SaveReportedNames(ctx context.Context, integrationID string, names map[crowsnest.Digest]string, requests int, refused string) error {
 	return s.db.Write(ctx, "save reported names", integrationID, func(tx *sql.Tx, now int64) error {
 		var org store.OrgID
-		if err := tx.QueryRowContext(ctx, `update integration set named_at = $2, names_refused = $3 where id = $1 and deleted_at is null returning organisation_id`, integrationID, now, sqldb.NoNUL(refused)).Scan(&org); err != nil {
+		if err := tx.QueryRowContext(ctx, `update integration set named_at = $2, names_refused = $3, requests = requests + $4 where id = $1 and deleted_at is null returning organisation_id`, integrationID, now, sqldb.NoNUL(refused), requests).Scan(&org); err != nil {
 			return err
 		}
 		var rows [][]any

@@ -38,7 +38,7 @@ func testOccurrenceUse(t *testing.T, f storetest.Fixture) {
 	snap.Runs = snap.Runs[:4]
 	f.Advance(time.Minute)
 	f.Sweep(t, in, snap)
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, map[crowsnest.Digest]string{storetest.Digest("stranger"): "registry.example.com/odd:1"}, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, map[crowsnest.Digest]string{storetest.Digest("stranger"): "registry.example.com/odd:1"}, 0, ""))
 
 	one, two := crowsnest.Summary{Critical: 1}, crowsnest.Summary{Critical: 2}
 	want := map[string]*running.Split{"a": {Loaded: one, NotSeen: one}, "b": {Loaded: one, NotSeen: one}, "c": {NotObserved: two}, "d": nil, "gone": nil}
@@ -93,7 +93,7 @@ func testOccurrenceFilter(t *testing.T, f storetest.Fixture) {
 	f.Sweep(t, prod, snap)
 	f.Sweep(t, edge, store.Snapshot{Runs: []crowsnest.Observation{at("shop", "front", odd)}})
 	f.Sweep(t, f.Connect(t, theirs, "theirs", "production"), store.Snapshot{Runs: []crowsnest.Observation{at("shop", "front", web.ImageID)}})
-	must(t, f.Store.SaveReportedNames(ctx, prod.ID, map[crowsnest.Digest]string{odd: "registry.example.com/odd/thing:2"}, ""))
+	must(t, f.Store.SaveReportedNames(ctx, prod.ID, map[crowsnest.Digest]string{odd: "registry.example.com/odd/thing:2"}, 0, ""))
 	f.Advance(time.Minute)
 	snap.Runs = snap.Runs[:3]
 	f.Sweep(t, prod, snap)

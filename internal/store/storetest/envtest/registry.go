@@ -113,8 +113,8 @@ func testUnknownRegistry(t *testing.T, f storetest.Fixture) {
 	names := map[crowsnest.Digest]string{
 		mirrored.ImageID: "registry.example.com/mirror/nginx:1", swapped.ImageID: "evil.example/shop/db:1", lost: "evil.example/lost:1", fine: "registry.example.com/fine:1", nameless: string(nameless),
 	}
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, ""))
-	must(t, f.Store.SaveReportedNames(ctx, theirs.ID, map[crowsnest.Digest]string{good.ImageID: "evil.example/theirs:1"}, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, 0, ""))
+	must(t, f.Store.SaveReportedNames(ctx, theirs.ID, map[crowsnest.Digest]string{good.ImageID: "evil.example/theirs:1"}, 0, ""))
 	compare := func(when string, org store.OrgID, environment string, want ...string) {
 		t.Helper()
 		if diff := cmp.Diff(want, strange(t, f, org, environment)); diff != "" {

@@ -68,7 +68,7 @@ func testRunning(t *testing.T, f storetest.Fixture) {
 	}
 	for _, in := range []store.Integration{cluster, theirs} {
 		f.Sweep(t, in, store.Snapshot{Runs: runs})
-		must(t, f.Store.SaveReportedNames(ctx, in.ID, names, ""))
+		must(t, f.Store.SaveReportedNames(ctx, in.ID, names, 0, ""))
 	}
 	hub := connect(t, f, org, func(in *store.RegistryIntegration) { in.Exclude = crowsnest.Globs{"hidden/*"} })
 
@@ -142,7 +142,7 @@ func testRunning(t *testing.T, f storetest.Fixture) {
 
 	// Another registry may have what waited at one that was disconnected.
 	f.Sweep(t, cluster, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("late", storetest.Digest("late"), "")}})
-	must(t, f.Store.SaveReportedNames(ctx, cluster.ID, map[crowsnest.Digest]string{storetest.Digest("late"): host + "/shop/late:1"}, ""))
+	must(t, f.Store.SaveReportedNames(ctx, cluster.ID, map[crowsnest.Digest]string{storetest.Digest("late"): host + "/shop/late:1"}, 0, ""))
 	late := []string{host + "/shop/late:1"}
 	if diff := cmp.Diff(late, ask(t, f, org, cluster)); diff != "" {
 		t.Errorf("what came later (-want +got):\n%s", diff)
@@ -179,7 +179,7 @@ func testRunningMoved(t *testing.T, f storetest.Fixture) {
 			names[storetest.Digest(w)] = name
 		}
 		f.Sweep(t, cluster, store.Snapshot{Runs: list})
-		must(t, f.Store.SaveReportedNames(ctx, cluster.ID, names, ""))
+		must(t, f.Store.SaveReportedNames(ctx, cluster.ID, names, 0, ""))
 	}
 	finish := func() {
 		t.Helper()

@@ -186,7 +186,7 @@ func testRemedies(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	f.Sweep(t, cluster, store.Snapshot{Runs: runs})
-	must(t, f.Store.SaveReportedNames(ctx, cluster.ID, names, ""))
+	must(t, f.Store.SaveReportedNames(ctx, cluster.ID, names, 0, ""))
 	want := func(when string, action store.RemedyAction, reason string) {
 		t.Helper()
 		gaps, err := f.Store.Gaps(ctx, org, "production", store.Page{})

@@ -172,8 +172,8 @@ func testNames(t *testing.T, f storetest.Fixture) {
 	f.Sweep(t, in, snap)
 	f.Sweep(t, theirs, snap)
 	names := map[crowsnest.Digest]string{lost: "registry.example.com/lost:1", known.ImageID: "wrong", recorded: "wrong", storetest.Digest("elsewhere"): "never seen"}
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, ""))
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, 0, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, names, 0, ""))
 	gaps := func(org store.OrgID) (out []string) {
 		list, err := f.Store.Gaps(ctx, org, "production", store.Page{})
 		must(t, err)
@@ -195,23 +195,25 @@ func testNames(t *testing.T, f storetest.Fixture) {
 		t.Errorf("a name changes what is known: %+v", coverage)
 	}
 	f.Advance(time.Minute)
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, map[crowsnest.Digest]string{lost: "registry.example.com/lost:2"}, ""))
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, map[crowsnest.Digest]string{lost: "registry.example.com/lost:2"}, 0, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, 0, ""))
 	row, err := f.Store.IntegrationByID(ctx, in.ID)
 	must(t, err)
 	if got := strings.Join(gaps(org), " "); !strings.Contains(got, "lost:2") || !row.Named.Equal(in.Created.Add(time.Minute)) {
 		t.Errorf("named at %s: %s", row.Named, got)
 	}
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, "401"))
-	if row, err = f.Store.Integration(ctx, org, "eu"); err != nil || row.Unnamed != "401" {
-		t.Errorf("refused: %q, %v", row.Unnamed, err)
+	// What that took counts to the sweep it came after.
+	before := row.Status.Requests
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, 3, "401"))
+	if row, err = f.Store.Integration(ctx, org, "eu"); err != nil || row.Unnamed != "401" || row.Status.Requests != before+3 {
+		t.Errorf("refused: %q, %v, with %d requests", row.Unnamed, err, row.Status.Requests)
 	}
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, 0, ""))
 	if row, err = f.Store.Integration(ctx, org, "eu"); err != nil || row.Unnamed != "" {
 		t.Errorf("no longer refused: %q, %v", row.Unnamed, err)
 	}
 	must(t, f.Store.DeleteIntegration(ctx, org, "eu"))
-	wantKind(t, f.Store.SaveReportedNames(ctx, in.ID, names, ""), crowsnest.NotFound)
+	wantKind(t, f.Store.SaveReportedNames(ctx, in.ID, names, 0, ""), crowsnest.NotFound)
 }
 
 func testSecondToken(t *testing.T, f storetest.Fixture) {
@@ -248,7 +250,7 @@ func testSecondToken(t *testing.T, f storetest.Fixture) {
 		t.Errorf("another interval changed %+v", got)
 	}
 	none := ""
-	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, ""))
+	must(t, f.Store.SaveReportedNames(ctx, in.ID, nil, 0, ""))
 	must(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{APISecret: []byte("third"), CA: &none}))
 	if got := get(); string(got.APISecret) != "third" || got.CA != "" || !got.Named.IsZero() {
 		t.Errorf("replaced: %+v; names are asked for again with another token", got)
