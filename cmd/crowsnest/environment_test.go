@@ -97,6 +97,9 @@ func TestEnvironmentByHand(t *testing.T) {
 			t.Errorf("counting %s:\n%s", counting, out)
 		}
 	}
+	if out := p.ok("environment", "production", "--at", "2020-01-01"); !strings.Contains(out, "nothing is known of 2020-01-01") || strings.Contains(out, "IMAGE") {
+		t.Errorf("before anything was known:\n%s", out)
+	}
 	p.refused([]string{"environment", "production", "--counting", "layers"}, "images, packages or vulnerabilities")
 	p.refused([]string{"environment", "production", "--counting", "images", "--at", "2026-01-01"}, "--counting needs an environment")
 

@@ -356,7 +356,7 @@ func (c *Client) EnvironmentAt(ctx context.Context, name string, at time.Time) (
 		return wire.Environment{}, err
 	}
 	images, err := pages[wire.RunningImage](ctx, c, path+"/images", query)
-	return wire.Environment{Name: summary.Name, At: at, Sources: summary.Sources, Clusters: summary.Clusters, AsOf: summary.AsOf, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
+	return wire.Environment{Name: summary.Name, At: at, Known: summary.KnownSince, Sources: summary.Sources, Clusters: summary.Clusters, AsOf: summary.AsOf, Images: images, Coverage: summary.Coverage, ProfileDays: summary.ProfileDays, DiscountNotSeen: summary.DiscountNotSeen}, err
 }
 
 // EnvironmentCounts counts the vulnerabilities of an environment in one way.

@@ -96,6 +96,9 @@ var countingTexts = map[store.Counting]string{
 func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	if e.Name == store.LatestIndexed {
 		p.printf("%s: the newest analysed image of each repository\n\n", p.paint(bold, e.Name))
+	} else if e.At.Before(e.Known) {
+		p.printf("%s: nothing is known of %s; what is known begins on %s\n\n", p.paint(bold, Clean(e.Name)), e.At.UTC().Format("2006-01-02 15:04:05 UTC"), e.Known.UTC().Format("2006-01-02 15:04:05 UTC"))
+		return
 	} else if !e.At.IsZero() {
 		p.printf("%s at %s: %s images that ran then are analysed today\n\n", p.paint(bold, Clean(e.Name)), e.At.UTC().Format("2006-01-02 15:04:05 UTC"), coverage(e.Coverage))
 	} else {

@@ -136,6 +136,7 @@ type EnvironmentRow struct {
 	InUse       crowsnest.Summary // the part of Summary in packages seen loaded
 	Coverage    crowsnest.Coverage
 	AsOf        time.Time // oldest last complete sweep among its integrations
+	KnownSince  time.Time // of a past one, when something was first seen there; zero if nothing was
 
 	// ProfileDays is after how many days a profile that its source did not report again no
 	// longer tells what was not seen; 0 is never.

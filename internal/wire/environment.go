@@ -63,6 +63,7 @@ type EnvironmentSummary struct {
 	Counting    store.Counting     `json:"counting" enum:"images,packages,vulnerabilities" doc:"What the summary counts; in lists the findings of each image, summed up"`
 	Coverage    crowsnest.Coverage `json:"coverage" doc:"Distinct running images by what is known of them"`
 	AsOf        time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`
+	KnownSince  time.Time          `json:"knownSince,omitzero" doc:"Of a past time: when something was first seen there; of what was before, nothing is known"`
 
 	ProfileDays  int       `json:"profileDays" doc:"After so many days a profile that its source did not report again no longer tells what was not seen, which is then not observed; 0 is never. What was seen in use stays that"`
 	ProfilesAsOf time.Time `json:"profilesAsOf,omitzero" doc:"When the oldest profile of what runs there was last reported; missing without one"`
@@ -76,7 +77,7 @@ type EnvironmentSummary struct {
 func NewEnvironmentSummary(r store.EnvironmentRow) EnvironmentSummary {
 	return EnvironmentSummary{
 		Name: r.Name, Description: r.Description, BuiltIn: r.Name == store.LatestIndexed, Images: r.Images, Clusters: List(r.Clusters), Sources: List(r.Sources),
-		Summary: r.Summary, InUse: r.InUse, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf,
+		Summary: r.Summary, InUse: r.InUse, Counting: store.CountImages, Coverage: r.Coverage, AsOf: r.AsOf, KnownSince: r.KnownSince,
 		ProfileDays: r.ProfileDays, ProfilesAsOf: r.ProfilesAsOf, DiscountNotSeen: r.DiscountNotSeen, NotAffected: r.NotAffected, Suppressed: r.Suppressed,
 	}
 }

@@ -268,6 +268,7 @@ type Environment struct {
 	Images   []RunningImage     `json:"images"`
 	Coverage crowsnest.Coverage `json:"coverage"`
 	At       time.Time          `json:"at,omitzero" doc:"When it was so; absent of now"`
+	Known    time.Time          `json:"knownSince,omitzero" doc:"Of a past time: when something was first seen there"`
 	Sources  []string           `json:"sources,omitempty"`
 	Clusters []string           `json:"clusters,omitempty"`
 	AsOf     time.Time          `json:"asOf,omitzero" doc:"Oldest last complete sweep of its integrations"`

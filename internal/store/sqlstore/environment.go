@@ -160,6 +160,12 @@ func (s *Store) EnvironmentAt(ctx context.Context, org store.OrgID, environment 
 		row.Coverage, row.Images, row.Summary = count.Coverage, count.Coverage.Analysed, count.Summary
 		row.Clusters, err = sqldb.Collect(ctx, q, sqldb.ScanOne[string], `select distinct cluster from occurrence
 			where environment_id = $1 and cluster <> '' and opened_at <= $2 and (closed_at is null or closed_at > $2) order by cluster`, id, at.UnixMicro())
+		if err != nil {
+			return err
+		}
+		var first sql.NullInt64
+		err = q.QueryRowContext(ctx, `select min(opened_at) from occurrence where environment_id = $1`, id).Scan(&first)
+		row.KnownSince = sqldb.NullTime(first)
 		return err
 	})
 	return row, s.db.Error("read the past of environment", environment, err)

@@ -3655,6 +3655,11 @@ export interface components {
             images: number;
             /** @description The part of the summary in packages seen loaded there, counted in the same way */
             inUse: components["schemas"]["Summary"];
+            /**
+             * Format: date-time
+             * @description Of a past time: when something was first seen there; of what was before, nothing is known
+             */
+            knownSince?: string;
             name: string;
             /** @description What the summary leaves out for that, counted in the same way */
             notAffected: components["schemas"]["Summary"];

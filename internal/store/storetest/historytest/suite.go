@@ -257,7 +257,7 @@ func testPast(t *testing.T, f storetest.Fixture) {
 			t.Errorf("hour %d: %v with %v, want %v with %v", c.hour, got, summary, c.images, c.summary)
 		}
 		env, err := f.Store.EnvironmentAt(ctx, h.org, "production", at)
-		if err != nil || env.Coverage != c.coverage || env.Summary != c.summary || env.Images != len(c.images) {
+		if err != nil || env.Coverage != c.coverage || env.Summary != c.summary || env.Images != len(c.images) || env.KnownSince.After(h.start.Add(time.Hour)) || env.KnownSince.IsZero() {
 			t.Errorf("hour %d: environment %+v, %v, want %+v", c.hour, env, err, c.coverage)
 		}
 		gaps, err := f.Store.GapsAt(ctx, h.org, "production", at, store.Page{})

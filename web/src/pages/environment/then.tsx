@@ -67,7 +67,9 @@ function Then({ name, at }: { name: string; at: string }) {
       {environment?.coverage.running === 0 ? (
         <Section>
           <State icon={<IconHistory size={28} stroke={1.5} aria-hidden />} title={t("then.nothing.title")}>
-            {t("then.nothing.text")}
+            {environment.knownSince !== undefined && environment.knownSince > at
+              ? t("then.nothing.before", { moment: format.moment(new Date(environment.knownSince)) })
+              : t("then.nothing.text")}
           </State>
         </Section>
       ) : (
