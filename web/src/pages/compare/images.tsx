@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { compareTabs } from "@/app/router";
+import { compareTabs } from "@/app/routes/images";
 import { SearchInput, SeverityFilter, TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { Digest, ImageName } from "@/components/image-name";
 import { InUseState } from "@/components/in-use";

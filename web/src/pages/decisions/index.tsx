@@ -3,7 +3,7 @@ import { IconGavel, IconPlus } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { decisionTabs } from "@/app/router";
+import { decisionTabs } from "@/app/routes/findings";
 import { Choice, SearchInput, TabBar, tabClass } from "@/components/filters";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";

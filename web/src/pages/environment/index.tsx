@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { environmentTabs } from "@/app/router";
+import { environmentTabs } from "@/app/routes/running";
 import { Ago } from "@/components/ago";
 import { Choice, SearchInput, TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { Gaps } from "@/components/gaps";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
-import { imageTabs } from "@/app/router";
+import { imageTabs } from "@/app/routes/images";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
 import { CompareMenu } from "@/components/compare-menu";

@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
-import { policyTabs } from "@/app/router";
+import { policyTabs } from "@/app/routes/policies";
 import { Failure } from "@/components/failure";
 import { FilterBar, TabBar, tabClass } from "@/components/filters";
 import { Page, Section } from "@/components/page";

@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
-import { repositoryTabs } from "@/app/router";
+import { repositoryTabs } from "@/app/routes/sources";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
 import { TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
