@@ -41,7 +41,7 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 	if err != nil {
 		return none, err
 	}
-	if in == (wire.IntegrationChange{}) {
+	if in == (wire.IntegrationChange{AllowEmpty: in.AllowEmpty}) {
 		return none, invalid("say what is to change")
 	}
 	for _, pasted := range []*string{in.Region, in.URL, in.Token, in.APIToken, in.Cluster} {
@@ -92,6 +92,9 @@ func (s *server) changeIntegration(ctx context.Context, name string, in wire.Int
 		}
 		if trial, err = s.TryCluster(ctx, cfg, cluster); err != nil {
 			return none, err
+		}
+		if trial.Empty && cluster != was.Cluster && !in.AllowEmpty {
+			return none, source.Refused(cluster, trial)
 		}
 	}
 	if in.Token != nil {

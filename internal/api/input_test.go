@@ -207,14 +207,25 @@ func TestIntegrationIsSavedOnlyIfSysdigAnswers(t *testing.T) {
 	}
 }
 
-// A cluster that is not listed, and one in which nothing runs, are connected with a word on it.
+// A cluster that is not listed is connected with a word on it, and one in which nothing runs only if that is said to be meant.
 func TestDoubtfulClustersAreConnectedWithAHint(t *testing.T) {
 	d := newDesk(t)
 	const body = `{"name":"%s","kind":"sysdig","region":"us1","token":"secret-token","cluster":"%s","environment":"production"}`
 	for cluster, want := range map[string][]string{
 		"eu": nil, "asia": {"Sysdig does not list the cluster asia; it reports eu, us"}, "empty": {"does not list", "integration_enabled", "eveIntegrationEnabled"},
 	} {
-		w := d.post("/api/v1/integrations", fmt.Sprintf(body, cluster, cluster))
+		request := fmt.Sprintf(body, cluster, cluster)
+		if cluster == "empty" {
+			w := d.post("/api/v1/integrations", request)
+			if said := detail(t, w); w.Code != 422 || !strings.Contains(said, "integration_enabled") || !strings.Contains(said, "nothing is saved") || !strings.Contains(w.Body.String(), `"body.allowEmpty"`) {
+				t.Errorf("an empty cluster: %d %s", w.Code, w.Body)
+			}
+			if w := d.get("/api/v1/integrations/empty"); w.Code != http.StatusNotFound {
+				t.Errorf("an empty cluster was saved: %s", w.Body)
+			}
+			request = strings.Replace(request, `{`, `{"allowEmpty":true,`, 1)
+		}
+		w := d.post("/api/v1/integrations", request)
 		var in wire.Integration
 		if err := json.Unmarshal(w.Body.Bytes(), &in); err != nil || w.Code != http.StatusCreated || (in.Hint == "") != (want == nil) {
 			t.Errorf("%s: %d %s, %v", cluster, w.Code, w.Body, err)
@@ -223,6 +234,14 @@ func TestDoubtfulClustersAreConnectedWithAHint(t *testing.T) {
 			if !strings.Contains(in.Hint, words) {
 				t.Errorf("%q does not say %q", in.Hint, words)
 			}
+		}
+	}
+	for change, code := range map[string]int{`{"cluster":"empty"}`: 422, `{"cluster":"empty","allowEmpty":true}`: 200, `{"token":"another"}`: 200} {
+		if w := d.do(d.token, http.MethodPatch, "/api/v1/integrations/eu", strings.NewReader(change)); w.Code != code {
+			t.Errorf("%s: %d %s", change, w.Code, w.Body)
+		}
+		if w := d.do(d.token, http.MethodPatch, "/api/v1/integrations/eu", strings.NewReader(`{"cluster":"eu"}`)); w.Code != 200 {
+			t.Errorf("back to a cluster in which something runs: %d %s", w.Code, w.Body)
 		}
 	}
 	for _, names := range [][]string{{"eu"}, nil} {

@@ -79,6 +79,9 @@ func (s *server) createIntegration(ctx context.Context, in wire.IntegrationReque
 	if err != nil {
 		return wire.Integration{}, err
 	}
+	if trial.Empty && !in.AllowEmpty {
+		return wire.Integration{}, source.Refused(in.Cluster, trial)
+	}
 	sealed, err := s.Seal(ctx, in.Token)
 	if err != nil {
 		return wire.Integration{}, err

@@ -11,6 +11,7 @@ type IntegrationChange struct {
 	Environment *string `json:"environment,omitempty" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last" doc:"What runs moves there now; what ran stays in the history of the one before"`
 	Interval    *string `json:"interval,omitempty" minLength:"1" maxLength:"32" doc:"Between sweeps, such as 5m"`
 	Paused      *bool   `json:"paused,omitempty" doc:"No sweeps while true; what was seen last stands"`
+	AllowEmpty  bool    `json:"allowEmpty,omitempty" doc:"Take another cluster although Sysdig tells of no container there"`
 	Analyse     *bool   `json:"analyse,omitempty" doc:"Whether what runs there and is not analysed is analysed by itself, where a connected registry has it"`
 }
 

@@ -461,6 +461,7 @@ type IntegrationRequest struct {
 	Environment string `json:"environment" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?$" patternDescription:"letters, digits, dots, dashes, underscores and blanks, a letter or digit first and no blank last"`
 	Interval    string `json:"interval,omitempty" maxLength:"32" doc:"Between sweeps; default as the server is configured"`
 	Analyse     bool   `json:"analyse,omitempty" doc:"Analyse what runs there and is not analysed by itself, where a connected registry has it"`
+	AllowEmpty  bool   `json:"allowEmpty,omitempty" doc:"Connect it although Sysdig tells of no container there; without, that is refused"`
 }
 
 // ClustersRequest asks Sysdig for the names of its clusters.

@@ -307,6 +307,7 @@ func TestBadSysdigStoresNothing(t *testing.T) {
 		}
 
 		// A sync that breaks off shows how the integration stands, says why, and fails.
+		sysdig.SetCluster(name, runs("web", crowsnest.DigestOf([]byte("image"))))
 		s.connect(t, sysdig, name, name)
 		heal := sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Images}, Times: -1, Body: "garbage"})
 		defer heal()

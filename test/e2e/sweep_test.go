@@ -89,7 +89,7 @@ func TestLaw04BrokenSweepClosesNothing(t *testing.T) {
 				}
 
 				heal()
-				healed := s.sync(t, name)
+				healed := s.heal(t, name, broken)
 				if healed.State != "connected" || healed.Reason != "" || !healed.Since.IsZero() || !healed.LastSweep.After(good.LastSweep) {
 					t.Errorf("the next good sweep does not heal: %+v", healed)
 				}
@@ -99,6 +99,23 @@ func TestLaw04BrokenSweepClosesNothing(t *testing.T) {
 			})
 		}
 	})
+}
+
+// heal has a sweep made now: by asking for it or, where Sysdig asked to be left alone, with the token given anew.
+func (s *server) heal(t *testing.T, name string, broken wire.Integration) wire.Integration {
+	t.Helper()
+	if time.Until(broken.WaitsUntil) < time.Minute {
+		return s.sync(t, name)
+	}
+	_, err := s.SyncIntegration(ctx(t), name)
+	if crowsnest.KindOf(err) != crowsnest.Conflict {
+		t.Errorf("a sweep that is asked for in the meantime: %v", err)
+	} else {
+		oneSentence(t, "refusal", err.Error(), "asked to be left alone until", "with another token")
+	}
+	got(s.UpdateIntegration(ctx(t), name, wire.IntegrationChange{Token: ptr(sysdigToken)}))(t)
+	return until(t, "the sweep with the token given anew", func() (wire.Integration, error) { return s.Integration(ctx(t), name) },
+		func(in wire.Integration) bool { return in.LastSweep.After(broken.LastSweep) && in.Ended() })
 }
 
 // workloads returns the names of the workloads in an environment.
@@ -249,15 +266,20 @@ func TestLaw04EmptyClusterIsDoubted(t *testing.T) {
 	})
 }
 
-// A cluster in which nothing runs is connected, and never without a word on what may be switched off.
+// A cluster in which nothing runs is connected only if that is meant, and never without a word on what may be switched off.
 func TestEmptyClusterIsToldOf(t *testing.T) {
 	t.Parallel()
 	s := shared(t, "sqlite")
 	sysdig, name := newSysdig(t), names(t, "cluster")
 	sysdig.SetCluster("another", runs("web", crowsnest.DigestOf([]byte("image"))))
 	m := at(t, s)
-	out := m.ok(t, "integration", "configure", "sysdig", "--name", name, "--parameter", "region=custom", "--parameter", "url="+sysdig.url, "--parameter", "token="+sysdigToken,
-		"--parameter", "cluster=typed", "--parameter", "environment="+name)
+	configure := []string{"integration", "configure", "sysdig", "--name", name, "--parameter", "region=custom", "--parameter", "url=" + sysdig.url, "--parameter", "token=" + sysdigToken,
+		"--parameter", "cluster=typed", "--parameter", "environment=" + name}
+	m.fails(t, []string{"typed", "does not list", "integration_enabled", "nothing is saved", "--allow-empty"}, configure...)
+	if out := m.ok(t, "integration", "list"); strings.Contains(out, name) {
+		t.Errorf("what was refused is there:\n%s", out)
+	}
+	out := m.ok(t, append(configure, "--allow-empty")...)
 	for _, words := range []string{"connected", "does not list the cluster typed; it reports another", "sharing may be off", "integration_enabled", "eveIntegrationEnabled"} {
 		if !strings.Contains(out, words) {
 			t.Errorf("configure does not say %q:\n%s", words, out)
@@ -340,7 +362,7 @@ func TestDeletionIsShownBefore(t *testing.T) {
 func TestEachSyncSweeps(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
 		sysdig, production := newSysdig(t), names(t, "production")
-		sysdig.SetCluster(production)
+		sysdig.SetCluster(production, runs("web", crowsnest.DigestOf([]byte("image"))))
 		last := s.connect(t, sysdig, production, production)
 		for n := range 8 {
 			in, err := s.SyncIntegration(ctx(t), production)

@@ -115,11 +115,21 @@ test("the wizard takes certificates, a second token, and a limit of the rate", a
   await expect(page.getByText("Sysdig may be asked again now.")).toBeVisible({ timeout: 30_000 });
   await next.click();
 
-  await page.getByRole("radio", { name: "playground" }).check();
+  // A name in which nothing runs is refused, unless one says that it is meant.
+  await page.getByLabel("Another cluster").fill("plaiground");
   await next.click();
   await page.getByRole("radio", { name: "staging" }).check();
   await next.click();
   await expect(page.getByText("Given")).toHaveCount(2);
+  await page.getByRole("button", { name: "Enable integration" }).click();
+  await expect(page.getByRole("alert")).toContainText("Sysdig does not list the cluster plaiground");
+  await expect(page.getByRole("button", { name: "Connect it all the same" })).toBeVisible();
+  await inspect(page, "connect-empty");
+  await page.getByRole("navigation", { name: "Steps" }).getByRole("link", { name: "Cluster" }).click();
+
+  await page.getByRole("radio", { name: "playground" }).check();
+  await next.click();
+  await next.click();
   await page.getByRole("button", { name: "Enable integration" }).click();
   await expect(page.getByText("The first sweep of playground is complete:")).toBeVisible({ timeout: 30_000 });
   const kept = await page.evaluate(() => location.href + JSON.stringify([localStorage, sessionStorage]) + document.body.innerHTML);

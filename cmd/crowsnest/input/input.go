@@ -45,7 +45,10 @@ func readSecret(in io.Reader, place string) (string, error) {
 	if err == nil && len(b) > MaxSecret {
 		err = &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read token from", Subject: place, Hint: "no token is longer than 64 KiB; check that it is the right file"}
 	}
-	return strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark)), err
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark)), nil
 }
 
 // byteOrderMark is what some editors put before a text.

@@ -22,6 +22,7 @@ func (c commands) integration() *cobra.Command {
 func (c commands) integrationConfigure() *cobra.Command {
 	var name string
 	var given []string
+	var empty bool
 	help := "Connect a Sysdig cluster to an environment, or a registry whose images are analysed as they are\npushed. The other side is asked first; on an error nothing is saved.\n\nParameters of sysdig:\n" +
 		input.Help(input.Parameters) + "\nParameters of registry:\n" + input.Help(input.RegistryParameters)
 	cmd := &cobra.Command{
@@ -57,7 +58,7 @@ func (c commands) integrationConfigure() *cobra.Command {
 			p.Say("asking Sysdig")
 			in, err := remote.CreateIntegration(cmd.Context(), wire.IntegrationRequest{
 				Name: name, Kind: args[0], Region: values["region"], URL: values["url"], Token: values["token"], APIToken: values["api-token"], CA: values["ca"],
-				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"], Analyse: analyse != nil && *analyse,
+				Cluster: values["cluster"], Environment: values["environment"], Interval: values["interval"], Analyse: analyse != nil && *analyse, AllowEmpty: empty,
 			})
 			if err != nil {
 				return err
@@ -76,6 +77,7 @@ func (c commands) integrationConfigure() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE; may be given several times")
+	cmd.Flags().BoolVar(&empty, "allow-empty", false, "connect a cluster although Sysdig tells of no container there")
 	cmd.MarkFlagRequired("name")
 	c.Formats(cmd)
 	return cmd

@@ -12,6 +12,7 @@ import (
 func (c commands) integrationUpdate() *cobra.Command {
 	var name string
 	var given []string
+	var empty bool
 	cmd := &cobra.Command{
 		Use: "update [sysdig|registry] --name NAME --parameter NAME=VALUE …", Short: "Change an integration",
 		Long: `Change an integration; what is not named stays. The other side is asked first; on an error nothing is saved.
@@ -29,7 +30,7 @@ history of the one before. Another region or address needs the token too.`,
 			if err != nil {
 				return err
 			}
-			var change wire.IntegrationChange
+			change := wire.IntegrationChange{AllowEmpty: empty}
 			if change.Analyse, err = choice(values, "analyse"); err != nil {
 				return err
 			}
@@ -44,6 +45,7 @@ history of the one before. Another region or address needs the token too.`,
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the integration")
 	cmd.Flags().StringArrayVar(&given, "parameter", nil, "NAME=VALUE, also several times: "+input.Names(input.Parameters))
+	cmd.Flags().BoolVar(&empty, "allow-empty", false, "take another cluster although Sysdig tells of no container there")
 	cmd.MarkFlagRequired("name")
 	c.Formats(cmd)
 	return cmd

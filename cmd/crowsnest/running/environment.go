@@ -26,7 +26,8 @@ analysed; --image shows only one of them, named by its reference or by a digest.
 
 With an image too, record that it runs there, as a pipeline does after a deployment; --remove takes
 that back. A reference means what it names now among the images that the server knows or else, asked
-with this machine's credentials, in its registry; a digest may be unknown. The environment is made if it is missing, for which one must be an owner.
+with this machine's credentials, in its registry; a digest may be unknown. The environment is made if
+it is missing, for which one must be an owner.
 
 An environment that is called like a command below is reached with "--" before it.
 

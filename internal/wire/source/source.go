@@ -2,6 +2,7 @@
 package source
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -35,6 +36,14 @@ func Hint(cluster string, t sysdig.Trial) string {
 		parts = append(parts, wire.NoContainers)
 	}
 	return strings.Join(parts, ". ")
+}
+
+// Refused is the error of a test that found an empty cluster, which nobody said is meant.
+func Refused(cluster string, t sysdig.Trial) error {
+	return &crowsnest.Error{
+		Kind: crowsnest.Invalid, Op: "connect cluster", Subject: cluster, Field: "allowEmpty",
+		Hint: "nothing is saved; say allowEmpty, in the command --allow-empty, to connect it all the same", Err: errors.New(Hint(cluster, t)),
+	}
 }
 
 // some names a few of many.

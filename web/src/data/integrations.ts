@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { pollEvery } from "./events";
+import { Problem } from "./problem";
 import { given } from "./query";
 import type { components } from "./schema";
 import { serverAddress } from "./system";
@@ -65,8 +66,13 @@ export async function listClusters({ region, url, token, ca, apiToken }: Account
   return clusters;
 }
 
+/** Whether a cluster was refused because nothing runs there, as far as Sysdig tells. */
+export function isEmptyCluster(error: unknown): boolean {
+  return error instanceof Problem && error.fields.includes("allowEmpty");
+}
+
 /** Connects a cluster; nothing is saved unless Sysdig answers. */
-export async function connect(account: Account, about: { name: string; cluster: string; environment: string; analyse: boolean }): Promise<Integration> {
+export async function connect(account: Account, about: { name: string; cluster: string; environment: string; analyse: boolean; allowEmpty: boolean }): Promise<Integration> {
   const { region, url, token, ca, apiToken } = account;
   return body(api.POST("/api/v1/integrations", { body: { kind: "sysdig", ...about, region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
 }

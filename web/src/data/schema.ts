@@ -4546,6 +4546,8 @@ export interface components {
             waitsUntil?: string;
         };
         IntegrationChange: {
+            /** @description Take another cluster although Sysdig tells of no container there */
+            allowEmpty?: boolean;
             /** @description Whether what runs there and is not analysed is analysed by itself, where a connected registry has it */
             analyse?: boolean;
             /** @description Token of an API user; empty removes it */
@@ -4568,6 +4570,8 @@ export interface components {
             url?: string;
         };
         IntegrationRequest: {
+            /** @description Connect it although Sysdig tells of no container there; without, that is refused */
+            allowEmpty?: boolean;
             /** @description Analyse what runs there and is not analysed by itself, where a connected registry has it */
             analyse?: boolean;
             /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; stored encrypted, never returned */

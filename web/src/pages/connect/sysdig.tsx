@@ -8,7 +8,7 @@ import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { Notice } from "@/components/status";
-import { connect, forgetWhatRuns, integrationsQuery, listClusters, type Integration } from "@/data/integrations";
+import { connect, forgetWhatRuns, integrationsQuery, isEmptyCluster, listClusters, type Integration } from "@/data/integrations";
 import { Problem } from "@/data/problem";
 import { useMay } from "@/data/session";
 import { useTask } from "@/data/task";
@@ -175,18 +175,22 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
     }
   }, [error, strict]);
 
+  const enableIt = (allowEmpty: boolean) => {
+    void enable.run(
+      () => connect(draft, { name: draft.name, cluster: draft.cluster.trim(), environment: draft.environment.trim(), analyse: draft.analyse, allowEmpty }),
+      (integration) => {
+        forgetWhatRuns(client);
+        onEnabled(integration);
+      },
+    );
+  };
+
   const submit = () => {
     if (busy || waits) {
       return;
     }
     if (step === "summary") {
-      void enable.run(
-        () => connect(draft, { name: draft.name, cluster: draft.cluster.trim(), environment: draft.environment.trim(), analyse: draft.analyse }),
-        (integration) => {
-          forgetWhatRuns(client);
-          onEnabled(integration);
-        },
-      );
+      enableIt(false);
       return;
     }
     if (step === "account") {
@@ -228,6 +232,20 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
           <Notice tone={until > 0 ? "warn" : "bad"} action={wrong && stepOf(wrong) !== step && <StepLink step={stepOf(wrong)} />}>
             <p>{t(ask.error === undefined ? "connect.notEnabled" : "connect.refused")}</p>
             <Words error={error} />
+            {isEmptyCluster(error) && (
+              <p>
+                <Button
+                  variant="default"
+                  size="xs"
+                  loading={busy}
+                  onClick={() => {
+                    enableIt(true);
+                  }}
+                >
+                  {t("connect.allTheSame")}
+                </Button>
+              </p>
+            )}
             {until > 0 && (
               <p>
                 <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />

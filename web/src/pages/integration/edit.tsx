@@ -10,7 +10,7 @@ import { Dialog } from "@/components/dialog";
 import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import { useEnvironmentNames } from "@/data/coverage";
-import { change, customRegion, forgetWhatRuns, impactQuery, type Integration, type IntegrationChange } from "@/data/integrations";
+import { change, customRegion, forgetWhatRuns, impactQuery, isEmptyCluster, type Integration, type IntegrationChange } from "@/data/integrations";
 import { Problem } from "@/data/problem";
 import { useTask } from "@/data/task";
 import { goDuration, useFormat } from "@/i18n/format";
@@ -62,6 +62,15 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   }, [save.error]);
   const waits = useSecondsUntil(until) > 0;
   const wrong = (field: keyof IntegrationChange) => until === 0 && save.error instanceof Problem && save.error.fields.includes(field);
+  const send = (allowEmpty: boolean) => {
+    void save.run(
+      () => change(i.name, { ...what, ...(allowEmpty && { allowEmpty }) }),
+      () => {
+        forgetWhatRuns(client);
+        onClose();
+      },
+    );
+  };
   const words = save.error instanceof Problem ? [save.error.message, ...save.error.parts] : [];
   return (
     <Dialog title={t("integration.edit.title", { name: i.name })} onClose={onClose}>
@@ -71,13 +80,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void save.run(
-            () => change(i.name, what),
-            () => {
-              forgetWhatRuns(client);
-              onClose();
-            },
-          );
+          send(false);
         }}
       >
         <Autocomplete
@@ -174,6 +177,20 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
               {words.map((line) => (
                 <p key={line}>{line}</p>
               ))}
+              {isEmptyCluster(save.error) && (
+                <p>
+                  <Button
+                    variant="default"
+                    size="xs"
+                    loading={save.isPending}
+                    onClick={() => {
+                      send(true);
+                    }}
+                  >
+                    {t("connect.allTheSame")}
+                  </Button>
+                </p>
+              )}
               {until > 0 && (
                 <p>
                   <Countdown key={until} until={until} says={(time) => t("integration.limited.until", { time })} over={t("integration.limited.over")} />
