@@ -3441,6 +3441,8 @@ export interface components {
             /** @description What each layer does to the packages, lowest first */
             changes?: components["schemas"]["Change"][];
             distribution: components["schemas"]["Distribution"];
+            /** @description VEX documents in its file system; they do not count where something is attested of it */
+            documents?: components["schemas"]["Document"][];
             packages: components["schemas"]["Package"][];
             /** @description What could not be read */
             problems?: components["schemas"]["Problem"][];
@@ -3552,6 +3554,13 @@ export interface components {
             id?: string;
             name?: string;
             versionId?: string;
+        };
+        Document: {
+            /** @description In base64; 4 MiB at most, and 16 MiB of all */
+            content: string;
+            /** @description Diff ID of the layer that brought it */
+            layer: string;
+            path: string;
         };
         EPSS: {
             /**

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/app"
 	"github.com/crowsnest-sec/crowsnest/internal/policy"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/rego/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -28,7 +29,7 @@ type Sources struct {
 }
 
 func (s *Sources) textFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&s.files, "policy-file", nil, "ask the policy in this file, written in Rego; may be given several times")
+	cmd.Flags().StringArrayVar(&s.files, "policy-file", nil, "ask the policy in this file or at this URL, written in Rego; may be given several times")
 	cmd.Flags().StringArrayVar(&s.folders, "policy-dir", nil, "ask the policies in this folder and those below it; may be given several times")
 }
 
@@ -36,7 +37,7 @@ func (s *Sources) textFlags(cmd *cobra.Command) {
 func (s *Sources) Flags(cmd *cobra.Command) {
 	s.textFlags(cmd)
 	cmd.Flags().StringArrayVar(&s.bundles, "policy-bundle", nil, "ask the policies in this bundle of a registry; may be given several times")
-	cmd.Flags().StringVar(&s.config, "policy-config", "", "JSON file that says which policies are asked, with what weight, and configures them")
+	cmd.Flags().StringVar(&s.config, "policy-config", "", "JSON file or URL that says which policies are asked, with what weight, and configures them")
 	cmd.Flags().StringArrayVar(&s.Only, "only-policy", nil, "only the policy of this name; may be given several times")
 }
 
@@ -70,13 +71,37 @@ func (s *Sources) read(ctx context.Context, c *cli.CLI) ([]bundle.Source, error)
 		out = append(out, source)
 	}
 	for _, name := range s.files {
-		source, err := bundle.File(name)
+		source, err := file(ctx, c, name)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, source)
 	}
 	return out, nil
+}
+
+// file reads a policy from a file or a URL.
+func file(ctx context.Context, c *cli.CLI, name string) (bundle.Source, error) {
+	if !bundle.IsURL(name) {
+		return bundle.File(name)
+	}
+	text, err := cli.Asking(c, "reading "+bundle.Shown(name), func() ([]byte, error) { return app.Download(ctx, "read policy", name, policy.MaxSource) })
+	return bundle.Fetched(name, text), err
+}
+
+// configuration reads how policies are configured, from a file or a URL.
+func configuration(ctx context.Context, c *cli.CLI, name string) (bundle.Config, error) {
+	if !bundle.IsURL(name) {
+		return bundle.ReadConfig(name)
+	}
+	shown := bundle.Shown(name)
+	text, err := cli.Asking(c, "reading "+shown, func() ([]byte, error) {
+		return app.Download(ctx, "read configuration of policies", name, bundle.MaxConfig)
+	})
+	if err != nil {
+		return bundle.Config{}, err
+	}
+	return bundle.ParseConfig(shown, text)
 }
 
 // Request makes what is asked of the policies that the flags name. Where they name none, but configure some, these are the built-in ones.
@@ -98,7 +123,7 @@ func (s *Sources) Request(ctx context.Context, c *cli.CLI) (compliance.TrialRequ
 		list = append(list, policies...)
 	}
 	if s.config != "" {
-		config, err := bundle.ReadConfig(s.config)
+		config, err := configuration(ctx, c, s.config)
 		if err != nil {
 			return out, err
 		}
@@ -107,7 +132,7 @@ func (s *Sources) Request(ctx context.Context, c *cli.CLI) (compliance.TrialRequ
 			return out, err
 		}
 		for _, name := range unknown {
-			fmt.Fprintf(c.Err, "! %s says something of the policy %s, which is not among those that are asked\n", report.Clean(s.config), report.Clean(name))
+			fmt.Fprintf(c.Err, "! %s says something of the policy %s, which is not among those that are asked\n", report.Clean(bundle.Shown(s.config)), report.Clean(name))
 		}
 		out.Print = config.Debug
 	}
@@ -135,7 +160,7 @@ func (s *Sources) Request(ctx context.Context, c *cli.CLI) (compliance.TrialRequ
 	}
 	switch {
 	case len(out.Policies) == 0:
-		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose policies", Hint: "enable one in " + s.config, Err: errors.New("none is left to be asked")}
+		return out, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "choose policies", Hint: "enable one in " + bundle.Shown(s.config), Err: errors.New("none is left to be asked")}
 	case len(out.Policies) > compliance.MaxTrials:
 		return out, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "choose policies", Hint: "ask some of them with --only-policy", Err: fmt.Errorf("there are %d, and the most are %d", len(out.Policies), compliance.MaxTrials)}
 	}
