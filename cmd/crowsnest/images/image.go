@@ -226,9 +226,10 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 	}
 	if remote != nil {
 		// They are the server's, and it does not know what else of the image they go by.
-		a.policies, a.try, a.recommend = nil, nil, nil
+		a.policies, a.try = nil, nil
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
+		a.recommend = c.recommended(remote, t.env, a)
 	}
 	return a, nil
 }
