@@ -396,3 +396,52 @@ func TestWatchAndTheServer(t *testing.T) {
 		t.Errorf("with an unknown token: %v\n%s", err, stderr)
 	}
 }
+
+// What the edge finds of VEX documents in an image counts as if the server had found it, until the server reads the image itself.
+func TestPushedDocuments(t *testing.T) {
+	address, owner := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + owner}
+	_, advisories := leftPad(t)
+	p.ok("advisory", "import", advisories)
+	p.ok("exception", "settings", "--vex-author", "builder@example.com")
+	stated := func(status string) v1.Image {
+		return imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{
+			{Files: []imagekit.File{imagekit.Text("etc/os-release", "ID=debian\nVERSION_ID=12\n")}},
+			{Files: []imagekit.File{
+				imagekit.Text("app/node_modules/left-pad/package.json", `{"name":"left-pad","version":"1.0.0"}`),
+				imagekit.Text("usr/share/broken.vex.json", "{"),
+				imagekit.Text("usr/share/shop.vex.json", `{"@context":"https://openvex.dev/ns/v0.2.0","@id":"shop","author":"builder@example.com","timestamp":"2026-01-02T03:04:05Z","version":1,
+					"statements":[{"vulnerability":{"name":"CVE-2099-0001"},"status":"`+status+`","justification":"component_not_present"}]}`),
+			}},
+		}})
+	}
+	img := stated("not_affected")
+	host := imagekit.Registry(t)
+	name := host + "/shop/web:1.0"
+	digest := imagekit.Push(t, name, img)
+	p.ok("push", name)
+	seen := func() (cves wire.CVEs, paths []string) {
+		t.Helper()
+		cves = read[wire.CVEs](t, p.ok("cves", string(digest), "--format", "json"))
+		for _, problem := range fetched[wire.Image](t, address, owner, "/images/"+string(digest)).Problems {
+			paths = append(paths, problem.Path)
+		}
+		return cves, paths
+	}
+	delivered, problems := seen()
+	if len(delivered.Findings) != 0 || len(delivered.Suppressed) != 1 || len(problems) != 1 || problems[0] != "usr/share/broken.vex.json" {
+		t.Errorf("delivered are %+v, %v", delivered, problems)
+	}
+	p.ok("push", name) // again; nothing changes
+	if again, _ := seen(); len(again.Suppressed) != 1 {
+		t.Errorf("delivered again it is %+v", again)
+	}
+	p.ok("cves", name) // the server reads it itself
+	if here, problems := seen(); len(here.Suppressed) != 1 || len(here.Findings) != 0 || len(problems) != 1 {
+		t.Errorf("analysed by the server it is %+v, %v", here, problems)
+	}
+	if list := p.ok("vex", "list"); strings.Count(list, "builder@example.com") != 1 {
+		t.Errorf("documents are\n%s", list)
+	}
+}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/policy/rego"
+	"github.com/crowsnest-sec/crowsnest/internal/report/glance"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
@@ -148,7 +151,28 @@ func TestPolicyInRego(t *testing.T) {
 	}
 	p.ok("policy", source, "--policy-dir", dir, "--only-policy", "no-left-pad", "--only-policy", "Nothing critical at all")
 	p.refused([]string{"policy", source, "--policy-dir", dir, "--only-policy", "nothing"}, "nothing", "No left-pad")
-	p.refused([]string{"policy", source, "--policy-file", "https://example.com/x.rego"}, "download it")
+	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer web.Close()
+	secret := strings.Replace(web.URL, "http://", "http://me:hunter2@", 1)
+	if got := p.ok("policy", source, "--policy-file", secret+"/no-left-pad.rego?token=hunter2", "--policy-config", web.URL+"/config.json"); !strings.Contains(got, "No left-pad") {
+		t.Errorf("of a URL it says\n%s", got)
+	}
+	for _, missing := range []string{"--policy-file", "--policy-config"} {
+		if _, stderr, err := p.run("policy", source, missing, secret+"/missing?token=hunter2"); err == nil || strings.Contains(stderr+err.Error(), "hunter2") || !strings.Contains(err.Error(), "404") {
+			t.Errorf("%s of a URL that names nothing: %v\n%s", missing, err, stderr)
+		}
+	}
+	p.refused([]string{"policy", source, "--policy-file", "http://169.254.169.254/x.rego"}, "not permitted")
+	p.refused([]string{"policy", source, "--policy-file", web.URL + "/"}, "mend the policy") // a page is no policy
+	if got := p.ok("quickview", source, "--policy-file", at("no-left-pad.rego")); !strings.Contains(got, "left-pad found") || !strings.Contains(got, "Policies FAILED: 0 of 1 met") {
+		t.Errorf("at a glance it says\n%s", got)
+	}
+	p.refused([]string{"quickview", "sbom://x", "--policy-file", at("no-left-pad.rego")}, "a bill of materials has no configuration")
+	p.refused([]string{"quickview", source, "--use-attested-sbom", "--policy-file", at("no-left-pad.rego")}, "--use-attested-sbom")
+	var view glance.View
+	if view = read[glance.View](t, p.ok("quickview", source, "--policy-dir", dir, "--only-policy", "no-left-pad", "--format", "json")); view.Policies == nil || view.Policies.NotMet != 1 || view.Policies.Policies[0].ViolationCount != 1 || len(view.Policies.Policies[0].Violations) != 0 {
+		t.Errorf("at a glance it is %+v", view.Policies)
+	}
 	p.refused([]string{"policy", source, "--policy-file", at("lib/levels.rego")}, "there is none", "docker.scout")
 	p.refused([]string{"policy", source, "--policy-file", at("more/critical.rego")}, "Nothing critical at all", "lib.levels")
 	p.refused([]string{"policy", source, "--policy-file", at("missing.rego")}, "missing.rego")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/internal/report/glance"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
 )
@@ -51,6 +52,19 @@ func TestPolicyWithoutServer(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", says, got)
 		}
 	}
+	got = p.ok("quickview", source)
+	for _, says := range []string{"vulnerabilities     1C", "Health score F", "Policies FAILED: 1 of 7 met, ", "POLICY", "!  " + fixableName + "  ", "one violation"} {
+		if !strings.Contains(got, says) {
+			t.Errorf("at a glance it does not say %q:\n%s", says, got)
+		}
+	}
+	if strings.Contains(got, "→ upgrade") {
+		t.Errorf("at a glance it tells what breaks policies:\n%s", got)
+	}
+	if got := p.ok("quickview", source, "--only-policy", "No AGPL v3 licences"); !strings.Contains(got, "1 of 1 met") || strings.Contains(got, "Health") {
+		t.Errorf("of one policy it says\n%s", got)
+	}
+	p.refused([]string{"quickview", source, "--only-policy", "no such"}, "no such", fixableName)
 	for format, says := range map[string]string{"sarif": `"ruleId": "` + fixableName + `"`, "junit": `name="` + fixableName + `" classname="policy.fixable-vulnerabilities"`, "markdown": "| ❌ not met | " + fixableName + " |"} {
 		if got := p.ends(cli.FoundVulnerabilities, "policy", source, "--exit-code", "--format", format); !strings.Contains(got, says) {
 			t.Errorf("as %s it does not say %q:\n%s", format, says, got)
@@ -81,6 +95,12 @@ func TestPolicyWithServer(t *testing.T) {
 		t.Errorf("in production it is %+v", r)
 	}
 	p.refused([]string{"policy", bad, "--env", "nowhere"}, "nowhere")
+	if v := read[glance.View](t, p.ok("quickview", bad, "--env", "production", "--format", "json")); v.Policies == nil || v.Policies.Environment != "production" || len(v.Policies.Policies) != 9 || v.Name != bad {
+		t.Errorf("at a glance in production it is %+v", v)
+	}
+	if got := p.ok("quickview", layout(t, "x:1", "left-pad@1.0.0")); !strings.Contains(got, "Policies cannot be asked about it") {
+		t.Errorf("of what the server does not know it says\n%s", got)
+	}
 	p.refused([]string{"policy", layout(t, "x:1", "left-pad@1.0.0")}, "push it", "does not know it")
 
 	var list compliance.PolicyList

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,12 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/recommend"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
 // dpkg is a layer with a package database, of packages written as "name source version".
@@ -138,11 +141,32 @@ func TestRecommendationsCommand(t *testing.T) {
 				t.Errorf("of a tag that nobody saw: %+v", r.Refresh)
 			}
 			layout := "oci-dir://" + imagekit.Layout(t, imagekit.Tag("web:1", web))
-			if with == "a server" {
-				p.refused([]string{"recommendations", layout}, "which does not know it", "push it")
-			} else if got := p.ok("recommendations", layout); !strings.Contains(got, base+":12 (by its layers") {
+			if got := p.ok("recommendations", layout); !strings.Contains(got, base+":12 (by its layers") {
 				t.Errorf("of a layout:\n%s", got)
 			}
+			// A file has no name and no tag here; all else is as of the image that is known.
+			var ofFile advice.Recommendations
+			if err := json.Unmarshal([]byte(p.ok("recommendations", layout, "--format", "json")), &ofFile); err != nil {
+				t.Fatal(err)
+			}
+			r.Image, ofFile.Image = wire.Target{}, wire.Target{}
+			if diff := cmp.Diff(r, ofFile); diff != "" {
+				t.Errorf("of a layout it differs (-known +file):\n%s", diff)
+			}
+			folder := t.TempDir()
+			if err := errors.Join(os.MkdirAll(filepath.Join(folder, "var/lib/dpkg"), 0o700), os.MkdirAll(filepath.Join(folder, "etc"), 0o700)); err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range dpkg("curl curl 7.88.1-5").Files {
+				if err := os.WriteFile(filepath.Join(folder, f.Path), f.Content, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var ofFolder advice.Recommendations
+			if err := json.Unmarshal([]byte(p.ok("recommendations", "fs://"+folder, "--format", "json")), &ofFolder); err != nil || ofFolder.Refresh.State != advice.NoBase || ofFolder.Upgrades.Steps != 1 || ofFolder.Upgrades.Packages[0].To != "7.88.1-10" {
+				t.Errorf("of a folder: %+v, %v", ofFolder, err)
+			}
+			p.refused([]string{"recommendations", layout, "--tag", "a b"}, "tag")
 			p.refused([]string{"recommendations", "sbom://x"}, "name the image")
 			p.refused([]string{"recommendations", source, "--tag", "a b"}, "tag")
 		})

@@ -94,6 +94,7 @@ var access = map[string]auth.Permission{
 	"explain-image":     auth.Read,
 
 	"get-image-recommendations": auth.Read,
+	"recommend-for-packages":    auth.Read, // keeps nothing
 
 	"compare-images":       auth.Read,
 	"compare-environments": auth.Read,

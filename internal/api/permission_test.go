@@ -35,6 +35,7 @@ evaluate-packages       member  rwo
 explain-packages        member  rwo
 explain-image           member  rwo
 get-image-recommendations member rwo
+recommend-for-packages member rwo
 compare-images          member  rwo
 compare-environments    member  rwo
 compare-environment-policies member rwo

@@ -74,6 +74,18 @@ func (e *engine) keepStated(ctx context.Context, org store.OrgID, a *crowsnest.A
 	return nil
 }
 
+// forgetStated removes the VEX documents in the file system of an image, for those that are read now to take their place: what was delivered
+// says of an image what whoever sent it says.
+func (e *engine) forgetStated(ctx context.Context, org store.OrgID, image crowsnest.Digest) error {
+	list, err := e.store.VEXDocuments(ctx, org)
+	for _, doc := range list {
+		if err == nil && doc.Image == image && doc.Path != "" {
+			err = e.store.DeleteVEX(ctx, org, doc.ID)
+		}
+	}
+	return err
+}
+
 // attested makes an analysis of what an attested bill of materials says is in an image, for one that was
 // refused, and names the analyser it is by. It returns false where there is no bill that can be read.
 //

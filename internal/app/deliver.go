@@ -52,6 +52,9 @@ func (e *engine) deliver(ctx context.Context, org store.OrgID, d delivery.Delive
 	case d.Content == nil:
 		return receipt, nil
 	case !receipt.Known || d.Renews(held):
+		if err := e.keepDelivered(ctx, org, &analysis, delivery.Delivered(held), len(statements) > 0); err != nil {
+			return receipt, err
+		}
 		if receipt.Known = known; !known {
 			if err := e.store.SaveAnalysis(ctx, org, analysis, analyser); err != nil {
 				return receipt, err
@@ -72,6 +75,20 @@ func (e *engine) deliver(ctx context.Context, org store.OrgID, d delivery.Delive
 	cves.Image.ImageID, cves.Problems = analysis.Image.ImageID, wire.List(analysis.Problems)
 	receipt.Findings = &cves
 	return receipt, err
+}
+
+// keepDelivered stores the VEX documents that were delivered with an image in the place of those that were delivered before. Where something
+// is attested of it, that counts alone, as of what is analysed here.
+func (e *engine) keepDelivered(ctx context.Context, org store.OrgID, a *crowsnest.Analysis, before, attested bool) error {
+	if before {
+		if err := e.forgetStated(ctx, org, a.Image.Digest); err != nil {
+			return err
+		}
+	}
+	if attested {
+		return nil
+	}
+	return e.keepStated(ctx, org, a)
 }
 
 func versionsOf(packages []crowsnest.Package) []crowsnest.PackageVersion {
@@ -131,6 +148,9 @@ func (f *Found) Look(ctx context.Context, stage func(stage string, done, total i
 	d.Content = &delivery.Content{
 		Distribution: analysis.Distribution, Packages: wire.List(analysis.Packages), Changes: analysis.Changes,
 		Problems: append(analysis.Problems, f.Problems...), Statements: delivery.Statements(list),
+	}
+	if len(list) == 0 { // else they do not count
+		d.Content.Documents = delivery.Documents(analysis.VEX)
 	}
 	return d, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/delivery"
 )
 
 // engine is the way of an image from its source to its findings. The server's
@@ -69,7 +70,14 @@ func (e *engine) analyse(ctx context.Context, org store.OrgID, source, name stri
 	if name != "" {
 		img.Name = name
 	}
+	held, err := e.store.Analyser(ctx, org, img.Digest)
+	if err != nil {
+		return img.Digest, storeFailure{err}
+	}
 	known, err := e.store.RecordImage(ctx, org, img.Image, tag, inventory.Version)
+	if err == nil && delivery.Delivered(held) { // what is read here takes the place of what was delivered
+		err = e.forgetStated(ctx, org, img.Digest)
+	}
 	if err != nil {
 		return img.Digest, storeFailure{err}
 	}

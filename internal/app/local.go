@@ -145,7 +145,7 @@ func here(err error) error {
 	var refused *crowsnest.Error
 	if errors.As(err, &refused) && refused.Kind == crowsnest.Forbidden && strings.Contains(refused.Hint, egress.AllowSetting) {
 		own := *refused // the setting is a server's
-		own.Hint = "use https and a public or private address, or download the file and import that"
+		own.Hint = "use https and a public or private address, or download the file and give that"
 		return &own
 	}
 	return err

@@ -19,7 +19,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/fetch"
-	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -297,11 +296,6 @@ func (c *Client) Why(ctx context.Context, digest string, q why.Question) (r why.
 		}
 	}
 	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/why", query, &r)
-}
-
-// Recommendations says what to build an image on, and which packages to upgrade.
-func (c *Client) Recommendations(ctx context.Context, digest string, q advice.Question) (r advice.Recommendations, err error) {
-	return r, c.get(ctx, "/images/"+url.PathEscape(digest)+"/recommendations", given(map[string]string{"environment": q.Environment, "reference": q.Reference, "tag": q.Tag}), &r)
 }
 
 // WhyPackages answers the same of packages that the server does not keep.

@@ -12,7 +12,7 @@ type Facts struct {
 
 	User         string // that the image runs as by itself
 	Distribution crowsnest.Distribution
-	Findings     []Finding // the deciding ones
+	Findings     []*Finding // the deciding ones; facts of other images share them, and nobody changes them
 	Licences     []Licensed
 	Unlicensed   int      // packages of which no licence is known
 	Missing      []string // ecosystems of its packages of which no advisories are held
@@ -31,6 +31,9 @@ type Facts struct {
 	Due map[string]time.Time
 
 	Document *Document `json:"-"` // nil where no policy that somebody wrote is asked
+
+	// Count asks for how many violations there are. Then no more than one of them is told, which for most images spares the most.
+	Count bool `json:"-"`
 }
 
 // Finding is a vulnerability in a package of an image.

@@ -20,7 +20,7 @@ func (r *licences) check() error {
 }
 
 func (r *licences) evaluate(f *Facts) Result {
-	v := violations{other: true}
+	v := violations{other: true, count: f.Count}
 	bound := make(map[string]bool) // by expression; most packages of an image share a few
 	for _, p := range f.Licences {
 		for _, expression := range p.Licences {
@@ -30,10 +30,12 @@ func (r *licences) evaluate(f *Facts) Result {
 				bound[expression] = b
 			}
 			if b && !slices.ContainsFunc(r.AllowedPackages, func(a string) bool { return allows(a, p.PURL) }) {
-				v.list = append(v.list, crowsnest.Violation{
-					Message: p.PURL + " is under " + expression, Package: p.PURL, Licence: expression,
-					Remedy: "put another package in its place, or allow it in the policy",
-				})
+				if v.another() {
+					v.list = append(v.list, crowsnest.Violation{
+						Message: p.PURL + " is under " + expression, Package: p.PURL, Licence: expression,
+						Remedy: "put another package in its place, or allow it in the policy",
+					})
+				}
 				break
 			}
 		}

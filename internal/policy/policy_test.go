@@ -43,7 +43,11 @@ func of(typ string) func(*policy.Finding) {
 }
 
 func facts(findings ...policy.Finding) policy.Facts {
-	return policy.Facts{Now: now, Findings: findings, KnownExploited: true}
+	f := policy.Facts{Now: now, KnownExploited: true}
+	for _, one := range findings {
+		f.Findings = append(f.Findings, &one)
+	}
+	return f
 }
 
 // loaded is a place that saw something loaded: libssl3 or another package.
@@ -83,6 +87,10 @@ func run(t *testing.T, typ string, tests []test) {
 				f.Now = now
 			}
 			got := rule.Evaluate(&f)
+			f.Count = true
+			if n := rule.Evaluate(&f); n.Status != got.Status || n.Reason != got.Reason || !n.Again.Equal(got.Again) || n.Count() != got.Count() || len(n.Violations) > 2 {
+				t.Errorf("asked for the number alone it says %+v, and else %+v", n, got)
+			}
 			var about []string
 			for _, v := range got.Violations {
 				switch {

@@ -163,6 +163,10 @@ type Result struct {
 	Status     crowsnest.Compliance
 	Reason     string // in one sentence: why there is no data, or what was found
 	Violations []crowsnest.Violation
+	Untold     int // how many more there are, if only their number was asked for
 	// Again is when the answer may become another without anything being changed; zero for never.
 	Again time.Time
 }
+
+// Count is how many violations there are.
+func (r Result) Count() int { return len(r.Violations) + r.Untold }

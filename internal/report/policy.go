@@ -13,8 +13,8 @@ import (
 // shownViolations is how many violations of a policy are written, unless all are wanted.
 const shownViolations = 5
 
-// mark is how a status is told at a glance.
-func (p Printer) mark(c crowsnest.Compliance) string {
+// Compliance is how a status is told at a glance.
+func (p Printer) Compliance(c crowsnest.Compliance) string {
 	switch c {
 	case crowsnest.Compliant:
 		return p.paint(green, "✓")
@@ -32,20 +32,19 @@ func (p Printer) ImagePolicies(r compliance.ImagePolicies, all bool) {
 	}
 	p.printf("\n")
 	for _, policy := range r.Policies {
-		name, columns := policy.Name, []string(nil)
+		var columns []string
 		if w := policy.Written; w != nil {
-			if columns = w.Columns; policy.Status == crowsnest.NonCompliant {
-				name = w.NotMet
-			}
+			columns = w.Columns
 		}
-		line := p.mark(policy.Status) + " " + Clean(name)
-		if policy.Environment != "" && policy.Environment != r.Environment {
-			line += " in " + Clean(policy.Environment)
-		}
-		p.printf("%s  %s\n", line, p.paint(dim, Clean(policy.Reason)))
+		p.printf("%s %s  %s\n", p.Compliance(policy.Status), Clean(policy.Title(r.Environment)), p.paint(dim, Clean(policy.Reason)))
 		p.violations(policy.Violations, policy.ViolationCount, columns, all)
 	}
 	p.printf("\n")
+	p.PolicyVerdict(r)
+}
+
+// PolicyVerdict writes the health score of an image, and how many policies it meets.
+func (p Printer) PolicyVerdict(r compliance.ImagePolicies) {
 	if s := r.Score; s != nil {
 		p.printf("Health score %s, %d%%: %d of %d points of %s\n", p.paint(bold, Clean(s.Grade)), s.Percent, s.Got, s.Of, Count(s.Policies, "policy", "policies"))
 	}
@@ -102,14 +101,14 @@ func (p Printer) Policies(list compliance.PolicyList) {
 	rows := [][]string{head}
 	for _, row := range list.Items {
 		c := row.Count
-		mark, share := p.mark(crowsnest.Compliant), "–"
+		mark, share := p.Compliance(crowsnest.Compliant), "–"
 		switch {
 		case !row.Enabled:
 			mark = p.paint(dim, "off")
 		case c.NonCompliant > 0:
-			mark = p.mark(crowsnest.NonCompliant)
+			mark = p.Compliance(crowsnest.NonCompliant)
 		case c.NoData > 0 || c.Images == 0:
-			mark = p.mark(crowsnest.NoData)
+			mark = p.Compliance(crowsnest.NoData)
 		}
 		if c.Images > 0 {
 			share = fmt.Sprintf("%d of %d (%d%%)", c.Compliant, c.Images, 100*c.Compliant/c.Images)
@@ -151,7 +150,7 @@ func (p Printer) PolicyDetail(d compliance.PolicyDetail, all bool) {
 	})
 	p.printf("\n")
 	for _, i := range d.Images {
-		line := p.mark(i.Status) + " " + Clean(i.Image) + "  " + short(i.Digest)
+		line := p.Compliance(i.Status) + " " + Clean(i.Image) + "  " + short(i.Digest)
 		if i.Environment != "" {
 			line += " in " + Clean(i.Environment)
 		}
@@ -180,7 +179,7 @@ func (p Printer) PolicyChanges(list []compliance.PolicyChanged) {
 		if o == nil {
 			return "–"
 		}
-		text := p.mark(o.Status) + " " + o.Status.String()
+		text := p.Compliance(o.Status) + " " + o.Status.String()
 		if o.ViolationCount > 0 {
 			text += fmt.Sprintf(" (%d)", o.ViolationCount)
 		}

@@ -32,8 +32,8 @@ type PolicyEvaluation interface {
 	DuePolicies(ctx context.Context, limit int) (OrgID, []subject.DueImage, error)
 	// EnqueueDuePolicies enqueues the asking if anything is due.
 	EnqueueDuePolicies(ctx context.Context) error
-	// PolicyFacts reads what policies go by of images, given by their numbers. Those that are not the organisation's are left out.
-	PolicyFacts(ctx context.Context, org OrgID, images []int64) (subject.Facts, error)
+	// PolicyFacts reads what policies go by of images, given by their numbers, and with places how they run. Those that are not the organisation's are left out.
+	PolicyFacts(ctx context.Context, org OrgID, images []int64, places bool) (subject.Facts, error)
 	// PolicyDocuments reads what policies that somebody wrote see of the same images beside that; of those that are analysed.
 	PolicyDocuments(ctx context.Context, org OrgID, images []int64) (subject.Documents, error)
 	// ImageNumber returns the number of an image by the digest of its manifest. One that is not analysed is NotFound, with the reason.

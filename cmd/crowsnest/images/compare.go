@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images/written"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -32,7 +33,7 @@ type comparing struct {
 	filter               filters
 	ignoreUnchanged      bool
 	ignoreMinor          bool
-	sources              sourcing
+	sources              written.Sources
 	policies             *compliance.TrialRequest // those that the flags name; nil if they name none
 }
 
@@ -83,7 +84,7 @@ could be judged. Of policies only those are compared that go by what is in an im
 	cmd.Flags().BoolVar(&o.toLatest, "to-latest", false, "compare with the newest analysed image of the repository beside this one")
 	o.filter.flags(cmd)
 	o.decidingFlags(cmd)
-	o.sources.flags(cmd)
+	o.sources.Flags(cmd)
 	cmd.Flags().BoolVar(&o.ignoreUnchanged, "ignore-unchanged", false, "leave out what is on both sides")
 	minorFlag(cmd, &o.ignoreMinor)
 	cmd.Flags().StringSliceVarP(&o.exitOn, "exit-on", "x", nil, "end with code 2 if this became worse: vulnerability, policy, package")
@@ -120,7 +121,7 @@ func (o *comparing) check(cmd *cobra.Command, args []string) (time.Time, error) 
 		return none, cli.Usage(cmd, errors.New("environments are compared by what their images have in all: compare an image to filter, to choose of several or to look at packages"))
 	case !environments && o.env != "":
 		return none, cli.Usage(cmd, errors.New("--env stands instead of an image; use --to-env to compare an image with what runs"))
-	case environments && (o.sources.given() || len(o.sources.only) > 0):
+	case environments && (o.sources.Given() || len(o.sources.Only) > 0):
 		return none, cli.Usage(cmd, errors.New("environments are compared without policies"))
 	case !environments && given != 1:
 		return none, cli.Usage(cmd, errors.New("say what to compare with: one of --to, --to-env and --to-latest"))
@@ -135,8 +136,8 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 	if _, err := c.NeedServer("compare with what the server knows"); o.to == "" && err != nil {
 		return err
 	}
-	if o.sources.given() {
-		request, err := c.request(ctx, o.sources)
+	if o.sources.Given() {
+		request, err := o.sources.Request(ctx, c.CLI)
 		if err != nil {
 			return err
 		}
@@ -155,8 +156,8 @@ func (c commands) compareImage(cmd *cobra.Command, source string, o comparing, t
 	if result.Policies == nil && slices.Contains(o.exitOn, "policy") {
 		return &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "compare policies of", Subject: source, Hint: "push the images and name them by their registry, or leave the server out for the policies that every organisation begins with", Err: errors.New("policies are the server's, and it does not know all of these images; of a bill of materials they say nothing")}
 	}
-	if len(o.sources.only) > 0 && o.policies == nil && result.Policies != nil {
-		if result.Policies, err = onlyCompared(result.Policies, o.sources.only); err != nil {
+	if len(o.sources.Only) > 0 && o.policies == nil && result.Policies != nil {
+		if result.Policies, err = onlyCompared(result.Policies, o.sources.Only); err != nil {
 			return err
 		}
 	}

@@ -226,9 +226,10 @@ func (c commands) analyseHere(ctx context.Context, source string, platform crows
 	}
 	if remote != nil {
 		// They are the server's, and it does not know what else of the image they go by.
-		a.policies, a.try, a.recommend = nil, nil, nil
+		a.policies, a.try = nil, nil
 		listed := func(ctx context.Context) (wire.SBOM, error) { return local.SBOM(ctx, digest) }
 		a.cves, a.why = c.evaluated(remote, t.env, listed), c.explained(remote, t.env, listed)
+		a.recommend = c.recommended(remote, t.env, a)
 	}
 	return a, nil
 }
@@ -439,43 +440,4 @@ func (f *filters) read() (err error) {
 	}
 	f.Severities, err = cli.ReadSeverities(f.severities)
 	return err
-}
-
-func (c commands) quickview() *cobra.Command {
-	var t target
-	var ignoreMinor bool
-	cmd := &cobra.Command{
-		Use:     "quickview IMAGE",
-		Aliases: []string{"qv"},
-		Short:   "Count the vulnerabilities of an image",
-		Long:    "Count the vulnerabilities of an image by severity, and what is fixable and in use of them.\n\n" + cli.KnownSources,
-		Args:    cli.ExactArgs(1, "an image"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := c.analyse(cmd.Context(), args[0], t)
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			img, err := a.image(cmd.Context())
-			if err != nil {
-				return err
-			}
-			cves, err := a.cves(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			if ignoreMinor {
-				cves = cves.WithoutMinor()
-			}
-			img.Summary, img.Problems, img.MissingAdvisories, img.MinorHidden = cves.Summary, cves.Problems, cves.MissingAdvisories, cves.MinorHidden
-			return c.Print(img, func(p report.Printer) { p.Quickview(img, cves) })
-		},
-	}
-	t.flags(cmd)
-	t.attestedFlag(cmd)
-	t.environmentFlag(cmd)
-	minorFlag(cmd, &ignoreMinor)
-	c.AdvisoriesFlags(cmd)
-	c.Formats(cmd)
-	return cmd
 }

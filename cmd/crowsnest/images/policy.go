@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images/written"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/output"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -22,7 +23,7 @@ import (
 
 func (c commands) policy() *cobra.Command {
 	var t target
-	var s sourcing
+	var s written.Sources
 	var exit, all bool
 	cmd := &cobra.Command{
 		Use:   "policy IMAGE",
@@ -42,8 +43,8 @@ an image that a server knows, there; nothing keeps them. --policy-config configu
   crowsnest policy list --env production`,
 		Args: cli.ExactArgs(1, "an image"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if s.result != "" {
-				if err := output.Check(s.result); err != nil {
+			if s.Result != "" {
+				if err := output.Check(s.Result); err != nil {
 					return err
 				}
 			}
@@ -51,8 +52,8 @@ an image that a server knows, there; nothing keeps them. --policy-config configu
 			if err != nil {
 				return err
 			}
-			if !s.given() {
-				if r, err = onlyPolicies(r, s.only); err != nil {
+			if !s.Given() {
+				if r, err = onlyPolicies(r, s.Only); err != nil {
 					return err
 				}
 			}
@@ -74,34 +75,24 @@ an image that a server knows, there; nothing keeps them. --policy-config configu
 	c.AdvisoriesFlags(cmd)
 	c.Formats(cmd, formatSARIF, formatJUnit, formatMarkdown)
 	c.Reports(cmd)
-	s.flags(cmd)
-	cmd.Flags().StringVar(&s.result, "result-file", "", "write all that policies in Rego say to this file as JSON")
+	s.Flags(cmd)
+	cmd.Flags().StringVar(&s.Result, "result-file", "", "write all that policies in Rego say to this file as JSON")
 	cmd.Flags().BoolVar(&all, "all", false, "write all violations, not only the first of each policy")
 	cmd.Flags().BoolVarP(&exit, "exit-code", "e", false, "end with code 2 if a policy is not met, with 3 if all are met that could be judged but some could not")
-	cmd.AddCommand(c.policyList(), c.policyShow(), c.policyTypes(), c.policyChanges(), c.policyCreate(), c.policyChange(), c.policyEnable(true), c.policyEnable(false), c.policyDelete(), c.policyPublish(), c.policyTest())
+	cmd.AddCommand(c.policyList(), c.policyShow(), c.policyTypes(), c.policyChanges(), c.policyCreate(), c.policyChange(), c.policyEnable(true), c.policyEnable(false), c.policyDelete(), written.Publish(c.CLI), written.Test(c.CLI))
 	return cmd
 }
 
 // imagePolicies asks policies about an image. What cannot be asked is refused before the image is read.
-func (c commands) imagePolicies(ctx context.Context, source string, t target, s sourcing) (compliance.ImagePolicies, error) {
+func (c commands) imagePolicies(ctx context.Context, source string, t target, s written.Sources) (compliance.ImagePolicies, error) {
 	var none compliance.ImagePolicies
-	remote, err := c.Remote()
-	if err != nil {
+	if err := c.askable(source); err != nil {
 		return none, err
 	}
-	scheme, _ := image.ParseSource(source)
-	refused := func(hint, why string) (compliance.ImagePolicies, error) {
-		return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "ask policies about", Subject: source, Hint: hint, Err: errors.New(why)}
-	}
-	switch {
-	case scheme == input.SchemeSBOM:
-		return refused("name the image", "a bill of materials has no configuration, attestations or base image")
-	case remote != nil && scheme != image.SchemeRegistry:
-		return refused("push it and name it by its registry, or leave the server out for the policies that every organisation begins with", "the policies are those of "+remote.Host()+", which does not know it")
-	}
 	var request compliance.TrialRequest
-	if s.given() {
-		if request, err = c.request(ctx, s); err != nil {
+	if s.Given() {
+		var err error
+		if request, err = s.Request(ctx, c.CLI); err != nil {
 			return none, err
 		}
 		request.Environment = t.env
@@ -115,12 +106,30 @@ func (c commands) imagePolicies(ctx context.Context, source string, t target, s 
 		return none, err
 	}
 	defer a.close()
-	if s.given() {
+	if s.Given() {
 		a.policies = func(ctx context.Context) (compliance.ImagePolicies, error) { return c.tried(ctx, a, s, request) }
-	} else if s.result != "" {
-		return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --result-file", Subject: s.result, Hint: "name policies in Rego with --policy-file, --policy-dir or --policy-bundle", Err: errors.New("it is for policies in Rego")}
+	} else if s.Result != "" {
+		return none, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --result-file", Subject: s.Result, Hint: "name policies in Rego with --policy-file, --policy-dir or --policy-bundle", Err: errors.New("it is for policies in Rego")}
 	}
 	return a.decided(set, source, t.env).policies(ctx)
+}
+
+// askable refuses images that no policies can be asked about.
+func (c commands) askable(source string) error {
+	remote, err := c.Remote()
+	if err != nil {
+		return err
+	}
+	refused := func(hint, why string) error {
+		return &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "ask policies about", Subject: source, Hint: hint, Err: errors.New(why)}
+	}
+	switch scheme, _ := image.ParseSource(source); {
+	case scheme == input.SchemeSBOM:
+		return refused("name the image", "a bill of materials has no configuration, attestations or base image")
+	case remote != nil && scheme != image.SchemeRegistry:
+		return refused("push it and name it by its registry, or leave the server out for the policies that every organisation begins with", "the policies are those of "+remote.Host()+", which does not know it")
+	}
+	return nil
 }
 
 // onlyPolicies leaves out all policies but those named, and the score, which is of all.

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
+	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/report/recommended"
@@ -64,19 +65,8 @@ Nobody is asked for base images: those are compared that were analysed, by the s
 // recommend asks about an image. What cannot be asked is refused before the image is read.
 func (c commands) recommend(ctx context.Context, source string, t target, q advice.Question) (advice.Recommendations, error) {
 	var none advice.Recommendations
-	remote, err := c.Remote()
-	if err != nil {
-		return none, err
-	}
-	scheme, _ := image.ParseSource(source)
-	refused := func(hint, why string) (advice.Recommendations, error) {
-		return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "recommend something for", Subject: source, Hint: hint, Err: errors.New(why)}
-	}
-	switch {
-	case scheme == input.SchemeSBOM:
-		return refused("name the image", "a bill of materials has no layers, by which a base image is known")
-	case remote != nil && scheme != image.SchemeRegistry:
-		return refused("push it and name it by its registry, or leave the server out to compare it with what was analysed on this machine", "the base images are those that "+remote.Host()+" has analysed, which does not know it")
+	if scheme, _ := image.ParseSource(source); scheme == input.SchemeSBOM {
+		return none, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "recommend something for", Subject: source, Hint: "name the image", Err: errors.New("a bill of materials has no layers, by which a base image is known")}
 	}
 	a, err := c.analyse(ctx, source, t)
 	if err != nil {
@@ -84,6 +74,38 @@ func (c commands) recommend(ctx context.Context, source string, t target, q advi
 	}
 	defer a.close()
 	return a.recommend(ctx, q)
+}
+
+// recommended has a server say what to change in an image that was read here. It is told the layers and labels, by which the base is known, and the
+// packages; and keeps none of that.
+func (c commands) recommended(remote *client.Client, environment string, a analysed) func(context.Context, advice.Question) (advice.Recommendations, error) {
+	return func(ctx context.Context, q advice.Question) (advice.Recommendations, error) {
+		img, err := a.image(ctx)
+		if err != nil {
+			return advice.Recommendations{}, err
+		}
+		sbom, err := a.sbom(ctx)
+		if err != nil {
+			return advice.Recommendations{}, err
+		}
+		q.Environment = environment
+		sent := advice.Sent{Image: sbom.Image, Packages: make([]crowsnest.Package, len(sbom.Packages)), Layers: []crowsnest.Digest{}, Question: q}
+		if img.Config != nil {
+			sent.Labels = img.Config.Labels
+		}
+		for _, l := range img.Layers {
+			sent.Layers = append(sent.Layers, l.DiffID)
+		}
+		for i, p := range sbom.Packages {
+			sent.Packages[i].PackageVersion = p.PackageVersion
+			for _, l := range p.Locations {
+				sent.Packages[i].Locations = append(sent.Packages[i].Locations, crowsnest.Location{Layer: l.Layer})
+			}
+		}
+		r, err := cli.Asking(c, "asking "+remote.Host()+" for recommendations", func() (advice.Recommendations, error) { return remote.RecommendSent(ctx, sent) })
+		r.Problems = sbom.Problems // the image was read here
+		return r, err
+	}
 }
 
 // partsOf leaves out of the JSON what was not asked for.

@@ -42,6 +42,10 @@ const (
 	maxOthers   = 8  // of other repositories
 	maxChanges  = 10
 	adviceBatch = 50 // packages whose advisories are in memory at a time
+	matchBatch  = 500
+
+	maxRequest  = 64 << 20
+	requestTime = 2 * time.Minute
 )
 
 // Register adds the routes to the API, which checks who may call them.
@@ -55,6 +59,21 @@ func Register(api huma.API, s Store, log *slog.Logger) {
 			answer, err := r.OfImage(ctx, base.OrgOf(ctx), in.Digest, in.Question)
 			return base.Reply(log, answer, err)
 		})
+	sent := base.Operation(http.MethodPost, "/evaluations/recommendations", "Analyses", "recommend-for-packages", "Say what to build an image on that is not kept, and which packages to upgrade")
+	sent.MaxBodyBytes, sent.BodyReadTimeout = maxRequest, requestTime
+	huma.Register(api, sent, func(ctx context.Context, in *struct{ Body Sent }) (*base.Answer[Recommendations], error) {
+		answer, err := r.OfSent(ctx, base.OrgOf(ctx), in.Body)
+		return base.Reply(log, answer, err)
+	})
+}
+
+// asked is the image that is asked about.
+type asked struct {
+	target   wire.Target
+	digest   crowsnest.Digest // of the manifest of an image that is kept; empty of others
+	platform string
+	base     *crowsnest.Base // nil if it is not known
+	layers   []crowsnest.Layer
 }
 
 // wellFormedTag is what a tag may look like, by the specification of distribution.
@@ -62,9 +81,6 @@ var wellFormedTag = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // OfImage answers a question about an analysed image.
 func (r Reader) OfImage(ctx context.Context, org store.OrgID, image string, q Question) (Recommendations, error) {
-	if q.Tag != "" && !wellFormedTag.MatchString(q.Tag) {
-		return Recommendations{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read tag", Subject: q.Tag, Hint: "give the tag of the base image alone, such as 12-slim"}
-	}
 	row, err := r.Store.Image(ctx, org, image)
 	if err != nil {
 		return Recommendations{}, err
@@ -77,15 +93,27 @@ func (r Reader) OfImage(ctx context.Context, org store.OrgID, image string, q Qu
 	if err != nil {
 		return Recommendations{}, err
 	}
+	about := asked{target: wire.NewTarget(row), digest: row.Digest, platform: row.Platform.String()}
+	if d := row.Detail; d != nil {
+		about.base, about.layers = d.Base, d.Layers
+	}
+	return r.answer(ctx, org, about, findings, omissions, q.Tag)
+}
+
+// answer puts together what is said of an image with such findings.
+func (r Reader) answer(ctx context.Context, org store.OrgID, about asked, findings []store.FindingRow, omissions store.Omissions, tag string) (Recommendations, error) {
+	if tag != "" && !wellFormedTag.MatchString(tag) {
+		return Recommendations{}, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read tag", Subject: tag, Hint: "give the tag of the base image alone, such as 12-slim"}
+	}
 	out := Recommendations{
-		Image: wire.NewTarget(row), Changes: []recommend.RankedBase{}, Refresh: Refresh{State: NoBase},
+		Image: about.target, Changes: []recommend.RankedBase{}, Refresh: Refresh{State: NoBase},
 		Problems: wire.List(omissions.Problems), MissingAdvisories: wire.Each(omissions.MissingAdvisories, wire.NewMissingAdvisories),
 	}
-	b := bases{Reader: r, org: org, row: row, out: &out}
-	if err := b.find(ctx, q.Tag); err != nil {
+	b := bases{Reader: r, org: org, about: about, out: &out}
+	if err := b.find(ctx, tag); err != nil {
 		return out, err
 	}
-	installed, err := r.installed(ctx, row, findings)
+	installed, err := r.installed(ctx, about, findings)
 	if err != nil {
 		return out, err
 	}
@@ -94,10 +122,10 @@ func (r Reader) OfImage(ctx context.Context, org store.OrgID, image string, q Qu
 }
 
 // installed returns the packages that have findings that count, each with the version to go to.
-func (r Reader) installed(ctx context.Context, row store.ImageRow, findings []store.FindingRow) ([]recommend.Installed, error) {
+func (r Reader) installed(ctx context.Context, about asked, findings []store.FindingRow) ([]recommend.Installed, error) {
 	ofBase := make(map[crowsnest.Digest]bool)
-	if d := row.Detail; d != nil && d.Base != nil {
-		for _, l := range d.Layers[:min(d.Base.Layers, len(d.Layers))] {
+	if about.base != nil {
+		for _, l := range about.layers[:min(about.base.Layers, len(about.layers))] {
 			ofBase[l.DiffID] = true
 		}
 	}
@@ -143,7 +171,7 @@ func (r Reader) installed(ctx context.Context, row store.ImageRow, findings []st
 type bases struct {
 	Reader
 	org      store.OrgID
-	row      store.ImageRow
+	about    asked
 	question recommend.Question
 	anew     *recommend.Image // what the tag of the base names, if that is another image
 	out      *Recommendations
@@ -154,15 +182,15 @@ func (b *bases) find(ctx context.Context, tag string) error {
 	if b.Now != nil {
 		b.question.Now = b.Now()
 	}
-	if b.row.Detail == nil || b.row.Detail.Base == nil {
+	known := b.about.base
+	if known == nil {
 		return nil
 	}
-	known := b.row.Detail.Base
 	b.out.Base = &RecommendedFrom{Base: *known}
 	if tag == "" {
 		tag = tagOf(known.Name)
 	}
-	found, err := b.Store.BaseCandidates(ctx, b.org, candidate.Query{Image: b.row.Digest, Base: known.Digest, Repository: crowsnest.Repository(known.Name), Tag: tag})
+	found, err := b.Store.BaseCandidates(ctx, b.org, candidate.Query{Image: b.about.digest, Platform: b.about.platform, Base: known.Digest, Repository: crowsnest.Repository(known.Name), Tag: tag})
 	if err != nil {
 		return err
 	}
@@ -209,7 +237,7 @@ func (b *bases) refresh(ctx context.Context, found candidate.Found) error {
 		}
 		return i >= 0
 	}
-	digest := b.row.Detail.Base.Digest
+	digest := b.about.base.Digest
 	out.State = UnknownTag
 	if found.Base != nil && note(UpToDate, found.Base.Tags) {
 		return nil

@@ -55,7 +55,7 @@ const (
 
 // Question is what is asked of an image.
 type Question struct {
-	Environment string `query:"environment" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Take in-use data, and what does not count, from this environment only"`
-	Reference   string `query:"reference" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Leave out what is decided for this name of the image; without it, what is decided for each of its names"`
-	Tag         string `query:"tag" maxLength:"128" pattern:"^[A-Za-z0-9_][A-Za-z0-9._-]*$" patternDescription:"a tag" doc:"Tag of the base, where it is another one than is known"`
+	Environment string `json:"environment,omitempty" query:"environment" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Take in-use data, and what does not count, from this environment only"`
+	Reference   string `json:"reference,omitempty" query:"reference" maxLength:"1024" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Leave out what is decided for this name of the image; without it, what is decided for each of its names"`
+	Tag         string `json:"tag,omitempty" query:"tag" maxLength:"128" pattern:"^[A-Za-z0-9_][A-Za-z0-9._-]*$" patternDescription:"a tag" doc:"Tag of the base, where it is another one than is known"`
 }

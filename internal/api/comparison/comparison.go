@@ -3,6 +3,7 @@
 package comparison
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -99,34 +100,33 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 	if err := q.check(); err != nil {
 		return out, err
 	}
-	org := base.OrgOf(ctx)
-	row, err := s.Store.Image(ctx, org, q.Image)
+	row, err := s.Store.Image(ctx, base.OrgOf(ctx), q.Image)
 	if err != nil {
 		return out, err
 	}
-	// Neither side needs the other, and there is more than one processor.
+	others, siblings, err := s.others(ctx, row.Digest, q)
+	if err != nil {
+		return out, err
+	}
+	// Neither the sides nor the policies need each other, and there is more than one processor.
 	var shownBefore, shownAfter wire.ComparedSide
 	var before, after compare.Side
-	group, both := errgroup.WithContext(ctx)
+	var policies *wire.ComparedPolicies
+	group, each := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		shownAfter, after, err = s.side(both, row, "", q.ToEnvironment)
+		shownAfter, after, err = s.side(each, row, "", q.ToEnvironment)
 		return err
 	})
 	group.Go(func() (err error) {
-		switch {
-		case q.ToEnvironment != "":
-			shownBefore, before, err = s.running(both, row.Digest, q.ToEnvironment, q.At)
-		case q.ToLatest:
-			var latest crowsnest.Digest
-			if latest, err = s.Store.LatestBeside(both, org, row.Digest); err == nil {
-				shownBefore, before, err = s.named(both, string(latest), "", "")
-			}
-		default:
-			shownBefore, before, err = s.named(both, q.To, "", "")
-		}
+		shownBefore, before, err = s.before(each, others, siblings, q)
 		return err
 	})
-	if err := group.Wait(); err != nil {
+	var unasked error
+	group.Go(func() error {
+		policies, unasked = s.policies(each, others, row.Digest, q.ToEnvironment)
+		return nil // what is wrong with a side is told first
+	})
+	if err := cmp.Or(group.Wait(), unasked); err != nil {
 		return out, err
 	}
 	if q.IgnoreMinor {
@@ -134,15 +134,45 @@ func (s Comparer) Images(ctx context.Context, q ImagesQuery) (out wire.Compariso
 		after, shownAfter.MinorHidden = after.WithoutMinor()
 	}
 	out = wire.NewComparison(shownBefore, shownAfter, compare.Compare(before, after))
-	out.Policies, err = s.policies(ctx, before, after, q.ToEnvironment)
-	return out, err
+	out.Policies = policies
+	return out, nil
+}
+
+// others returns the images before, and of an environment what else runs there of the repository.
+func (s Comparer) others(ctx context.Context, digest crowsnest.Digest, q ImagesQuery) ([]store.ImageRow, store.Siblings, error) {
+	org := base.OrgOf(ctx)
+	var siblings store.Siblings
+	var err error
+	keys := []string{q.To}
+	switch {
+	case q.ToEnvironment != "":
+		siblings, err = s.Store.SiblingsIn(ctx, org, digest, q.ToEnvironment, q.At)
+		if err == nil && len(siblings.Analysed) == 0 {
+			err = noneRuns(siblings, q.ToEnvironment)
+		}
+		keys = wire.Each(siblings.Analysed, func(d crowsnest.Digest) string { return string(d) })
+	case q.ToLatest:
+		var latest crowsnest.Digest
+		latest, err = s.Store.LatestBeside(ctx, org, digest)
+		keys = []string{string(latest)}
+	}
+	if err != nil {
+		return nil, siblings, err
+	}
+	rows := make([]store.ImageRow, len(keys))
+	for i, key := range keys {
+		if rows[i], err = s.Store.Image(ctx, org, key); err != nil {
+			return nil, siblings, err
+		}
+	}
+	return rows, siblings, nil
 }
 
 // policies asks about both sides what holds in the environment that is compared with.
-func (s Comparer) policies(ctx context.Context, before, after compare.Side, environment string) (*wire.ComparedPolicies, error) {
-	digests := []crowsnest.Digest{after.Images[0].Digest}
-	for _, i := range before.Images {
-		digests = append(digests, i.Digest)
+func (s Comparer) policies(ctx context.Context, before []store.ImageRow, after crowsnest.Digest, environment string) (*wire.ComparedPolicies, error) {
+	digests := []crowsnest.Digest{after}
+	for _, row := range before {
+		digests = append(digests, row.Digest)
 	}
 	answers, err := s.evaluator.Candidates(ctx, base.OrgOf(ctx), digests, environment)
 	if err != nil {
@@ -152,15 +182,6 @@ func (s Comparer) policies(ctx context.Context, before, after compare.Side, envi
 		return wire.Each(answers[d], verdict)
 	}
 	return wire.NewComparedPolicies(wire.Each(digests[1:], verdicts), verdicts(digests[0])), nil
-}
-
-// named is side of an image by any of its names.
-func (s Comparer) named(ctx context.Context, key, use, decided string) (wire.ComparedSide, compare.Side, error) {
-	row, err := s.Store.Image(ctx, base.OrgOf(ctx), key)
-	if err != nil {
-		return wire.ComparedSide{}, compare.Side{}, err
-	}
-	return s.side(ctx, row, use, decided)
 }
 
 // side reads what is compared of an image, with what is in use of it and what is decided about it, each anywhere or in one environment.
@@ -175,18 +196,10 @@ func (s Comparer) side(ctx context.Context, row store.ImageRow, use, decided str
 	if err != nil {
 		return shown, side, err
 	}
+	var watch crowsnest.Watch
 	if use != decided {
-		seen, err := s.Store.ImageFindings(ctx, org, row.Digest, use)
-		if err != nil {
+		if watch, err = s.Store.Watch(ctx, org, row.Digest, use); err != nil {
 			return shown, side, err
-		}
-		type finding struct{ vulnerability, purl string }
-		states := make(map[finding]crowsnest.InUse, len(seen))
-		for _, f := range seen {
-			states[finding{f.Vulnerability, f.Package.PURL}] = f.InUse
-		}
-		for i, f := range findings {
-			findings[i].InUse = states[finding{f.Vulnerability, f.Package.PURL}]
 		}
 	}
 	omissions, err := s.Store.ImageOmissions(ctx, org, row.Digest)
@@ -194,6 +207,9 @@ func (s Comparer) side(ctx context.Context, row store.ImageRow, use, decided str
 		return shown, side, err
 	}
 	for i := range findings {
+		if use != decided {
+			findings[i].InUse = watch.InUse(findings[i].Package)
+		}
 		// What runs counts whole: what is left out of it would be new in whatever is compared with it.
 		findings[i].NotAffected = false
 	}
@@ -201,36 +217,37 @@ func (s Comparer) side(ctx context.Context, row store.ImageRow, use, decided str
 	return shown, side, nil
 }
 
-// running joins the images of an image's repository that run in an environment, or ran there at a
-// time; what was in use then nobody kept.
-func (s Comparer) running(ctx context.Context, digest crowsnest.Digest, environment string, at time.Time) (wire.ComparedSide, compare.Side, error) {
-	var shown []wire.ComparedSide
-	var sides []compare.Side
-	siblings, err := s.Store.SiblingsIn(ctx, base.OrgOf(ctx), digest, environment, at)
-	if err == nil && len(siblings.Analysed) == 0 {
-		err = noneRuns(siblings, environment)
-	}
-	if err != nil {
-		return wire.ComparedSide{}, compare.Side{}, err
-	}
-	use := environment
-	if !at.IsZero() {
+// sidesAtATime bounds how many images of an environment are read at a time.
+const sidesAtATime = 2
+
+// before joins the images before. Of an environment at a time, what was in use then nobody kept.
+func (s Comparer) before(ctx context.Context, others []store.ImageRow, siblings store.Siblings, q ImagesQuery) (wire.ComparedSide, compare.Side, error) {
+	use := q.ToEnvironment
+	if !q.At.IsZero() {
 		use = ""
 	}
-	for _, d := range siblings.Analysed {
-		a, b, err := s.named(ctx, string(d), use, environment)
-		if err != nil {
-			return wire.ComparedSide{}, compare.Side{}, err
-		}
-		if !at.IsZero() {
-			b = b.Unobserved()
-		}
-		shown, sides = append(shown, a), append(sides, b)
+	shown, sides := make([]wire.ComparedSide, len(others)), make([]compare.Side, len(others))
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(sidesAtATime)
+	for i, row := range others {
+		group.Go(func() (err error) {
+			shown[i], sides[i], err = s.side(each, row, use, q.ToEnvironment)
+			if !q.At.IsZero() {
+				sides[i] = sides[i].Unobserved()
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return wire.ComparedSide{}, compare.Side{}, err
+	}
+	if q.ToEnvironment == "" {
+		return shown[0], sides[0], nil
 	}
 	out := wire.Join(shown...)
-	out.Environment, out.Repository, out.NotAnalysed = environment, siblings.Repository, siblings.NotAnalysed
-	if !at.IsZero() {
-		out.At = &at
+	out.Environment, out.Repository, out.NotAnalysed = q.ToEnvironment, siblings.Repository, siblings.NotAnalysed
+	if !q.At.IsZero() {
+		out.At = &q.At
 	}
 	return out, compare.Join(sides...), nil
 }

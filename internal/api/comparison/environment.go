@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/compare"
@@ -94,11 +96,7 @@ func (s Comparer) environment(ctx context.Context, name string, at time.Time) (w
 // repositories compares what runs on both sides, by repository.
 func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*repository, error) {
 	org := base.OrgOf(ctx)
-	before, err := s.Store.RunningContents(ctx, org, q.ToEnvironment, q.At)
-	if err != nil {
-		return nil, err
-	}
-	after, err := s.Store.RunningContents(ctx, org, q.Environment, time.Time{})
+	before, after, err := s.contents(ctx, q.EnvironmentsFilter)
 	if err != nil {
 		return nil, err
 	}
@@ -114,19 +112,21 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 		pairs = append(pairs, store.SetPair{Before: sets(r.before), After: sets(r.after), ImagesBefore: numbers(r.before), ImagesAfter: numbers(r.after)})
 		imagesBefore, imagesAfter = append(imagesBefore, numbers(r.before)...), append(imagesAfter, numbers(r.after)...)
 	}
-	differences, err := s.Store.DifferentFindings(ctx, org, current(q), q.Environment, pairs)
-	if err != nil {
-		return nil, err
-	}
-	watchedAfter, err := s.Store.WatchedIn(ctx, org, q.Environment, imagesAfter)
-	if err != nil {
-		return nil, err
-	}
-	var watchedBefore map[int64]crowsnest.Watch // of the past nobody kept it
-	if q.At.IsZero() {
-		if watchedBefore, err = s.Store.WatchedIn(ctx, org, q.ToEnvironment, imagesBefore); err != nil {
-			return nil, err
+	var differences []store.SetDifference
+	var watchedBefore, watchedAfter map[int64]crowsnest.Watch // of the past nobody kept it
+	group, each := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		differences, err = s.Store.DifferentFindings(each, org, current(q), q.Environment, pairs)
+		return err
+	})
+	group.Go(func() (err error) {
+		if watchedAfter, err = s.Store.WatchedIn(each, org, q.Environment, imagesAfter); err == nil && q.At.IsZero() {
+			watchedBefore, err = s.Store.WatchedIn(each, org, q.ToEnvironment, imagesBefore)
 		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	for i, r := range moved {
 		before, after := findings(differences[i].Before, r.before, watchedBefore), findings(differences[i].After, r.after, watchedAfter)
@@ -136,6 +136,21 @@ func (s Comparer) repositories(ctx context.Context, q EnvironmentsQuery) ([]*rep
 		r.count(compare.PairFindings(before, after))
 	}
 	return list, nil
+}
+
+// contents reads what runs on both sides, at a time.
+func (s Comparer) contents(ctx context.Context, q EnvironmentsFilter) (before, after []store.RunningContent, err error) {
+	org := base.OrgOf(ctx)
+	group, each := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		before, err = s.Store.RunningContents(each, org, q.ToEnvironment, q.At)
+		return err
+	})
+	group.Go(func() (err error) {
+		after, err = s.Store.RunningContents(each, org, q.Environment, time.Time{})
+		return err
+	})
+	return before, after, group.Wait()
 }
 
 // current names the environment before as it is now. What ran there at a time is shown by what is decided everywhere.

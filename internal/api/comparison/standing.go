@@ -28,11 +28,7 @@ func (s Comparer) Standings(ctx context.Context, q StandingsQuery) (out complian
 		return out, err
 	}
 	org := base.OrgOf(ctx)
-	before, err := s.Store.RunningContents(ctx, org, q.ToEnvironment, q.At)
-	if err != nil {
-		return out, err
-	}
-	after, err := s.Store.RunningContents(ctx, org, q.Environment, time.Time{})
+	before, after, err := s.contents(ctx, q.filter())
 	if err != nil {
 		return out, err
 	}
@@ -85,5 +81,5 @@ func (q StandingsQuery) filter() EnvironmentsFilter {
 
 // verdict is what a policy answered, as it is compared.
 func verdict(a evaluation.Answer) compare.Verdict {
-	return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: len(a.Violations), Reason: a.Reason}
+	return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: a.Count(), Reason: a.Reason}
 }

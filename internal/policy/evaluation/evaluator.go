@@ -7,9 +7,13 @@ package evaluation
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/environment/exposure"
@@ -67,7 +71,7 @@ func (e *Evaluator) Ensure(ctx context.Context, org store.OrgID) error {
 }
 
 // batch is how many images are asked about in one go: they share most of what is read, and others that write do not wait for long.
-const batch = 500
+const batch = 1000
 
 // Run asks about all images that are due, and returns how many it asked about. It may be stopped at any point and run by several
 // replicas at once: what is not stored stays due, and what is answered twice changes nothing.
@@ -94,7 +98,7 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.D
 	for i, d := range due {
 		images[i] = d.Image
 	}
-	facts, err := e.store.PolicyFacts(ctx, org, images)
+	facts, err := e.store.PolicyFacts(ctx, org, images, true)
 	if err != nil {
 		return err
 	}
@@ -107,33 +111,54 @@ func (e *Evaluator) answer(ctx context.Context, org store.OrgID, due []subject.D
 	for i := range facts.Images {
 		subjects[facts.Images[i].Number] = &facts.Images[i]
 	}
-	answers := make([]subject.PolicyAnswers, 0, len(due))
-	for _, d := range due {
-		a := subject.PolicyAnswers{DueImage: d}
-		if p := subjects[d.Image]; p != nil && p.Content != 0 {
-			a.Content, a.Base = p.Content, baseOf(p)
-			image := newAsked(p, sets, facts.KnownExploited, s)
-			image.facts.Document = s.document(ctx, documents, p)
-			if p.Again.After(s.now) { // a decision ends
-				a.Again = p.Again
-			}
-			for i := range s.policies {
-				o, err := image.ask(ctx, &s.policies[i])
-				if err != nil {
+	answers := make([]subject.PolicyAnswers, len(due))
+	group, all := errgroup.WithContext(ctx)
+	parts := runtime.GOMAXPROCS(0)
+	for part := range parts {
+		group.Go(func() error {
+			for i := part; i < len(due); i += parts {
+				answers[i].DueImage = due[i]
+				p := subjects[due[i].Image]
+				if p == nil || p.Content == 0 {
+					continue
+				}
+				image := newAsked(p, sets, facts.KnownExploited, s)
+				image.facts.Document = s.document(all, documents, p)
+				image.facts.Count = true // what breaks a policy is not kept
+				if err := image.answer(all, &answers[i]); err != nil {
 					return err
 				}
-				a.Results = append(a.Results, o.results(s.policies[i].ID)...)
-				if a.Again.IsZero() || !o.again.IsZero() && o.again.Before(a.Again) {
-					a.Again = o.again
-				}
 			}
-			if !a.Again.IsZero() && !a.Again.After(s.now) { // never now, or it would be asked for ever
-				a.Again = s.now.Add(time.Minute)
-			}
-		}
-		answers = append(answers, a)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	return e.store.SavePolicyAnswers(ctx, org, answers)
+}
+
+// answer asks all policies about the image.
+func (p *asked) answer(ctx context.Context, a *subject.PolicyAnswers) error {
+	s := p.session
+	a.Content, a.Base = p.Content, baseOf(p.Image)
+	if p.Again.After(s.now) { // a decision ends
+		a.Again = p.Again
+	}
+	for i := range s.policies {
+		o, err := p.ask(ctx, &s.policies[i])
+		if err != nil {
+			return err
+		}
+		a.Results = append(a.Results, o.results(s.policies[i].ID)...)
+		if a.Again.IsZero() || !o.again.IsZero() && o.again.Before(a.Again) {
+			a.Again = o.again
+		}
+	}
+	if !a.Again.IsZero() && !a.Again.After(s.now) { // never now, or it would be asked for ever
+		a.Again = s.now.Add(time.Minute)
+	}
+	return nil
 }
 
 // baseOf names what an image is built on, so that it is due when that name comes to mean another image.
@@ -153,8 +178,10 @@ type session struct {
 	org      store.OrgID
 	now      time.Time
 	policies []held // those that are enabled
-	targets  store.Targets
-	due      map[string]map[string]time.Time // by environment and vulnerability
+
+	mu      sync.Mutex
+	targets store.Targets
+	due     map[string]map[string]time.Time // by environment and vulnerability
 }
 
 // later is when a policy is asked again that cannot be now.
@@ -196,6 +223,8 @@ func (e *Evaluator) session(ctx context.Context, org store.OrgID) (*session, err
 
 // dueIn returns by when what an environment is exposed to should be remediated.
 func (s *session) dueIn(ctx context.Context, environment string) (map[string]time.Time, error) {
+	s.mu.Lock() // until it is read: who asks about another image asks for the same
+	defer s.mu.Unlock()
 	if due, ok := s.due[environment]; ok {
 		return due, nil
 	}
@@ -218,7 +247,7 @@ func (s *session) dueIn(ctx context.Context, environment string) (map[string]tim
 
 // set is what is in a set of packages, in the words of policies.
 type set struct {
-	findings   []policy.Finding
+	findings   []*policy.Finding
 	licences   []policy.Licensed
 	unlicensed int
 	missing    []string
@@ -229,7 +258,7 @@ func convert(sets map[int64]subject.Set) map[int64]*set {
 	for id, s := range sets {
 		c := &set{unlicensed: s.Unlicensed, missing: s.Missing}
 		for _, f := range s.Findings {
-			c.findings = append(c.findings, policy.Finding(f))
+			c.findings = append(c.findings, (*policy.Finding)(f))
 		}
 		for _, l := range s.Licences {
 			c.licences = append(c.licences, policy.Licensed(l))
@@ -254,11 +283,15 @@ func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session)
 		if c == nil { // nothing is in it
 			continue
 		}
-		f.Findings = counting(append(f.Findings, c.findings...), p.Suppressed)
-		f.Licences = append(f.Licences, c.licences...)
+		if len(f.Licences) == 0 {
+			f.Licences = slices.Clip(c.licences) // which others share: what is added is added to a copy
+		} else {
+			f.Licences = append(f.Licences, c.licences...)
+		}
 		f.Unlicensed += c.unlicensed
 		f.Missing = append(f.Missing, c.missing...)
 	}
+	f.Findings = counting(p, sets, p.Suppressed)
 	slices.Sort(f.Missing)
 	f.Missing = slices.Compact(f.Missing)
 	if p.Attestations != nil {
@@ -271,12 +304,24 @@ func newAsked(p *subject.Image, sets map[int64]*set, exploited bool, s *session)
 	return &asked{p, s, f, sets}
 }
 
-// counting leaves out the findings that are suppressed.
-func counting(list []policy.Finding, suppressed map[subject.Suppressed]bool) []policy.Finding {
-	if len(suppressed) == 0 {
-		return list
+// counting returns what is found in an image, without what is suppressed.
+func counting(p *subject.Image, sets map[int64]*set, suppressed map[subject.Suppressed]bool) []*policy.Finding {
+	n := 0
+	for _, id := range p.Sets {
+		if c := sets[id]; c != nil {
+			n += len(c.findings)
+		}
 	}
-	return slices.DeleteFunc(list, func(f policy.Finding) bool {
+	out := make([]*policy.Finding, 0, n)
+	for _, id := range p.Sets {
+		if c := sets[id]; c != nil {
+			out = append(out, c.findings...)
+		}
+	}
+	if len(suppressed) == 0 {
+		return out
+	}
+	return slices.DeleteFunc(out, func(f *policy.Finding) bool {
 		return suppressed[subject.Suppressed{PURL: f.Package.PURL, Vulnerability: f.Vulnerability}]
 	})
 }
@@ -287,13 +332,7 @@ func (p *asked) factsIn(place subject.Place) policy.Facts {
 	if place.Suppressed == nil {
 		return f
 	}
-	f.Findings = nil
-	for _, id := range p.Sets {
-		if c := p.sets[id]; c != nil {
-			f.Findings = append(f.Findings, c.findings...)
-		}
-	}
-	f.Findings = counting(f.Findings, place.Suppressed)
+	f.Findings = counting(p.Image, p.sets, place.Suppressed)
 	return f
 }
 
@@ -414,7 +453,7 @@ func fits(patterns []string, repository string) bool {
 func (o outcome) results(id int64) []subject.PolicyResult {
 	var out []subject.PolicyResult
 	as := func(place int64, r policy.Result) subject.PolicyResult {
-		return subject.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: len(r.Violations), Reason: r.Reason}
+		return subject.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: r.Count(), Reason: r.Reason}
 	}
 	if o.everywhere != nil {
 		out = append(out, as(subject.Everywhere, *o.everywhere))

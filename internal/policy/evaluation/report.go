@@ -48,7 +48,7 @@ func (e *Evaluator) Image(ctx context.Context, org store.OrgID, digest crowsnest
 func (s *session) report(ctx context.Context, number int64, environment string, known map[int64]subject.PolicyImage) (Report, error) {
 	out := Report{Answers: []Answer{}}
 	var weighed []policy.Weighed
-	err := s.each(ctx, []int64{number}, func(p *asked) error {
+	err := s.each(ctx, []int64{number}, true, func(p *asked) error {
 		for i := range s.policies {
 			h := &s.policies[i]
 			r, where, ok, err := p.at(ctx, h, environment)
@@ -59,7 +59,7 @@ func (s *session) report(ctx context.Context, number int64, environment string, 
 				continue
 			}
 			a := Answer{Policy: h.Policy, Environment: where, Result: r, Meta: h.rule.Meta()}
-			if was, ok := known[h.ID]; ok && was.Status == r.Status && was.Violations == len(r.Violations) {
+			if was, ok := known[h.ID]; ok && was.Status == r.Status && was.Violations == r.Count() {
 				a.Since, a.Cause = was.Since, was.Cause
 			}
 			out.Answers = append(out.Answers, a)
@@ -74,7 +74,7 @@ func (s *session) report(ctx context.Context, number int64, environment string, 
 }
 
 // Candidates asks the enabled policies that hold in an environment or, without one, wherever an image is, about images by what is in them,
-// whether they run there or not, and returns what they say by image. Policies that ask how an image runs are left out, and nothing is
+// whether they run there or not, and returns what they say by image, with how many violations there are and not which. Policies that ask how an image runs are left out, and nothing is
 // discounted for not being seen in use: so what runs can be compared with what may take its place.
 func (e *Evaluator) Candidates(ctx context.Context, org store.OrgID, digests []crowsnest.Digest, environment string) (map[crowsnest.Digest][]Answer, error) {
 	numbers := make([]int64, len(digests))
@@ -91,7 +91,8 @@ func (e *Evaluator) Candidates(ctx context.Context, org store.OrgID, digests []c
 		return nil, err
 	}
 	out := make(map[crowsnest.Digest][]Answer, len(digests))
-	err = s.each(ctx, numbers, func(p *asked) error {
+	err = s.each(ctx, numbers, false, func(p *asked) error {
+		p.facts.Count = true // nobody looks at what breaks them
 		for i := range s.policies {
 			h := &s.policies[i]
 			if h.rule.Type.Runtime || !fits(h.Repositories, p.Repository) || len(h.Environments) > 0 && !slices.Contains(h.Environments, environment) {
@@ -116,7 +117,7 @@ func (e *Evaluator) Violations(ctx context.Context, org store.OrgID, name, envir
 		if s.policies[i].Name != name {
 			continue
 		}
-		err = s.each(ctx, images, func(p *asked) error {
+		err = s.each(ctx, images, true, func(p *asked) error {
 			r, _, _, err := p.at(ctx, &s.policies[i], environment)
 			out[p.Number] = r.Violations
 			return err
@@ -125,12 +126,12 @@ func (e *Evaluator) Violations(ctx context.Context, org store.OrgID, name, envir
 	return out, err
 }
 
-// each hands out the images that are analysed.
-func (s *session) each(ctx context.Context, images []int64, fn func(p *asked) error) error {
+// each hands out the images that are analysed, with the places where they run if these matter.
+func (s *session) each(ctx context.Context, images []int64, places bool, fn func(p *asked) error) error {
 	if len(images) == 0 {
 		return nil
 	}
-	facts, err := s.store.PolicyFacts(ctx, s.org, images)
+	facts, err := s.store.PolicyFacts(ctx, s.org, images, places)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (s *state) recommendation(args []*ast.Term) (*ast.Term, error) {
 	purl, best := argument(args), ""
 	s.unheld()
 	for i := range s.facts.Findings {
-		f := &s.facts.Findings[i]
+		f := s.facts.Findings[i]
 		if f.Package.PURL != purl || f.FixedVersion == "" || !s.facts.Counts(f) {
 			continue
 		}

@@ -216,7 +216,7 @@ func (s *state) entries(of map[string]bool) []any {
 	s.unheld()
 	out, index := []any{}, make(map[string]int)
 	for i := range s.facts.Findings {
-		f := &s.facts.Findings[i]
+		f := s.facts.Findings[i]
 		purl := f.Package.PURL
 		if of != nil && !of[purl] || !s.facts.Counts(f) {
 			continue
@@ -278,7 +278,7 @@ func (s *state) listFindings() (*ast.Term, error) {
 	s.unheld()
 	out := []any{}
 	for i := range s.facts.Findings {
-		f := &s.facts.Findings[i]
+		f := s.facts.Findings[i]
 		if !s.facts.Counts(f) {
 			continue
 		}

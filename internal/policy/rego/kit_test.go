@@ -36,8 +36,12 @@ func found(name string, severity crowsnest.Severity, change ...func(*policy.Find
 
 // image are the facts of an image of which everything is known, with two packages.
 func image(findings ...policy.Finding) policy.Facts {
+	list := make([]*policy.Finding, len(findings))
+	for i := range findings {
+		list[i] = &findings[i]
+	}
 	return policy.Facts{
-		Now: now, User: "root", Findings: findings, KnownExploited: true, Attestations: &policy.Attestations{},
+		Now: now, User: "root", Findings: list, KnownExploited: true, Attestations: &policy.Attestations{},
 		Distribution: crowsnest.Distribution{ID: "debian", VersionID: "12"},
 		Document: &policy.Document{
 			Image: crowsnest.Image{

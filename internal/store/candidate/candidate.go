@@ -16,7 +16,8 @@ const (
 
 // Query asks what an analysed image could be built on.
 type Query struct {
-	Image      crowsnest.Digest // manifest of the image
+	Image      crowsnest.Digest // manifest of the image; empty of one that is not kept
+	Platform   string           // of an image that is not kept
 	Base       crowsnest.Digest // what it is built on now, an index or a manifest; empty if that is not known
 	Repository string           // of the base, with its registry; empty if only the digest is known
 	Tag        string           // of the base: what it names is in the answer, however many others are better
@@ -60,6 +61,8 @@ type Found struct {
 
 // Finder finds what images could be built on. Org is the type of an organisation's ID.
 type Finder[Org ~string] interface {
+	// BaseOf tells what an image that is not kept is built on, by its labels and the diff IDs of its layers; nil if that is not known.
+	BaseOf(ctx context.Context, org Org, labels map[string]string, layers []crowsnest.Layer) (*crowsnest.Base, error)
 	// BaseCandidates returns what one of the organisation's analysed images could be built on. The image itself, and what is
 	// built on it, are not among that.
 	BaseCandidates(ctx context.Context, org Org, of Query) (Found, error)

@@ -307,6 +307,7 @@ func (s *Store) ImagePackages(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, err
 	}
+	said := make(map[string][]string) // most packages are under the same licences
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (crowsnest.Package, error) {
 		var p crowsnest.Package
 		var locations, licences string
@@ -316,7 +317,9 @@ func (s *Store) ImagePackages(ctx context.Context, org store.OrgID, digest crows
 		if err := sqldb.FromJSON(locations, &p.Locations); err != nil {
 			return p, err
 		}
-		return p, sqldb.FromJSON(licences, &p.Licences)
+		var err error
+		p.Licences, err = sqldb.FromJSONOnce(licences, said)
+		return p, err
 	}, `select v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, cp.locations, cp.licences
 		from content_set as cs
 		cross join package_set_package as cp
@@ -373,6 +376,7 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, s.db.Error("read what is suppressed of", string(digest), err)
 	}
+	names, places := make(map[string][]string), make(map[string][]crowsnest.Location) // what many findings share
 	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.FindingRow, error) {
 		var f store.FindingRow
 		var cvss crowsnest.CVSS
@@ -389,11 +393,13 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 		f.Decides, f.Since = true, sqldb.Time(opened)
 		f.InUse = watch.InUse(*p)
 		f.NotAffected = !watch.Affects(f.InUse)
-		if err := sqldb.FromJSON(aliases, &f.Aliases); err != nil {
+		var err error
+		if f.Aliases, err = sqldb.FromJSONOnce(aliases, names); err != nil {
 			return f, err
 		}
 		f.Suppressed = suppress(p.PURL, append(slices.Clone(f.Aliases), f.Vulnerability, f.Advisory))
-		return f, sqldb.FromJSON(locations, &f.Locations)
+		f.Locations, err = sqldb.FromJSONOnce(locations, places)
+		return f, err
 	}, `select f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector, f.fixed_version, f.state, f.score_from, f.opened_at,
 			v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version, v.update_version, v.update_leaves, cp.locations
 		from content_set as cs
@@ -406,11 +412,11 @@ func (s *Store) ImageFindings(ctx context.Context, org store.OrgID, digest crows
 	if err != nil {
 		return nil, s.db.Error("list findings of", string(digest), err)
 	}
-	names := make([]string, len(list))
+	found := make([]string, len(list))
 	for i, f := range list {
-		names[i] = f.Vulnerability
+		found[i] = f.Vulnerability
 	}
-	threats, err := feed.Threats(ctx, s.db, names)
+	threats, err := feed.Threats(ctx, s.db, found)
 	for i, f := range list {
 		list[i].Threat = threats[f.Vulnerability]
 	}

@@ -24,7 +24,7 @@ type Finding struct {
 
 // Set is what policies go by of a set of packages.
 type Set struct {
-	Findings   []Finding
+	Findings   []*Finding // other sets share them, and nobody changes them
 	Licences   []Licences
 	Unlicensed int      // packages without any
 	Missing    []string // ecosystems of which no advisories are held

@@ -215,6 +215,18 @@ type ImagePolicy struct {
 	Written        *Written              `json:"written,omitempty" doc:"What a policy in Rego says of itself; absent of others"`
 }
 
+// Title is how the policy is called to people who look at an environment or, without one, at the image by itself.
+func (p ImagePolicy) Title(environment string) string {
+	title := p.Name
+	if p.Written != nil && p.Status == crowsnest.NonCompliant {
+		title = p.Written.NotMet
+	}
+	if p.Environment != "" && p.Environment != environment {
+		title += " in " + p.Environment
+	}
+	return title
+}
+
 // PolicyScore is the health score of an image.
 type PolicyScore struct {
 	Grade    string `json:"grade" enum:"A,B,C,D,E,F"`

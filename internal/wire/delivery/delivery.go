@@ -17,6 +17,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/attestation"
 	"github.com/crowsnest-sec/crowsnest/internal/image/redact"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/statement"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -98,6 +99,23 @@ type Content struct {
 	Changes      []crowsnest.Change     `json:"changes,omitempty" doc:"What each layer does to the packages, lowest first"`
 	Problems     []crowsnest.Problem    `json:"problems,omitempty" doc:"What could not be read"`
 	Statements   []Statement            `json:"statements,omitempty" doc:"What was attested of it"`
+	Documents    []Document             `json:"documents,omitempty" maxItems:"32" doc:"VEX documents in its file system; they do not count where something is attested of it"`
+}
+
+// Document is a file of the image that is a document in the sense of VEX by its name; see crowsnest.VEXFile.
+type Document struct {
+	Path    string           `json:"path" minLength:"1" maxLength:"4096"`
+	Layer   crowsnest.Digest `json:"layer" doc:"Diff ID of the layer that brought it"`
+	Content []byte           `json:"content" doc:"In base64; 4 MiB at most, and 16 MiB of all"`
+}
+
+// Documents makes a delivery's form of the documents in an image.
+func Documents(list []crowsnest.VEXFile) []Document {
+	out := make([]Document, len(list))
+	for i, f := range list {
+		out[i] = Document(f)
+	}
+	return out
 }
 
 // Statement is an attestation with what it says.
@@ -257,12 +275,33 @@ func (c *Content) read(a *crowsnest.Analysis) ([]crowsnest.Attestation, error) {
 		}
 		*s = crowsnest.Text(*s)
 	}
+	if err := c.documents(a); err != nil {
+		return nil, err
+	}
 	list := make([]crowsnest.Attestation, len(c.Statements))
 	for i, s := range c.Statements {
 		list[i] = s.Attestation
 		list[i].Statement = s.Statement
 	}
 	return attestation.Again(a.Image, list), nil
+}
+
+// documents reads the VEX documents in the image, within the bounds of one that is analysed here. What they state is read where they are kept.
+func (c *Content) documents(a *crowsnest.Analysis) error {
+	total := 0
+	for i, d := range c.Documents {
+		total += len(d.Content)
+		switch _, err := crowsnest.ParseDigest(string(d.Layer)); {
+		case err != nil:
+			return crowsnest.InField("content.documents", err)
+		case !statement.Is(d.Path) || len(d.Path) > maxText:
+			return refuse("content.documents", oneImage, "document %d is not called as VEX documents in images are", i)
+		case i == statement.MaxFiles || len(d.Content) > statement.MaxFile || total > statement.MaxBytes:
+			return refuse("content.documents", oneImage, "there are more than %d documents, one has more than %d bytes, or all have more than %d", statement.MaxFiles, statement.MaxFile, statement.MaxBytes)
+		}
+		a.VEX = append(a.VEX, crowsnest.VEXFile{Path: crowsnest.Text(d.Path), Layer: d.Layer, Content: d.Content})
+	}
+	return nil
 }
 
 // words stand between the version of an analyser and the organisation that its result counts for.
@@ -278,12 +317,18 @@ func (d Delivery) By(org store.OrgID) (string, error) {
 	return d.Analyser + words + string(org) + " " + string(crowsnest.DigestOf(raw)), nil
 }
 
+// Delivered tells whether an analyser is one that delivered.
+func Delivered(analyser string) bool {
+	_, by, other := strings.Cut(analyser, " ")
+	return other && strings.HasPrefix(" "+by, words)
+}
+
 // Covers tells whether an image of which an analysis is there needs no other: where it is by an analyser that is no
 // older, be it the server's own or one that delivered. What was taken from an attestation because the image could not
 // be analysed gives way.
 func Covers(analyser, version string) bool {
-	held, by, other := strings.Cut(analyser, " ")
-	if other && !strings.HasPrefix(" "+by, words) {
+	held, _, other := strings.Cut(analyser, " ")
+	if other && !Delivered(analyser) {
 		return false
 	}
 	a, err := strconv.Atoi(held)

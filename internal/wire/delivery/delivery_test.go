@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/inventory/statement"
 )
 
 func digest(s string) crowsnest.Digest { return crowsnest.DigestOf([]byte(s)) }
@@ -25,7 +26,7 @@ func delivered() Delivery {
 		}}, Statements: []Statement{
 			{crowsnest.Attestation{Digest: digest("s"), Provenance: &crowsnest.Provenance{Builder: "me"}}, []byte(`{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://slsa.dev/provenance/v1","predicate":{"runDetails":{"builder":{"id":"https://builder.example.com"}}},"subject":[]}`)},
 			{crowsnest.Attestation{Digest: "nonsense", Source: "elsewhere", Provenance: &crowsnest.Provenance{Builder: "me"}}, nil},
-		}},
+		}, Documents: []Document{{Path: "usr/share/\x00web.vex.json", Layer: digest("layer"), Content: []byte("{}")}}},
 	}
 }
 
@@ -54,6 +55,22 @@ func TestReadCleans(t *testing.T) {
 	}
 }
 
+func TestReadDocuments(t *testing.T) {
+	d := delivered()
+	a, _, _, err := d.Read()
+	if err != nil || len(a.VEX) != 1 || strings.Contains(a.VEX[0].Path, "\x00") || !strings.HasSuffix(a.VEX[0].Path, "web.vex.json") || a.VEX[0].Layer != digest("layer") || string(a.VEX[0].Content) != "{}" {
+		t.Errorf("read %+v: %v", a.VEX, err)
+	}
+	if got := Documents(a.VEX); len(got) != 1 || string(got[0].Content) != "{}" {
+		t.Errorf("told %+v", got)
+	}
+	before, _ := d.By("acme")
+	d.Content.Documents[0].Content = []byte("[]")
+	if after, _ := d.By("acme"); after == before {
+		t.Error("another document makes no other content")
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	for name, change := range map[string]func(d *Delivery){
 		"digest":                   func(d *Delivery) { d.Image.Digest = "sha256:1" },
@@ -69,6 +86,19 @@ func TestReadRefuses(t *testing.T) {
 		"long text":                func(d *Delivery) { d.Content.Packages[0].Version = strings.Repeat("1", maxText+1) },
 		"package with no name":     func(d *Delivery) { d.Content.Packages[0].Name = "" },
 		"too many statements":      func(d *Delivery) { d.Content.Statements = make([]Statement, maxStatements+1) },
+		"document of another name": func(d *Delivery) { d.Content.Documents[0].Path = "etc/passwd" },
+		"document of no layer":     func(d *Delivery) { d.Content.Documents[0].Layer = "" },
+		"large document":           func(d *Delivery) { d.Content.Documents[0].Content = make([]byte, statement.MaxFile+1) },
+		"large documents": func(d *Delivery) {
+			for range statement.MaxBytes / statement.MaxFile {
+				d.Content.Documents = append(d.Content.Documents, Document{Path: "a.vex.json", Layer: digest("layer"), Content: make([]byte, statement.MaxFile)})
+			}
+		},
+		"many documents": func(d *Delivery) {
+			for range statement.MaxFiles {
+				d.Content.Documents = append(d.Content.Documents, d.Content.Documents[0])
+			}
+		},
 		"more changes than layers": func(d *Delivery) { d.Content.Changes = make([]crowsnest.Change, 2) },
 	} {
 		d := delivered()

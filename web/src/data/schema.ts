@@ -588,6 +588,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what to build an image on that is not kept, and which packages to upgrade */
+        post: operations["recommend-for-packages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations/why": {
         parameters: {
             query?: never;
@@ -3441,6 +3458,8 @@ export interface components {
             /** @description What each layer does to the packages, lowest first */
             changes?: components["schemas"]["Change"][];
             distribution: components["schemas"]["Distribution"];
+            /** @description VEX documents in its file system; they do not count where something is attested of it */
+            documents?: components["schemas"]["Document"][];
             packages: components["schemas"]["Package"][];
             /** @description What could not be read */
             problems?: components["schemas"]["Problem"][];
@@ -3552,6 +3571,13 @@ export interface components {
             id?: string;
             name?: string;
             versionId?: string;
+        };
+        Document: {
+            /** @description In base64; 4 MiB at most, and 16 MiB of all */
+            content: string;
+            /** @description Diff ID of the layer that brought it */
+            layer: string;
+            path: string;
         };
         EPSS: {
             /**
@@ -6100,6 +6126,23 @@ export interface components {
             /** @description What runs now */
             workloads: components["schemas"]["WorkloadHit"][];
         };
+        Sent: {
+            /** @description Take in-use data, and what does not count, from this environment only */
+            environment?: string;
+            image: components["schemas"]["Target"];
+            /** @description Of its configuration: some name the base */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Their diff IDs, lowest first, by which its base is known */
+            layers: string[];
+            /** @description With the layer of each place, to tell what the base brought */
+            packages: components["schemas"]["Package"][];
+            /** @description Leave out what is decided for this name of the image; without it, what is decided for each of its names */
+            reference?: string;
+            /** @description Tag of the base, where it is another one than is known */
+            tag?: string;
+        };
         Session: {
             /** @description What the caller's requests are about */
             organisation: components["schemas"]["Organisation"];
@@ -8375,6 +8418,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CVEs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "recommend-for-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
                 };
             };
             /** @description Error */

@@ -28,27 +28,33 @@ type Configured struct {
 	Config  json.RawMessage `json:"config"`
 }
 
-// maxConfig bounds a file of configuration in bytes.
-const maxConfig = 1 << 20
+// MaxConfig bounds a file of configuration in bytes.
+const MaxConfig = 1 << 20
 
 // ReadConfig reads a file of configuration.
 func ReadConfig(name string) (Config, error) {
-	var c Config
-	fail := func(err error) (Config, error) {
-		return c, unreadable("read configuration of policies", name, `write it as {"policies": [{"name": "…", "enabled": true, "weight": 10, "config": {}}]}`, err)
-	}
 	f, err := os.Open(name)
 	if err != nil {
-		return fail(err)
+		return Config{}, unconfigured(name, err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(b) > maxConfig {
-		err = fmt.Errorf("it has more than %d bytes", maxConfig)
+	b, err := io.ReadAll(io.LimitReader(f, MaxConfig+1))
+	if err == nil && len(b) > MaxConfig {
+		err = fmt.Errorf("it has more than %d bytes", MaxConfig)
 	}
 	if err != nil {
-		return fail(err)
+		return Config{}, unconfigured(name, err)
 	}
+	return ParseConfig(name, b)
+}
+
+func unconfigured(name string, err error) error {
+	return unreadable("read configuration of policies", name, `write it as {"policies": [{"name": "…", "enabled": true, "weight": 10, "config": {}}]}`, err)
+}
+
+// ParseConfig reads a configuration of that name.
+func ParseConfig(name string, b []byte) (c Config, err error) {
+	fail := func(err error) (Config, error) { return c, unconfigured(name, err) }
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -60,14 +61,37 @@ func unreadable(what, name, hint string, err error) error {
 
 // File reads one text.
 func File(name string) (Source, error) {
-	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
-		return Source{}, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read policy", Subject: name, Hint: "download it, look at it, and give the file; a bundle in a registry can be named by its digest", Err: errors.New("policies are not fetched from URLs")}
+	if IsURL(name) {
+		return Source{}, &crowsnest.Error{Kind: crowsnest.Unsupported, Op: "read policy", Subject: Shown(name), Hint: "download it, look at it, and give the file", Err: errors.New("what is kept is not fetched from URLs")}
 	}
 	text, err := read(name)
 	if err != nil {
 		return Source{}, unreadable("read policy", name, "give the path of a file in Rego", err)
 	}
 	return Source{Name: name, Files: []policy.File{{Name: filepath.Base(name), Text: text}}}, nil
+}
+
+// IsURL reports whether a name is that of something to be fetched, and not of a file.
+func IsURL(name string) bool {
+	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
+}
+
+// Shown is a name as it is shown: a URL without a user and without what follows its path, which may be secrets.
+func Shown(name string) string {
+	if !IsURL(name) {
+		return name
+	}
+	u, err := url.Parse(name)
+	if err != nil {
+		return "a URL"
+	}
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
+}
+
+// Fetched is File of a text that was fetched from a URL.
+func Fetched(location string, text []byte) Source {
+	name := Shown(location)
+	return Source{Name: name, Files: []policy.File{{Name: path.Base(name), Text: string(text)}}}
 }
 
 func read(name string) (string, error) {

@@ -47,7 +47,7 @@ func facts() policy.Facts {
 		Due:      map[string]time.Time{"CVE-2026-1": now},
 		Base:     &crowsnest.Base{Name: "docker.io/library/debian:12"},
 		BaseTags: []policy.BaseTag{{Reference: "docker.io/library/debian:12", Names: "sha256:1"}},
-		Findings: []policy.Finding{{Vulnerability: "CVE-2026-1", Severity: crowsnest.High, FixedVersion: "3.0.2", Package: p, Sought: p.Sought(), Published: now, Exploited: true, Score: 7.5, Aliases: []string{"GHSA-1"}}},
+		Findings: []*policy.Finding{{Vulnerability: "CVE-2026-1", Severity: crowsnest.High, FixedVersion: "3.0.2", Package: p, Sought: p.Sought(), Published: now, Exploited: true, Score: 7.5, Aliases: []string{"GHSA-1"}}},
 		Document: &policy.Document{
 			Image:    crowsnest.Image{Name: "registry.example.com/web:1", Digest: "sha256:2", User: "root", Labels: map[string]string{"a": "b"}},
 			Packages: []crowsnest.Package{{PackageVersion: *p, Licences: []string{"MIT"}}},

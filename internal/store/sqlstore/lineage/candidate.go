@@ -15,6 +15,12 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
+// BaseOf implements candidate.Finder.
+func (s *Store) BaseOf(ctx context.Context, org store.OrgID, labels map[string]string, layers []crowsnest.Layer) (*crowsnest.Base, error) {
+	base, err := s.Base(ctx, org, Image{Labels: labels, Layers: layers})
+	return base, s.db.Error("find what an image is built on", "", err)
+}
+
 // BaseCandidates implements candidate.Finder.
 func (s *Store) BaseCandidates(ctx context.Context, org store.OrgID, of offered.Query) (offered.Found, error) {
 	f := finder{s: s, org: org, of: of, tags: make(map[int64][]offered.Tag)}
@@ -43,7 +49,9 @@ type finder struct {
 // begin finds the image, its base and the repository of that.
 func (f *finder) begin(ctx context.Context) (err error) {
 	db := f.s.db
-	if err = db.Reader.QueryRowContext(ctx, `select id, platform from image where organisation_id = $1 and digest = $2`, f.org, f.of.Image).Scan(&f.image, &f.platform); err != nil {
+	if f.platform = f.of.Platform; f.of.Image == "" {
+		// Nobody keeps it, so that nothing is built on it.
+	} else if err = db.Reader.QueryRowContext(ctx, `select id, platform from image where organisation_id = $1 and digest = $2`, f.org, f.of.Image).Scan(&f.image, &f.platform); err != nil {
 		return err
 	}
 	if f.all, err = f.s.family(ctx, f.org); err != nil {

@@ -68,16 +68,10 @@ func (s *Store) PolicyDocuments(ctx context.Context, org store.OrgID, images []i
 		if err := rows.Scan(&set, &p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion, &licences); err != nil {
 			return err
 		}
-		list, ok := read[licences]
-		if !ok {
-			if err := sqldb.FromJSON(licences, &list); err != nil {
-				return err
-			}
-			read[licences] = list
-		}
-		p.Licences = list
+		var err error
+		p.Licences, err = sqldb.FromJSONOnce(licences, read)
 		out.Sets[set] = append(out.Sets[set], p)
-		return nil
+		return err
 	})
 	return out, s.db.Error("read what policies see of images", "", err)
 }

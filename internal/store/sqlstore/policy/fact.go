@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/lineage"
@@ -40,17 +42,48 @@ func (s *Store) ImageNumber(ctx context.Context, org store.OrgID, digest crowsne
 
 // PolicyFacts implements store.PolicyEvaluation. Images share most of their sets of packages, so that these are read by themselves and
 // each once.
-func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64) (subject.Facts, error) {
+func (s *Store) PolicyFacts(ctx context.Context, org store.OrgID, images []int64, places bool) (subject.Facts, error) {
 	r := reader{Store: s, org: org, index: make(map[int64]*subject.Image), out: subject.Facts{Sets: make(map[int64]subject.Set)}}
-	for _, step := range []func(context.Context, []int64) error{r.subjects, r.contents, r.attestations, r.tags, r.places, r.packages, r.findings, r.suppressed} {
-		if err := step(ctx, images); err != nil {
-			return subject.Facts{}, s.db.Error("read what policies go by", "", err)
-		}
-		if images = slices.Sorted(maps.Keys(r.index)); len(images) == 0 {
-			break
-		}
+	if err := r.read(ctx, images, places); err != nil {
+		return subject.Facts{}, s.db.Error("read what policies go by", "", err)
 	}
 	return r.out, nil
+}
+
+// manyImages is from how many on reading takes long enough for several connections. Of few, each step takes less than what a connection
+// costs that has not prepared its statement yet.
+const manyImages = 50
+
+// read reads in steps. Those that do not need each other take turns at the processors and the database, each with fields of its own.
+func (r *reader) read(ctx context.Context, images []int64, places bool) error {
+	if err := r.subjects(ctx, images); err != nil {
+		return err
+	}
+	if images = slices.Sorted(maps.Keys(r.index)); len(images) == 0 {
+		return nil
+	}
+	branches := [][]func(context.Context, []int64) error{{r.contents, r.packages, r.findings}, {r.built, r.tags}, {r.attestations}}
+	if places {
+		branches = append(branches, []func(context.Context, []int64) error{r.places})
+	}
+	group, all := errgroup.WithContext(ctx)
+	if len(images) < manyImages {
+		group.SetLimit(1)
+	}
+	for _, steps := range branches {
+		group.Go(func() error {
+			for _, step := range steps {
+				if err := step(all, images); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return r.suppressed(ctx, images)
 }
 
 type reader struct {
@@ -62,6 +95,8 @@ type reader struct {
 	versions map[int64]*version
 	sets     []int64
 	entries  []entry // what is in the sets
+
+	contained map[int64]*subject.Set // the same
 }
 
 // entry is a package version in a set.
@@ -115,7 +150,7 @@ func (r *reader) subjects(ctx context.Context, images []int64) error {
 	return r.db.Reader.QueryRowContext(ctx, `select exists (select 1 from known_exploited)`).Scan(&r.out.KnownExploited)
 }
 
-// contents reads which sets images have, and what they are built on.
+// contents reads which sets images have.
 func (r *reader) contents(ctx context.Context, _ []int64) error {
 	of := make(map[int64][]*subject.Image)
 	for _, p := range r.index {
@@ -140,6 +175,11 @@ func (r *reader) contents(ctx context.Context, _ []int64) error {
 		return err
 	}
 	r.sets = slices.Sorted(maps.Keys(sets))
+	return nil
+}
+
+// built reads what images are built on.
+func (r *reader) built(ctx context.Context, _ []int64) error {
 	bases, err := r.bases.Bases(ctx, r.org, r.lineage)
 	for id, base := range bases {
 		named := *base // which others may share
@@ -312,18 +352,20 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 		return err
 	}
 	read := make(map[string][]string) // most packages say the same
+	r.contained = make(map[int64]*subject.Set, len(r.sets))
 	for _, e := range r.entries {
 		v := r.versions[e.version]
 		if v == nil {
 			continue // retention took it since
 		}
-		set := r.out.Sets[e.set]
-		licences, ok := read[e.licences]
-		if !ok {
-			if err := sqldb.FromJSON(e.licences, &licences); err != nil {
-				return err
-			}
-			read[e.licences] = licences
+		set := r.contained[e.set]
+		if set == nil {
+			set = new(subject.Set)
+			r.contained[e.set] = set
+		}
+		licences, err := sqldb.FromJSONOnce(e.licences, read)
+		if err != nil {
+			return err
 		}
 		if len(licences) > 0 {
 			set.Licences = append(set.Licences, subject.Licences{PURL: v.PURL, Licences: licences})
@@ -333,7 +375,6 @@ func (r *reader) packages(ctx context.Context, _ []int64) error {
 		if v.ecosystem != "" && !held[v.ecosystem] && !slices.Contains(set.Missing, v.ecosystem) {
 			set.Missing = append(set.Missing, v.ecosystem)
 		}
-		r.out.Sets[e.set] = set
 	}
 	return nil
 }
@@ -356,7 +397,7 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 		}
 	}
 	slices.Sort(vulnerable)
-	of := make(map[int64][]subject.Finding, len(vulnerable))
+	of := make(map[int64][]*subject.Finding, len(vulnerable))
 	published := make(map[string]time.Time) // by advisory
 	names := make(map[string][]string)      // aliases by their text
 	if err := sqldb.CollectIn(ctx, r.db, r.db.Reader, vulnerable, nil, func(in string) string {
@@ -368,17 +409,14 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 		if err := rows.Scan(&id, &f.Vulnerability, &aliases, &f.Severity, &f.FixedVersion, &f.Advisory, &f.Score, &f.Vector); err != nil {
 			return err
 		}
-		list, ok := names[aliases]
-		if !ok {
-			if err := sqldb.FromJSON(aliases, &list); err != nil {
-				return err
-			}
-			names[aliases] = list
+		list, err := sqldb.FromJSONOnce(aliases, names)
+		if err != nil {
+			return err
 		}
 		v := r.versions[id]
 		f.Aliases, f.Package, f.Sought, f.Exploited = list, &v.PackageVersion, v.sought, exploited[f.Vulnerability]
 		published[f.Advisory] = time.Time{}
-		of[id] = append(of[id], f)
+		of[id] = append(of[id], &f)
 		return nil
 	}); err != nil {
 		return err
@@ -394,16 +432,19 @@ func (r *reader) findings(ctx context.Context, _ []int64) error {
 	}); err != nil {
 		return err
 	}
-	for _, e := range r.entries {
-		if len(of[e.version]) == 0 {
-			continue
-		}
-		set := r.out.Sets[e.set]
-		for _, f := range of[e.version] {
+	for _, list := range of {
+		for _, f := range list {
 			f.Published = published[f.Advisory]
-			set.Findings = append(set.Findings, f)
 		}
-		r.out.Sets[e.set] = set
+	}
+	for _, e := range r.entries {
+		if list := of[e.version]; len(list) > 0 {
+			set := r.contained[e.set]
+			set.Findings = append(set.Findings, list...)
+		}
+	}
+	for id, set := range r.contained {
+		r.out.Sets[id] = *set
 	}
 	return nil
 }

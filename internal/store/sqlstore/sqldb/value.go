@@ -59,6 +59,17 @@ func FromJSON(s string, v any) error {
 	return json.Unmarshal([]byte(s), v)
 }
 
+// FromJSONOnce reads a text of which many rows have the same, and shares what it says: nobody may change it.
+func FromJSONOnce[T any](s string, known map[string]T) (T, error) {
+	v, ok := known[s]
+	if ok {
+		return v, nil
+	}
+	err := FromJSON(s, &v)
+	known[s] = v
+	return v, err
+}
+
 // Micros is how a time is stored: microseconds since 1970, null for the zero time.
 func Micros(t time.Time) any {
 	if t.IsZero() {

@@ -259,7 +259,7 @@ func testDue(t *testing.T, f storetest.Fixture) {
 		t.Helper()
 		n, err := f.Store.ImageNumber(ctx, org, web.Digest)
 		must(t, err)
-		facts, err := f.Store.PolicyFacts(ctx, org, []int64{n})
+		facts, err := f.Store.PolicyFacts(ctx, org, []int64{n}, true)
 		must(t, err)
 		var out []string
 		for s := range facts.Images[0].Suppressed {
@@ -297,7 +297,7 @@ func testDue(t *testing.T, f storetest.Fixture) {
 	must(t, err)
 	later, err := f.Store.CreateException(ctx, org, decided.Draft{Vulnerability: "CVE-2099-1", Kind: crowsnest.AcceptedRisk, Expires: x.Created.Add(time.Hour)}, true)
 	must(t, err)
-	facted, err := f.Store.PolicyFacts(ctx, org, []int64{n})
+	facted, err := f.Store.PolicyFacts(ctx, org, []int64{n}, true)
 	must(t, err)
 	if !facted.Images[0].Again.Equal(later.Expires) {
 		t.Errorf("policies are to be asked again at %s, want %s", facted.Images[0].Again, later.Expires)

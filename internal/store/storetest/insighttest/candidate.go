@@ -88,6 +88,29 @@ func testBaseCandidates(t *testing.T, f storetest.Fixture) {
 		t.Errorf("%d tags of %s, not analysed for the platform (-want +got):\n%s", found.Tags, found.Repository, diff)
 	}
 
+	// Of an image that nobody keeps it is the same, for its platform; only what is kept of these layers is another image then.
+	sent, err := f.Store.BaseCandidates(ctx, org, candidate.Query{Platform: web.Platform.String(), Base: old.Digest, Repository: base, Tag: "20"})
+	must(t, err)
+	sent.Images = slices.DeleteFunc(sent.Images, func(i candidate.Image) bool {
+		return !slices.ContainsFunc(found.Images, func(k candidate.Image) bool { return k.Digest == i.Digest })
+	})
+	if diff := cmp.Diff(found, sent); diff != "" {
+		t.Errorf("of an image that is not kept it differs (-kept +sent):\n%s", diff)
+	}
+	if sent, err = f.Store.BaseCandidates(ctx, org, candidate.Query{Platform: "linux/s390x", Base: old.Digest, Repository: base}); err != nil || len(sent.Images) != 0 || sent.Base != nil {
+		t.Errorf("of another platform: %+v, %v", sent, err)
+	}
+	kept, err := f.Store.Image(ctx, org, string(web.Digest))
+	must(t, err)
+	told, err := f.Store.BaseOf(ctx, org, web.Labels, web.Layers)
+	must(t, err)
+	if diff := cmp.Diff(kept.Detail.Base, told); diff != "" {
+		t.Errorf("the base of the same layers (-kept +sent):\n%s", diff)
+	}
+	if elsewhere, err := f.Store.BaseOf(ctx, f.Organisation(t, "base of others"), nil, web.Layers); err != nil || elsewhere != nil {
+		t.Errorf("to another organisation the base is %+v, %v", elsewhere, err)
+	}
+
 	// By its digest alone, of the manifest or of the index, the repository is that of a tag which names or named it.
 	for _, digest := range []crowsnest.Digest{old.Digest, old.Index} {
 		found, err = f.Store.BaseCandidates(ctx, org, candidate.Query{Image: web.Digest, Base: digest})

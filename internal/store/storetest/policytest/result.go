@@ -18,7 +18,7 @@ func facts(t *testing.T, f storetest.Fixture, org store.OrgID, images ...crowsne
 	for _, img := range images {
 		ids = append(ids, number(t, f, org, img))
 	}
-	out, err := f.Store.PolicyFacts(ctx, org, ids)
+	out, err := f.Store.PolicyFacts(ctx, org, ids, true)
 	must(t, err)
 	if len(out.Images) != len(images) {
 		t.Fatalf("of %d images there are facts of %d", len(images), len(out.Images))
@@ -56,7 +56,7 @@ func testFacts(t *testing.T, f storetest.Fixture) {
 	if len(p.Places) != 1 || p.Places[0].Name != "production" || !p.Places[0].Watch.Loaded[crowsnest.UseKey("deb", "libssl3", "3.0.1")] {
 		t.Errorf("it runs in %+v", p.Places)
 	}
-	var findings []subject.Finding
+	var findings []*subject.Finding
 	var licensed []subject.Licences
 	unlicensed := 0
 	var missing []string
@@ -383,7 +383,7 @@ func testScope(t *testing.T, f storetest.Fixture) {
 	p, theirs := policy(t, f, org, "p"), policy(t, f, other, "p")
 	_, err := f.Store.ImageNumber(ctx, other, web.Digest)
 	wantKind(t, err, crowsnest.NotFound)
-	if got, err := f.Store.PolicyFacts(ctx, other, []int64{n}); err != nil || len(got.Images)+len(got.Sets) != 0 {
+	if got, err := f.Store.PolicyFacts(ctx, other, []int64{n}, true); err != nil || len(got.Images)+len(got.Sets) != 0 {
 		t.Errorf("they are told %+v of ours, %v", got, err)
 	}
 	say(t, f, other, answer(n, result(theirs, 0, crowsnest.Compliant, 0), result(p, 0, crowsnest.Compliant, 0)))
