@@ -33,7 +33,7 @@ type causes struct {
 	facts  map[string]advisoryFact
 }
 
-func (c causes) opening(f newFinding) string {
+func (c causes) opening(f openFinding) string {
 	was, fact := c.before[f.version], c.facts[f.Advisory]
 	switch {
 	case was.at == 0:

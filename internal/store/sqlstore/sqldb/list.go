@@ -34,3 +34,15 @@ func (db *DB) Numbers(parameter, column string) string {
 		Postgres: `select cast(n as bigint) as ` + column + ` from unnest(string_to_array(` + parameter + `, ',')) as n`,
 	})
 }
+
+// Join writes numbers as Numbers reads them.
+func Join(numbers []int64) string {
+	var b []byte
+	for i, n := range numbers {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return string(b)
+}
