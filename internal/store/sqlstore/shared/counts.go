@@ -48,7 +48,7 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 			rows = append(rows, []any{id, c[crowsnest.Critical], c[crowsnest.High], c[crowsnest.Medium], c[crowsnest.Low], c[crowsnest.Unspecified]})
 		}
 	}
-	return s.db.EachTable(ctx, tx, []string{"bigint", "bigint", "bigint", "bigint", "bigint", "bigint"}, rows, func(table string) string {
+	return s.db.WholeTable(ctx, tx, []string{"bigint", "bigint", "bigint", "bigint", "bigint", "bigint"}, rows, func(table string) string {
 		return `with change (package_version_id, critical, high, medium, low, unspecified) as (` + table + `
 			), by_set as (
 				select p.set_id, sum(c.critical) as critical, sum(c.high) as high, sum(c.medium) as medium, sum(c.low) as low, sum(c.unspecified) as unspecified
