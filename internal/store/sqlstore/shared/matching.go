@@ -330,10 +330,7 @@ func sameFinding(a, b crowsnest.Finding) bool {
 
 func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
-	err := sqldb.CollectIn(ctx, s.db, tx, packageVersions, nil, func(in string) string {
-		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
-			fixed_version, decides, state, score_from from finding where closed_at is null and package_version_id in ` + in
-	}, func(rows *sql.Rows) error {
+	err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
 		var f openFinding
 		var aliases string
 		var cvss crowsnest.CVSS
@@ -352,6 +349,8 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		}
 		out[f.version][findingKey{f.Vulnerability, f.Advisory}] = f
 		return nil
-	})
+	}, `select f.id, f.package_version_id, f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector,
+			f.fixed_version, f.decides, f.state, f.score_from
+		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v cross join finding as f where f.package_version_id = v.id and f.closed_at is null`, sqldb.Join(packageVersions))
 	return out, err
 }
