@@ -11,15 +11,14 @@ import (
 // by the difference in the transaction that changes those. TestKeptCounts compares it with a
 // fresh sum.
 
-// countContent notes the number of packages of a new content and counts its findings. The
-// caller holds lockCounted.
+// countContent notes the number of packages of a new content and counts its findings, which are counted with each package
+// version. The caller holds lockCounted.
 func countContent(ctx context.Context, tx *sql.Tx, content int64, packages int) error {
 	_, err := tx.ExecContext(ctx, `with n as (
-			select count(*) filter (where f.severity = 4) as critical, count(*) filter (where f.severity = 3) as high,
-				count(*) filter (where f.severity = 2) as medium, count(*) filter (where f.severity = 1) as low,
-				count(*) filter (where f.severity = 0) as unspecified
-			from content_set as cs cross join package_set_package as p cross join finding as f
-			where cs.content_id = $1 and p.set_id = cs.set_id and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides)
+			select coalesce(sum(v.critical), 0) as critical, coalesce(sum(v.high), 0) as high, coalesce(sum(v.medium), 0) as medium,
+				coalesce(sum(v.low), 0) as low, coalesce(sum(v.unspecified), 0) as unspecified
+			from content_set as cs cross join package_set_package as p cross join package_version as v
+			where cs.content_id = $1 and p.set_id = cs.set_id and v.id = p.package_version_id)
 		update content set packages = $2, critical = n.critical, high = n.high, medium = n.medium, low = n.low, unspecified = n.unspecified
 		from n where id = $1`, content, packages)
 	return err
