@@ -80,7 +80,7 @@ func (s *Store) current(ctx context.Context, tx *sql.Tx, rules int, matched []st
 		}
 		return err
 	}, `select p.id, p.generation, coalesce(p.matched_at, 0), p.matched_rules
-		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v cross join package_version as p where p.id = v.id order by p.id`, sqldb.Join(slices.Collect(maps.Keys(byID))))
+		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v`+s.db.Lookup(`package_version`, `p`, `p.id = v.id`)+` order by p.id`, sqldb.Join(slices.Collect(maps.Keys(byID))))
 	return fresh, last, err
 }
 

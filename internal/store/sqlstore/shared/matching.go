@@ -29,8 +29,8 @@ func (s *Store) PendingPackages(ctx context.Context, rules, limit int) ([]store.
 	}, `with marked as (select id from package_version where generation <> matched_generation and matched_rules <= $1 order by id limit $2),
 			old as (select id from package_version where matched_rules < $1 order by matched_rules, id limit $2)
 		select v.id, v.generation, v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version
-		from (select id from marked union select id from old) as p cross join package_version as v
-		where v.id = p.id order by case when v.generation <> v.matched_generation then 0 else 1 end, v.id limit $2`, rules, limit)
+		from (select id from marked union select id from old) as p`+s.db.Lookup(`package_version`, `v`, `v.id = p.id`)+`
+		order by case when v.generation <> v.matched_generation then 0 else 1 end, v.id limit $2`, rules, limit)
 	return list, s.db.Error("read package versions to match", "", err)
 }
 
@@ -351,6 +351,6 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		return nil
 	}, `select f.id, f.package_version_id, f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector,
 			f.fixed_version, f.decides, f.state, f.score_from
-		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v cross join finding as f where f.package_version_id = v.id and f.closed_at is null`, sqldb.Join(packageVersions))
+		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v`+s.db.Lookup(`finding`, `f`, `f.package_version_id = v.id and f.closed_at is null`), sqldb.Join(packageVersions))
 	return out, err
 }
