@@ -592,3 +592,49 @@ func TestMatcherGoesOnUntilNothingIsPending(t *testing.T) {
 		}
 	}
 }
+
+// crowd is a store of package versions that all have as many findings.
+type crowd struct {
+	pending, findings int
+	saved             []int // package versions of each transaction
+}
+
+func (c *crowd) PendingPackages(_ context.Context, _, limit int) ([]store.Pending, error) {
+	out := make([]store.Pending, min(limit, c.pending))
+	for i := range out {
+		out[i] = store.Pending{ID: int64(i + 1), Generation: 1, Package: npm("p", "1.0.0").PackageVersion}
+	}
+	return out, nil
+}
+
+func (c *crowd) Candidates(_ context.Context, pending []store.Pending) (map[int64][]*crowsnest.Advisory, error) {
+	list := make([]*crowsnest.Advisory, c.findings)
+	for i := range list {
+		list[i] = &crowsnest.Advisory{ID: fmt.Sprint("GHSA-", i), Affected: []crowsnest.Affected{{Ecosystem: "npm", Name: "p", Versions: []string{"1.0.0"}}}}
+	}
+	out := make(map[int64][]*crowsnest.Advisory)
+	for _, p := range pending {
+		out[p.ID] = list
+	}
+	return out, nil
+}
+
+func (c *crowd) SaveFindings(_ context.Context, _ int, matched []store.Matched) error {
+	c.pending -= len(matched)
+	c.saved = append(c.saved, len(matched))
+	return nil
+}
+
+// A transaction is full with so many findings, however few package versions they are of, and with so many package versions.
+func TestMatcherStoresInParts(t *testing.T) {
+	const packages = 2*matchBatch + 1
+	for findings, want := range map[int][]int{1: {matchBatch, matchBatch, 1}, findingBatch / readBatch: {readBatch, readBatch, readBatch, readBatch, readBatch, readBatch, readBatch, readBatch, 1}} {
+		s := &crowd{pending: packages, findings: findings}
+		if got, err := (Matcher{s}).Run(t.Context()); err != nil || got != packages {
+			t.Errorf("matched %d, %v", got, err)
+		}
+		if diff := cmp.Diff(want, s.saved); diff != "" {
+			t.Errorf("stored of %d findings each (-want +got):\n%s", findings, diff)
+		}
+	}
+}

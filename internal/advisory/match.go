@@ -5,14 +5,20 @@ package advisory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 )
 
-// matchBatch is how many package versions are matched in one transaction: large
-// enough to make few of them, small enough not to hold up other writers.
-const matchBatch = 500
+// A batch is how many package versions are read and matched at a time, and a transaction stores what was found in several: what
+// thousands of images share is brought up to date once in each, so that few are quick. Both are bounded, as other writers and memory are.
+const (
+	readBatch  = 500
+	matchBatch = 4 * readBatch
+	// findingBatch is with how many findings a transaction is full before that.
+	findingBatch = 20_000
+)
 
 // Matcher matches what is pending.
 type Matcher struct{ Store store.Matching }
@@ -27,18 +33,25 @@ func (m Matcher) Run(ctx context.Context) (int, error) {
 		if err != nil || len(pending) == 0 {
 			return total, err
 		}
-		candidates, err := m.Store.Candidates(ctx, pending)
-		if err != nil {
-			return total, err
-		}
-		matched := make([]store.Matched, len(pending))
-		for i, p := range pending {
-			result := match.Match(p.Package, candidates[p.ID])
-			matched[i] = store.Matched{Pending: p, Findings: result.Findings, Update: result.Update}
+		var matched []store.Matched
+		findings := 0
+		for batch := range slices.Chunk(pending, readBatch) {
+			candidates, err := m.Store.Candidates(ctx, batch)
+			if err != nil {
+				return total, err
+			}
+			for _, p := range batch {
+				result := match.Match(p.Package, candidates[p.ID])
+				matched = append(matched, store.Matched{Pending: p, Findings: result.Findings, Update: result.Update})
+				findings += len(result.Findings)
+			}
+			if findings >= findingBatch {
+				break // the others are still pending
+			}
 		}
 		if err := m.Store.SaveFindings(ctx, match.Rules, matched); err != nil {
 			return total, err
 		}
-		total += len(pending)
+		total += len(matched)
 	}
 }

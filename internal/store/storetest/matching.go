@@ -128,7 +128,14 @@ func testFindingIntervals(t *testing.T, f Fixture) {
 	higher := Advisory("1", "openssl", "3.0.3", time.Unix(11, 0))
 	_, err = f.Store.PutAdvisories(ctx, store.Update{}, []*crowsnest.Advisory{higher})
 	must(t, err)
-	f.Match(t, AllAffected)
+	f.Match(t, func(p crowsnest.PackageVersion, c []*crowsnest.Advisory) []crowsnest.Finding {
+		out := AllAffected(p, c)
+		out[0].Aliases = append(out[0].Aliases, "GHSA-later")
+		return out
+	})
+	if v, err := f.Store.Vulnerability(ctx, org, "GHSA-later"); err != nil || v.ID != want.Vulnerability {
+		t.Errorf("by a name it got while it was open: %q, %v", v.ID, err)
+	}
 	second := read()
 	if len(second) != 1 || second[0].FixedVersion != "3.0.3" || !second[0].Since.Equal(first[0].Since) {
 		t.Errorf("a changed advisory must change the finding and not its beginning: %+v", second)

@@ -38,11 +38,19 @@ func Images(ctx context.Context, db *sqldb.DB, tx *sql.Tx, images []int64) error
 }
 
 // Packages marks the images with some package versions.
+//
+// Many of them are in the same sets and many sets in the same contents: each step leaves out what it found twice, or a changed advisory of
+// a common package would be a join of millions of rows. It is one statement for all, so that an image is marked once.
 func Packages(ctx context.Context, db *sqldb.DB, tx *sql.Tx, versions []int64) error {
-	return each(ctx, db, tx, versions, func(in string) string {
-		return `select distinct i.id as image_id from package_set_package as p cross join content_set as cs cross join image as i
-			where p.package_version_id in ` + in + ` and cs.set_id = p.set_id and i.content_id = cs.content_id`
-	})
+	if len(versions) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, raise(`select i.id as image_id from (
+			select distinct cs.content_id from (
+				select distinct p.set_id from (`+db.Numbers(`cast($1 as text)`, `id`)+`) as v cross join package_set_package as p where p.package_version_id = v.id
+			) as s cross join content_set as cs where cs.set_id = s.set_id
+		) as c cross join image as i where i.content_id = c.content_id`), sqldb.Join(versions))
+	return err
 }
 
 // Ecosystem marks the images with packages of an ecosystem, without its release.

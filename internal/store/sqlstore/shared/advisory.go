@@ -2,11 +2,14 @@ package shared
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -93,7 +96,7 @@ func (s *Store) PutAdvisories(ctx context.Context, update store.Update, batch []
 			of = update.ID
 		}
 		// What the old state named must be matched again as well as what the new one names.
-		before, err := s.markPending(ctx, tx, replaced)
+		names, err := s.namesIn(ctx, tx, replaced)
 		if err != nil {
 			return err
 		}
@@ -103,7 +106,9 @@ func (s *Store) PutAdvisories(ctx context.Context, update store.Update, batch []
 			rows = append(rows, []any{id, sqldb.JSON(a.Aliases), sqldb.JSON(a.Upstream), sqldb.JSON(a.Related), sqldb.NoNUL(a.Summary), sqldb.JSON(a.Severity), sqldb.NoNUL(a.Word),
 				sqldb.Micros(a.Published), a.Modified.UnixMicro(), sqldb.Micros(a.Withdrawn), hashes[id], now, now, of})
 			for i, f := range a.Affected {
-				affected = append(affected, []any{id, i, sqldb.NoNUL(crowsnest.EcosystemBase(f.Ecosystem)), sqldb.NoNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), sqldb.NoNUL(f.Ecosystem), sqldb.NoNUL(f.Name),
+				name := matchName{sqldb.NoNUL(crowsnest.CanonicalName(f.Ecosystem, f.Name)), sqldb.NoNUL(crowsnest.EcosystemBase(f.Ecosystem))}
+				names[name] = true
+				affected = append(affected, []any{id, i, name.base, name.name, sqldb.NoNUL(f.Ecosystem), sqldb.NoNUL(f.Name),
 					sqldb.JSON(affectedDetail{f.Ranges, f.Versions, f.Severity, f.Word, f.State})})
 			}
 		}
@@ -122,8 +127,7 @@ func (s *Store) PutAdvisories(ctx context.Context, update store.Update, batch []
 		if err := s.db.InsertRows(ctx, tx, `insert into advisory_affected (advisory_id, position, match_base, match_name, ecosystem, name, detail) values `, affected, ``); err != nil {
 			return err
 		}
-		after, err := s.markPending(ctx, tx, changed)
-		stats.Pending = before + after
+		stats.Pending, err = s.markPending(ctx, tx, names)
 		return err
 	})
 	return stats, err
@@ -149,29 +153,53 @@ func (s *Store) heldAdvisories(ctx context.Context, tx *sql.Tx, ids []string) (m
 	return held, err
 }
 
-// markPending marks the package versions that the advisories name now, and
-// returns how many were not marked before.
-func (s *Store) markPending(ctx context.Context, tx *sql.Tx, ids []string) (int, error) {
-	marked := 0
+// matchName is what an advisory names a package by.
+type matchName struct{ name, base string }
+
+// namesIn reads what the advisories name as they are held.
+func (s *Store) namesIn(ctx context.Context, tx *sql.Tx, ids []string) (map[matchName]bool, error) {
+	out := make(map[matchName]bool)
 	err := sqldb.CollectIn(ctx, s.db, tx, ids, nil, func(in string) string {
-		// From the few advisories to the package versions they name, never the other way round.
-		return `with named as (
-				select distinct match_name, match_base from advisory_affected where advisory_id in ` + in + `
-			)
+		return `select distinct match_name, match_base from advisory_affected where advisory_id in ` + in
+	}, func(rows *sql.Rows) error {
+		var n matchName
+		err := rows.Scan(&n.name, &n.base)
+		out[n] = true
+		return err
+	})
+	return out, err
+}
+
+// markPending marks the package versions of these names, and returns how many were not marked before. One that has two of them may be
+// marked twice, which counts once.
+func (s *Store) markPending(ctx context.Context, tx *sql.Tx, names map[matchName]bool) (int, error) {
+	marked := 0
+	list := slices.SortedFunc(maps.Keys(names), func(a, b matchName) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.base, b.base))
+	})
+	for part := range sqldb.Chunks(list) {
+		args := make([]any, 0, 2*len(part))
+		for _, n := range part {
+			args = append(args, n.name, n.base)
+		}
+		// From the few names to the package versions that have them, never the other way round.
+		if err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
+			var pending int64
+			err := rows.Scan(&pending)
+			if pending == 1 {
+				marked++
+			}
+			return err
+		}, `with named (match_name, match_base) as (values `+s.db.Values(len(part), "text", "text")+`)
 			update package_version set generation = generation + 1 where id in (
 				select p.id from named as a cross join package_version as p where p.match_name = a.match_name and p.match_base = a.match_base
 				union
 				select p.id from named as a cross join package_version as p where p.match_binary = a.match_name and p.match_base = a.match_base and p.match_binary <> ''
-			) returning generation - matched_generation`
-	}, func(rows *sql.Rows) error {
-		var pending int64
-		err := rows.Scan(&pending)
-		if pending == 1 {
-			marked++
+			) returning generation - matched_generation`, args...); err != nil {
+			return marked, err
 		}
-		return err
-	})
-	return marked, err
+	}
+	return marked, nil
 }
 
 // advisoryHash covers everything matching and showing use, so that a record

@@ -33,7 +33,7 @@ type causes struct {
 	facts  map[string]advisoryFact
 }
 
-func (c causes) opening(f newFinding) string {
+func (c causes) opening(f openFinding) string {
 	was, fact := c.before[f.version], c.facts[f.Advisory]
 	switch {
 	case was.at == 0:
@@ -70,9 +70,7 @@ func (s *Store) current(ctx context.Context, tx *sql.Tx, rules int, matched []st
 	}
 	var fresh []store.Matched
 	last := make(map[int64]before, len(matched))
-	err := sqldb.CollectIn(ctx, s.db, tx, slices.Sorted(maps.Keys(byID)), nil, func(in string) string {
-		return `select id, generation, coalesce(matched_at, 0), matched_rules from package_version where id in ` + in + ` order by id`
-	}, func(rows *sql.Rows) error {
+	err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
 		var id, generation int64
 		var b before
 		err := rows.Scan(&id, &generation, &b.at, &b.rules)
@@ -81,7 +79,8 @@ func (s *Store) current(ctx context.Context, tx *sql.Tx, rules int, matched []st
 			last[id] = b
 		}
 		return err
-	})
+	}, `select p.id, p.generation, coalesce(p.matched_at, 0), p.matched_rules
+		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v`+s.db.Lookup(`package_version`, `p`, `p.id = v.id`)+` order by p.id`, sqldb.Join(slices.Collect(maps.Keys(byID))))
 	return fresh, last, err
 }
 

@@ -11,15 +11,14 @@ import (
 // by the difference in the transaction that changes those. TestKeptCounts compares it with a
 // fresh sum.
 
-// countContent notes the number of packages of a new content and counts its findings. The
-// caller holds lockCounted.
+// countContent notes the number of packages of a new content and counts its findings, which are counted with each package
+// version. The caller holds lockCounted.
 func countContent(ctx context.Context, tx *sql.Tx, content int64, packages int) error {
 	_, err := tx.ExecContext(ctx, `with n as (
-			select count(*) filter (where f.severity = 4) as critical, count(*) filter (where f.severity = 3) as high,
-				count(*) filter (where f.severity = 2) as medium, count(*) filter (where f.severity = 1) as low,
-				count(*) filter (where f.severity = 0) as unspecified
-			from content_set as cs cross join package_set_package as p cross join finding as f
-			where cs.content_id = $1 and p.set_id = cs.set_id and f.package_version_id = p.package_version_id and f.closed_at is null and f.decides)
+			select coalesce(sum(v.critical), 0) as critical, coalesce(sum(v.high), 0) as high, coalesce(sum(v.medium), 0) as medium,
+				coalesce(sum(v.low), 0) as low, coalesce(sum(v.unspecified), 0) as unspecified
+			from content_set as cs cross join package_set_package as p cross join package_version as v
+			where cs.content_id = $1 and p.set_id = cs.set_id and v.id = p.package_version_id)
 		update content set packages = $2, critical = n.critical, high = n.high, medium = n.medium, low = n.low, unspecified = n.unspecified
 		from n where id = $1`, content, packages)
 	return err
@@ -48,7 +47,7 @@ func (s *Store) applyFindingChanges(ctx context.Context, tx *sql.Tx, changes map
 			rows = append(rows, []any{id, c[crowsnest.Critical], c[crowsnest.High], c[crowsnest.Medium], c[crowsnest.Low], c[crowsnest.Unspecified]})
 		}
 	}
-	return s.db.EachTable(ctx, tx, []string{"bigint", "bigint", "bigint", "bigint", "bigint", "bigint"}, rows, func(table string) string {
+	return s.db.WholeTable(ctx, tx, []string{"bigint", "bigint", "bigint", "bigint", "bigint", "bigint"}, rows, func(table string) string {
 		return `with change (package_version_id, critical, high, medium, low, unspecified) as (` + table + `
 			), by_set as (
 				select p.set_id, sum(c.critical) as critical, sum(c.high) as high, sum(c.medium) as medium, sum(c.low) as low, sum(c.unspecified) as unspecified

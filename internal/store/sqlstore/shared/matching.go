@@ -17,8 +17,11 @@ import (
 )
 
 // PendingPackages implements store.Matching. Each part is read from an index of its own.
+//
+// What is to be matched is read on the connection that writes: of SQLite's connections those that only read forget all pages they hold
+// whenever something was written, and matching writes between any two of its reads.
 func (s *Store) PendingPackages(ctx context.Context, rules, limit int) ([]store.Pending, error) {
-	list, err := sqldb.Collect(ctx, s.db.Reader, func(rows *sql.Rows) (store.Pending, error) {
+	list, err := sqldb.Collect(ctx, s.db.Writer, func(rows *sql.Rows) (store.Pending, error) {
 		var p store.Pending
 		err := rows.Scan(&p.ID, &p.Generation, &p.Package.PURL, &p.Package.Type, &p.Package.Name, &p.Package.Version,
 			&p.Package.Ecosystem, &p.Package.Source, &p.Package.SourceVersion)
@@ -26,8 +29,8 @@ func (s *Store) PendingPackages(ctx context.Context, rules, limit int) ([]store.
 	}, `with marked as (select id from package_version where generation <> matched_generation and matched_rules <= $1 order by id limit $2),
 			old as (select id from package_version where matched_rules < $1 order by matched_rules, id limit $2)
 		select v.id, v.generation, v.purl, v.type, v.name, v.version, v.ecosystem, v.source, v.source_version
-		from (select id from marked union select id from old) as p cross join package_version as v
-		where v.id = p.id order by case when v.generation <> v.matched_generation then 0 else 1 end, v.id limit $2`, rules, limit)
+		from (select id from marked union select id from old) as p`+s.db.Lookup(`package_version`, `v`, `v.id = p.id`)+`
+		order by case when v.generation <> v.matched_generation then 0 else 1 end, v.id limit $2`, rules, limit)
 	return list, s.db.Error("read package versions to match", "", err)
 }
 
@@ -52,7 +55,7 @@ func (s *Store) Candidates(ctx context.Context, pending []store.Pending) (map[in
 		for _, k := range part {
 			args = append(args, k.name, k.base)
 		}
-		rows, err := s.db.Reader.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
+		rows, err := s.db.Writer.QueryContext(ctx, `select f.match_base, f.match_name, f.ecosystem, f.name, f.detail,
 				a.id, a.aliases, a.upstream, a.related, a.summary, a.severity, a.word, a.published_at, a.modified_at, a.withdrawn_at
 			from advisory_affected as f join advisory as a on a.id = f.advisory_id
 			where (f.match_name, f.match_base) in (values `+s.db.Values(len(part), "", "")+`)
@@ -141,7 +144,11 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 		if err := s.closeFindings(ctx, tx, now, diff.gone, c); err != nil {
 			return err
 		}
-		if err := s.db.EachTable(ctx, tx, append([]string{"bigint"}, s.findingTypes()...), diff.changed, func(table string) string {
+		changed := make([][]any, len(diff.changed))
+		for i, f := range diff.changed {
+			changed[i] = append([]any{f.id}, findingValues(f.Finding)...)
+		}
+		if err := s.db.EachTable(ctx, tx, append([]string{"bigint"}, s.findingTypes()...), changed, func(table string) string {
 			return `with c (id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) as (` + table + `)
 				update finding set aliases = c.aliases, summary = c.summary, severity = c.severity, cvss_version = c.cvss_version, cvss_score = c.cvss_score,
 					cvss_vector = c.cvss_vector, fixed_version = c.fixed_version, decides = c.decides, state = c.state, score_from = c.score_from
@@ -151,7 +158,7 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 		}
 		rows := make([][]any, len(diff.opened))
 		for i, f := range diff.opened {
-			rows[i] = append([]any{sqldb.NewID(), f.version, f.Vulnerability, f.Advisory, now, c.opening(f)}, findingValues(f.Finding)...)
+			rows[i] = append([]any{f.id, f.version, f.Vulnerability, f.Advisory, now, c.opening(f)}, findingValues(f.Finding)...)
 		}
 		types := append([]string{"bigint", "bigint", "text", "text", "bigint", "text"}, s.findingTypes()...)
 		if err := s.db.EachTable(ctx, tx, types, rows, func(table string) string {
@@ -163,7 +170,7 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
 			return err
 		}
-		if err := s.saveNames(ctx, tx, matched); err != nil {
+		if err := s.saveNames(ctx, tx, slices.Concat(diff.opened, diff.changed)); err != nil {
 			return err
 		}
 		if err := s.saveMatched(ctx, tx, now, rules, matched); err != nil || !diff.changes() {
@@ -216,15 +223,14 @@ func weight(f crowsnest.Finding) int64 {
 	return w
 }
 
-// saveNames keeps every name of what was found, for whoever asks by another than the finding's own.
-func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, matched []store.Matched) error {
+// saveNames keeps every name of what is found otherwise than before, for whoever asks by another than the finding's own. The names of
+// what is found as it was are kept already.
+func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, found []openFinding) error {
 	type pair struct{ name, vulnerability string }
 	pairs := make(map[pair]bool)
-	for _, m := range matched {
-		for _, f := range m.Findings {
-			for _, name := range append([]string{f.Vulnerability, f.Advisory}, f.Aliases...) {
-				pairs[pair{name, f.Vulnerability}] = true
-			}
+	for _, f := range found {
+		for _, name := range append([]string{f.Vulnerability, f.Advisory}, f.Aliases...) {
+			pairs[pair{name, f.Vulnerability}] = true
 		}
 	}
 	rows := make([][]any, 0, len(pairs))
@@ -238,18 +244,11 @@ func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, matched []store.Match
 	})
 }
 
-// newFinding is a finding that is not open yet.
-type newFinding struct {
-	version int64
-	crowsnest.Finding
-}
-
 // findingDiff is what must be done to make the open findings those that were matched.
 type findingDiff struct {
-	opened     []newFinding
+	opened     []openFinding
 	gone       []openFinding
-	changed    [][]any // the number and the values of each
-	changedOf  []int64 // their package versions
+	changed    []openFinding // as they are now
 	counts     map[int64]*findingChange
 	advisories map[string]bool // of what is opened or gone
 	was, is    map[ofVersion]bool
@@ -272,13 +271,12 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 			old, ok := was[key]
 			if !ok {
 				d.advisories[f.Advisory] = true
-				d.opened = append(d.opened, newFinding{m.ID, f})
+				d.opened = append(d.opened, openFinding{sqldb.NewID(), m.ID, f})
 				continue
 			}
 			change.add(old.Finding, -1)
 			if !sameFinding(old.Finding, f) {
-				d.changed = append(d.changed, append([]any{old.id}, findingValues(f)...))
-				d.changedOf = append(d.changedOf, m.ID)
+				d.changed = append(d.changed, openFinding{old.id, m.ID, f})
 			}
 		}
 		for key, old := range was {
@@ -295,12 +293,11 @@ func newFindingDiff(matched []store.Matched, open map[int64]map[findingKey]openF
 
 // versions returns the package versions of which something is found otherwise, each once.
 func (d findingDiff) versions() []int64 {
-	out := slices.Clone(d.changedOf)
-	for _, f := range d.opened {
-		out = append(out, f.version)
-	}
-	for _, f := range d.gone {
-		out = append(out, f.version)
+	var out []int64
+	for _, list := range [][]openFinding{d.opened, d.gone, d.changed} {
+		for _, f := range list {
+			out = append(out, f.version)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -333,10 +330,7 @@ func sameFinding(a, b crowsnest.Finding) bool {
 
 func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []int64) (map[int64]map[findingKey]openFinding, error) {
 	out := make(map[int64]map[findingKey]openFinding)
-	err := sqldb.CollectIn(ctx, s.db, tx, packageVersions, nil, func(in string) string {
-		return `select id, package_version_id, vulnerability, advisory_id, aliases, summary, severity, cvss_version, cvss_score, cvss_vector,
-			fixed_version, decides, state, score_from from finding where closed_at is null and package_version_id in ` + in
-	}, func(rows *sql.Rows) error {
+	err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
 		var f openFinding
 		var aliases string
 		var cvss crowsnest.CVSS
@@ -355,6 +349,8 @@ func (s *Store) openFindings(ctx context.Context, tx *sql.Tx, packageVersions []
 		}
 		out[f.version][findingKey{f.Vulnerability, f.Advisory}] = f
 		return nil
-	})
+	}, `select f.id, f.package_version_id, f.vulnerability, f.advisory_id, f.aliases, f.summary, f.severity, f.cvss_version, f.cvss_score, f.cvss_vector,
+			f.fixed_version, f.decides, f.state, f.score_from
+		from (`+s.db.Numbers(`cast($1 as text)`, `id`)+`) as v`+s.db.Lookup(`finding`, `f`, `f.package_version_id = v.id and f.closed_at is null`), sqldb.Join(packageVersions))
 	return out, err
 }

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -14,7 +15,8 @@ type DB struct {
 	Writer *sql.DB // on PostgreSQL the same pool as Reader
 	Reader *sql.DB
 	clock  func() time.Time
-	lock   *flock.Flock // nil unless opened exclusively
+	lock   *flock.Flock  // nil unless opened exclusively
+	log    *checkpointer // nil on PostgreSQL
 }
 
 // Options of a database.
@@ -36,16 +38,16 @@ func Open(ctx context.Context, location string, opts Options) (*DB, error) {
 			return nil, err
 		}
 	}
-	eng, writer, reader, err := connect(ctx, location)
+	db, err := connect(ctx, location)
 	if err != nil {
 		release(lock)
 		return nil, err
 	}
-	db := &DB{engine: eng, Writer: writer, Reader: reader, clock: opts.Clock, lock: lock}
+	db.clock, db.lock = opts.Clock, lock
 	if db.clock == nil {
 		db.clock = time.Now
 	}
-	if err := migrate(ctx, eng, writer); err != nil {
+	if err := migrate(ctx, db.engine, db.Writer); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -65,16 +67,13 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Close closes the database.
 func (db *DB) Close() error {
-	err := db.Writer.Close()
-	if db.Reader != db.Writer {
-		if rerr := db.Reader.Close(); err == nil {
-			err = rerr
+	err := db.log.close()
+	for _, pool := range []*sql.DB{db.Writer, db.Reader} {
+		if pool != nil { // as where it could not be opened
+			err = cmp.Or(err, pool.Close())
 		}
 	}
-	if lerr := release(db.lock); err == nil {
-		err = lerr
-	}
-	return err
+	return cmp.Or(err, release(db.lock))
 }
 
 // Text is a piece of SQL that differs between the engines.
@@ -117,7 +116,9 @@ func (db *DB) tryWrite(ctx context.Context, fn func(tx *sql.Tx, now int64) error
 	if err := fn(tx, db.clock().UnixMicro()); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	db.log.wrote()
+	return err
 }
 
 // Snapshot runs fn with reads that all see the same state of the database.

@@ -108,13 +108,13 @@ var engines = map[Engine]engine{
 // more connections than cores only cost memory.
 const readers = 4
 
-// connect opens the database that location names and returns the pool that
+// connect opens the database that location names: its engine, the pool that
 // writes and the pool that reads.
-func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, error) {
+func connect(ctx context.Context, location string) (*DB, error) {
 	if isPostgres(location) {
 		cfg, err := pgx.ParseConfig(location)
 		if err != nil {
-			return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read database URL", Subject: redact(location),
+			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read database URL", Subject: redact(location),
 				Hint: "write it as postgres://user:password@host:port/name"}
 		}
 		if cfg.ConnectTimeout == 0 {
@@ -133,15 +133,15 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 		db.SetMaxIdleConns(10)
 		if err := db.PingContext(ctx); err != nil {
 			db.Close()
-			return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: redact(location),
+			return nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: redact(location),
 				Hint: "check that PostgreSQL runs there, that the database exists and that user and password are right", Err: postgresCause(err)}
 		}
-		return engines[Postgres], db, db, nil
+		return &DB{engine: engines[Postgres], Writer: db, Reader: db}, nil
 	}
 
 	path, err := filePath(location)
 	if err != nil {
-		return engine{}, nil, nil, err
+		return nil, err
 	}
 	open := func(extra string, conns int) (*sql.DB, error) {
 		// A new file can give back what is removed, page by page; auto_vacuum says so only before the first table.
@@ -159,19 +159,23 @@ func connect(ctx context.Context, location string) (engine, *sql.DB, *sql.DB, er
 		}
 		return db, nil
 	}
-	writer, err := open("&_txlock=immediate", 1)
-	if err == nil {
-		var reader *sql.DB
-		if reader, err = open("&_pragma=query_only(1)", readers); err == nil {
-			// The database holds everything the organisation knows; like the key beside it, it is the owner's.
-			if err = os.Chmod(path, 0o600); err == nil {
-				return engines[SQLite], writer, reader, nil
-			}
-			reader.Close()
-		}
-		writer.Close()
+	db := &DB{engine: engines[SQLite]}
+	if db.Writer, err = open("&_txlock=immediate"+logPragmas, 1); err == nil {
+		db.Reader, err = open("&_pragma=query_only(1)", readers)
 	}
-	return engine{}, nil, nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: path,
+	var log *sql.DB
+	if err == nil {
+		log, err = open("", 1)
+	}
+	if err == nil {
+		db.log = newCheckpointer(log, path)
+		// The database holds everything the organisation knows; like the key beside it, it is the owner's.
+		if err = os.Chmod(path, 0o600); err == nil {
+			return db, nil
+		}
+	}
+	db.Close()
+	return nil, &crowsnest.Error{Kind: crowsnest.Unavailable, Op: "open database", Subject: path,
 		Hint: "check that the file is a SQLite database, that its folder can be written to and that the disk is not full", Err: err}
 }
 

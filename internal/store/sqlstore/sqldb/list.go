@@ -34,3 +34,24 @@ func (db *DB) Numbers(parameter, column string) string {
 		Postgres: `select cast(n as bigint) as ` + column + ` from unnest(string_to_array(` + parameter + `, ',')) as n`,
 	})
 }
+
+// Join writes numbers as Numbers reads them.
+func Join(numbers []int64) string {
+	var b []byte
+	for i, n := range numbers {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return string(b)
+}
+
+// Lookup joins the rows of a table for which a condition holds, to be found in an index for each row before. Either engine is kept from
+// reading all of the table instead, which PostgreSQL takes for cheaper from some hundred rows on, and which takes longer the larger the table is.
+func (db *DB) Lookup(table, as, condition string) string {
+	return db.Choose(Text{
+		SQLite:   ` cross join ` + table + ` as ` + as + ` on ` + condition,
+		Postgres: ` cross join lateral (select * from ` + table + ` as ` + as + ` where ` + condition + ` offset 0) as ` + as,
+	})
+}
