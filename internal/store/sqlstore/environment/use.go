@@ -19,6 +19,9 @@ import (
 type Used struct {
 	Watch    crowsnest.Watch // without what was loaded
 	Findings running.Split
+
+	Content  int64
+	Profiles []int64
 }
 
 // Counted returns which of the findings of the image count in the environment, of all that it has and that are not suppressed. Where some do
@@ -96,37 +99,6 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	return out, nil
 }
 
-// Affected returns the numbers of the package versions whose findings count in an environment: those that
-// do in at least one of its images.
-func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
-	images, err := s.analysed(ctx, s.db.Reader, org, environment)
-	if err != nil {
-		return nil, err
-	}
-	watches, err := use.Images(ctx, s.db, s.db.Reader, environment, images)
-	if err != nil {
-		return nil, err
-	}
-	contents, err := s.contents(ctx, s.db.Reader, images)
-	if err != nil {
-		return nil, err
-	}
-	imagesOf := make(map[int64][]int64, len(contents))
-	for image, content := range contents {
-		imagesOf[content] = append(imagesOf[content], image)
-	}
-	affected := make(map[int64]bool)
-	err = s.eachVulnerable(ctx, s.db.Reader, slices.Collect(maps.Keys(imagesOf)), func(content int64, v *vulnerable) {
-		for _, image := range imagesOf[content] {
-			w := watches[use.Place{Image: image, Environment: environment}]
-			if !affected[v.id] && w.Affects(w.InUseOf(v.sought)) {
-				affected[v.id] = true
-			}
-		}
-	})
-	return slices.Sorted(maps.Keys(affected)), err
-}
-
 // analysed returns the numbers of the analysed images of an environment.
 func (s *Store) analysed(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) ([]int64, error) {
 	rows, err := member.Rows(ctx, q, `r.environment_id`, member.Within(environment), org, environment)
@@ -175,6 +147,7 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 		out[image] = Used{
 			Watch:    crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
 			Findings: aged(splits[asked[image]], set.Stale),
+			Content:  contents[image], Profiles: set.Profiles,
 		}
 	}
 	return out, nil
