@@ -83,7 +83,7 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	left := unseen.New(db, runs, decisions)
 	has := insight.New(db, runs, decisions, left)
 	bases := lineage.New(db, has.VersionsUsed)
-	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, unseenStore: left, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db, decisions), attestationStore: attestation.New(db), lineageStore: bases, decisionStore: decisions, db: db}
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, unseenStore: left, publishStore: publish.New(db, has), historyStore: history.New(db, &left.Memory), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db, decisions), attestationStore: attestation.New(db), lineageStore: bases, decisionStore: decisions, db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
 	// The job system comes later: it needs the database first.
 	enqueue := func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) }

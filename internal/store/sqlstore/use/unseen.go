@@ -27,7 +27,7 @@ type Unseen struct {
 	of   map[int64][]asked // by image, what was asked of its sets
 }
 
-// Unseen says what is not seen loaded in images of an organisation, each by itself: what is seen of one says nothing of another of the same content.
+// Unseen says what is not seen loaded in images of an organisation, each by itself.
 func (m *Memory) Unseen(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, images []Image) (*Unseen, error) {
 	revisions, err := revision.Read(ctx, q, org, db.Now())
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	Any        Kind = ``
 )
 
-// Memory keeps what profiles say of sets of packages, which is so as long as there are both: after a sweep only what is new is read and
+// Memory keeps which sets of packages contents have, and what profiles say of these, which is so as long as there are both: after a sweep only what is new is read and
 // compared. It is safe for concurrent use; the zero value is empty.
 type Memory struct {
 	mu   sync.Mutex
@@ -36,7 +36,7 @@ type kept struct {
 	refills int64 // the revision it is of
 
 	mu       sync.Mutex
-	size     int               // package versions in all sayings
+	size     int               // see maxKept
 	index    map[int64]int32   // the place of a package version in versions
 	versions []int64           // by place
 	sets     map[int64][]int64 // by content
@@ -53,8 +53,11 @@ type asked struct {
 // saying tells, by their places, of the package versions in a set what is known of each.
 type saying struct{ loaded, notSeen, notObserved []int32 }
 
-// maxKept bounds the package versions in all sayings, each of which takes four bytes: enough for ten thousand watched images.
+// maxKept bounds what is kept, in the four bytes that a package version takes in a saying: enough for ten thousand watched images.
 const maxKept = 8 << 20
+
+// setsOverhead is what the sets of a content take beside themselves, in the same measure.
+const setsOverhead = 16
 
 // current returns what is kept, for one call.
 func (m *Memory) current(refills int64) *kept {
@@ -122,6 +125,15 @@ func (m *Memory) Versions(ctx context.Context, db *sqldb.DB, q sqldb.Querier, or
 	}, `select v.id from package_version as v`+string(kind))
 }
 
+// Sets returns the sets of packages of contents of images of an organisation, by content.
+func (m *Memory) Sets(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, contents map[int64]bool) (map[int64][]int64, error) {
+	revisions, err := revision.Read(ctx, q, org, db.Now())
+	if err != nil {
+		return nil, err
+	}
+	return m.current(revisions[store.PackageSetsResource]).setsOf(ctx, db, q, contents)
+}
+
 // setsOf returns the sets of packages of contents.
 func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, contents map[int64]bool) (map[int64][]int64, error) {
 	out := make(map[int64][]int64, len(contents))
@@ -151,6 +163,7 @@ func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, conten
 	defer k.mu.Unlock()
 	for _, content := range unknown {
 		k.sets[content] = out[content]
+		k.size += 2*len(out[content]) + setsOverhead
 	}
 	return out, nil
 }

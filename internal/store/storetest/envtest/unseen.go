@@ -13,14 +13,14 @@ import (
 )
 
 // testUnseen: where what is not seen loaded is taken as not affected, lists and exposure leave it out, count it and show it, and leave out nothing
-// that nobody observes: in another image, also one of the same content, in a type that is not covered, or with a profile that is too old.
+// that nobody observes: in another image, in a type that is not covered, or with a profile that is too old.
 func testUnseen(t *testing.T, f storetest.Fixture) {
 	org, other := f.Organisation(t, "acme"), f.Organisation(t, "globex")
 	libc, zlib, bash := storetest.Package("libc6", "2.36-9", "glibc"), storetest.Package("zlib1g", "1.2", "zlib"), storetest.Package("bash", "5", "bash")
 	tool := storetest.Package("tool", "1", "tool") // no profile covers its type
 	tool.Type, tool.PURL = "generic", "pkg:generic/tool@1"
 	web := f.Analysed(t, org, "web:1", libc, zlib, bash, tool)
-	twin := f.Analysed(t, org, "twin:1", libc, zlib, bash, tool) // the same content
+	twin := f.Analysed(t, org, "twin:1", libc, zlib, bash, tool)
 	api := f.Analysed(t, org, "api:1", zlib)
 	var advisories []*crowsnest.Advisory
 	for id, source := range map[string]string{"1": "glibc", "2": "zlib", "3": "bash", "4": "tool"} {
@@ -121,7 +121,7 @@ func testUnseen(t *testing.T, f storetest.Fixture) {
 		}
 	}
 	sweep(storetest.Run("web", web.ImageID, "libc"), storetest.Run("twin", twin.ImageID, ""))
-	check("the same content in an image that nobody watches", "production", all, false)
+	check("the same packages in an image that nobody watches", "production", all, false)
 	sweep(storetest.Run("web", web.ImageID, "libc"), storetest.Run("twin", twin.ImageID, "libc"))
 	check("both are watched", "production", less, false)
 	f.Advance(store.DefaultProfileDays*day + 2*time.Hour)
