@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -106,7 +107,11 @@ func (s *Store) LeftOutVulnerabilities(ctx context.Context, org store.OrgID, fil
 	}
 	whole := filter
 	whole.NotSeen = true
-	if scope.unseen.Versions != "" {
+	switch asked := (store.VulnerabilityFilter{Environment: filter.Environment, Sort: filter.Sort}); {
+	case scope.unseen.Packages == "" && scope.unseen.Findings == "":
+	case reflect.DeepEqual(filter, asked): // as on most pages: no list is made for that
+		out.NotSeen = len(scope.unseen.Vulnerabilities)
+	default:
 		out.NotSeen = count(whole) - count(filter)
 	}
 	if scope.standing.Whole != "" {
