@@ -290,7 +290,7 @@ func (s *server) exports(api huma.API) {
 		VulnerabilityQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable), "kev": chosen(in.KEV), "inUse": chosen(in.InUse), "ignoreMinor": chosen(in.IgnoreMinor), "minEpss": number(in.MinEPSS)}
+		filter := map[string]string{"environment": in.Environment, "severity": joined(in.Severity), "q": in.Q, "fixable": chosen(in.Fixable), "kev": chosen(in.KEV), "inUse": chosen(in.InUse), "ignoreMinor": chosen(in.IgnoreMinor), "suppressed": chosen(in.Suppressed), "notSeen": chosen(in.NotSeen), "minEpss": number(in.MinEPSS)}
 		if in.Sort != string(store.VulnerabilitiesByWorst) {
 			filter["sort"] = in.Sort
 		}
@@ -319,7 +319,7 @@ func (s *server) exports(api huma.API) {
 		PackageQuery
 	}) (*huma.StreamResponse, error) {
 		org := orgOf(ctx)
-		filter := map[string]string{"environment": in.Environment, "type": in.Type, "q": in.Q, "sort": in.Sort, "vulnerable": chosen(in.Vulnerable), "suppressed": chosen(in.Suppressed), "inUse": chosen(in.InUse)}
+		filter := map[string]string{"environment": in.Environment, "type": in.Type, "q": in.Q, "sort": in.Sort, "vulnerable": chosen(in.Vulnerable), "suppressed": chosen(in.Suppressed), "notSeen": chosen(in.NotSeen), "inUse": chosen(in.InUse)}
 		return serve(ctx, s, in.Format, base.Export[wire.PackageSummary]{List: "packages", Of: in.Environment, Filter: filter, Columns: packageColumns,
 			Rows: base.Paged(func(ctx context.Context, page store.Page) (store.List[store.PackageRow], error) {
 				return s.Store.Packages(ctx, org, in.filter(), page)

@@ -109,7 +109,7 @@ func TestExposureCells(t *testing.T) {
 			t.Errorf("line %d: %s, want %s…", i, lines[4+i], want)
 		}
 	}
-	if over, lasting := lines[5], lines[6]; !strings.HasSuffix(lasting, "Z,,finding,,1") || !strings.HasSuffix(over, "Z,web:1,web:1,1") {
+	if over, lasting := lines[5], lines[6]; !strings.HasSuffix(lasting, "Z,,finding,,1,false") || !strings.HasSuffix(over, "Z,web:1,web:1,1,false") {
 		t.Errorf("what began and ended them: %s and %s", lasting, over)
 	}
 }

@@ -38,12 +38,13 @@ type VulnerabilityQuery struct {
 	InUse       bool     `query:"inUse" doc:"Only those in a package that run time saw loaded, in what runs or in what runs in the environment; with severity, of that severity there"`
 	IgnoreMinor bool     `query:"ignoreMinor" doc:"Leave out what the distribution takes as minor; minorHidden counts it"`
 	Suppressed  bool     `query:"suppressed" doc:"List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that"`
+	NotSeen     bool     `query:"notSeen" doc:"List as well what does not count in the environment, as it takes as not affected what is not seen loaded; without it, notSeenHidden counts that"`
 	MinEPSS     float64  `query:"minEpss" minimum:"0" maximum:"1" doc:"Only those with at least this EPSS score; 0 is all"`
 	Sort        string   `query:"sort" enum:"worst,urgency" default:"worst" doc:"By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst"`
 }
 
 func (q VulnerabilityQuery) filter() store.VulnerabilityFilter {
-	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, IgnoreMinor: q.IgnoreMinor, Suppressed: q.Suppressed, Sort: store.VulnerabilitySort(q.Sort)}
+	filter := store.VulnerabilityFilter{Environment: q.Environment, Query: q.Q, Fixable: q.Fixable, Exploited: q.KEV, MinEPSS: q.MinEPSS, InUse: q.InUse, IgnoreMinor: q.IgnoreMinor, Suppressed: q.Suppressed, NotSeen: q.NotSeen, Sort: store.VulnerabilitySort(q.Sort)}
 	for _, word := range q.Severity {
 		severity, _ := crowsnest.ParseSeverity(word)
 		filter.Severities = append(filter.Severities, severity)
@@ -120,8 +121,8 @@ func (s *server) images(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			suppressed, err := s.Store.SuppressedVulnerabilities(ctx, orgOf(ctx), in.filter())
-			return reply(s, wire.VulnerabilityPage{Page: wire.PageOf(list, wire.NewVulnerability), MinorHidden: hidden, SuppressedHidden: suppressed}, err)
+			left, err := s.Store.LeftOutVulnerabilities(ctx, orgOf(ctx), in.filter())
+			return reply(s, wire.VulnerabilityPage{Page: wire.PageOf(list, wire.NewVulnerability), MinorHidden: hidden, SuppressedHidden: left.Suppressed, NotSeenHidden: left.NotSeen}, err)
 		})
 }
 

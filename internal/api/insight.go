@@ -46,12 +46,13 @@ type PackageQuery struct {
 	Q          string `query:"q" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Part of the name; ASCII letters in either case"`
 	Vulnerable bool   `query:"vulnerable" doc:"Only with vulnerabilities"`
 	Suppressed bool   `query:"suppressed" doc:"With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them"`
+	NotSeen    bool   `query:"notSeen" doc:"With vulnerable, or by the worst: those as well of which nothing counts in the environment, as it takes as not affected what is not seen loaded; without it notSeenHidden counts them"`
 	InUse      bool   `query:"inUse" doc:"Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities"`
 	Sort       string `query:"sort" enum:"name,worst" default:"name" doc:"worst lists only packages with vulnerabilities"`
 }
 
 func (q PackageQuery) filter() store.PackageFilter {
-	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, Suppressed: q.Suppressed, InUse: q.InUse, Sort: store.PackageSort(q.Sort)}
+	return store.PackageFilter{Environment: q.Environment, Type: q.Type, Query: q.Q, Vulnerable: q.Vulnerable, Suppressed: q.Suppressed, NotSeen: q.NotSeen, InUse: q.InUse, Sort: store.PackageSort(q.Sort)}
 }
 
 func (s *server) insights(api huma.API) {
@@ -79,8 +80,8 @@ func (s *server) insights(api huma.API) {
 			if err != nil {
 				return nil, s.fail(err)
 			}
-			hidden, err := s.Store.SuppressedPackages(ctx, orgOf(ctx), in.filter())
-			return reply(s, wire.PackagePage{Page: wire.PageOf(list, wire.NewPackageSummary), SuppressedHidden: hidden}, err)
+			left, err := s.Store.LeftOutPackages(ctx, orgOf(ctx), in.filter())
+			return reply(s, wire.PackagePage{Page: wire.PageOf(list, wire.NewPackageSummary), SuppressedHidden: left.Suppressed, NotSeenHidden: left.NotSeen}, err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/packages/{type}", packages, "get-package", "Get a package with its versions"),
 		func(ctx context.Context, in *PackageName) (*answer[wire.PackageDetail], error) {

@@ -387,11 +387,11 @@ func (c *Client) Exposure(ctx context.Context, environment string, days int) (r 
 	return r, c.get(ctx, "/environments/"+url.PathEscape(environment)+"/exposure", url.Values{"days": {strconv.Itoa(days)}}, &r)
 }
 
-// Exposures lists what an environment is or was exposed to; state may be open, overdue or closed,
-// and anything else for all.
+// Exposures lists what an environment is or was exposed to; state may be open, overdue, suppressed, not-seen or closed,
+// or all.
 func (c *Client) Exposures(ctx context.Context, environment, state string, severities []crowsnest.Severity) ([]wire.Exposure, error) {
 	query := url.Values{}
-	if state == "open" || state == "overdue" || state == "closed" {
+	if state != "all" {
 		query.Set("state", state)
 	}
 	if len(severities) > 0 {

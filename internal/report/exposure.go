@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -29,13 +28,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), inDays(f.MedianDays), inDays(f.Percentile90Days)})
 	}
 	p.Table(rows)
-	var hidden crowsnest.Summary
-	for _, f := range r.BySeverity {
-		hidden.Add(f.Severity, f.Suppressed)
-	}
-	if hidden.Total() > 0 {
-		p.printf("%d more last, and are not counted, as decisions suppress them:%s (--state suppressed lists them)\n", hidden.Total(), p.counts(hidden))
-	}
+	suppressed.Lasting(p.W, p.counts, r.BySeverity)
 	if len(list) == 0 {
 		return
 	}
@@ -56,6 +49,8 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			until, due = *last.Until, "over, ended by "+Clean(cause(*last.Went))
 		case x.Suppressed != nil:
 			due = "suppressed: " + Clean(suppressed.Told(x.Suppressed))
+		case x.NotSeen:
+			due = "not seen loaded"
 		case x.Overdue:
 			due = p.paint(red, "overdue by "+spell(r.AsOf.Sub(*x.Due)))
 		case x.Due != nil:

@@ -314,7 +314,7 @@ var reports = map[string]func(Printer){
 		p.Exposure(wire.ExposureReport{
 			Environment: "production", AsOf: now, Days: make([]wire.ExposureDay, 30),
 			BySeverity: []wire.ExposureFigures{
-				{Severity: crowsnest.Critical, Open: 3, Overdue: 1, TargetDays: 15, Opened: 2, Remediated: 4, MedianDays: &late, Percentile90Days: &late},
+				{Severity: crowsnest.Critical, Open: 3, Suppressed: 1, NotSeen: 2, Overdue: 1, TargetDays: 15, Opened: 2, Remediated: 4, MedianDays: &late, Percentile90Days: &late},
 				{Severity: crowsnest.Low, Open: 1},
 			},
 		}, []wire.Exposure{
@@ -322,10 +322,12 @@ var reports = map[string]func(Printer){
 				Episodes: []wire.ExposureEpisode{{Since: at(17 * 24 * time.Hour), Came: wire.ExposureCause{Kind: "image", Image: "registry.example.com/shop/web:1.0"}}}},
 			{Vulnerability: "CVE-2099-0002", Severity: crowsnest.Critical, Open: true, Due: &due,
 				Episodes: []wire.ExposureEpisode{{Since: at(3 * time.Hour), Came: wire.ExposureCause{Kind: "finding"}}}},
+			{Vulnerability: "CVE-2099-0005", Severity: crowsnest.High, Open: true, NotSeen: true,
+				Episodes: []wire.ExposureEpisode{{Since: at(3 * time.Hour), Came: wire.ExposureCause{Kind: "finding"}}}},
 			{Vulnerability: "CVE-2099-0003", Severity: crowsnest.Low,
 				Episodes: []wire.ExposureEpisode{{Since: at(9 * 24 * time.Hour), Until: &until, Came: wire.ExposureCause{Kind: "image"}, Went: &wire.ExposureCause{Kind: "finding"}}}},
 			{Vulnerability: "CVE-2099-0004"},
-		}, 3)
+		}, 4)
 	},
 	"integrations":      func(p Printer) { p.Integrations(integrations) },
 	"advisory-statuses": func(p Printer) { p.AdvisoryStatuses(statuses) },

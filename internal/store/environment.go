@@ -66,8 +66,7 @@ type Integrations interface {
 	// organisations, and returns how many. Those that are paused are passed over.
 	EnqueueDueSweeps(ctx context.Context) (int, error)
 	// RequestSweep enqueues a sweep of one integration now. The queue drops it while
-	// one runs; EnqueueDueSweeps then makes up for it. One that is paused, or whose source asked
-	// to be left alone for a while, is a Conflict.
+	// one runs; EnqueueDueSweeps then makes up for it. While paused or asked to wait it is a Conflict.
 	RequestSweep(ctx context.Context, org OrgID, name string) error
 }
 
@@ -120,8 +119,7 @@ type Sweeps interface {
 	CompleteSweep(ctx context.Context, integrationID string, snap Snapshot) (SweepResult, error)
 	// FailSweep notes why a sweep was not complete. No occurrence is touched.
 	FailSweep(ctx context.Context, integrationID, reason string, requests int) error
-	// PostponeSweeps lets no sweep begin for so long, a day at most, as the source asked for:
-	// neither by schedule nor on request.
+	// PostponeSweeps lets no sweep begin for so long, a day at most, whoever asks for one: the source asked for it.
 	PostponeSweeps(ctx context.Context, integrationID string, wait time.Duration) error
 }
 

@@ -193,6 +193,7 @@ type VulnerabilityFilter struct {
 	InUse       bool              // only those in a package seen loaded in what runs
 	MinEPSS     float64           // only those with at least this estimate, if it is more than 0
 	Suppressed  bool              // also what decisions suppress in all images
+	NotSeen     bool              // also what does not count in the environment since it is not seen loaded
 	IgnoreMinor bool              // not what the distribution takes as minor: only findings without a state count
 	Sort        VulnerabilitySort // VulnerabilitiesByWorst if empty
 }
@@ -221,8 +222,6 @@ type Images interface {
 	Vulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter, page Page) (List[VulnerabilityRow], error)
 	// MinorVulnerabilities counts what the filter leaves out for IgnoreMinor alone: none without it.
 	MinorVulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter) (int, error)
-	// SuppressedVulnerabilities counts what the filter leaves out since decisions suppress it alone.
-	SuppressedVulnerabilities(ctx context.Context, org OrgID, filter VulnerabilityFilter) (int, error)
 }
 
 // SortFindings puts findings into the order in which ImageFindings returns them.

@@ -93,6 +93,7 @@ type PackageFilter struct {
 	Query       string // part of the name; ASCII letters in either case
 	Vulnerable  bool
 	Suppressed  bool // of those with a vulnerability also those of which decisions suppress all, in all images
+	NotSeen     bool // and those of which nothing counts in the environment since it is not seen loaded
 	InUse       bool // only those of which a version was seen loaded in what runs; with Vulnerable, a vulnerable one
 	Sort        PackageSort
 }
@@ -105,6 +106,7 @@ type PackageRow struct {
 	Environments []string
 	Summary      crowsnest.Summary  // findings of its versions, each once
 	Suppressed   crowsnest.Summary  // what decisions leave out of Summary, in all images
+	NotSeen      crowsnest.Summary  // what else an environment leaves out of it, since it is not seen loaded
 	InUse        *crowsnest.Summary // of lists of one environment, and of what is in use, the part of Summary in versions seen loaded; nil if run time watches none of them
 }
 
@@ -126,8 +128,6 @@ type PackageDetail struct {
 type Packages interface {
 	// Packages lists them, one row for each type and name.
 	Packages(ctx context.Context, org OrgID, filter PackageFilter, page Page) (List[PackageRow], error)
-	// SuppressedPackages counts what the filter leaves out since decisions suppress all that is found of it.
-	SuppressedPackages(ctx context.Context, org OrgID, filter PackageFilter) (int, error)
 	// Package returns one. One that no image of the organisation has is not found.
 	Package(ctx context.Context, org OrgID, typ, name string) (PackageDetail, error)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/candidate"
 	"github.com/crowsnest-sec/crowsnest/internal/store/decided"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 )
 
 // Store is every role together; only the program's assembly needs it whole.
@@ -59,6 +60,7 @@ type Store interface {
 	PolicyResults
 	decided.Decisions[OrgID]
 	decided.Settled[OrgID]
+	running.Countable[OrgID, VulnerabilityFilter, PackageFilter]
 	candidate.Finder[OrgID]
 
 	// Ping reports whether the database answers.

@@ -39,9 +39,10 @@ type ExposureReport struct {
 // ExposureFigures are those of one severity.
 type ExposureFigures struct {
 	Severity         crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
-	Open             int                `json:"open" doc:"Vulnerabilities exposed now, without those that decisions suppress"`
+	Open             int                `json:"open" doc:"Vulnerabilities exposed now, without those that decisions suppress, or that are not seen loaded where that is taken as not affected"`
 	Suppressed       int                `json:"suppressed" doc:"Vulnerabilities exposed now that decisions suppress wherever they are found in what runs there"`
-	Overdue          int                `json:"overdue" doc:"Of these, those open for longer than the target"`
+	NotSeen          int                `json:"notSeen" doc:"Other vulnerabilities exposed now that are left out as not seen: of an environment that takes as not affected what is not seen loaded, those of which nothing counts there"`
+	Overdue          int                `json:"overdue" doc:"Of open, those open for longer than the target"`
 	TargetDays       int                `json:"targetDays" doc:"0 for no target"`
 	Opened           int                `json:"opened" doc:"Exposures that began within the days"`
 	Remediated       int                `json:"remediated" doc:"Exposures that ended within the days"`
@@ -53,7 +54,7 @@ type ExposureFigures struct {
 // ExposureDay counts a day.
 type ExposureDay struct {
 	Date       string            `json:"date" format:"date"`
-	Open       crowsnest.Summary `json:"open" doc:"At its end, or at asOf; whatever is decided, as decisions are of now and the past is shown as it was"`
+	Open       crowsnest.Summary `json:"open" doc:"At its end, or at asOf; whatever is decided or seen loaded, as decisions and profiles are of now and the past is shown as it was"`
 	Opened     crowsnest.Summary `json:"opened"`
 	Remediated crowsnest.Summary `json:"remediated"`
 	Unwatched  crowsnest.Summary `json:"unwatched" doc:"Ended because nobody watches any more what ran, and not among the remediated"`
@@ -63,7 +64,7 @@ type ExposureDay struct {
 func NewExposureReport(environment string, now time.Time, s exposure.Summary) ExposureReport {
 	r := ExposureReport{Environment: environment, AsOf: now.UTC()}
 	for _, f := range s.BySeverity {
-		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Suppressed: f.Suppressed, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated, Unwatched: f.Unwatched}
+		figures := ExposureFigures{Severity: f.Severity, Open: f.Open, Suppressed: f.Suppressed, NotSeen: f.NotSeen, Overdue: f.Overdue, TargetDays: f.Target, Opened: f.Opened, Remediated: f.Remediated, Unwatched: f.Unwatched}
 		if f.Remediated > 0 {
 			figures.MedianDays, figures.Percentile90Days = days(f.Median), days(f.Percentile90)
 		}
@@ -87,12 +88,32 @@ type Exposure struct {
 	Severity      crowsnest.Severity `json:"severity" enum:"critical,high,medium,low,unspecified"`
 	KnownSince    time.Time          `json:"knownSince" doc:"When it was first found in something that ran there"`
 	Open          bool               `json:"open"`
-	Overdue       bool               `json:"overdue" doc:"Open for longer than its target, and not suppressed"`
-	Due           *time.Time         `json:"due" nullable:"true" doc:"When it should be remediated; null if it is over, suppressed, or without a target"`
+	Overdue       bool               `json:"overdue" doc:"Open for longer than its target, and not suppressed nor left out as not seen"`
+	Due           *time.Time         `json:"due" nullable:"true" doc:"When it should be remediated; null if it is over, suppressed, left out as not seen, or without a target"`
 	Episodes      []ExposureEpisode  `json:"episodes" doc:"Times of uninterrupted exposure, the newest first; 20 at most"`
 	EpisodeCount  int                `json:"episodeCount"`
 
 	Suppressed *crowsnest.Suppression `json:"suppressed,omitempty" doc:"Of one that is open: the decision by which it does not count now, of several the one that ends first; absent if it counts"`
+
+	NotSeen bool `json:"notSeen,omitempty" doc:"Of one that is open: it does not count now, as nothing of it is seen loaded and the environment takes that as not affected"`
+}
+
+// Uncounted is what does not count of what is open, by vulnerability: what decisions suppress, and what is not seen loaded where that is taken
+// as not affected.
+type Uncounted struct {
+	Suppressed map[string]crowsnest.Suppression
+	NotSeen    map[string]bool
+}
+
+// Of says whether an exposure that lasts counts.
+func (u Uncounted) Of(vulnerability string) exposure.Standing {
+	if _, ok := u.Suppressed[vulnerability]; ok {
+		return exposure.Suppressed
+	}
+	if u.NotSeen[vulnerability] {
+		return exposure.NotSeen
+	}
+	return exposure.Counts
 }
 
 // ExposureEpisode is a time of uninterrupted exposure.
@@ -115,16 +136,25 @@ type ExposureCause struct {
 // maxEpisodes bounds what is shown of one exposure.
 const maxEpisodes = 20
 
-// NewExposure converts an exposure; names are those of contents, and suppressed is what takes it out of counts, by vulnerability.
-func NewExposure(x exposure.Exposure, targets store.Targets, now time.Time, names map[int64]store.ContentName, suppressed map[string]crowsnest.Suppression) Exposure {
+// NewExposure converts an exposure; names are those of contents.
+func NewExposure(x exposure.Exposure, targets store.Targets, now time.Time, names map[int64]store.ContentName, uncounted Uncounted) Exposure {
 	out := Exposure{
 		Vulnerability: x.Vulnerability, Severity: x.Severity, KnownSince: at(x.KnownSince), Open: x.Open(),
 		Overdue: exposure.Overdue(x, targets, now.UnixMicro()), EpisodeCount: len(x.Episodes), Episodes: []ExposureEpisode{},
 	}
-	if by, ok := suppressed[x.Vulnerability]; ok && x.Open() {
-		out.Suppressed, out.Overdue = &by, false
-	} else if due, ok := exposure.Due(x, targets); ok {
-		out.Due = new(at(due))
+	standing := exposure.Counts
+	if x.Open() {
+		standing = uncounted.Of(x.Vulnerability)
+	}
+	switch standing {
+	case exposure.Suppressed:
+		out.Suppressed, out.Overdue = new(uncounted.Suppressed[x.Vulnerability]), false
+	case exposure.NotSeen:
+		out.NotSeen, out.Overdue = true, false
+	default:
+		if due, ok := exposure.Due(x, targets); ok {
+			out.Due = new(at(due))
+		}
 	}
 	for i := len(x.Episodes) - 1; i >= max(0, len(x.Episodes)-maxEpisodes); i-- {
 		e := x.Episodes[i]

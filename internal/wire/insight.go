@@ -149,6 +149,7 @@ type PackageSummary struct {
 	Environments []string          `json:"environments"`
 	Summary      crowsnest.Summary `json:"summary" doc:"Vulnerabilities of its versions, each counted once for each version"`
 	Suppressed   crowsnest.Summary `json:"suppressed" doc:"What decisions leave out of the summary: suppressed in all images that have it"`
+	NotSeen      crowsnest.Summary `json:"notSeen" doc:"What else is left out of it in an environment that takes as not affected what is not seen loaded"`
 
 	InUse *crowsnest.Summary `json:"inUse,omitempty" doc:"In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them"`
 }
@@ -157,11 +158,12 @@ type PackageSummary struct {
 type PackagePage struct {
 	Page[PackageSummary]
 	SuppressedHidden int `json:"suppressedHidden,omitempty" doc:"How many packages the whole list leaves out because decisions suppress all that is found of them"`
+	NotSeenHidden    int `json:"notSeenHidden,omitempty" doc:"How many other packages the whole list leaves out as not seen: nothing of them counts in the environment, which takes as not affected what is not seen loaded"`
 }
 
 // NewPackageSummary converts a row.
 func NewPackageSummary(r store.PackageRow) PackageSummary {
-	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary, Suppressed: r.Suppressed, InUse: r.InUse}
+	return PackageSummary{Type: r.Type, Name: r.Name, Versions: r.Versions, Images: r.Images, Environments: List(r.Environments), Summary: r.Summary, Suppressed: r.Suppressed, NotSeen: r.NotSeen, InUse: r.InUse}
 }
 
 // PackageDetail is a package with its versions.

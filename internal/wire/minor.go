@@ -44,6 +44,7 @@ type VulnerabilityPage struct {
 	MinorHidden int `json:"minorHidden,omitempty" doc:"How many vulnerabilities the whole list leaves out because the distribution takes all that is found of them as minor, as was asked for"`
 
 	SuppressedHidden int `json:"suppressedHidden,omitempty" doc:"How many vulnerabilities the whole list leaves out because decisions suppress all that is found of them"`
+	NotSeenHidden    int `json:"notSeenHidden,omitempty" doc:"How many other vulnerabilities the whole list leaves out as not seen: nothing of them counts in the environment, which takes as not affected what is not seen loaded"`
 }
 
 // Only leaves out findings, and the updates of packages of which none is left.

@@ -54,7 +54,7 @@ func (in *installation) benchmarkExposure(b *testing.B) {
 	measureAfter(b, "unchanged", prime(book), func(rng *rand.Rand) error {
 		list, err := book.Exposures(ctx, in.org, environment(rng))
 		if err == nil {
-			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30, func(string) bool { return false })
+			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30, func(string) exposure.Standing { return exposure.Counts })
 		}
 		return err
 	})
@@ -69,7 +69,7 @@ func (in *installation) benchmarkExposure(b *testing.B) {
 	measureAfter(b, "everywhere-unchanged", prime(book), func(*rand.Rand) error {
 		list, err := book.Exposures(ctx, in.org, "")
 		if err == nil {
-			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30, func(string) bool { return false })
+			exposure.Summarise(list, store.DefaultTargets(), time.Now(), 30, func(string) exposure.Standing { return exposure.Counts })
 		}
 		return err
 	})

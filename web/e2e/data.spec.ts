@@ -123,31 +123,3 @@ test("an owner sets for how long profiles count; the environment says how old th
   expect(items[0]?.detail).toEqual({ "profile-days": "0" });
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
-
-test("an owner takes what is not seen as not affected: it counts no more, and is listed as such", async ({ page }) => {
-  await settle(page);
-  interface Counts { critical: number; high: number; medium: number; low: number; unspecified: number }
-  const read = () => call<{ summary: Counts; notAffected: Counts; discountNotSeen: boolean }>("/environments/production");
-  const before = await read();
-  await open(page, "/environments/production?tab=integrations", "Profiles of what runs");
-  const discount = page.getByRole("switch", { name: "Take what was not seen loaded as not affected" });
-  await expect(discount).not.toBeChecked();
-  await discount.click();
-  await expect(discount).toBeChecked();
-  await expect.poll(async () => (await read()).discountNotSeen).toBe(true);
-  const after = await read();
-  const sum = (c: Counts) => c.critical + c.high + c.medium + c.low + c.unspecified;
-  expect(sum(after.notAffected)).toBeGreaterThan(0);
-  expect(sum(after.summary) + sum(after.notAffected)).toBe(sum(before.summary));
-  await expect(page.getByText(`${String(sum(after.notAffected))} more`)).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-
-  const { items } = await call<{ items: { digest: string; inUse: Record<string, Counts> }[] }>("/environments/production/images");
-  const image = items.find((i) => sum(i.inUse["not-seen"] ?? before.summary) > 0);
-  await open(page, `/images/${image?.digest ?? ""}?environment=production`, "Not affected");
-  await page.getByRole("button", { name: "Not affected" }).click();
-  await expect(page).toHaveURL(/discounted=true/);
-  await expect(page.getByRole("table").getByText("Not seen").first()).toBeVisible();
-
-  await call("/environments/production", "PATCH", { discountNotSeen: false });
-});

@@ -26,14 +26,15 @@ one runs there, and it is known, until neither is so. Of a year back; the worst 
 longest exposure first.
 
 --state chooses those that are open, overdue by the organisation's targets, suppressed by decisions although
-they last, or closed; it is open unless given, and all shows each. What is suppressed is neither open nor overdue
-while the decision holds. The past is shown as it was, whatever is decided now.`,
+they last, not-seen, or closed; it is open unless given, and all shows each. What is suppressed is neither open nor
+overdue while the decision holds. What is not seen loaded is neither in an environment that takes that as not
+affected (crowsnest environment not-seen). The past is shown as it was, whatever is decided or seen now.`,
 		Args: cli.ExactArgs(1, "an environment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch state {
-			case "open", "overdue", "suppressed", "closed", "all":
+			case "open", "overdue", "suppressed", "not-seen", "closed", "all":
 			default:
-				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, suppressed, closed or all"}
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --state", Subject: state, Hint: "use open, overdue, suppressed, not-seen, closed or all"}
 			}
 			chosen, err := cli.ReadSeverities(severities)
 			if err != nil {
@@ -59,7 +60,7 @@ while the decision holds. The past is shown as it was, whatever is decided now.`
 	}
 	cmd.Flags().IntVar(&days, "days", 30, "days to count over, up to 365")
 	cmd.Flags().IntVar(&limit, "limit", 25, "lines of the list in text; 0 for all")
-	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, suppressed, closed, or all")
+	cmd.Flags().StringVar(&state, "state", "open", "list those that are open, overdue, suppressed, not-seen, closed, or all")
 	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "list only these severities, separated by commas")
 	c.Formats(cmd)
 	return cmd

@@ -26,7 +26,7 @@ var exposureColumns = []export.Column[wire.Exposure]{
 		}
 		return ""
 	}},
-	{Name: "episodes", Value: func(x wire.Exposure) any { return x.EpisodeCount }},
+	{Name: "episodes", Value: func(x wire.Exposure) any { return x.EpisodeCount }}, {Name: "notSeen", Value: func(x wire.Exposure) any { return x.NotSeen }},
 }
 
 var environmentColumns = []export.Column[wire.EnvironmentSummary]{

@@ -16,7 +16,7 @@ import (
 
 // ExposureQuery filters exposures.
 type ExposureQuery struct {
-	State    string   `query:"state" enum:"open,overdue,suppressed,closed" doc:"Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over"`
+	State    string   `query:"state" enum:"open,overdue,suppressed,not-seen,closed" doc:"Only those that last and count, those that last too long, those that last and are suppressed by decisions, those that last and are left out as not seen, or those that are over"`
 	Severity []string `query:"severity" maxItems:"5" enum:"critical,high,medium,low,unspecified" doc:"Only these severities, separated by commas"`
 }
 
@@ -73,15 +73,20 @@ func (s *routes) report(ctx context.Context, environment string, days int) (wire
 	if err != nil {
 		return wire.ExposureReport{}, err
 	}
-	suppressed, err := s.suppressed(ctx, environment)
+	uncounted, err := s.uncounted(ctx, environment)
 	if err != nil {
 		return wire.ExposureReport{}, err
 	}
 	now := s.book.Now()
-	return wire.NewExposureReport(environment, now, exposure.Summarise(list, targets, now, days, func(v string) bool {
-		_, hidden := suppressed[v]
-		return hidden
-	})), nil
+	return wire.NewExposureReport(environment, now, exposure.Summarise(list, targets, now, days, uncounted.Of)), nil
+}
+
+// uncounted returns what of what is open does not count. Of all environments together nothing is left out as not seen: that is for one to say of itself.
+func (s *routes) uncounted(ctx context.Context, environment string) (out wire.Uncounted, err error) {
+	if out.Suppressed, err = s.suppressed(ctx, environment); err == nil && environment != "" {
+		out.NotSeen, err = s.Store.NotSeenIn(ctx, base.OrgOf(ctx), environment)
+	}
+	return out, err
 }
 
 // suppressed returns the vulnerabilities that decisions take out of counts wherever they are found in what runs in an environment or,
@@ -156,14 +161,14 @@ func (s *routes) page(ctx context.Context, environment string, query ExposureQue
 			from++
 		}
 	}
-	suppressed, err := s.suppressed(ctx, environment)
+	uncounted, err := s.uncounted(ctx, environment)
 	if err != nil {
 		return out, err
 	}
 	now := s.book.Now()
 	var rows []exposure.Exposure
 	for _, x := range list[from:] {
-		if _, hidden := suppressed[x.Vulnerability]; !query.fits(x, targets, now.UnixMicro(), hidden) {
+		if !query.fits(x, targets, now.UnixMicro(), uncounted.Of(x.Vulnerability)) {
 			continue
 		}
 		if len(rows) == page.Limit {
@@ -174,22 +179,24 @@ func (s *routes) page(ctx context.Context, environment string, query ExposureQue
 	}
 	names, err := s.names(ctx, rows)
 	for _, x := range rows {
-		out.Items = append(out.Items, wire.NewExposure(x, targets, now, names, suppressed))
+		out.Items = append(out.Items, wire.NewExposure(x, targets, now, names, uncounted))
 	}
 	return out, err
 }
 
-func (q ExposureQuery) fits(x exposure.Exposure, targets store.Targets, now int64, suppressed bool) bool {
+func (q ExposureQuery) fits(x exposure.Exposure, targets store.Targets, now int64, standing exposure.Standing) bool {
 	if len(q.Severity) > 0 && !slices.Contains(q.Severity, x.Severity.String()) {
 		return false
 	}
 	switch q.State {
 	case "open":
-		return x.Open() && !suppressed
+		return x.Open() && standing == exposure.Counts
 	case "overdue":
-		return exposure.Overdue(x, targets, now) && !suppressed
+		return exposure.Overdue(x, targets, now) && standing == exposure.Counts
 	case "suppressed":
-		return x.Open() && suppressed
+		return x.Open() && standing == exposure.Suppressed
+	case "not-seen":
+		return x.Open() && standing == exposure.NotSeen
 	case "closed":
 		return !x.Open()
 	}
@@ -233,11 +240,11 @@ func (s *routes) everywhere(ctx context.Context, id string) ([]wire.EnvironmentE
 	}
 	out := []wire.EnvironmentExposure{}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		suppressed, err := s.Store.SuppressedIn(ctx, org, name)
+		uncounted, err := s.uncounted(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(found[name], targets, s.book.Now(), names, suppressed)})
+		out = append(out, wire.EnvironmentExposure{Environment: name, Exposure: wire.NewExposure(found[name], targets, s.book.Now(), names, uncounted)})
 	}
 	if len(out) == 0 {
 		return out, unknown

@@ -54,7 +54,7 @@ func Derive(run store.Run, known map[int64][]store.KnownSpan) []Exposure {
 						found[k.Vulnerability] = x
 					}
 				}
-				x.Episodes = append(x.Episodes, e)
+				x.add(e)
 			}
 			if x == nil {
 				continue
@@ -63,18 +63,41 @@ func Derive(run store.Run, known map[int64][]store.KnownSpan) []Exposure {
 			x.Severity, x.decided = worse(x.Severity, x.decided, k)
 		}
 	}
-	out := make([]Exposure, 0, len(found))
+	order := make([]*exposed, 0, len(found))
 	for _, x := range found {
 		x.Episodes = merge(x.Episodes)
-		out = append(out, x.Exposure)
+		order = append(order, x)
 	}
-	slices.SortFunc(out, Compare)
+	slices.SortFunc(order, func(a, b *exposed) int { return compare(&a.Exposure, &b.Exposure) })
+	out := make([]Exposure, len(order))
+	for i, x := range order {
+		out[i] = x.Exposure
+	}
 	return out
 }
 
+// add adds an episode. Most are a part of the one before, as many sets have the vulnerability at once; those that are not may still
+// overlap with others.
+func (x *Exposure) add(e Episode) {
+	if last := len(x.Episodes) - 1; last >= 0 && e.From <= x.Episodes[last].To && x.Episodes[last].From <= e.To {
+		x.Episodes[last].join(e)
+		return
+	}
+	x.Episodes = append(x.Episodes, e)
+}
+
 // Compare orders exposures as Derive does.
-func Compare(a, b Exposure) int {
-	return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Last().From, b.Last().From), cmp.Compare(a.Vulnerability, b.Vulnerability))
+func Compare(a, b Exposure) int { return compare(&a, &b) }
+
+// compare copies nothing, as there are many to put in order, and looks at names only where the rest is equal.
+func compare(a, b *Exposure) int {
+	if c := cmp.Compare(b.Severity, a.Severity); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Last().From, b.Last().From); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Vulnerability, b.Vulnerability)
 }
 
 // setSpans says when anything ran that has a set of packages, with the content that began each
@@ -114,25 +137,16 @@ func overlap(run Episode, known store.Span) (Episode, bool) {
 // merge joins the times that overlap or touch. Of several that begin or end one together, a content
 // explains more than a finding, and the lowest number makes the choice a fixed one.
 func merge(list []Episode) []Episode {
-	slices.SortFunc(list, func(a, b Episode) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Came, b.Came), cmp.Compare(a.Went, b.Went))
-	})
+	if len(list) > 1 {
+		slices.SortFunc(list, func(a, b Episode) int { return cmp.Compare(a.From, b.From) })
+	}
 	out := list[:0]
 	for _, e := range list {
 		if len(out) == 0 || out[len(out)-1].To < e.From {
 			out = append(out, e)
 			continue
 		}
-		last := &out[len(out)-1]
-		if e.From == last.From {
-			last.Came = explain(last.Came, e.Came)
-		}
-		switch {
-		case e.To > last.To:
-			last.To, last.Went, last.Unwatched = e.To, e.Went, e.Unwatched
-		case e.To == last.To:
-			last.Went, last.Unwatched = explain(last.Went, e.Went), last.Unwatched || e.Unwatched
-		}
+		out[len(out)-1].join(e)
 	}
 	for i := range out {
 		if out[i].To == store.Forever {
@@ -140,6 +154,22 @@ func merge(list []Episode) []Episode {
 		}
 	}
 	return slices.Clip(out)
+}
+
+// join makes one of two episodes that overlap or touch; the order in which several are joined is all the same.
+func (e *Episode) join(o Episode) {
+	switch {
+	case o.From < e.From:
+		e.From, e.Came = o.From, o.Came
+	case o.From == e.From:
+		e.Came = explain(e.Came, o.Came)
+	}
+	switch {
+	case o.To > e.To:
+		e.To, e.Went, e.Unwatched = o.To, o.Went, o.Unwatched
+	case o.To == e.To:
+		e.Went, e.Unwatched = explain(e.Went, o.Went), e.Unwatched || o.Unwatched
+	}
 }
 
 func explain(a, b int64) int64 {

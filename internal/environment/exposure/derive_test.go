@@ -215,26 +215,35 @@ func TestSummarise(t *testing.T) {
 		of("before", crowsnest.High, store.Span{From: ago(30, 0), To: ago(20, 0)}),
 		of("of no target", crowsnest.Unspecified, store.Span{From: ago(900, 0), To: open}),
 		of("accepted", crowsnest.Critical, store.Span{From: ago(40, 0), To: open}),
+		of("not seen", crowsnest.Critical, store.Span{From: ago(40, 0), To: open}),
 		of("accepted when it was over", crowsnest.High, store.Span{From: ago(30, 0), To: ago(25, 0)}),
 	}
 	// What nobody watches any more is neither open nor remediated.
 	list[4].Episodes = append(list[4].Episodes, Episode{Span: store.Span{From: ago(4, 0), To: ago(2, 2)}, Unwatched: true})
-	got := Summarise(list, store.Targets{crowsnest.Critical: 15, crowsnest.High: 30}, now, 4, func(v string) bool { return strings.HasPrefix(v, "accepted") })
+	got := Summarise(list, store.Targets{crowsnest.Critical: 15, crowsnest.High: 30}, now, 4, func(v string) Standing {
+		switch {
+		case strings.HasPrefix(v, "accepted"):
+			return Suppressed
+		case v == "not seen":
+			return NotSeen
+		}
+		return Counts
+	})
 	want := []Figures{
-		{Severity: crowsnest.Critical, Open: 2, Suppressed: 1, Overdue: 1, Target: 15, Opened: 1},
+		{Severity: crowsnest.Critical, Open: 2, Suppressed: 1, NotSeen: 1, Overdue: 1, Target: 15, Opened: 1},
 		{Severity: crowsnest.High, Open: 1, Target: 30, Opened: 2, Remediated: 2, Unwatched: 1, Median: time.Hour, Percentile90: 7 * 24 * time.Hour},
 		{Severity: crowsnest.Medium}, {Severity: crowsnest.Low}, {Severity: crowsnest.Unspecified, Open: 1},
 	}
 	if diff := cmp.Diff(want, got.BySeverity); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
-	// The days show what was: what is accepted now was open all the same.
+	// The days show what was: what is accepted now, or not seen, was open all the same.
 	date := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
 	days := []Day{
-		{Date: date(7), Open: crowsnest.Summary{Critical: 2, High: 2, Unspecified: 1}},
-		{Date: date(8), Open: crowsnest.Summary{Critical: 2, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}, Remediated: crowsnest.Summary{High: 2}, Unwatched: crowsnest.Summary{High: 1}},
-		{Date: date(9), Open: crowsnest.Summary{Critical: 3, Unspecified: 1}, Opened: crowsnest.Summary{Critical: 1}},
-		{Date: date(10), Open: crowsnest.Summary{Critical: 3, High: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}},
+		{Date: date(7), Open: crowsnest.Summary{Critical: 3, High: 2, Unspecified: 1}},
+		{Date: date(8), Open: crowsnest.Summary{Critical: 3, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}, Remediated: crowsnest.Summary{High: 2}, Unwatched: crowsnest.Summary{High: 1}},
+		{Date: date(9), Open: crowsnest.Summary{Critical: 4, Unspecified: 1}, Opened: crowsnest.Summary{Critical: 1}},
+		{Date: date(10), Open: crowsnest.Summary{Critical: 4, High: 1, Unspecified: 1}, Opened: crowsnest.Summary{High: 1}},
 	}
 	if diff := cmp.Diff(days, got.Days); diff != "" {
 		t.Errorf("days (-want +got):\n%s", diff)

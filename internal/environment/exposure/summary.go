@@ -30,6 +30,7 @@ type Figures struct {
 	Severity   crowsnest.Severity
 	Open       int // now, without those that are
 	Suppressed int // open, and suppressed by decisions
+	NotSeen    int // open, and not seen loaded where that is taken as not affected
 	Overdue    int // of Open
 	Target     int // days; 0 without
 	Opened     int // episodes that began within the time looked at
@@ -54,9 +55,19 @@ type Summary struct {
 	Days       []Day     // the oldest first
 }
 
-// Summarise sums up exposures over the days before now, the one of now included. suppressed says of which vulnerabilities nothing counts now.
-// The days show what was, whatever is decided.
-func Summarise(list []Exposure, targets store.Targets, now time.Time, days int, suppressed func(vulnerability string) bool) Summary {
+// Standing is whether an exposure that lasts counts now.
+type Standing uint8
+
+// The ways in which one does, or does not.
+const (
+	Counts     Standing = iota
+	Suppressed          // by decisions
+	NotSeen             // loaded, where that is taken as not affected
+)
+
+// Summarise sums up exposures over the days before now, the one of now included. standing says of which vulnerabilities nothing counts now.
+// The days show what was, whatever is decided and seen now.
+func Summarise(list []Exposure, targets store.Targets, now time.Time, days int, standing func(vulnerability string) Standing) Summary {
 	end := now.UnixMicro()
 	first := now.UTC().Truncate(24*time.Hour).UnixMicro() - int64(days-1)*day
 	out := Summary{Days: make([]Day, days)}
@@ -75,14 +86,17 @@ func Summarise(list []Exposure, targets store.Targets, now time.Time, days int, 
 	}
 	for _, x := range list {
 		f := figures[x.Severity]
-		switch {
-		case !x.Open():
-		case suppressed(x.Vulnerability):
-			f.Suppressed++
-		default:
-			f.Open++
-			if Overdue(x, targets, end) {
-				f.Overdue++
+		if x.Open() {
+			switch standing(x.Vulnerability) {
+			case Suppressed:
+				f.Suppressed++
+			case NotSeen:
+				f.NotSeen++
+			default:
+				f.Open++
+				if Overdue(x, targets, end) {
+					f.Overdue++
+				}
 			}
 		}
 		for _, e := range x.Episodes {

@@ -1,4 +1,4 @@
-// Package suppressed writes what decisions suppress in an image, with who decided, why and until when.
+// Package suppressed writes what does not count: what decisions suppress, with who decided, why and until when, and how much of what lasts is left out.
 package suppressed
 
 import (
@@ -31,6 +31,21 @@ func Write(w io.Writer, s Style, r wire.CVEs, list bool) {
 		for _, f := range r.Suppressed {
 			fmt.Fprintf(w, "  %-12s %s  %s\n      %s\n", f.Severity, s.Clean(f.ID), s.Clean(f.Package.Name+" "+f.Package.Version), s.Clean(Told(f.Suppressed)))
 		}
+	}
+}
+
+// Lasting writes how much of what an environment is exposed to does not count now, and why.
+func Lasting(w io.Writer, counts func(crowsnest.Summary) string, figures []wire.ExposureFigures) {
+	var decided, notSeen crowsnest.Summary
+	for _, f := range figures {
+		decided.Add(f.Severity, f.Suppressed)
+		notSeen.Add(f.Severity, f.NotSeen)
+	}
+	if n := decided.Total(); n > 0 {
+		fmt.Fprintf(w, "%d more last, and are not counted, as decisions suppress them:%s (--state suppressed lists them)\n", n, counts(decided))
+	}
+	if n := notSeen.Total(); n > 0 {
+		fmt.Fprintf(w, "%d more last, and are left out as not seen:%s (--state not-seen lists them)\n", n, counts(notSeen))
 	}
 }
 

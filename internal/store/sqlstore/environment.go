@@ -18,7 +18,7 @@ import (
 // Coverage implements store.Environments. An image that runs in two
 // environments is one image.
 func (s *Store) Coverage(ctx context.Context, org store.OrgID) (crowsnest.Coverage, error) {
-	places, err := member.Places(ctx, s.db, s.db.Reader, false, `0`, member.Everywhere, org)
+	places, err := s.Together(ctx, s.db.Reader, org)
 	if err != nil || places[0] == nil {
 		return crowsnest.Coverage{}, s.db.Error("count running images", "", err)
 	}
@@ -93,11 +93,11 @@ func (s *Store) environmentRows(ctx context.Context, q sqldb.Querier, org store.
 	if err != nil {
 		return nil, err
 	}
-	where, args := member.Everywhere, []any{org}
+	one := int64(0)
 	if name != "" && len(ids) == 1 {
-		where, args = `r.environment_id = $2`, append(args, ids[0])
+		one = ids[0]
 	}
-	places, err := member.Places(ctx, s.db, q, true, `r.environment_id`, where, args...)
+	places, err := s.Places(ctx, q, org, one)
 	if err != nil {
 		return nil, err
 	}

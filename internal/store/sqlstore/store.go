@@ -22,6 +22,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/shared"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/source"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/unseen"
 )
 
 // Enqueuer puts work into the job system inside the transaction that causes it.
@@ -44,6 +45,7 @@ type (
 	registryStore    = registry.Store
 	policyStore      = policy.Store
 	decisionStore    = decision.Store
+	unseenStore      = unseen.Store
 )
 
 // Store implements store.Store. It is safe for concurrent use.
@@ -51,6 +53,7 @@ type Store struct {
 	*sharedStore
 	*accessStore
 	*insightStore
+	*unseenStore
 	*historyStore
 	*environmentStore
 	*sourceStore
@@ -77,9 +80,10 @@ func Open(ctx context.Context, location string, opts sqldb.Options) (*Store, err
 	}
 	decisions := decision.New(db)
 	runs := environment.New(db, decisions)
-	has := insight.New(db, runs, decisions)
+	left := unseen.New(db, runs, decisions)
+	has := insight.New(db, runs, decisions, left)
 	bases := lineage.New(db, has.VersionsUsed)
-	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, publishStore: publish.New(db, has), historyStore: history.New(db), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db, decisions), attestationStore: attestation.New(db), lineageStore: bases, decisionStore: decisions, db: db}
+	s := &Store{sharedStore: shared.New(db), accessStore: access.New(db), insightStore: has, unseenStore: left, publishStore: publish.New(db, has), historyStore: history.New(db, &left.Memory), environmentStore: runs, sourceStore: source.New(db), retentionStore: retention.New(db), comparisonStore: comparison.New(db, decisions), attestationStore: attestation.New(db), lineageStore: bases, decisionStore: decisions, db: db}
 	s.feedStore = feed.New(db, func() feed.Enqueuer { return s.queue })
 	// The job system comes later: it needs the database first.
 	enqueue := func(ctx context.Context, tx *sql.Tx, work store.Work) error { return s.queue.Enqueue(ctx, tx, work) }

@@ -125,15 +125,18 @@ interface ToggleProps {
   onChange: (pressed: boolean) => void;
   count?: number | undefined;
   children: ReactNode;
+  /** Says more than the label. */
+  title?: string | undefined;
 }
 
-export function Toggle({ pressed, onChange, count, children }: ToggleProps) {
+export function Toggle({ pressed, onChange, count, title, children }: ToggleProps) {
   const format = useFormat();
   return (
     <button
       type="button"
       className={classes.toggle}
       aria-pressed={pressed}
+      title={title}
       onClick={() => {
         onChange(!pressed);
       }}

@@ -189,7 +189,7 @@ export function InUseMark() {
 }
 
 /** Whether an exposure lasts, and whether it has for longer than it should. */
-export function ExposureStatus({ of: { open, overdue, suppressed, episodes } }: { of: Pick<Exposure, "open" | "overdue" | "suppressed" | "episodes"> }) {
+export function ExposureStatus({ of: { open, overdue, suppressed, notSeen, episodes } }: { of: Pick<Exposure, "open" | "overdue" | "suppressed" | "notSeen" | "episodes"> }) {
   const t = useText();
   if (!open && episodes.at(-1)?.unwatched) {
     // Nobody looks any more: that is not the same as mended.
@@ -203,6 +203,13 @@ export function ExposureStatus({ of: { open, overdue, suppressed, episodes } }: 
     return (
       <Status tone="quiet" icon={IconEyeOff}>
         {t("exposure.state.suppressed")}
+      </Status>
+    );
+  }
+  if (notSeen === true) {
+    return (
+      <Status tone="quiet" icon={IconEyeOff}>
+        {t("exposure.state.not-seen")}
       </Status>
     );
   }

@@ -11,7 +11,7 @@ export type Cause = components["schemas"]["ExposureCause"];
 export type Episode = components["schemas"]["ExposureEpisode"];
 export type Exposure = components["schemas"]["Exposure"];
 
-export const exposureStates = ["open", "overdue", "suppressed", "closed"] as const;
+export const exposureStates = ["open", "overdue", "suppressed", "not-seen", "closed"] as const;
 export type ExposureState = (typeof exposureStates)[number];
 
 export type EnvironmentExposure = components["schemas"]["EnvironmentExposure"];

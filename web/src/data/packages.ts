@@ -43,6 +43,8 @@ export interface PackageFilter {
   vulnerable?: boolean | undefined;
   /** Of those with vulnerabilities also what decisions suppress wherever it is. */
   suppressed?: boolean | undefined;
+  /** And what the environment leaves out as not seen. */
+  notSeen?: boolean | undefined;
   /** Only what run time saw loaded. */
   inUse?: boolean | undefined;
   sort?: (typeof packageSorts)[number] | undefined;
@@ -55,10 +57,11 @@ export function packageListQuery(filter: PackageFilter) {
   );
 }
 
-/** How many packages a list leaves out since decisions suppress all of them, once its first part is there. */
-export function usePackagesHidden(options: ReturnType<typeof packageListQuery>): number {
+/** How many packages a list leaves out that it can show, once its first part is there. */
+export function usePackagesLeftOut(options: ReturnType<typeof packageListQuery>): { suppressed: number; notSeen: number } {
   const { data } = useInfiniteQuery(options);
-  return (data?.pages[0] as components["schemas"]["PackagePage"] | undefined)?.suppressedHidden ?? 0;
+  const first = data?.pages[0] as components["schemas"]["PackagePage"] | undefined;
+  return { suppressed: first?.suppressedHidden ?? 0, notSeen: first?.notSeenHidden ?? 0 };
 }
 
 /** One package with its versions. Its name is no part of the path: it may hold anything. */

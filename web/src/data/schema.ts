@@ -3633,7 +3633,7 @@ export interface components {
         EnvironmentExposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, suppressed, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, left out as not seen, or without a target
              */
             due: string | null;
             environment: string;
@@ -3646,8 +3646,10 @@ export interface components {
              * @description When it was first found in something that ran there
              */
             knownSince: string;
+            /** @description Of one that is open: it does not count now, as nothing of it is seen loaded and the environment takes that as not affected */
+            notSeen?: boolean;
             open: boolean;
-            /** @description Open for longer than its target, and not suppressed */
+            /** @description Open for longer than its target, and not suppressed nor left out as not seen */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
@@ -3923,7 +3925,7 @@ export interface components {
         Exposure: {
             /**
              * Format: date-time
-             * @description When it should be remediated; null if it is over, suppressed, or without a target
+             * @description When it should be remediated; null if it is over, suppressed, left out as not seen, or without a target
              */
             due: string | null;
             /** Format: int64 */
@@ -3935,8 +3937,10 @@ export interface components {
              * @description When it was first found in something that ran there
              */
             knownSince: string;
+            /** @description Of one that is open: it does not count now, as nothing of it is seen loaded and the environment takes that as not affected */
+            notSeen?: boolean;
             open: boolean;
-            /** @description Open for longer than its target, and not suppressed */
+            /** @description Open for longer than its target, and not suppressed nor left out as not seen */
             overdue: boolean;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
@@ -3956,7 +3960,7 @@ export interface components {
         ExposureDay: {
             /** Format: date */
             date: string;
-            /** @description At its end, or at asOf; whatever is decided, as decisions are of now and the past is shown as it was */
+            /** @description At its end, or at asOf; whatever is decided or seen loaded, as decisions and profiles are of now and the past is shown as it was */
             open: components["schemas"]["Summary"];
             opened: components["schemas"]["Summary"];
             remediated: components["schemas"]["Summary"];
@@ -3985,7 +3989,12 @@ export interface components {
             medianDays: number | null;
             /**
              * Format: int64
-             * @description Vulnerabilities exposed now, without those that decisions suppress
+             * @description Other vulnerabilities exposed now that are left out as not seen: of an environment that takes as not affected what is not seen loaded, those of which nothing counts there
+             */
+            notSeen: number;
+            /**
+             * Format: int64
+             * @description Vulnerabilities exposed now, without those that decisions suppress, or that are not seen loaded where that is taken as not affected
              */
             open: number;
             /**
@@ -3995,7 +4004,7 @@ export interface components {
             opened: number;
             /**
              * Format: int64
-             * @description Of these, those open for longer than the target
+             * @description Of open, those open for longer than the target
              */
             overdue: number;
             /** Format: double */
@@ -4960,6 +4969,8 @@ export interface components {
             /** @description Its versions, in the order of their text; 500 at most, versions counts all */
             list: components["schemas"]["ListedVersion"][];
             name: string;
+            /** @description What else is left out of it in an environment that takes as not affected what is not seen loaded */
+            notSeen: components["schemas"]["Summary"];
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
             /** @description What decisions leave out of the summary: suppressed in all images that have it */
@@ -4984,6 +4995,11 @@ export interface components {
             next?: string;
             /**
              * Format: int64
+             * @description How many other packages the whole list leaves out as not seen: nothing of them counts in the environment, which takes as not affected what is not seen loaded
+             */
+            notSeenHidden?: number;
+            /**
+             * Format: int64
              * @description How many packages the whole list leaves out because decisions suppress all that is found of them
              */
             suppressedHidden?: number;
@@ -5006,6 +5022,8 @@ export interface components {
             /** @description In lists of one environment, and of what is in use, the part of the summary in versions seen loaded; missing where run time watches none of them */
             inUse?: components["schemas"]["Summary"];
             name: string;
+            /** @description What else is left out of it in an environment that takes as not affected what is not seen loaded */
+            notSeen: components["schemas"]["Summary"];
             /** @description Vulnerabilities of its versions, each counted once for each version */
             summary: components["schemas"]["Summary"];
             /** @description What decisions leave out of the summary: suppressed in all images that have it */
@@ -6833,6 +6851,11 @@ export interface components {
             next?: string;
             /**
              * Format: int64
+             * @description How many other vulnerabilities the whole list leaves out as not seen: nothing of them counts in the environment, which takes as not affected what is not seen loaded
+             */
+            notSeenHidden?: number;
+            /**
+             * Format: int64
              * @description How many vulnerabilities the whole list leaves out because decisions suppress all that is found of them
              */
             suppressedHidden?: number;
@@ -8105,8 +8128,8 @@ export interface operations {
     "list-environment-exposures": {
         parameters: {
             query?: {
-                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
-                state?: "open" | "overdue" | "suppressed" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, those that last and are left out as not seen, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "not-seen" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
                 /** @description Rows per page */
@@ -9058,8 +9081,8 @@ export interface operations {
             query?: {
                 /** @description csv, or ndjson: a line of JSON for each row, as the list has it */
                 format?: "csv" | "ndjson";
-                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, or those that are over */
-                state?: "open" | "overdue" | "suppressed" | "closed";
+                /** @description Only those that last and count, those that last too long, those that last and are suppressed by decisions, those that last and are left out as not seen, or those that are over */
+                state?: "open" | "overdue" | "suppressed" | "not-seen" | "closed";
                 /** @description Only these severities, separated by commas */
                 severity?: ("critical" | "high" | "medium" | "low" | "unspecified")[];
             };
@@ -9521,6 +9544,8 @@ export interface operations {
                 vulnerable?: boolean;
                 /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
                 suppressed?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which nothing counts in the environment, as it takes as not affected what is not seen loaded; without it notSeenHidden counts them */
+                notSeen?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -9904,6 +9929,8 @@ export interface operations {
                 ignoreMinor?: boolean;
                 /** @description List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that */
                 suppressed?: boolean;
+                /** @description List as well what does not count in the environment, as it takes as not affected what is not seen loaded; without it, notSeenHidden counts that */
+                notSeen?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */
@@ -11266,6 +11293,8 @@ export interface operations {
                 vulnerable?: boolean;
                 /** @description With vulnerable, or by the worst: those as well of which decisions suppress all that is found; without it suppressedHidden counts them */
                 suppressed?: boolean;
+                /** @description With vulnerable, or by the worst: those as well of which nothing counts in the environment, as it takes as not affected what is not seen loaded; without it notSeenHidden counts them */
+                notSeen?: boolean;
                 /** @description Only those of which run time saw a version loaded, in what runs or in what runs in the environment; with vulnerable, a version that has vulnerabilities */
                 inUse?: boolean;
                 /** @description worst lists only packages with vulnerabilities */
@@ -13480,6 +13509,8 @@ export interface operations {
                 ignoreMinor?: boolean;
                 /** @description List as well what decisions suppress wherever it is found; without it, suppressedHidden counts that */
                 suppressed?: boolean;
+                /** @description List as well what does not count in the environment, as it takes as not affected what is not seen loaded; without it, notSeenHidden counts that */
+                notSeen?: boolean;
                 /** @description Only those with at least this EPSS score; 0 is all */
                 minEpss?: number;
                 /** @description By urgency: first what is in use, then what is in CISA's catalogue, then by EPSS, then the worst */

@@ -31,6 +31,8 @@ export interface VulnerabilityFilter {
   inUse?: boolean | undefined;
   /** Also what decisions suppress wherever it is. */
   suppressed?: boolean | undefined;
+  /** Also what the environment leaves out as not seen. */
+  notSeen?: boolean | undefined;
   sort?: VulnerabilitySort | undefined;
 }
 
@@ -39,8 +41,8 @@ export const vulnerabilitySorts = ["worst", "urgency"] as const;
 export type VulnerabilitySort = (typeof vulnerabilitySorts)[number];
 
 /** The vulnerabilities of all images, or of those that run in an environment. */
-export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, sort }: VulnerabilityFilter) {
-  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, sort };
+export function vulnerabilitiesQuery({ environment, severity: chosen, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, notSeen, sort }: VulnerabilityFilter) {
+  const filter = { environment, severity: chosen && chosen.length > 0 ? [...chosen] : undefined, q, fixable, kev, minEpss, ignoreMinor, inUse, suppressed, notSeen, sort };
   return pagesOf<Vulnerability>(["vulnerabilities", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/vulnerabilities", { params: { query: given({ ...filter, limit: pageSize, cursor }) }, signal })),
   );
@@ -52,10 +54,11 @@ export function useMinorHidden(options: ReturnType<typeof vulnerabilitiesQuery>)
   return (data?.pages[0] as VulnerabilityPage | undefined)?.minorHidden ?? 0; // what the query's function fetched
 }
 
-/** How many vulnerabilities a list leaves out since decisions suppress them, once its first part is there. */
-export function useSuppressedHidden(options: ReturnType<typeof vulnerabilitiesQuery>): number {
+/** How many vulnerabilities a list leaves out that it can show, once its first part is there. */
+export function useLeftOut(options: ReturnType<typeof vulnerabilitiesQuery>): { suppressed: number; notSeen: number } {
   const { data } = useInfiniteQuery(options);
-  return (data?.pages[0] as VulnerabilityPage | undefined)?.suppressedHidden ?? 0;
+  const first = data?.pages[0] as VulnerabilityPage | undefined;
+  return { suppressed: first?.suppressedHidden ?? 0, notSeen: first?.notSeenHidden ?? 0 };
 }
 
 /** One vulnerability, by its ID or any other of its names. */

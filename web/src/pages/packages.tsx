@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { AnalyseButton } from "@/components/analyse";
 import { Choice, SearchInput, Toggle } from "@/components/filters";
+import { LeftOut } from "@/components/left-out";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { SeverityCounts } from "@/components/severity";
@@ -13,7 +14,7 @@ import { PackageType } from "@/components/package-type";
 import { Used } from "@/components/used";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
-import { packageListQuery, packageTypes, usePackagesHidden, type PackageSummary } from "@/data/packages";
+import { packageListQuery, packageTypes, usePackagesLeftOut, type PackageSummary } from "@/data/packages";
 import { useRows } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
 
@@ -21,12 +22,12 @@ export function PackagesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { q, type, vulnerable, suppressed, inUse, sort = "name" } = useSearch({ from: "/app/packages" });
+  const { q, type, vulnerable, suppressed, notSeen, inUse, sort = "name" } = useSearch({ from: "/app/packages" });
   const navigate = useNavigate({ from: "/packages" });
-  const filter = { environment, q, type, vulnerable, suppressed, inUse, sort };
+  const filter = { environment, q, type, vulnerable, suppressed, notSeen, inUse, sort };
   const query = packageListQuery(filter);
   const list = useRows(query);
-  const hidden = usePackagesHidden(query);
+  const left = usePackagesLeftOut(query);
   // The order by the worst has only packages that have something.
   const only = vulnerable === true || sort === "worst";
 
@@ -98,10 +99,11 @@ export function PackagesPage() {
             >
               {t("packages.vulnerable")}
             </Toggle>
-            {only && (suppressed === true || hidden > 0) && (
-              <Toggle pressed={suppressed === true} count={suppressed === true ? undefined : hidden} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on ? true : undefined }), replace: true })}>
-                {t("decisions.show")}
-              </Toggle>
+            {only && (
+              <>
+                <LeftOut label={t("decisions.show")} n={left.suppressed} shown={suppressed === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on }), replace: true })} />
+                <LeftOut label={t("use.leftOut")} about={t("use.leftOutAbout")} n={left.notSeen} shown={notSeen === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, notSeen: on }), replace: true })} />
+              </>
             )}
             <Toggle pressed={inUse === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, inUse: on ? true : undefined }), replace: true })}>
               {t("use.inUse")}
@@ -109,7 +111,7 @@ export function PackagesPage() {
           </>
         }
         narrowed={q !== undefined || type !== undefined || inUse === true || only}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, suppressed: undefined, inUse: undefined, sort: undefined }), replace: true })}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, type: undefined, vulnerable: undefined, suppressed: undefined, notSeen: undefined, inUse: undefined, sort: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/packages", { query: filter })}
         empty={
           <State

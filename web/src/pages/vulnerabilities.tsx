@@ -5,6 +5,7 @@ import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
 import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
+import { LeftOut } from "@/components/left-out";
 import { List } from "@/components/list";
 import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
@@ -15,7 +16,7 @@ import { Threat } from "@/components/threat";
 import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
-import { likelihoods, useMinorHidden, useSuppressedHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
+import { likelihoods, useLeftOut, useMinorHidden, vulnerabilitiesQuery, vulnerabilitySorts, type Vulnerability } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
 import classes from "./vulnerabilities.module.css";
 
@@ -23,13 +24,13 @@ export function VulnerabilitiesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const environment = useEnvironment();
-  const { severity = [], fixable, q, kev, epss, ignoreMinor, used, suppressed, sort } = useSearch({ from: "/app/vulnerabilities" });
+  const { severity = [], fixable, q, kev, epss, ignoreMinor, used, suppressed, notSeen, sort } = useSearch({ from: "/app/vulnerabilities" });
   const navigate = useNavigate({ from: "/vulnerabilities" });
-  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, sort };
+  const filter = { environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, notSeen, sort };
   const query = vulnerabilitiesQuery(filter);
   const list = useRows(query);
   const minor = useMinorHidden(query);
-  const hidden = useSuppressedHidden(query);
+  const left = useLeftOut(query);
 
   // Only of one environment, or of what is in use, the server counts what is.
   const counted = used === true || (environment !== undefined && environment !== latestIndexed);
@@ -115,11 +116,8 @@ export function VulnerabilitiesPage() {
             <Toggle pressed={ignoreMinor === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, ignoreMinor: on ? true : undefined }), replace: true })}>
               {t("minor.ignore")}
             </Toggle>
-            {(suppressed === true || hidden > 0) && (
-              <Toggle pressed={suppressed === true} count={suppressed === true ? undefined : hidden} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on ? true : undefined }), replace: true })}>
-                {t("decisions.show")}
-              </Toggle>
-            )}
+            <LeftOut label={t("decisions.show")} n={left.suppressed} shown={suppressed === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, suppressed: on }), replace: true })} />
+            <LeftOut label={t("use.leftOut")} about={t("use.leftOutAbout")} n={left.notSeen} shown={notSeen === true} onChange={(on) => void navigate({ search: (s) => ({ ...s, notSeen: on }), replace: true })} />
             <Choice
               label={t("threat.likely")}
               options={[{ value: "", label: t("threat.any") }, ...likelihoods.map((p) => ({ value: p, label: t("threat.from", { p: format.likelihood(Number(p)) }) }))]}
@@ -136,7 +134,7 @@ export function VulnerabilitiesPage() {
         }
         minor={minor}
         narrowed={ignoreMinor === true || severity.length > 0 || q !== undefined || fixable === true || kev === true || used === true || epss !== undefined}
-        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined, used: undefined, suppressed: undefined }), replace: true })}
+        clear={() => void navigate({ search: (s) => ({ ...s, q: undefined, fixable: undefined, severity: undefined, kev: undefined, epss: undefined, ignoreMinor: undefined, used: undefined, suppressed: undefined, notSeen: undefined }), replace: true })}
         exports={exportOf("/api/v1/export/vulnerabilities", { query: filter })}
         empty={
           <State icon={<IconShieldCheck size={28} stroke={1.5} aria-hidden />} title={t("vulnerabilities.none.title")}>

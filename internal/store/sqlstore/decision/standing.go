@@ -337,3 +337,32 @@ func (s *Store) namesOf(ctx context.Context, q sqldb.Querier, org store.OrgID, b
 	}
 	return s.References(ctx, q, org, slices.Sorted(maps.Keys(asked)))
 }
+
+// EndsBefore reports whether a decision ends earlier than one that is told of; of those that end together the one with the lowest ID is told, so that the
+// answer is always the same.
+func EndsBefore(d crowsnest.Decision, known crowsnest.Suppression) bool {
+	switch {
+	case d.Expires.Equal(known.Until):
+		return d.ID < known.ID
+	case d.Expires.IsZero():
+		return false
+	}
+	return known.Until.IsZero() || d.Expires.Before(known.Until)
+}
+
+// Spent lists the package versions of which all findings are suppressed in all images of a place, as a text.
+func (s *Store) Spent(ctx context.Context, q sqldb.Querier, standing *Standing) (string, error) {
+	var spent []string
+	err := sqldb.CollectIn(ctx, s.db, q, slices.Sorted(maps.Keys(standing.Versions)), nil, func(in string) string {
+		return `select distinct id, critical + high + medium + low + unspecified from package_version where id in ` + in
+	}, func(rows *sql.Rows) error {
+		var id int64
+		var all int
+		err := rows.Scan(&id, &all)
+		if standing.Versions[id].Total() >= all {
+			spent = append(spent, strconv.FormatInt(id, 10))
+		}
+		return err
+	})
+	return strings.Join(spent, ","), err
+}

@@ -18,11 +18,12 @@ type Store struct {
 
 	mu      sync.Mutex
 	sums    map[state]Sums
+	places  map[placesOf]places
 	split   map[pair]running.Split
 	splitAt int64 // the revision of the findings of split
 }
 
 // New returns the part of the store that writes into db; decisions tell what is suppressed.
 func New(db *sqldb.DB, decisions *decision.Store) *Store {
-	return &Store{db: db, decisions: decisions, sums: make(map[state]Sums), split: make(map[pair]running.Split)}
+	return &Store{db: db, decisions: decisions, sums: make(map[state]Sums), places: make(map[placesOf]places), split: make(map[pair]running.Split)}
 }

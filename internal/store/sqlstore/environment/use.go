@@ -19,6 +19,9 @@ import (
 type Used struct {
 	Watch    crowsnest.Watch // without what was loaded
 	Findings running.Split
+
+	Content  int64
+	Profiles []int64
 }
 
 // Counted returns which of the findings of the image count in the environment, of all that it has and that are not suppressed. Where some do
@@ -96,35 +99,73 @@ func (s *Store) Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	return out, nil
 }
 
-// Affected returns the numbers of the package versions whose findings count in an environment: those that
-// do in at least one of its images.
-func (s *Store) Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error) {
-	images, err := s.analysed(ctx, s.db.Reader, org, environment)
+// places is what runs in an organisation by environment, or all of it at 0, and of which state that is.
+type places struct {
+	images, environments int64 // revisions
+	counts               map[int64]*member.Count
+}
+
+// placesOf names what is kept of an organisation: by environment, with findings, or all together.
+type placesOf struct {
+	org      store.OrgID
+	together bool
+}
+
+// maxPlaces bounds how many of these are kept.
+const maxPlaces = 64
+
+// Places counts what runs by environment, with its findings, or in one unless that is 0. Of all it finds the image of each digest that
+// runs, so it is kept until something changes, as sums are. What it returns is not to be changed.
+func (s *Store) Places(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (map[int64]*member.Count, error) {
+	key := placesOf{org: org}
+	kept, now, err := s.keptPlaces(ctx, q, key)
+	switch {
+	case err != nil || kept != nil:
+		return kept, err
+	case environment != 0:
+		return member.Places(ctx, s.db, q, true, `r.environment_id`, `r.environment_id = $2`, org, environment)
+	}
+	now.counts, err = member.Places(ctx, s.db, q, true, `r.environment_id`, member.Everywhere, org)
+	return s.keepPlaces(key, now, err)
+}
+
+// Together counts what runs in all environments together, at 0, each image once and without its findings. It is kept as Places keeps.
+func (s *Store) Together(ctx context.Context, q sqldb.Querier, org store.OrgID) (map[int64]*member.Count, error) {
+	key := placesOf{org, true}
+	kept, now, err := s.keptPlaces(ctx, q, key)
+	if err != nil || kept != nil {
+		return kept, err
+	}
+	now.counts, err = member.Places(ctx, s.db, q, false, `0`, member.Everywhere, org)
+	return s.keepPlaces(key, now, err)
+}
+
+// keptPlaces returns what is kept if it is still so, and else the state to keep it of.
+func (s *Store) keptPlaces(ctx context.Context, q sqldb.Querier, key placesOf) (map[int64]*member.Count, places, error) {
+	revisions, err := revision.Read(ctx, q, key.org, s.db.Now())
+	if err != nil {
+		return nil, places{}, err
+	}
+	now := places{images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource]}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if kept := s.places[key]; kept.images == now.images && kept.environments == now.environments {
+		return kept.counts, now, nil
+	}
+	return nil, now, nil
+}
+
+func (s *Store) keepPlaces(key placesOf, now places, err error) (map[int64]*member.Count, error) {
 	if err != nil {
 		return nil, err
 	}
-	watches, err := use.Images(ctx, s.db, s.db.Reader, environment, images)
-	if err != nil {
-		return nil, err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.places) >= maxPlaces {
+		clear(s.places)
 	}
-	contents, err := s.contents(ctx, s.db.Reader, images)
-	if err != nil {
-		return nil, err
-	}
-	imagesOf := make(map[int64][]int64, len(contents))
-	for image, content := range contents {
-		imagesOf[content] = append(imagesOf[content], image)
-	}
-	affected := make(map[int64]bool)
-	err = s.eachVulnerable(ctx, s.db.Reader, slices.Collect(maps.Keys(imagesOf)), func(content int64, v *vulnerable) {
-		for _, image := range imagesOf[content] {
-			w := watches[use.Place{Image: image, Environment: environment}]
-			if !affected[v.id] && w.Affects(w.InUseOf(v.sought)) {
-				affected[v.id] = true
-			}
-		}
-	})
-	return slices.Sorted(maps.Keys(affected)), err
+	s.places[key] = now
+	return now.counts, nil
 }
 
 // analysed returns the numbers of the analysed images of an environment.
@@ -175,6 +216,7 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 		out[image] = Used{
 			Watch:    crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
 			Findings: aged(splits[asked[image]], set.Stale),
+			Content:  contents[image], Profiles: set.Profiles,
 		}
 	}
 	return out, nil

@@ -2,10 +2,16 @@
 // scoped to the organisation.
 package history
 
-import "github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+import (
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
+)
 
 // Store implements store.Exposures but for what needs image rows.
-type Store struct{ db *sqldb.DB }
+type Store struct {
+	db     *sqldb.DB
+	memory *use.Memory
+}
 
-// New returns the part of the store that reads what db holds.
-func New(db *sqldb.DB) *Store { return &Store{db: db} }
+// New returns the part of the store that reads what db holds; memory keeps which sets of packages contents have.
+func New(db *sqldb.DB, memory *use.Memory) *Store { return &Store{db: db, memory: memory} }

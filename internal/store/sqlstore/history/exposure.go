@@ -33,13 +33,14 @@ func (s *Store) Ran(ctx context.Context, org store.OrgID, environment string, si
 		for _, r := range out.Spans {
 			contents[r.Content] = true
 		}
-		out.Sets, err = s.sets(ctx, q, slices.Sorted(maps.Keys(contents)))
+		out.Sets, err = s.memory.Sets(ctx, s.db, q, org, contents)
 		return err
 	})
 	return out, s.db.Error("read what ran in", environment, err)
 }
 
-// runs reads when contents ran. Of the open occurrences of a digest the oldest tells all.
+// runs reads when contents ran. Of the open occurrences of a digest the oldest tells all: it is asked of an
+// index for each of the few digests. The sum keeps both engines from walking through all that runs in the environment, the oldest first, to find it.
 func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since int64) ([]store.ContentSpan, error) {
 	type run struct {
 		digest int64
@@ -48,7 +49,8 @@ func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since in
 	}
 	runs, err := sqldb.Collect(ctx, q, func(rows *sql.Rows) (r run, err error) {
 		return r, rows.Scan(&r.digest, &r.From, &r.To, &r.unwatched)
-	}, `select digest_id, min(opened_at), cast($2 as bigint), false from occurrence where environment_id = $1 and closed_at is null group by digest_id
+	}, `select r.digest_id, (select min(o.opened_at + 0) from occurrence as o where o.digest_id = r.digest_id and o.environment_id = $1 and o.closed_at is null), cast($2 as bigint), false
+		from (select distinct digest_id from running where environment_id = $1) as r
 		union all select digest_id, opened_at, closed_at, unwatched from occurrence where environment_id = $1 and closed_at is not null and closed_at > $3`,
 		environment, int64(store.Forever), since)
 	if err != nil {
@@ -69,19 +71,6 @@ func (s *Store) runs(ctx context.Context, q sqldb.Querier, environment, since in
 		}
 	}
 	return out, nil
-}
-
-// sets reads the package sets of contents.
-func (s *Store) sets(ctx context.Context, q sqldb.Querier, contents []int64) (map[int64][]int64, error) {
-	out := make(map[int64][]int64)
-	return out, sqldb.CollectIn(ctx, s.db, q, contents, nil, func(in string) string {
-		return `select content_id, set_id from content_set where content_id in ` + in
-	}, func(rows *sql.Rows) error {
-		var content, set int64
-		err := rows.Scan(&content, &set)
-		out[content] = append(out[content], set)
-		return err
-	})
 }
 
 // Known implements store.Exposures. What was known of a set when retention emptied it is kept beside what is

@@ -12,6 +12,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/unseen"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
 )
 
@@ -62,9 +63,18 @@ func (s *Store) EnvironmentSummary(ctx context.Context, org store.OrgID, name st
 	return out, nil
 }
 
+// once is how things are counted once: those in package versions, without what is suppressed or left out, and without what was counted before.
+type once func(ctx context.Context, versions []int64, standing *decision.Standing, left *unseen.Left, before *earlier) (crowsnest.Summary, error)
+
+// earlier is what was counted before.
+type earlier struct {
+	sum   crowsnest.Summary
+	named map[string]bool // vulnerabilities
+}
+
 // countOnce counts what is within, each thing once. Something counts that does in one image, and is in use where it is in use in
 // one; what is left out counts in none.
-func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of func(context.Context, []int64, *decision.Standing, map[string]bool) (crowsnest.Summary, error)) (store.Counted, error) {
+func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of once) (store.Counted, error) {
 	var out store.Counted
 	seen, err := s.usage(ctx, org, v, use.Vulnerable)
 	if err != nil {
@@ -80,67 +90,64 @@ func (s *Store) countOnce(ctx context.Context, org store.OrgID, v scope, of func
 	if err != nil {
 		return out, err
 	}
-	discount, err := member.DiscountsNotSeen(ctx, s.db.Reader, v.environment)
+	left, err := s.unseen.LeftOut(ctx, org, v.environment)
 	if err != nil {
 		return out, err
 	}
-	counts, left := all, []int64(nil)
-	if discount {
-		if counts, err = s.discounts.Affected(ctx, org, v.environment); err != nil {
+	counts := slices.DeleteFunc(slices.Clone(all), left.Has)
+	if out.InUse, err = of(ctx, loaded, standing, &unseen.Left{}, &earlier{named: make(map[string]bool)}); err != nil {
+		return out, err
+	}
+	before := earlier{named: make(map[string]bool)}
+	if out.Summary, err = of(ctx, counts, standing, left, &before); err != nil {
+		return out, err
+	}
+	before.sum = out.Summary
+	if left.Packages != "" || left.Findings != "" {
+		if out.NotAffected, err = of(ctx, all, standing, &unseen.Left{}, &before); err != nil {
 			return out, err
 		}
-		for _, id := range all {
-			if _, ok := slices.BinarySearch(counts, id); !ok {
-				left = append(left, id)
-			}
-		}
 	}
-	if out.InUse, err = of(ctx, loaded, standing, make(map[string]bool)); err != nil {
-		return out, err
-	}
-	named := make(map[string]bool)
-	if out.Summary, err = of(ctx, counts, standing, named); err != nil {
-		return out, err
-	}
-	if out.NotAffected, err = of(ctx, left, standing, named); err != nil || standing.Empty() {
-		return out, err
+	if standing.Empty() {
+		return out, nil
 	}
 	// What is suppressed of what is counted so is what the same counts without decisions have more.
-	counted, err := of(ctx, slices.Concat(counts, left), &decision.Standing{}, make(map[string]bool))
+	counted, err := of(ctx, all, &decision.Standing{}, &unseen.Left{}, &earlier{named: make(map[string]bool)})
 	out.Suppressed = counted.Minus(out.Summary).Minus(out.NotAffected)
 	return out, err
 }
 
 // ofPackages counts the findings of package versions.
-func (s *Store) ofPackages(ctx context.Context, versions []int64, standing *decision.Standing, _ map[string]bool) (out crowsnest.Summary, err error) {
-	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, nil, func(in string) string {
+func (s *Store) ofPackages(ctx context.Context, versions []int64, standing *decision.Standing, left *unseen.Left, before *earlier) (out crowsnest.Summary, err error) {
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, nil, func(in string) string {
 		return `select id, critical, high, medium, low, unspecified from package_version where id in ` + in
 	}, func(rows *sql.Rows) error {
 		var id int64
 		var n crowsnest.Summary
 		err := rows.Scan(&id, &n.Critical, &n.High, &n.Medium, &n.Low, &n.Unspecified)
-		out = out.Plus(n.Minus(standing.Versions[id]))
+		n = n.Minus(standing.Versions[id])
+		out = out.Plus(n.Minus(left.Of(id, n)))
 		return err
 	})
+	return out.Minus(before.sum), err
 }
 
-// ofVulnerabilities counts the vulnerabilities of package versions, each by its worst severity, but for those that are
-// named already, and names them.
-func (s *Store) ofVulnerabilities(ctx context.Context, versions []int64, standing *decision.Standing, named map[string]bool) (out crowsnest.Summary, err error) {
+// ofVulnerabilities counts the vulnerabilities of package versions, each by its worst severity, and names them.
+func (s *Store) ofVulnerabilities(ctx context.Context, versions []int64, standing *decision.Standing, left *unseen.Left, before *earlier) (out crowsnest.Summary, err error) {
 	worst := make(map[string]crowsnest.Severity)
-	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, []any{standing.Whole}, func(in string) string {
-		return `select f.vulnerability, max(f.severity) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and ` + s.counts(`f`, `$1`) + ` group by f.vulnerability`
+	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, versions, []any{standing.Whole, left.Findings}, func(in string) string {
+		return `select f.vulnerability, max(f.severity) from finding as f where f.package_version_id in ` + in + ` and f.closed_at is null and f.decides and ` + s.counts(`f`, `$1`) + ` and ` + s.counts(`f`, `$2`) + ` group by f.vulnerability`
 	}, func(rows *sql.Rows) error {
 		var id string
 		var severity crowsnest.Severity
 		err := rows.Scan(&id, &severity)
-		if !named[id] {
+		if !before.named[id] {
 			worst[id] = max(worst[id], severity)
 		}
 		return err
 	})
 	for id, severity := range worst {
-		named[id] = true
+		before.named[id] = true
 		out.Add(severity, 1)
 	}
 	return out, err

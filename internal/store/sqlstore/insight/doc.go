@@ -4,24 +4,21 @@
 package insight
 
 import (
-	"context"
 	"sync"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
-	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/environment"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
-	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/unseen"
 )
 
 // Store implements the parts of store.Vulnerabilities that need no image rows,
 // store.Packages and store.Overviews.
 type Store struct {
 	db        *sqldb.DB
-	discounts Discounts
+	discounts unseen.Discounts
 	decisions *decision.Store
-
-	memory use.Memory
+	unseen    *unseen.Store
 
 	mu       sync.Mutex
 	summed   map[summed]store.Overview
@@ -33,15 +30,8 @@ type Store struct {
 	rankings int // vulnerabilities in all of ranked
 }
 
-// Discounts says what does not count in an environment where what is not seen loaded is taken as not affected.
-type Discounts interface {
-	// Sums sums up the findings of its images by what run time sees of their packages.
-	Sums(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (environment.Sums, error)
-	// Affected returns the numbers of the package versions whose findings count.
-	Affected(ctx context.Context, org store.OrgID, environment int64) ([]int64, error)
-}
-
-// New returns the part of the store that reads what db holds; decisions tell what is suppressed.
-func New(db *sqldb.DB, discounts Discounts, decisions *decision.Store) *Store {
-	return &Store{db: db, discounts: discounts, decisions: decisions, summed: make(map[summed]store.Overview), counted: make(map[counted]store.Counted), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
+// New returns the part of the store that reads what db holds; decisions tell what is suppressed, and left
+// what does not count since it is not seen loaded.
+func New(db *sqldb.DB, discounts unseen.Discounts, decisions *decision.Store, left *unseen.Store) *Store {
+	return &Store{db: db, discounts: discounts, decisions: decisions, unseen: left, summed: make(map[summed]store.Overview), counted: make(map[counted]store.Counted), ran: make(map[store.OrgID]runningState), scopes: make(map[summed]scope), usages: make(map[usedKey]usage), ranked: make(map[rankedKey][]ranked)}
 }

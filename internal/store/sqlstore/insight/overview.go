@@ -328,7 +328,7 @@ func (s *Store) overviewVulnerabilities(ctx context.Context, p place, environmen
 	// The top ten are among the findings of any so many package versions that are not better than the last.
 	const most = 200
 	d := vulnerabilityDetails{scope: vulnerabilityScope{scope: p.scope, own: len(p.scope.args), affects: ` and ` + p.has(`f.package_version_id`)}, index: make(map[string]*store.VulnerabilityRow)}
-	if err := s.suppress(ctx, p.org, &d.scope, false); err != nil {
+	if err := s.leaveOut(ctx, p.org, &d.scope, store.VulnerabilityFilter{}); err != nil {
 		return err
 	}
 	weights := make(map[string]int64)

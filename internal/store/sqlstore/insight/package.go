@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -24,13 +24,23 @@ func (k packageKey) String() string { return k.name + "\x00" + k.typ }
 // packageQuery is what a list of packages asks for.
 type packageQuery struct {
 	scope
-	args   []any  // those of the scope, then the filters'
-	filter string // of package versions v
-	used   string // the part of it that keeps those in use; of one package some versions are
-	counts string // the part of it that leaves out those of which all findings are suppressed
-	spent  string // these, as a text
+	args   []any     // those of the scope, then the filters'
+	filter string    // of package versions v
+	used   string    // the part of it that keeps those in use; of one package some versions are
+	spent  exclusion // those of which all findings are suppressed
+	unseen exclusion // those that are not seen loaded where that does not count
 	worst  bool
 }
+
+// exclusion leaves package versions out.
+type exclusion struct {
+	versions  string // as a text
+	condition string // a part of the filter that keeps the others of v; empty if they are asked for, or none
+	none      string // as condition, and keeps all: PostgreSQL takes no parameter that nothing names
+}
+
+// only is the reverse of the condition.
+func (e exclusion) only() string { return strings.Replace(e.condition, ` not in `, ` in `, 1) }
 
 func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.PackageFilter) (packageQuery, error) {
 	of, err := s.within(ctx, org, filter.Environment)
@@ -57,16 +67,17 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	}
 	if filter.Vulnerable || q.worst {
 		q.filter += ` and v.worst_first is not null`
-		if !filter.Suppressed {
-			if q.spent, err = s.spentVersions(ctx, org, of.environment); err != nil {
-				return q, s.db.Error("list packages", "", err)
-			}
+		if q.spent.versions, q.unseen.versions, err = s.excluded(ctx, org, of.environment, filter); err != nil {
+			return q, s.db.Error("list packages", "", err)
 		}
 	}
-	if q.spent != "" {
-		q.args = append(q.args, q.spent)
-		q.counts = ` and v.id not in (` + s.db.Numbers(`cast(`+sqldb.Dollar(len(q.args))+` as text)`, `id`) + `)`
-		q.filter += q.counts
+	for _, e := range []*exclusion{&q.spent, &q.unseen} {
+		if e.versions != "" {
+			q.args = append(q.args, e.versions)
+			text := `cast(` + sqldb.Dollar(len(q.args)) + ` as text)`
+			e.condition, e.none = ` and v.id not in (`+s.db.Numbers(text, `id`)+`)`, ` and `+text+` is not null`
+			q.filter += e.condition
+		}
 	}
 	if !filter.InUse {
 		return q, nil
@@ -85,38 +96,50 @@ func (s *Store) packageQuery(ctx context.Context, org store.OrgID, filter store.
 	return q, nil
 }
 
-// spentVersions lists the package versions of which all findings are suppressed in all images of a place, as a text.
-func (s *Store) spentVersions(ctx context.Context, org store.OrgID, environment int64) (string, error) {
-	standing, err := s.decisions.Standing(ctx, s.db.Reader, org, environment)
-	if err != nil {
-		return "", err
-	}
-	var spent []string
-	err = sqldb.CollectIn(ctx, s.db, s.db.Reader, slices.Sorted(maps.Keys(standing.Versions)), nil, func(in string) string {
-		return `select distinct id, critical + high + medium + low + unspecified from package_version where id in ` + in
-	}, func(rows *sql.Rows) error {
-		var id int64
-		var all int
-		err := rows.Scan(&id, &all)
-		if standing.Versions[id].Total() >= all {
-			spent = append(spent, strconv.FormatInt(id, 10))
+// excluded lists the package versions of which nothing counts in a place, each as a text: those of which all findings are suppressed in all
+// images, and those that are not seen loaded where that does not count. What is asked for is in neither.
+func (s *Store) excluded(ctx context.Context, org store.OrgID, environment int64, filter store.PackageFilter) (spent, unseen string, err error) {
+	if !filter.Suppressed {
+		standing, err := s.decisions.Standing(ctx, s.db.Reader, org, environment)
+		if err != nil {
+			return "", "", err
 		}
-		return err
-	})
-	return strings.Join(spent, ","), err
+		if spent, err = s.decisions.Spent(ctx, s.db.Reader, standing); err != nil {
+			return "", "", err
+		}
+	}
+	if !filter.NotSeen {
+		left, err := s.unseen.LeftOut(ctx, org, environment)
+		if err != nil {
+			return "", "", err
+		}
+		unseen = left.Packages
+	}
+	return spent, unseen, nil
 }
 
-// SuppressedPackages implements store.Packages.
-func (s *Store) SuppressedPackages(ctx context.Context, org store.OrgID, filter store.PackageFilter) (n int, err error) {
+// LeftOutPackages implements running.Countable. What is suppressed is counted whatever is seen, as of vulnerabilities.
+func (s *Store) LeftOutPackages(ctx context.Context, org store.OrgID, filter store.PackageFilter) (out running.LeftOut, err error) {
 	q, err := s.packageQuery(ctx, org, filter)
-	if err != nil || q.spent == "" {
-		return 0, err
+	if err != nil {
+		return out, err
 	}
-	// The filter is turned round: of what it leaves out as spent, that of which nothing else is listed.
-	left := strings.Replace(q.filter, q.counts, strings.Replace(q.counts, ` not in `, ` in `, 1), 1)
-	err = s.db.Reader.QueryRowContext(ctx, q.with+`select count(*) from (select distinct v.name, v.type from package_version as v where `+q.has(`v.id`)+left+`
-		and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first is not null and `+q.has(`w.id`)+strings.ReplaceAll(q.used+q.counts, `v.id`, `w.id`)+`)) as p`, q.args...).Scan(&n)
-	return n, s.db.Error("count suppressed packages", "", err)
+	// Of what is left out for one reason, that of which nothing else is listed.
+	count := func(of exclusion, kept string) (n int) {
+		if err == nil && of.condition != "" {
+			rest := q.filter
+			for _, e := range []exclusion{q.spent, q.unseen} {
+				rest = strings.Replace(rest, e.condition, e.none, 1)
+			}
+			narrowed := strings.Replace(kept, of.condition, ``, 1)
+			err = s.db.Reader.QueryRowContext(ctx, q.with+`select count(*) from (select distinct v.name, v.type from package_version as v where `+q.has(`v.id`)+rest+narrowed+of.only()+`
+				and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first is not null and `+q.has(`w.id`)+strings.ReplaceAll(q.used+kept, `v.id`, `w.id`)+`)) as p`, q.args...).Scan(&n)
+		}
+		return n
+	}
+	out.NotSeen = count(q.unseen, q.spent.condition+q.unseen.condition)
+	out.Suppressed = count(q.spent, q.spent.condition)
+	return out, s.db.Error("count packages that are left out", "", err)
 }
 
 // keys selects the packages of a page, with where each stands by its worst finding. The cursor
@@ -142,7 +165,7 @@ func (q packageQuery) keys() string {
 		// version of those asked for is, so one with a worse version was there before.
 		return q.with + `select distinct v.worst_first, v.name, v.type from package_version as v
 			where (v.worst_first, v.name, v.type) > ` + after + q.filter + ` and ` + q.has(`v.id`) + `
-			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used+q.counts, `v.id`, `w.id`) + `)
+			and not exists (select 1 from package_version as w where w.name = v.name and w.type = v.type and w.worst_first < v.worst_first and ` + q.has(`w.id`) + strings.ReplaceAll(q.used+q.spent.condition+q.unseen.condition, `v.id`, `w.id`) + `)
 			order by v.worst_first, v.name, v.type` + limit
 	}
 	return q.with + `select distinct cast(` + sqldb.Dollar(n+1) + ` as bigint), v.name, v.type from package_version as v
@@ -208,6 +231,10 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 	if err != nil {
 		return nil, err
 	}
+	unseen, err := s.unseen.LeftOut(ctx, org, v.environment)
+	if err != nil {
+		return nil, err
+	}
 	versions := make(map[int64][]string)
 	if err := sqldb.CollectIn(ctx, s.db, s.db.Reader, names, v.args, func(in string) string {
 		return v.with + `select v.id, v.name, v.type, v.critical, v.high, v.medium, v.low, v.unspecified from package_version as v
@@ -223,7 +250,10 @@ func (s *Store) packageRows(ctx context.Context, org store.OrgID, v scope, seen 
 			row.Versions++
 			hidden := standing.Versions[id]
 			n = n.Minus(hidden)
-			row.Summary, row.Suppressed = row.Summary.Plus(n), row.Suppressed.Plus(hidden)
+			row.Suppressed = row.Suppressed.Plus(hidden)
+			left := unseen.Of(id, n)
+			n = n.Minus(left)
+			row.Summary, row.NotSeen = row.Summary.Plus(n), row.NotSeen.Plus(left)
 			if state, watched := seen.states[id]; watched {
 				if row.InUse == nil {
 					row.InUse = new(crowsnest.Summary)

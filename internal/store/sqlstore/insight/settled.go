@@ -6,6 +6,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -46,22 +47,10 @@ func (s *Store) SuppressedIn(ctx context.Context, org store.OrgID, environment s
 		for _, image := range f.Images {
 			d := f.By[image]
 			known, told := out[pair.Vulnerability]
-			if d != nil && (!told || endsBefore(*d, known)) {
+			if d != nil && (!told || decision.EndsBefore(*d, known)) {
 				out[pair.Vulnerability] = *d.Suppression()
 			}
 		}
 	}
 	return out, nil
-}
-
-// endsBefore reports whether a decision ends earlier than one that is told of; of those that end together the one with the lowest ID is told, so that the
-// answer is always the same.
-func endsBefore(d crowsnest.Decision, known crowsnest.Suppression) bool {
-	switch {
-	case d.Expires.Equal(known.Until):
-		return d.ID < known.ID
-	case d.Expires.IsZero():
-		return false
-	}
-	return known.Until.IsZero() || d.Expires.Before(known.Until)
 }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/revision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/use"
@@ -88,19 +90,36 @@ func (s *Store) MinorVulnerabilities(ctx context.Context, org store.OrgID, filte
 	return len(all) - len(kept), err
 }
 
-// SuppressedVulnerabilities implements store.Images, as MinorVulnerabilities counts.
-func (s *Store) SuppressedVulnerabilities(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) (int, error) {
+// LeftOutVulnerabilities implements running.Countable, as MinorVulnerabilities counts. What is suppressed is counted of all that is found, as it is everywhere;
+// what of the rest is not seen comes first, so that the list and both counts are all there is.
+func (s *Store) LeftOutVulnerabilities(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) (out running.LeftOut, err error) {
 	scope, err := s.vulnerabilityScope(ctx, org, filter, true)
-	if err != nil || filter.Suppressed || scope.standing.Whole == "" {
-		return 0, err
-	}
-	kept, err := s.urgency(ctx, org, filter)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	filter.Suppressed = true
-	all, err := s.urgency(ctx, org, filter)
-	return len(all) - len(kept), err
+	count := func(filter store.VulnerabilityFilter) (n int) {
+		if err == nil {
+			var list []ranked
+			list, err = s.urgency(ctx, org, filter)
+			n = len(list)
+		}
+		return n
+	}
+	whole := filter
+	whole.NotSeen = true
+	switch asked := (store.VulnerabilityFilter{Environment: filter.Environment, Sort: filter.Sort}); {
+	case scope.unseen.Packages == "" && scope.unseen.Findings == "":
+	case reflect.DeepEqual(filter, asked): // as on most pages: no list is made for that
+		out.NotSeen = len(scope.unseen.Vulnerabilities)
+	default:
+		out.NotSeen = count(whole) - count(filter)
+	}
+	if scope.standing.Whole != "" {
+		all := whole
+		all.Suppressed = true
+		out.Suppressed = count(all) - count(whole)
+	}
+	return out, err
 }
 
 func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.VulnerabilityFilter) ([]ranked, error) {
@@ -111,7 +130,7 @@ func (s *Store) urgency(ctx context.Context, org store.OrgID, filter store.Vulne
 	key := rankedKey{
 		summed:     summed{org: org, environment: filter.Environment, images: revisions[store.ImagesResource], environments: revisions[store.EnvironmentsResource], hour: use.Now(s.db)},
 		advisories: revisions[store.AdvisoriesResource],
-		filter:     fmt.Sprintf("%v %q %t %t %t %g %t %t", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS, filter.IgnoreMinor, filter.Suppressed),
+		filter:     fmt.Sprintf("%v %q %t %t %t %g %t %t %t", filter.Severities, filter.Query, filter.Fixable, filter.Exploited, filter.InUse, filter.MinEPSS, filter.IgnoreMinor, filter.Suppressed, filter.NotSeen),
 	}
 	s.mu.Lock()
 	list, ok := s.ranked[key]

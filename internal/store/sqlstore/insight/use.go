@@ -42,7 +42,7 @@ func (s *Store) usage(ctx context.Context, org store.OrgID, v scope, kind use.Ki
 	if ok {
 		return out, nil
 	}
-	if out.states, err = s.memory.Versions(ctx, s.db, s.db.Reader, org, v.environment, kind); err != nil {
+	if out.states, err = s.unseen.Memory.Versions(ctx, s.db, s.db.Reader, org, v.environment, kind); err != nil {
 		return out, err
 	}
 	var loaded []string

@@ -24,7 +24,7 @@ const (
 	Any        Kind = ``
 )
 
-// Memory keeps what profiles say of sets of packages, which is so as long as there are both: after a sweep only what is new is read and
+// Memory keeps which sets of packages contents have, and what profiles say of these, which is so as long as there are both: after a sweep only what is new is read and
 // compared. It is safe for concurrent use; the zero value is empty.
 type Memory struct {
 	mu   sync.Mutex
@@ -36,7 +36,7 @@ type kept struct {
 	refills int64 // the revision it is of
 
 	mu       sync.Mutex
-	size     int               // package versions in all sayings
+	size     int               // see maxKept
 	index    map[int64]int32   // the place of a package version in versions
 	versions []int64           // by place
 	sets     map[int64][]int64 // by content
@@ -50,11 +50,14 @@ type asked struct {
 	stale    bool   // see Set
 }
 
-// saying tells, by their places, of the package versions in a set of which something is known.
-type saying struct{ loaded, notSeen []int32 }
+// saying tells, by their places, of the package versions in a set what is known of each.
+type saying struct{ loaded, notSeen, notObserved []int32 }
 
-// maxKept bounds the package versions in all sayings, each of which takes four bytes: enough for ten thousand watched images.
+// maxKept bounds what is kept, in the four bytes that a package version takes in a saying: enough for ten thousand watched images.
 const maxKept = 8 << 20
+
+// setsOverhead is what the sets of a content take beside themselves, in the same measure.
+const setsOverhead = 16
 
 // current returns what is kept, for one call.
 func (m *Memory) current(refills int64) *kept {
@@ -89,15 +92,19 @@ func (m *Memory) Versions(ctx context.Context, db *sqldb.DB, q sqldb.Querier, or
 	if err != nil {
 		return nil, err
 	}
-	sets, err := k.setsOf(ctx, db, q, watched)
+	contents := make(map[int64]bool, len(watched))
+	for at := range watched {
+		contents[at.Image] = true
+	}
+	sets, err := k.setsOf(ctx, db, q, contents)
 	if err != nil {
 		return nil, err
 	}
-	questions := make(map[asked]Set)
+	questions := make(map[asked][]int64)
 	for at, w := range watched {
 		profiles := fmt.Sprint(w.Profiles)
 		for _, set := range sets[at.Image] {
-			questions[asked{set, profiles, w.Stale}] = w
+			questions[asked{set, profiles, w.Stale}] = w.Profiles
 		}
 	}
 	if err := k.ask(ctx, db, q, questions); err != nil {
@@ -118,17 +125,26 @@ func (m *Memory) Versions(ctx context.Context, db *sqldb.DB, q sqldb.Querier, or
 	}, `select v.id from package_version as v`+string(kind))
 }
 
-// setsOf returns the sets of packages of contents that are watched.
-func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, watched map[Place]Set) (map[int64][]int64, error) {
-	out := make(map[int64][]int64, len(watched))
+// Sets returns the sets of packages of contents of images of an organisation, by content.
+func (m *Memory) Sets(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgID, contents map[int64]bool) (map[int64][]int64, error) {
+	revisions, err := revision.Read(ctx, q, org, db.Now())
+	if err != nil {
+		return nil, err
+	}
+	return m.current(revisions[store.PackageSetsResource]).setsOf(ctx, db, q, contents)
+}
+
+// setsOf returns the sets of packages of contents.
+func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, contents map[int64]bool) (map[int64][]int64, error) {
+	out := make(map[int64][]int64, len(contents))
 	var unknown []int64
 	k.mu.Lock()
-	for at := range watched {
-		sets, ok := k.sets[at.Image]
-		if _, asked := out[at.Image]; !ok && !asked {
-			unknown = append(unknown, at.Image)
+	for content := range contents {
+		sets, ok := k.sets[content]
+		if !ok {
+			unknown = append(unknown, content)
 		}
-		out[at.Image] = sets
+		out[content] = sets
 	}
 	k.mu.Unlock()
 	slices.Sort(unknown)
@@ -147,20 +163,21 @@ func (k *kept) setsOf(ctx context.Context, db *sqldb.DB, q sqldb.Querier, watche
 	defer k.mu.Unlock()
 	for _, content := range unknown {
 		k.sets[content] = out[content]
+		k.size += 2*len(out[content]) + setsOverhead
 	}
 	return out, nil
 }
 
-// ask finds out what is not kept yet.
-func (k *kept) ask(ctx context.Context, db *sqldb.DB, q sqldb.Querier, questions map[asked]Set) error {
+// ask finds out what is not kept yet; each question comes with its profiles.
+func (k *kept) ask(ctx context.Context, db *sqldb.DB, q sqldb.Querier, questions map[asked][]int64) error {
 	var open []asked
 	sets, profiles := make(map[int64]bool), make(map[int64]bool)
 	k.mu.Lock()
-	for a, w := range questions {
+	for a, of := range questions {
 		if _, ok := k.said[a]; !ok {
 			open = append(open, a)
 			sets[a.set] = true
-			for _, p := range w.Profiles {
+			for _, p := range of {
 				profiles[p] = true
 			}
 		}
@@ -180,21 +197,23 @@ func (k *kept) ask(ctx context.Context, db *sqldb.DB, q sqldb.Querier, questions
 	joined := make(map[string]map[string]bool) // by profiles
 	for _, a := range open {
 		if joined[a.profiles] == nil {
-			joined[a.profiles] = Join(loaded, questions[a].Profiles)
+			joined[a.profiles] = Join(loaded, questions[a])
 		}
 		w := crowsnest.Watch{Loaded: joined[a.profiles], Stale: a.stale}
-		var seen, notSeen []int64
+		var seen, notSeen, notObserved []int64
 		for _, id := range versionsOf[a.set] {
 			switch w.InUseOf(sought[id]) {
 			case crowsnest.Loaded:
 				seen = append(seen, id)
 			case crowsnest.NotSeen:
 				notSeen = append(notSeen, id)
+			default:
+				notObserved = append(notObserved, id)
 			}
 		}
 		k.mu.Lock()
-		k.said[a] = saying{k.places(seen), k.places(notSeen)}
-		k.size += len(seen) + len(notSeen)
+		k.said[a] = saying{k.places(seen), k.places(notSeen), k.places(notObserved)}
+		k.size += len(versionsOf[a.set])
 		k.mu.Unlock()
 	}
 	return nil
@@ -216,7 +235,7 @@ func (k *kept) places(ids []int64) []int32 {
 }
 
 // together puts together what is said of the package versions in all sets.
-func (k *kept) together(questions map[asked]Set) map[int64]crowsnest.InUse {
+func (k *kept) together(questions map[asked][]int64) map[int64]crowsnest.InUse {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	states := make([]crowsnest.InUse, len(k.versions))

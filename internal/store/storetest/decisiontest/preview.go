@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,6 +128,9 @@ func testAgree(t *testing.T, f storetest.Fixture) {
 	if hidden == 0 {
 		t.Error("nothing was ever suppressed")
 	}
+	if a.notSeen == 0 {
+		t.Error("nothing was ever left out as not seen")
+	}
 	if diff := cmp.Diff(untouched, a.state(other)); diff != "" {
 		t.Errorf("what one organisation decides changes another (-before +after):\n%s", diff)
 	}
@@ -137,6 +141,8 @@ type agreement struct {
 	t      *testing.T
 	random *rand.Rand
 	images []crowsnest.Image
+
+	notSeen int // vulnerabilities that were left out as not seen
 }
 
 func (a *agreement) scope() crowsnest.DecisionScope {
@@ -210,6 +216,7 @@ func (a *agreement) check(org store.OrgID) int {
 	for _, environment := range []string{"", "production", "staging", store.LatestIndexed} {
 		var images, suppressed crowsnest.Summary
 		packages, vulnerabilities := make(map[[2]string]bool), make(map[string]map[string]bool)
+		unseenPackages, unseen := make(map[[2]string]bool), make(map[string]map[string]bool) // those that are not suppressed, also where they are not seen
 		for image, rows := range a.findings(org, environment) {
 			for _, r := range rows {
 				if r.Suppressed != nil {
@@ -217,38 +224,24 @@ func (a *agreement) check(org store.OrgID) int {
 					hidden++
 					continue
 				}
-				if vulnerabilities[r.Vulnerability] == nil {
-					vulnerabilities[r.Vulnerability] = make(map[string]bool)
+				add := func(to map[string]map[string]bool) {
+					if to[r.Vulnerability] == nil {
+						to[r.Vulnerability] = make(map[string]bool)
+					}
+					to[r.Vulnerability][image] = true
 				}
-				vulnerabilities[r.Vulnerability][image] = true
+				add(unseen)
+				unseenPackages[[2]string{r.Package.PURL, r.Vulnerability}] = true
 				if !r.NotAffected {
+					add(vulnerabilities)
 					images.Add(r.Severity, 1)
 					packages[[2]string{r.Package.PURL, r.Vulnerability}] = true
 				}
 			}
 		}
-		for _, sort := range []store.VulnerabilitySort{store.VulnerabilitiesByWorst, store.VulnerabilitiesByUrgency} {
-			list, err := a.Store.Vulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: environment, Sort: sort}, store.Page{})
-			must(a.t, err)
-			got := make(map[string]int)
-			for _, v := range list.Items {
-				got[v.ID] = v.Images
-			}
-			want := make(map[string]int)
-			for id, in := range vulnerabilities {
-				want[id] = len(in)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				a.t.Fatalf("vulnerabilities in %q by %s (-want +got):\n%s", environment, sort, diff)
-			}
-			all, err := a.Store.Vulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: environment, Sort: sort, Suppressed: true}, store.Page{})
-			must(a.t, err)
-			left, err := a.Store.SuppressedVulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: environment, Sort: sort})
-			must(a.t, err)
-			if len(all.Items)-len(list.Items) != left {
-				a.t.Fatalf("of %d vulnerabilities in %q %d are listed and %d left out", len(all.Items), environment, len(list.Items), left)
-			}
-		}
+		a.listed(org, store.VulnerabilityFilter{Environment: environment}, vulnerabilities)
+		a.listed(org, store.VulnerabilityFilter{Environment: environment, NotSeen: true}, unseen)
+		a.packages(org, environment, packages, unseenPackages)
 		if environment == "" {
 			continue
 		}
@@ -268,9 +261,6 @@ func (a *agreement) check(org store.OrgID) int {
 		if sum != images || counted.Summary != images || counted.Suppressed != suppressed {
 			a.t.Fatalf("what runs in %s has %v, and is counted as %+v; its findings are %v and %v", environment, sum, counted, images, suppressed)
 		}
-		if row.DiscountNotSeen {
-			continue // what counts in one image counts there
-		}
 		counted, err = a.Store.EnvironmentSummary(ctx, org, environment, store.CountPackages)
 		must(a.t, err)
 		named, err := a.Store.EnvironmentSummary(ctx, org, environment, store.CountVulnerabilities)
@@ -278,8 +268,101 @@ func (a *agreement) check(org store.OrgID) int {
 		if counted.Summary.Total() != len(packages) || named.Summary.Total() != len(vulnerabilities) {
 			a.t.Fatalf("%s is counted as %v and %v; its findings are in %d packages and of %d vulnerabilities", environment, counted.Summary, named.Summary, len(packages), len(vulnerabilities))
 		}
+		if counted.NotAffected.Total() != len(unseenPackages)-len(packages) || named.NotAffected.Total() != len(unseen)-len(vulnerabilities) {
+			a.t.Fatalf("in %s %v and %v are not seen; there are %d of %d packages and %d of %d vulnerabilities", environment, counted.NotAffected, named.NotAffected, len(packages), len(unseenPackages), len(vulnerabilities), len(unseen))
+		}
+		left, err := a.Store.LeftOutVulnerabilities(ctx, org, store.VulnerabilityFilter{Environment: environment})
+		must(a.t, err)
+		if left.NotSeen != named.NotAffected.Total() || left.Suppressed != named.Suppressed.Total() {
+			a.t.Fatalf("of %s %+v is left out; it is counted as %+v", environment, left, named)
+		}
+		notSeen, err := a.Store.NotSeenIn(ctx, org, environment)
+		must(a.t, err)
+		want := make(map[string]bool)
+		for id := range unseen {
+			if vulnerabilities[id] == nil {
+				want[id] = true
+			}
+		}
+		if diff := cmp.Diff(want, notSeen, cmpopts.EquateEmpty()); diff != "" {
+			a.t.Fatalf("not seen in %s (-want +got):\n%s", environment, diff)
+		}
+		a.notSeen += len(want)
 	}
 	return hidden
+}
+
+// listed compares a list of vulnerabilities, and what it leaves out, with the images in which each counts.
+func (a *agreement) listed(org store.OrgID, filter store.VulnerabilityFilter, images map[string]map[string]bool) {
+	a.t.Helper()
+	for _, filter.Sort = range []store.VulnerabilitySort{store.VulnerabilitiesByWorst, store.VulnerabilitiesByUrgency} {
+		list, err := a.Store.Vulnerabilities(ctx, org, filter, store.Page{})
+		must(a.t, err)
+		got, want := make(map[string]int), make(map[string]int)
+		for _, v := range list.Items {
+			got[v.ID] = v.Images
+		}
+		for id, in := range images {
+			want[id] = len(in)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			a.t.Fatalf("vulnerabilities by %+v (-want +got):\n%s", filter, diff)
+		}
+		whole := filter
+		whole.Suppressed, whole.NotSeen = true, true
+		all, err := a.Store.Vulnerabilities(ctx, org, whole, store.Page{})
+		must(a.t, err)
+		left, err := a.Store.LeftOutVulnerabilities(ctx, org, filter)
+		must(a.t, err)
+		if len(list.Items)+left.NotSeen+left.Suppressed != len(all.Items) {
+			a.t.Fatalf("of %d vulnerabilities by %+v %d are listed, and %+v left out", len(all.Items), filter, len(list.Items), left)
+		}
+	}
+}
+
+// packages compares the list of vulnerable packages, and what it leaves out, with the findings that count, and those that are not suppressed.
+func (a *agreement) packages(org store.OrgID, environment string, counts, unseen map[[2]string]bool) {
+	a.t.Helper()
+	of := func(found map[[2]string]bool) map[string]int {
+		out := make(map[string]int)
+		for f := range found {
+			out[strings.SplitN(strings.TrimPrefix(f[0], "pkg:deb/debian/"), "@", 2)[0]]++
+		}
+		return out
+	}
+	for _, sort := range []store.PackageSort{store.PackagesByName, store.PackagesByWorst} {
+		filter := store.PackageFilter{Environment: environment, Vulnerable: true, Sort: sort}
+		list, err := a.Store.Packages(ctx, org, filter, store.Page{})
+		must(a.t, err)
+		got := make(map[string]int)
+		for _, p := range list.Items {
+			got[p.Name] = p.Summary.Total()
+		}
+		if diff := cmp.Diff(of(counts), got); diff != "" {
+			a.t.Fatalf("packages in %q by %s (-want +got):\n%s", environment, sort, diff)
+		}
+		left, err := a.Store.LeftOutPackages(ctx, org, filter)
+		must(a.t, err)
+		if n := len(of(unseen)) - len(of(counts)); left.NotSeen != n {
+			a.t.Fatalf("packages in %q: %+v is left out, of which %d are not seen", environment, left, n)
+		}
+		filter.NotSeen = true
+		list, err = a.Store.Packages(ctx, org, filter, store.Page{})
+		must(a.t, err)
+		shown := make(map[string]int)
+		for _, p := range list.Items {
+			shown[p.Name] = p.Summary.Plus(p.NotSeen).Total()
+		}
+		if diff := cmp.Diff(of(unseen), shown); diff != "" {
+			a.t.Fatalf("packages in %q by %s, with what is not seen (-want +got):\n%s", environment, sort, diff)
+		}
+		filter.Suppressed = true
+		all, err := a.Store.Packages(ctx, org, filter, store.Page{})
+		must(a.t, err)
+		if len(all.Items) != len(got)+left.NotSeen+left.Suppressed {
+			a.t.Fatalf("of %d packages in %q %d are listed, and %+v left out", len(all.Items), environment, len(got), left)
+		}
+	}
 }
 
 // state is what is told of an organisation.

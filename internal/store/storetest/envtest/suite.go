@@ -38,6 +38,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"MisspeltIsNotNotSeen":           testSpelling,
 		"ProfilesGrowOld":                testProfileAge,
 		"NotSeenIsDiscounted":            testDiscount,
+		"NotSeenIsLeftOut":               testUnseen,
 		"ProfilesMoveWithTheirAge":       testProfileMoved,
 		"UnreadIsNotObserved":            testUnreadIsUnknown,
 		"LatestIndexedIsBuiltIn":         testLatest,

@@ -14,15 +14,16 @@ import { soon, app, pastMoment } from "./frame";
 export const packages = createRoute({
   getParentRoute: () => app,
   path: "/packages",
-  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable" | "suppressed" | "inUse"> & { vulnerable?: true | undefined; suppressed?: true | undefined; inUse?: true | undefined } => ({
+  validateSearch: (s: Record<string, unknown>): Omit<PackageFilter, "environment" | "vulnerable" | "suppressed" | "notSeen" | "inUse"> & { vulnerable?: true | undefined; suppressed?: true | undefined; notSeen?: true | undefined; inUse?: true | undefined } => ({
     q: text(s.q),
     type: text(s.type, 64),
     vulnerable: flag(s.vulnerable),
     suppressed: flag(s.suppressed),
+    notSeen: flag(s.notSeen),
     inUse: flag(s.inUse),
     sort: choice(s.sort, packageSorts),
   }),
-  loaderDeps: ({ search: { environment, q, type, vulnerable, suppressed, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, suppressed, inUse, sort }),
+  loaderDeps: ({ search: { environment, q, type, vulnerable, suppressed, notSeen, inUse, sort = "name" } }) => ({ environment, q, type, vulnerable, suppressed, notSeen, inUse, sort }),
   loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(packageListQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/packages"), "PackagesPage"),
 });
@@ -66,6 +67,8 @@ export const vulnerabilities = createRoute({
     used?: true | undefined;
     /** Also what decisions suppress wherever it is. */
     suppressed?: true | undefined;
+    /** Also what an environment leaves out as not seen. */
+    notSeen?: true | undefined;
     sort?: "urgency" | undefined;
   } => ({
     severity: choices(s.severity, severities),
@@ -76,9 +79,10 @@ export const vulnerabilities = createRoute({
     ignoreMinor: flag(s.ignoreMinor),
     used: flag(s.used),
     suppressed: flag(s.suppressed),
+    notSeen: flag(s.notSeen),
     sort: choice(s.sort, ["urgency"] as const),
   }),
-  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, suppressed, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, sort }),
+  loaderDeps: ({ search: { environment, severity, q, fixable, kev, epss, ignoreMinor, used, suppressed, notSeen, sort } }) => ({ environment, severity, q, fixable, kev, minEpss: epss === undefined ? undefined : Number(epss), ignoreMinor, inUse: used, suppressed, notSeen, sort }),
   loader: ({ context, deps }) => soon(context.queryClient.infiniteQuery(vulnerabilitiesQuery(deps))),
   component: lazyRouteComponent(() => import("@/pages/vulnerabilities"), "VulnerabilitiesPage"),
 });

@@ -37,6 +37,10 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
         ),
     },
     { id: "suppressed", header: t("exposure.state.suppressed"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
+    // Only where there is something: most environments count what is not seen.
+    ...(report?.bySeverity.some((f) => f.notSeen > 0) === true
+      ? [{ id: "notSeen", header: t("exposure.state.not-seen"), width: columnWidth, end: true, wrap: true, priority: 2 as const, cell: (f: ExposureFigures) => format.number(f.notSeen) }]
+      : []),
     { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
     { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },

@@ -33,6 +33,7 @@ export function Trend({ report, chosen }: { report: ExposureReport | undefined; 
   }
   const most = roundUp(Math.max(...days.map((d) => d.open)));
   const change = roundUp(Math.max(...days.map((d) => Math.max(d.opened, d.remediated))));
+  const uncounted = report.bySeverity.some((f) => f.suppressed + f.notSeen > 0);
   const sums = days.reduce((sum, d) => ({ opened: sum.opened + d.opened, remediated: sum.remediated + d.remediated }), { opened: 0, remediated: 0 });
   return (
     <Section title={t("exposure.trend.title")} padded>
@@ -65,6 +66,7 @@ export function Trend({ report, chosen }: { report: ExposureReport | undefined; 
         <span className={`${classes.swatch ?? ""} ${classes.openedSwatch ?? ""}`} aria-hidden /> {t("exposure.trend.up")}
         <span className={`${classes.swatch ?? ""} ${classes.remediatedSwatch ?? ""}`} aria-hidden /> {t("exposure.trend.down")}
       </p>
+      {uncounted && <p className={classes.legend}>{t("exposure.trend.asItWas")}</p>}
       <DaysTable
         days={days}
         columns={[
