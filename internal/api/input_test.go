@@ -55,6 +55,7 @@ func TestBadInputIsRefusedInWords(t *testing.T) {
 		"name with NUL":                 {"/images?name=a%00b", "", 422, `"name"`},
 		"name that is not UTF-8":        {"/images?name=a%ffb", "", 422, `"name"`},
 		"parameter that is none":        {"/vulnerabilities?severty=critical", "", 422, "severty"},
+		"time in words":                 {"/environments/production?at=yesterday", "", 422, "such as 2026-03-01T12:00:00Z"},
 		"environment with a blank last": {"/integrations", fmt.Sprintf(integration, "a", "sysdig", "production ", "5m"), 422, "no blank last"},
 		"limit zero":                    {"/images?limit=0", "", 422, "limit"},
 		"limit too high":                {"/images?limit=1001", "", 422, "limit"},

@@ -194,6 +194,9 @@ func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 	if e, ok := v.(*huma.ErrorModel); ok {
 		for _, d := range e.Errors {
 			d.Value = nil
+			if strings.HasPrefix(d.Message, "invalid date/time for format") { // in Go's own way to write a form
+				d.Message = "expected a time such as 2026-03-01T12:00:00Z"
+			}
 		}
 	}
 	return v, nil

@@ -21,7 +21,7 @@ type place struct {
 // an image ID that is no digest.
 type item struct {
 	place
-	loaded []string // names of Debian packages of version 1
+	loaded []string // names of packages of version 1
 	broken bool
 }
 
@@ -231,12 +231,12 @@ func inUse(all []*integration, environment string, now time.Time, days map[strin
 				n = store.DefaultProfileDays
 			}
 			watched = watched || n == 0 || !reported.Before(now.AddDate(0, 0, -n))
-			if slices.Contains(r.loaded, pkg.Name) && pkg.Type == "deb" {
+			if slices.Contains(r.loaded, pkg.Name) && pkg.Type == kindOf(pkg.Name) {
 				return crowsnest.Loaded
 			}
 		}
 	}
-	if watched && pkg.Type == "deb" {
+	if watched && pkg.Type != "generic" {
 		return crowsnest.NotSeen
 	}
 	return crowsnest.NotObserved

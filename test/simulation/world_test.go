@@ -93,7 +93,7 @@ type sweep struct {
 var (
 	clusterNames     = []string{"eu", "us", "asia"}
 	environmentNames = []string{"production", "staging"}
-	packageNames     = []string{"openssl", "zlib", "bash"}
+	packageNames     = []string{"openssl", "zlib", "bash", "express", "requests"}
 )
 
 func newWorld(t *testing.T, seed uint64, location string, replicas int) *world {
@@ -250,6 +250,10 @@ func (w *world) publish(cluster string) {
 		}
 		var packages []sysdigkit.Package
 		for _, p := range it.loaded {
+			if kind := kindOf(p); kind != "deb" {
+				packages = append(packages, sysdigkit.AppPackage(kind, p, "1"))
+				continue
+			}
 			// Every other one is reported without its epoch, which must not make it another package.
 			version := [...]string{"1:1", "1"}[(len(p)+len(cluster))%2]
 			packages = append(packages, sysdigkit.OSPackage("debian", "12.5", p, version, p))
@@ -638,10 +642,25 @@ func (w *world) checkInUse(img crowsnest.Image, environment string) {
 	}
 }
 
+// kindOf is the type of a package: most are of the distribution, and some of languages.
+func kindOf(name string) string {
+	switch name {
+	case "express":
+		return "npm"
+	case "requests":
+		return "pypi"
+	}
+	return "deb"
+}
+
 // packages are those of every image; nothing watches the last one's kind.
 func packages() (out []crowsnest.Package) {
 	for _, name := range append(slices.Clone(packageNames), "unseen") {
-		out = append(out, storetest.Package(name, "1:1", name))
+		p := storetest.Package(name, "1:1", name)
+		if kind := kindOf(name); kind != "deb" {
+			p.PackageVersion = crowsnest.PackageVersion{PURL: "pkg:" + kind + "/" + name + "@1", Type: kind, Name: name, Version: "1", Ecosystem: map[string]string{"npm": "npm", "pypi": "PyPI"}[kind]}
+		}
+		out = append(out, p)
 	}
 	generic := storetest.Package("openssl", "1", "openssl")
 	generic.Type, generic.PURL = "generic", "pkg:generic/openssl@1"
