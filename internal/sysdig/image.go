@@ -255,7 +255,7 @@ func (p *imagesPage) add(it wireItem) {
 			return
 		}
 	}
-	loaded := p.cache.read(it.Packages)
+	loaded := p.cache.read(it.ImageID, it.Packages)
 	for _, why := range loaded.rejected {
 		p.rejectPackage(it, why)
 	}
@@ -299,6 +299,7 @@ type loadedCache struct {
 	lists map[[sha256.Size]byte]*loadedList
 	fresh []*loadedList // of pages that were not handed on, as one that is to be asked for again
 	size  int
+	folds folds
 }
 
 // loadedList is a package list with the reasons for what was left out of it.
@@ -310,12 +311,16 @@ type loadedList struct {
 	more     int // rejected beyond those
 }
 
-func (c *loadedCache) read(raw []byte) *loadedList {
+func (c *loadedCache) read(image string, raw []byte) *loadedList {
 	if len(raw) == 0 || string(raw) == "null" || string(raw) == "[]" {
 		return &loadedList{}
 	}
+	if l := c.folds.unfold(raw); l != nil {
+		return l
+	}
 	key := sha256.Sum256(raw)
 	if l := c.lists[key]; l != nil {
+		c.folds.learn(image, raw, l)
 		return l
 	}
 	l := readPackages(raw)
@@ -326,6 +331,7 @@ func (c *loadedCache) read(raw []byte) *loadedList {
 		c.lists[key] = l
 		c.size += n
 		c.fresh = append(c.fresh, l)
+		c.folds.learn(image, raw, l)
 	}
 	return l
 }

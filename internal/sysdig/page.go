@@ -13,14 +13,14 @@ import (
 // readImages reads a page to its end. Items that cannot be used are counted;
 // anything that puts the page as a whole in doubt is an error.
 //
-// A sweep may be a gigabyte of JSON, most of it lists of packages that came before. The decoder of tokens looks at
-// each byte once and hands out such a list as it stands, which the standard library's does in three passes.
+// A sweep may be a gigabyte of JSON, most of it lists of packages that came before, which the folder takes out. The decoder of tokens
+// looks at each byte of the rest once and hands out a list as it stands, which the standard library's does in three passes.
 func readImages(r io.Reader, number int, cache *loadedCache, redact func(string) string) (*imagesPage, error) {
 	body, err := begin(r)
 	if err != nil {
 		return nil, err
 	}
-	dec := jsontext.NewDecoder(body, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := jsontext.NewDecoder(newFolder(body, &cache.folds), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if t, err := dec.ReadToken(); err != nil {
 		return nil, notJSON(err)
 	} else if t.Kind() != '{' {

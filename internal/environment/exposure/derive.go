@@ -27,10 +27,10 @@ type Episode struct {
 }
 
 // Open reports whether the exposure lasts.
-func (e *Exposure) Open() bool { return e.Last().To == store.Forever }
+func (x *Exposure) Open() bool { return x.Last().To == store.Forever }
 
 // Last returns the newest episode.
-func (e *Exposure) Last() Episode { return e.Episodes[len(e.Episodes)-1] }
+func (x *Exposure) Last() Episode { return x.Episodes[len(x.Episodes)-1] }
 
 // Derive lays what ran over what was known of the package sets in it. The result is ordered
 // from the worst severity down, then by the beginning of the newest episode, then by name.
