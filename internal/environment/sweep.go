@@ -98,14 +98,14 @@ func (s *Sweeper) Sweep(ctx context.Context, integrationID string) (store.SweepR
 		return store.SweepResult{}, err // what this one saw is no news
 	}
 	if err != nil {
-		// The failure is noted even when the caller has given up waiting.
-		if ferr := s.Store.FailSweep(context.WithoutCancel(ctx), in.ID, crowsnest.Reason(err), snap.Requests); ferr != nil {
-			s.Log.Error("record failed sweep", "integration", in.Name, "error", ferr)
-		}
+		// Until when to wait is known by the time the sweep has ended, and both are noted even when the caller has given up waiting.
 		if wait > 0 {
 			if perr := s.Store.PostponeSweeps(context.WithoutCancel(ctx), in.ID, wait); perr != nil {
 				s.Log.Error("postpone sweeps", "integration", in.Name, "error", perr)
 			}
+		}
+		if ferr := s.Store.FailSweep(context.WithoutCancel(ctx), in.ID, crowsnest.Reason(err), snap.Requests); ferr != nil {
+			s.Log.Error("record failed sweep", "integration", in.Name, "error", ferr)
 		}
 		return store.SweepResult{}, err
 	}

@@ -51,10 +51,13 @@ func (s *server) enable(t testing.TB, registry string, names ...string) {
 // analysed waits until a name leads to an analysed image of a digest.
 func (s *server) analysed(t testing.TB, name string, digest crowsnest.Digest) {
 	t.Helper()
-	until(t, "the analysis of "+name, func() ([]wire.Image, error) {
+	repository := name[:strings.LastIndexByte(name, ':')+1]
+	until(t, "the analysis of "+name+" "+string(digest), func() ([]wire.Image, error) {
 		list, err := s.Images(ctx(t))
-		return slices.DeleteFunc(list, func(i wire.Image) bool { return i.Name != name || i.Digest != digest }), err
-	}, func(list []wire.Image) bool { return len(list) == 1 && list[0].State == "analysed" })
+		return slices.DeleteFunc(list, func(i wire.Image) bool { return !strings.HasPrefix(i.Name, repository) }), err
+	}, func(list []wire.Image) bool {
+		return slices.ContainsFunc(list, func(i wire.Image) bool { return i.Name == name && i.Digest == digest && i.State == "analysed" })
+	})
 }
 
 // requests returns the analyses that were asked for of images of a registry.

@@ -46,7 +46,7 @@ func simulate(t *testing.T, location string, replicas, seeds int) {
 	if named < 10 {
 		t.Errorf("%d names were kept in all, so they were hardly tried", named)
 	}
-	if missed == 0 {
+	if missed == 0 && seeds >= sqliteSeeds { // fewer may well have none
 		t.Error("no list that shifted left anything out, so that was not tried")
 	}
 	for end := time.Now().Add(*howLong); time.Now().Before(end) && !t.Failed(); {

@@ -154,7 +154,7 @@ func testUnknown(t *testing.T, f storetest.Fixture) {
 	for _, replace := range []bool{true, false} {
 		_, err := f.Store.AssignImages(ctx, org, "production", store.Assignment{Images: append(references("r/gone:1", "r/gone:2"), store.ImageKey{Digest: storetest.Digest("new")}), Replace: replace, Create: true})
 		wantKind(t, err, crowsnest.NotFound)
-		if got := err.Error(); got != "find image r/gone:1 and 1 more: not found (have it analysed first, with crowsnest cves IMAGE or POST /api/v1/analyses, or give its digest as well; nothing was changed)" {
+		if got := err.Error(); got != "find image r/gone:1 and 1 more: not found (give its digest as well, or have it analysed first with crowsnest cves IMAGE or POST /api/v1/analyses; nothing was changed)" {
 			t.Errorf("it says %q", got)
 		}
 	}
