@@ -32,27 +32,34 @@ interface SearchProps {
 export function SearchInput({ label, value, onChange }: SearchProps) {
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
+  // What the address was asked to become and is not yet: who goes on typing meanwhile must not lose a letter when it does.
+  const [asked, setAsked] = useState<readonly string[]>([]);
   if (value !== known) {
-    // The address changed for another reason: back, a link, "show all".
     setKnown(value);
-    setTyped(value);
+    const own = asked.indexOf(value);
+    setAsked(own < 0 ? [] : asked.slice(own + 1));
+    if (own < 0) {
+      // The address changed for another reason: back, a link, "show all".
+      setTyped(value);
+    }
   }
+  const latest = asked.at(-1) ?? known;
   const change = useRef(onChange);
   useEffect(() => {
     change.current = onChange;
   });
   useEffect(() => {
-    if (typed === known) {
+    if (typed === latest) {
       return;
     }
     const timer = setTimeout(() => {
-      setKnown(typed);
+      setAsked((list) => [...list, typed]);
       change.current(typed);
     }, 150);
     return () => {
       clearTimeout(timer);
     };
-  }, [typed, known]);
+  }, [typed, latest]);
   return (
     <TextInput
       className={classes.search ?? ""}
