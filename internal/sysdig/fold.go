@@ -22,6 +22,7 @@ type folds struct {
 	lists   []*loadedList // by number
 	mark    string        // begins what stands for a list; nobody else can know it
 	seeds   [2]maphash.Seed
+	buffer  *bufio.Reader // of the pages, one after the other
 }
 
 // fold is a list that may come again.
@@ -42,7 +43,8 @@ func (f *folds) learn(image string, raw []byte, l *loadedList) {
 		return
 	}
 	if f.byImage == nil {
-		*f = folds{byImage: make(map[string][]fold), mark: `"` + rand.Text() + `:`, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+		f.byImage, f.mark = make(map[string][]fold), `"`+rand.Text()+`:`
+		f.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	}
 	known := f.byImage[image]
 	if len(known) >= maxFolds {
@@ -78,7 +80,11 @@ type folder struct {
 }
 
 func newFolder(r io.Reader, known *folds) *folder {
-	return &folder{in: bufio.NewReaderSize(r, foldBuffer), known: known}
+	if known.buffer == nil {
+		known.buffer = bufio.NewReaderSize(nil, foldBuffer)
+	}
+	known.buffer.Reset(r)
+	return &folder{in: known.buffer, known: known}
 }
 
 func (f *folder) Read(p []byte) (int, error) {
