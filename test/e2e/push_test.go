@@ -451,6 +451,9 @@ func TestRegistryIsRestartedWhilePushedTo(t *testing.T) {
 		}
 		pushed := map[string]crowsnest.Digest{"1": push("1")}
 		s.analysed(t, d.Host+"/shop/web:1", pushed["1"])
+		// What is there when the tags are read for the first time is not of a push, and only the newest of it is analysed.
+		until(t, "the first reading of the tags", func() ([]connected.Repository, error) { return s.Repositories(ctx(t), name, "", "") },
+			func(list []connected.Repository) bool { return len(list) == 1 && !list[0].Read.IsZero() })
 
 		for round, tags := range [][]string{{"2", "3"}, {"4", "5"}} {
 			for _, tag := range tags {
