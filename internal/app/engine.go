@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/advisory/unkept"
 	"github.com/crowsnest-sec/crowsnest/internal/api/why"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
 	"github.com/crowsnest-sec/crowsnest/internal/inventory"
-	"github.com/crowsnest-sec/crowsnest/internal/match"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/delivery"
@@ -146,68 +145,26 @@ func tagOf(source string, img crowsnest.Image) *store.Tag {
 
 // evaluate matches packages without keeping anything, and adds what run time saw of the image.
 func (e *engine) evaluate(ctx context.Context, org store.OrgID, request wire.EvaluationRequest) (wire.CVEs, error) {
-	target, packages := request.Image, request.Packages
+	target := request.Image
 	target.ImageID = crowsnest.Digest(crowsnest.Text(string(target.ImageID)))
-	pending := make([]store.Pending, len(packages))
-	for i := range packages {
-		p := &packages[i]
-		for _, s := range []*string{&p.PURL, &p.Type, &p.Name, &p.Version, &p.Ecosystem, &p.Source, &p.SourceVersion} {
-			*s = crowsnest.Text(*s)
-		}
-		pending[i] = store.Pending{ID: int64(i), Package: *p}
-	}
-	candidates, err := e.store.Candidates(ctx, pending)
+	packages := wire.Each(request.Packages, func(p crowsnest.PackageVersion) crowsnest.Package { return crowsnest.Package{PackageVersion: p} })
+	rows, omissions, err := unkept.Find(ctx, e.store, org, crowsnest.Image{Name: target.Name, Digest: target.Digest, ImageID: target.ImageID}, packages, request.Environment)
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	watch, err := e.store.Watch(ctx, org, target.ImageID, request.Environment)
-	if err != nil {
-		return wire.CVEs{}, err
-	}
-	held, err := e.store.DecisionsInForce(ctx, org)
-	if err != nil {
-		return wire.CVEs{}, err
-	}
-	decisions, name := crowsnest.NewDecisions(held, time.Now()), []crowsnest.ImageReference{crowsnest.NewImageReference(target.Name, target.Digest, target.ImageID)}
-	var rows []store.FindingRow
-	var names []string
-	for i, p := range packages {
-		result := match.Match(p, candidates[int64(i)])
-		for _, f := range result.Findings {
-			if f.Decides {
-				state := watch.InUse(p)
-				row := store.FindingRow{Finding: f, Package: p, InUse: state, NotAffected: !watch.Affects(state), Update: result.Update}
-				if d := decisions.Of(p.PURL, append([]string{f.Vulnerability, f.Advisory}, f.Aliases...)...).Suppress(name, request.Environment); d != nil {
-					row.Suppressed = d.Suppression()
-				}
-				rows = append(rows, row)
-				names = append(names, f.Vulnerability)
-			}
-		}
-	}
-	threats, err := e.store.Threats(ctx, names)
+	threats, err := e.store.Threats(ctx, wire.Each(rows, func(r store.FindingRow) string { return r.Vulnerability }))
 	if err != nil {
 		return wire.CVEs{}, err
 	}
 	for i, r := range rows {
 		rows[i].Threat = threats[r.Vulnerability]
 	}
-	store.SortFindings(rows)
-	statuses, err := e.store.AdvisoryStatuses(ctx)
-	if err != nil {
-		return wire.CVEs{}, err
-	}
 	feeds, err := e.store.Feeds(ctx)
-	counted := make([]store.MissingAdvisories, len(packages))
-	for i, p := range packages {
-		counted[i] = store.MissingAdvisories{Ecosystem: p.Ecosystem, Type: p.Type, Packages: 1}
-	}
 	if err != nil {
 		return wire.CVEs{}, err
 	}
-	report := wire.NewCVEs(target, rows, store.Omissions{
-		MissingAdvisories: store.WithoutAdvisories(counted, statuses), Advisories: store.AgesOf(counted, statuses), ThreatData: store.ThreatDataOf(feeds),
-	})
+	omissions.ThreatData = store.ThreatDataOf(feeds)
+	report := wire.NewCVEs(target, rows, omissions)
 	if request.Explain {
 		err = why.Reader{Store: e.store}.Explain(ctx, rows, &report)
 	}

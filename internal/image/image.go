@@ -203,4 +203,12 @@ type patience struct {
 	retry time.Duration // before the second try; three times as long before the third
 }
 
+// patient returns the patience that was asked for, or the usual one.
+func (o Options) patient() patience {
+	if o.patience == (patience{}) {
+		return usualPatience
+	}
+	return o.patience
+}
+
 var usualPatience = patience{open: 2 * time.Minute, stall: time.Minute, retry: time.Second}

@@ -49,16 +49,13 @@ func openRegistry(ctx context.Context, reference string, opt Options) (*Image, e
 	if err != nil {
 		return nil, err
 	}
-	p := opt.patience
-	if p == (patience{}) {
-		p = usualPatience
-	}
+	p := opt.patient()
 	ctx, cancel := context.WithTimeout(ctx, p.open)
 	defer cancel()
 
 	r, err := connect(ctx, ref.Context(), opt, p)
 	if err != nil {
-		return nil, network.Explain(err, hostName(ref.Context()))
+		return nil, err
 	}
 	raw, digest, mediaType, err := r.root(ctx, ref)
 	if err != nil {
@@ -117,7 +114,7 @@ func connect(ctx context.Context, repo name.Repository, opt Options, p patience)
 	)
 	signed, err := transport.NewWithContext(ctx, repo.Registry, auth, transport.NewUserAgent(retrying, "crowsnest"), []string{repo.Scope(transport.PullScope)})
 	if err != nil {
-		return nil, err
+		return nil, network.Explain(err, hostName(repo))
 	}
 	return &repository{name: repo, host: hostName(repo), client: &http.Client{Transport: signed, CheckRedirect: network.CheckRedirect}, patience: p}, nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/crowsnest-sec/crowsnest"
-	"github.com/crowsnest-sec/crowsnest/internal/image/network"
 )
 
 // Resolve asks a registry what a reference names now: the digest of a manifest or of an index. Registries
@@ -29,15 +28,12 @@ func resolveTag(ctx context.Context, reference string, opt Options) (crowsnest.D
 	if d, ok := ref.(name.Digest); ok {
 		return crowsnest.Digest(d.DigestStr()), nil
 	}
-	p := opt.patience
-	if p == (patience{}) {
-		p = usualPatience
-	}
+	p := opt.patient()
 	ctx, cancel := context.WithTimeout(ctx, p.open)
 	defer cancel()
 	r, err := connect(ctx, ref.Context(), opt, p)
 	if err != nil {
-		return "", network.Explain(err, hostName(ref.Context()))
+		return "", err
 	}
 	res, err := r.ask(ctx, http.MethodHead, "manifests", ref.Identifier())
 	if err != nil {

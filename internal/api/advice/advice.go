@@ -42,7 +42,6 @@ const (
 	maxOthers   = 8  // of other repositories
 	maxChanges  = 10
 	adviceBatch = 50 // packages whose advisories are in memory at a time
-	matchBatch  = 500
 
 	maxRequest  = 64 << 20
 	requestTime = 2 * time.Minute
