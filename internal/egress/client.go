@@ -31,6 +31,7 @@ const (
 	handshakeTimeout      = 10 * time.Second
 	responseHeaderTimeout = 90 * time.Second // gateways give up at 60 s and then answer 504, which says more than a timeout
 	maxResponseHeader     = 64 << 10
+	readBuffer            = 64 << 10 // answers of many megabytes come here, and 4 KiB a call to the system costs as much as to read them
 	maxCAFile             = 1 << 20
 )
 
@@ -94,6 +95,7 @@ func NewTransport(p Policy) (http.RoundTripper, error) {
 			TLSHandshakeTimeout:    handshakeTimeout,
 			ResponseHeaderTimeout:  responseHeaderTimeout,
 			MaxResponseHeaderBytes: maxResponseHeader,
+			ReadBufferSize:         readBuffer,
 			MaxIdleConns:           64,
 			MaxIdleConnsPerHost:    8,
 			IdleConnTimeout:        90 * time.Second,

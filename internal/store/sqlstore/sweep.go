@@ -126,6 +126,12 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 		}
 
 		var opened, reprofiled [][]any
+		insert := func() error {
+			result.Opened += len(opened)
+			err := member.InsertOccurrences(ctx, s.db, tx, opened)
+			opened = opened[:0]
+			return err
+		}
 		watched := make(map[int64]bool) // digests of which another profile was reported
 		changes := make(map[int64]int)  // of open occurrences, by digest
 		seen := make(map[member.Run]bool, len(snap.Runs))
@@ -143,6 +149,11 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 			if !ok {
 				opened = append(opened, []any{sqldb.NewID(), org, environment, number, k.Digest, profile, nil, now, cluster, k.Namespace, k.Kind, k.Name, k.Container})
 				changes[k.Digest]++
+				if len(opened) == openedPart {
+					if err := insert(); err != nil {
+						return err
+					}
+				}
 				continue
 			}
 			delete(open, k)
@@ -171,9 +182,9 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 				reprofiled = append(reprofiled, agingProfile(old, complete))
 			}
 		}
-		result.Opened, result.Closed = len(opened), len(open)
+		result.Closed = len(open)
 
-		if err := member.InsertOccurrences(ctx, s.db, tx, opened); err != nil {
+		if err := insert(); err != nil {
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, reprofiled, func(n int) string {
@@ -231,6 +242,9 @@ func (s *Store) CompleteSweep(ctx context.Context, integrationID string, snap st
 	})
 	return result, err
 }
+
+// openedPart is how many occurrences are written at a time: a first sweep opens all of a cluster, as rows several times the size of what was observed.
+const openedPart = 5000
 
 // agingProfile keeps the profile of an open occurrence that is not reported this time, with when it last was.
 func agingProfile(old member.OpenRun, complete sql.NullInt64) []any {
