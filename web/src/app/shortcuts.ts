@@ -7,8 +7,8 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 /** The key that makes a letter a command on this machine, as people write it. */
 export const commandKey = isApple ? "⌘" : "Ctrl";
 
-/** How long after "g" its second key counts, in milliseconds. */
-const sequenceTime = 1200;
+/** How long after "g" its second key counts, in milliseconds between the presses: a page that is busy may hear of them later. */
+const sequenceTime = 1500;
 
 interface Actions {
   palette: () => void;
@@ -38,7 +38,7 @@ export function useShortcuts(actions: Actions): void {
     latest.current = { ...actions, destinations };
   });
   useEffect(() => {
-    let sequence = 0; // until when a key belongs to "g"
+    let sequence = 0; // until when a key belongs to "g", in the time of events
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
@@ -48,7 +48,7 @@ export function useShortcuts(actions: Actions): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("[role=dialog]")) {
         return;
       }
-      if (Date.now() < sequence) {
+      if (event.timeStamp < sequence) {
         sequence = 0;
         const destination = latest.current.destinations.find((d) => d.key === event.key);
         if (destination) {
@@ -59,7 +59,7 @@ export function useShortcuts(actions: Actions): void {
       }
       switch (event.key) {
         case "g":
-          sequence = Date.now() + sequenceTime;
+          sequence = event.timeStamp + sequenceTime;
           return;
         case "?":
           latest.current.help();

@@ -47,6 +47,8 @@ const none: never[] = [];
 const rowHeight = 38;
 /** Fewer rows, about as many as are seen, are all in the document, where the browser's own search finds them. */
 const virtualFrom = 40;
+/** So many rows before the end of what is loaded more is asked for, so that who scrolls by a hand does not meet the end. */
+const early = 20;
 
 /** A long table: real table elements, of which only those near the window are in the document. */
 export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, foot, onEnd, skeleton = 8 }: TableProps<T>) {
@@ -80,7 +82,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const first = items?.[0];
   const last = items?.at(-1);
   useEffect(() => {
-    if (last && last.index >= count - 10) {
+    if (last && last.index >= count - early) {
       onEnd?.();
     }
   }, [last, count, onEnd]);
@@ -167,9 +169,9 @@ const Row = memo(function Row<T>({ row, index, columns, names, moved, group, det
 
 /** What a narrow window has no columns for. */
 function Below<T>({ row, columns, moved }: { row: T; columns: number; moved: Column<T>[] }) {
-  const early = moved.some((c) => c.priority === 3);
+  const third = moved.some((c) => c.priority === 3);
   return (
-    <tr className={`${classes.below ?? ""} ${early ? (classes.early ?? "") : ""}`}>
+    <tr className={`${classes.below ?? ""} ${third ? (classes.early ?? "") : ""}`}>
       <td colSpan={columns}>
         <dl>
           {moved.map((c) => (
