@@ -146,8 +146,9 @@ func (s *Sweeper) name(ctx context.Context, in store.Integration) {
 type snapper struct {
 	snap   store.Snapshot
 	keep   func(sets map[string][]crowsnest.LoadedPackage) error
-	kept   map[string]bool // sets that were handed on
-	loaded int             // packages of those that were not
+	kept   map[string]bool   // sets that were handed on
+	loaded int               // packages of those that were not
+	texts  map[string]string // what many containers have the same, held once
 }
 
 // maxLoaded is how many loaded packages are held, a few megabytes. Most clusters have fewer.
@@ -156,7 +157,7 @@ const maxLoaded = 20_000
 func newSnapper(started, changed time.Time, keep func(map[string][]crowsnest.LoadedPackage) error) *snapper {
 	return &snapper{
 		snap: store.Snapshot{Started: started, Changed: changed, Profiles: make(map[string][]crowsnest.LoadedPackage)},
-		keep: keep, kept: make(map[string]bool),
+		keep: keep, kept: make(map[string]bool), texts: make(map[string]string),
 	}
 }
 
@@ -170,6 +171,7 @@ func (s *snapper) add(page []crowsnest.Observation) error {
 			s.loaded += len(o.Loaded)
 		}
 		o.Loaded = nil
+		o.Namespace, o.Kind, o.Container, o.ImageID, o.Profile = s.once(o.Namespace), s.once(o.Kind), s.once(o.Container), crowsnest.Digest(s.once(string(o.ImageID))), s.once(o.Profile)
 		s.snap.Runs = append(s.snap.Runs, o)
 	}
 	if s.loaded <= maxLoaded {
@@ -184,4 +186,13 @@ func (s *snapper) add(page []crowsnest.Observation) error {
 	clear(s.snap.Profiles)
 	s.loaded = 0
 	return nil
+}
+
+// once returns the text that is held of all that are equal.
+func (s *snapper) once(text string) string {
+	held, ok := s.texts[text]
+	if !ok {
+		s.texts[text], held = text, text
+	}
+	return held
 }

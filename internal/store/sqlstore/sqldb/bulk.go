@@ -24,7 +24,7 @@ func (db *DB) InsertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]
 
 // insertNew is insertRows and returns how many rows were written.
 func (db *DB) insertNew(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) (int, error) {
-	return db.execRows(ctx, tx, rows, func(n int) string {
+	return db.execRows(ctx, tx, rows, db.engine.insertSizes, func(n int) string {
 		types := make([]string, len(rows[0]))
 		return head + db.Values(n, types...) + tail
 	})
@@ -32,7 +32,7 @@ func (db *DB) insertNew(ctx context.Context, tx *sql.Tx, head string, rows [][]a
 
 // EachRows runs the statement that text makes for a number of rows, until all are done.
 func (db *DB) EachRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(n int) string) error {
-	_, err := db.execRows(ctx, tx, rows, text)
+	_, err := db.execRows(ctx, tx, rows, db.engine.rowSizes, text)
 	return err
 }
 
@@ -95,10 +95,10 @@ func columns(types []string, rows [][]any) []any {
 // tableRows bounds what one statement of EachTable is handed.
 const tableRows = 5000
 
-// execRows is eachRows and returns how many rows were written.
-func (db *DB) execRows(ctx context.Context, tx *sql.Tx, rows [][]any, text func(n int) string) (int, error) {
+// execRows is EachRows with statements of some sizes and returns how many rows were written.
+func (db *DB) execRows(ctx context.Context, tx *sql.Tx, rows [][]any, sizes []int, text func(n int) string) (int, error) {
 	written := 0
-	for _, size := range db.engine.rowSizes {
+	for _, size := range sizes {
 		whole := len(rows) / size * size
 		if whole == 0 {
 			continue

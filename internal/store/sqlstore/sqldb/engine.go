@@ -44,6 +44,9 @@ type engine struct {
 	// rowSizes are how many rows a statement writes, as in bulk.go. To PostgreSQL each statement is a way there and back, and one that
 	// adds up over all of its rows writes what it adds to once; SQLite reads long ones slowly.
 	rowSizes []int
+	// insertSizes are the same of statements that do nothing but insert. Of those with several rows SQLite keeps a copy of each page they
+	// change, in memory, so as to undo the rows before one that it refuses; a single row needs none, and a sweep took a third longer with them.
+	insertSizes []int
 	// arrays says that a statement takes columns as arrays.
 	arrays bool
 	// listed writes a parameter of a long list, and value one of a statement whose
@@ -64,13 +67,14 @@ type engine struct {
 
 var engines = map[Engine]engine{
 	SQLite: {
-		name:     SQLite,
-		dialect:  goose.DialectSQLite3,
-		prepares: true,
-		rowSizes: []int{100, 30, 10, 3, 1},
-		listed:   func(n int) string { return "?" + strconv.Itoa(n) },
-		value:    func(int) string { return "?" },
-		Length:   func(column string) string { return `coalesce(json_array_length(` + column + `), 0)` },
+		name:        SQLite,
+		dialect:     goose.DialectSQLite3,
+		prepares:    true,
+		rowSizes:    []int{100, 30, 10, 3, 1},
+		insertSizes: []int{1},
+		listed:      func(n int) string { return "?" + strconv.Itoa(n) },
+		value:       func(int) string { return "?" },
+		Length:      func(column string) string { return `coalesce(json_array_length(` + column + `), 0)` },
 		Text: func(column, key string) string {
 			return `case when ` + column + ` like '{%' then json_extract(` + column + `, '$.` + key + `') end`
 		},
@@ -82,13 +86,14 @@ var engines = map[Engine]engine{
 		},
 	},
 	Postgres: {
-		name:     Postgres,
-		dialect:  goose.DialectPostgres,
-		snapshot: sql.LevelRepeatableRead,
-		rowSizes: []int{500, 100, 30, 10, 3, 1},
-		arrays:   true,
-		listed:   Dollar,
-		value:    Dollar,
+		name:        Postgres,
+		dialect:     goose.DialectPostgres,
+		snapshot:    sql.LevelRepeatableRead,
+		rowSizes:    []int{500, 100, 30, 10, 3, 1},
+		insertSizes: []int{500, 100, 30, 10, 3, 1},
+		arrays:      true,
+		listed:      Dollar,
+		value:       Dollar,
 		Length: func(column string) string {
 			return `case when ` + column + ` like '[%' then json_array_length(` + column + `::json) else 0 end`
 		},
