@@ -110,14 +110,15 @@ func (s *Store) integrations(ctx context.Context, q sqldb.Querier, org store.Org
 		return nil, err
 	}
 	var places map[int64]*member.Count
-	scope, args := `true`, []any{org}
-	if len(rows) == 1 {
-		scope, args = `r.integration_number = $2`, append(args, rows[0].number)
+	switch len(rows) {
+	case 0:
+	case 1:
+		places, err = member.Places(ctx, s.db, q, false, `r.integration_number`, `r.integration_number = $2`, org, rows[0].number)
+	default:
+		places, err = s.Watched(ctx, q, org)
 	}
-	if len(rows) > 0 {
-		if places, err = member.Places(ctx, s.db, q, false, `r.integration_number`, scope, args...); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	list := make([]store.Integration, len(rows))
 	for i, r := range rows {

@@ -105,10 +105,10 @@ type places struct {
 	counts               map[int64]*member.Count
 }
 
-// placesOf names what is kept of an organisation: by environment, with findings, or all together.
+// placesOf names what is kept of an organisation, and by what it is counted.
 type placesOf struct {
-	org      store.OrgID
-	together bool
+	org store.OrgID
+	by  string // a column of what runs
 }
 
 // maxPlaces bounds how many of these are kept.
@@ -117,7 +117,7 @@ const maxPlaces = 64
 // Places counts what runs by environment, with its findings, or in one unless that is 0. Of all it finds the image of each digest that
 // runs, so it is kept until something changes, as sums are. What it returns is not to be changed.
 func (s *Store) Places(ctx context.Context, q sqldb.Querier, org store.OrgID, environment int64) (map[int64]*member.Count, error) {
-	key := placesOf{org: org}
+	key := placesOf{org, `r.environment_id`}
 	kept, now, err := s.keptPlaces(ctx, q, key)
 	switch {
 	case err != nil || kept != nil:
@@ -125,18 +125,26 @@ func (s *Store) Places(ctx context.Context, q sqldb.Querier, org store.OrgID, en
 	case environment != 0:
 		return member.Places(ctx, s.db, q, true, `r.environment_id`, `r.environment_id = $2`, org, environment)
 	}
-	now.counts, err = member.Places(ctx, s.db, q, true, `r.environment_id`, member.Everywhere, org)
+	now.counts, err = member.Places(ctx, s.db, q, true, key.by, member.Everywhere, org)
 	return s.keepPlaces(key, now, err)
 }
 
 // Together counts what runs in all environments together, at 0, each image once and without its findings. It is kept as Places keeps.
 func (s *Store) Together(ctx context.Context, q sqldb.Querier, org store.OrgID) (map[int64]*member.Count, error) {
-	key := placesOf{org, true}
+	return s.placesBy(ctx, q, placesOf{org, `0`})
+}
+
+// Watched counts what runs by integration, without its findings. It is kept as Places keeps.
+func (s *Store) Watched(ctx context.Context, q sqldb.Querier, org store.OrgID) (map[int64]*member.Count, error) {
+	return s.placesBy(ctx, q, placesOf{org, `r.integration_number`})
+}
+
+func (s *Store) placesBy(ctx context.Context, q sqldb.Querier, key placesOf) (map[int64]*member.Count, error) {
 	kept, now, err := s.keptPlaces(ctx, q, key)
 	if err != nil || kept != nil {
 		return kept, err
 	}
-	now.counts, err = member.Places(ctx, s.db, q, false, `0`, member.Everywhere, org)
+	now.counts, err = member.Places(ctx, s.db, q, false, key.by, member.Everywhere, key.org)
 	return s.keepPlaces(key, now, err)
 }
 

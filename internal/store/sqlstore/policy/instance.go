@@ -27,13 +27,13 @@ type Store struct {
 	enqueue   func(ctx context.Context, tx *sql.Tx, work store.Work) error
 
 	mu   sync.Mutex
-	kept map[store.OrgID]kept
+	kept map[keptOf]kept
 }
 
 // New returns the part of the store that keeps policies in db. bases tells what images are built on, decisions what is suppressed; enqueue
 // puts work into the job system.
 func New(db *sqldb.DB, bases *lineage.Store, decisions *decision.Store, enqueue func(ctx context.Context, tx *sql.Tx, work store.Work) error) *Store {
-	return &Store{db: db, bases: bases, decisions: decisions, enqueue: enqueue, kept: make(map[store.OrgID]kept)}
+	return &Store{db: db, bases: bases, decisions: decisions, enqueue: enqueue, kept: make(map[keptOf]kept)}
 }
 
 const columns = `p.id, p.name, p.description, p.type, p.parameters, p.repositories, p.environments, p.weight, p.enabled, p.created_at, p.changed_at`

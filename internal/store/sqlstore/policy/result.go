@@ -97,6 +97,10 @@ const grouped = `select r.policy_id, r.status, count(*), sum(r.violations) from 
 // everywhere counts all images. Of most policies there is a result of each image by itself; of those that hold in some environments
 // alone there is none. What was is what is, without what began since and with what ended.
 func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tally, error) {
+	return s.remembered(ctx, keptOf{org, m, true}, func() (tally, error) { return s.countEverywhere(ctx, org, m) })
+}
+
+func (s *Store) countEverywhere(ctx context.Context, org store.OrgID, m moment) (tally, error) {
 	out, err := s.unscoped(ctx, org)
 	if err == nil && m != 0 {
 		// From what began since by its time, whatever it is: there are indexes that lead to all that lasts.
@@ -114,33 +118,49 @@ func (s *Store) everywhere(ctx context.Context, org store.OrgID, m moment) (tall
 	return out, err
 }
 
-// kept is what was counted of an organisation, in one state of its policies.
+// keptOf names what was counted: of an organisation at a moment, by the policies that hold everywhere or by all.
+type keptOf struct {
+	org    store.OrgID
+	at     moment
+	scoped bool
+}
+
+// kept is what was counted in one state of an organisation's policies.
 type kept struct {
 	revision int64
 	counts   map[int64]subject.Count
 }
 
-// maxKept bounds of how many organisations it is kept.
-const maxKept = 64
+// maxKept bounds how much is kept.
+const maxKept = 256
 
-// unscoped counts all images by the policies that hold everywhere. It goes over a result of each image, so it is kept until one changes.
+// unscoped counts all images by the policies that hold everywhere.
 func (s *Store) unscoped(ctx context.Context, org store.OrgID) (tally, error) {
-	revisions, err := revision.Read(ctx, s.db.Reader, org, s.db.Now())
+	return s.remembered(ctx, keptOf{org: org}, func() (tally, error) {
+		out := make(tally)
+		return out, s.group(ctx, out, 1, grouped+` and p.environments = '' and r.environment_id = 0 and r.closed_at is null group by r.policy_id, r.status`, org)
+	})
+}
+
+// remembered counts, or returns what was counted before: it goes over a result of each image, so it is kept until one changes.
+func (s *Store) remembered(ctx context.Context, key keptOf, count func() (tally, error)) (tally, error) {
+	revisions, err := revision.Read(ctx, s.db.Reader, key.org, s.db.Now())
 	if err != nil {
 		return nil, err
 	}
 	now := revisions[store.PoliciesResource]
-	out := make(tally)
 	s.mu.Lock()
-	have, ok := s.kept[org]
+	have, ok := s.kept[key]
 	s.mu.Unlock()
 	if ok && have.revision == now {
+		out := make(tally, len(have.counts))
 		for id, c := range have.counts {
 			out[id] = &c
 		}
 		return out, nil
 	}
-	if err := s.group(ctx, out, 1, grouped+` and p.environments = '' and r.environment_id = 0 and r.closed_at is null group by r.policy_id, r.status`, org); err != nil {
+	out, err := count()
+	if err != nil {
 		return nil, err
 	}
 	counts := make(map[int64]subject.Count, len(out))
@@ -152,7 +172,7 @@ func (s *Store) unscoped(ctx context.Context, org store.OrgID) (tally, error) {
 	if len(s.kept) >= maxKept {
 		clear(s.kept)
 	}
-	s.kept[org] = kept{now, counts}
+	s.kept[key] = kept{now, counts}
 	return out, nil
 }
 

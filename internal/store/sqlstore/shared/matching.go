@@ -161,10 +161,8 @@ func (s *Store) SaveFindings(ctx context.Context, rules int, matched []store.Mat
 			rows[i] = append([]any{f.id, f.version, f.Vulnerability, f.Advisory, now, c.opening(f)}, findingValues(f.Finding)...)
 		}
 		types := append([]string{"bigint", "bigint", "text", "text", "bigint", "text"}, s.findingTypes()...)
-		if err := s.db.EachTable(ctx, tx, types, rows, func(table string) string {
-			return `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
-				aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) ` + table
-		}); err != nil {
+		if err := s.db.InsertTable(ctx, tx, `insert into finding (id, package_version_id, vulnerability, advisory_id, opened_at, opened_by,
+			aliases, summary, severity, cvss_version, cvss_score, cvss_vector, fixed_version, decides, state, score_from) `, types, rows, ``); err != nil {
 			return err
 		}
 		if err := s.applyFindingChanges(ctx, tx, diff.counts); err != nil {
@@ -239,9 +237,7 @@ func (s *Store) saveNames(ctx context.Context, tx *sql.Tx, found []openFinding) 
 	}) {
 		rows = append(rows, []any{p.name, p.vulnerability})
 	}
-	return s.db.EachTable(ctx, tx, []string{"text", "text"}, rows, func(table string) string {
-		return `insert into vulnerability_name (name, vulnerability) ` + table + ` on conflict (name, vulnerability) do nothing`
-	})
+	return s.db.InsertTable(ctx, tx, `insert into vulnerability_name (name, vulnerability) `, []string{"text", "text"}, rows, ` on conflict (name, vulnerability) do nothing`)
 }
 
 // findingDiff is what must be done to make the open findings those that were matched.

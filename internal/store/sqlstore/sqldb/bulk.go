@@ -52,6 +52,14 @@ func (db *DB) EachTable(ctx context.Context, tx *sql.Tx, types []string, rows []
 	return nil
 }
 
+// InsertTable inserts rows as EachTable hands them on; head ends before the table.
+func (db *DB) InsertTable(ctx context.Context, tx *sql.Tx, head string, types []string, rows [][]any, tail string) error {
+	if !db.engine.arrays {
+		return db.InsertRows(ctx, tx, head+"values ", rows, tail)
+	}
+	return db.EachTable(ctx, tx, types, rows, func(table string) string { return head + table + tail })
+}
+
 // WholeTable runs the statement that text makes of a table once for all rows, of numbers: one that adds up over them writes what it adds
 // to once. SQLite is handed them as JSON, which it reads faster than as many parameters.
 func (db *DB) WholeTable(ctx context.Context, tx *sql.Tx, types []string, rows [][]any, text func(table string) string) error {
