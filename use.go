@@ -85,7 +85,7 @@ type InUse uint8
 // The three values. NotObserved says nothing about safety.
 const (
 	NotObserved InUse = iota // no profile covers the package, or none that is recent enough
-	NotSeen                  // profiled, and not seen loaded
+	NotSeen                  // profiled wherever the image runs, and not seen loaded
 	Loaded                   // seen loaded
 )
 
@@ -99,8 +99,8 @@ type Watch struct {
 	// Loaded holds everything that was seen loaded, as AddLoaded puts it in. That there is nothing
 	// says that nothing was watched, not that nothing was loaded.
 	Loaded map[string]bool
-	// Stale says that each of the profiles is too old to tell what is not loaded. What they saw
-	// loaded is still that.
+	// Stale says that some of what runs the image has no profile, or one too old to tell what is not loaded: it may load what
+	// the others do not. What was seen loaded is still that.
 	Stale bool
 	// AsOf is when the source last reported the newest of the profiles; zero without one.
 	AsOf time.Time

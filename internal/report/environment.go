@@ -134,6 +134,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 			p.printf("%s %s: what it loads was last reported %s, which counts for %s: what was not seen is not observed now\n",
 				p.paint(yellow, "!"), Clean(img.Name), p.ago(img.ProfiledAt), plural(e.ProfileDays, "day"))
 		}
+		if img.Unprofiled {
+			p.printf("%s %s: of some of what runs it nobody reported of late what it loads: what the others did not load is not observed\n", p.paint(yellow, "!"), Clean(img.Name))
+		}
 	}
 	if !e.At.IsZero() {
 		p.gaps("Ran then, and is not analysed", gaps)

@@ -25,6 +25,7 @@ type RunningImage struct {
 
 	ProfiledAt   time.Time `json:"profiledAt,omitzero" doc:"When a profile of what it loads here was last reported; missing if none was, and of the past"`
 	ProfileStale bool      `json:"profileStale,omitempty" doc:"Whether that is longer ago than the environment's profileDays: what was not seen is then not observed"`
+	Unprofiled   bool      `json:"unprofiled,omitempty" doc:"Whether some of what runs it has no profile, or one from longer ago than profileDays: what was not seen in the others is then not observed"`
 }
 
 // NewRunningImage converts a row.
@@ -32,7 +33,7 @@ func NewRunningImage(r store.RunningImage) RunningImage {
 	return RunningImage{
 		Name: r.Name, Digest: r.Digest, ImageID: r.ImageID, Workloads: List(r.Workloads), Summary: r.Summary, Suppressed: r.Suppressed, ProblemCount: r.Problems,
 		Warnings: NewWarnings(r.Warnings), InUse: UseSummary(r.InUse),
-		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale,
+		ProfiledAt: r.ProfiledAt, ProfileStale: r.ProfileStale, Unprofiled: r.Unprofiled,
 	}
 }
 

@@ -212,14 +212,18 @@ func usable(items []item) (out []string, broken bool) {
 
 func line(p place, loaded []string) string { return p.String() + " " + strings.Join(loaded, ",") }
 
-// inUse is what must be said of a package of an image that is reported under some digests: what
-// the open occurrences say together, and nothing where none of them says anything that is not too old by the days of its environment.
+// inUse is what must be said of a package of an image that is reported under some digests: in use in one of the open occurrences is in
+// use, and not seen is what each of them says so of, in words that are not too old by the days of its environment.
 func inUse(all []*integration, environment string, now time.Time, days map[string]int, digests []crowsnest.Digest, pkg crowsnest.PackageVersion) crowsnest.InUse {
-	watched := false
+	watched, unwatched := false, false
 	now = now.Truncate(time.Hour)
 	for _, in := range all {
 		for p, r := range in.open {
-			if environment != "" && r.environment != environment || !slices.Contains(digests, p.image) || len(r.loaded) == 0 {
+			if environment != "" && r.environment != environment || !slices.Contains(digests, p.image) {
+				continue
+			}
+			if len(r.loaded) == 0 {
+				unwatched = true
 				continue
 			}
 			reported := r.aged
@@ -230,13 +234,17 @@ func inUse(all []*integration, environment string, now time.Time, days map[strin
 			if !ok {
 				n = store.DefaultProfileDays
 			}
-			watched = watched || n == 0 || !reported.Before(now.AddDate(0, 0, -n))
+			if n == 0 || !reported.Before(now.AddDate(0, 0, -n)) {
+				watched = true
+			} else {
+				unwatched = true
+			}
 			if slices.Contains(r.loaded, pkg.Name) && pkg.Type == kindOf(pkg.Name) {
 				return crowsnest.Loaded
 			}
 		}
 	}
-	if watched && pkg.Type != "generic" {
+	if watched && !unwatched && pkg.Type != "generic" {
 		return crowsnest.NotSeen
 	}
 	return crowsnest.NotObserved

@@ -418,10 +418,11 @@ func (p *asked) one(h *held, f policy.Facts, watch crowsnest.Watch, due map[stri
 	return h.rule.Evaluate(&f)
 }
 
-// merged is what run time saw of an image over all places. What does not count in one of them counts in others.
+// merged is what run time saw of an image over all places that are watched. What does not count in one of them counts in others.
 func merged(places []subject.Place) crowsnest.Watch {
-	out := crowsnest.Watch{Stale: true}
+	var out crowsnest.Watch
 	for _, p := range places {
+		out.Stale = out.Stale || p.Watch.Stale
 		if len(p.Watch.Loaded) == 0 {
 			continue
 		}
@@ -431,12 +432,10 @@ func merged(places []subject.Place) crowsnest.Watch {
 		for key := range p.Watch.Loaded {
 			out.Loaded[key] = true
 		}
-		out.Stale = out.Stale && p.Watch.Stale
 		if p.Watch.AsOf.After(out.AsOf) {
 			out.AsOf = p.Watch.AsOf
 		}
 	}
-	out.Stale = out.Stale && len(out.Loaded) > 0
 	return out
 }
 

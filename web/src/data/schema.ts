@@ -6103,6 +6103,8 @@ export interface components {
             summary: components["schemas"]["Summary"];
             /** @description What decisions leave out of the summary here; of the past nothing is left out */
             suppressed: components["schemas"]["Summary"];
+            /** @description Whether some of what runs it has no profile, or one from longer ago than profileDays: what was not seen in the others is then not observed */
+            unprofiled?: boolean;
             warnings: components["schemas"]["Warning"][];
             /** @description What runs it; what was assigned has the kind assigned, and the reference as its name */
             workloads: components["schemas"]["Workload"][];

@@ -18,6 +18,7 @@ import (
 // Used is what run time sees of an image in an environment.
 type Used struct {
 	Watch    crowsnest.Watch // without what was loaded
+	Old      bool            // see use.Set
 	Findings running.Split
 
 	Content  int64
@@ -223,6 +224,7 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 		set := sets[use.Place{Image: image, Environment: environment}]
 		out[image] = Used{
 			Watch:    crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
+			Old:      set.Old,
 			Findings: aged(splits[asked[image]], set.Stale),
 			Content:  contents[image], Profiles: set.Profiles,
 		}

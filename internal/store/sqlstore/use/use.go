@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
 
@@ -27,8 +28,8 @@ func Now(db *sqldb.DB) int64 {
 // Sources joins what says how old the profile of an open occurrence o is.
 const Sources = ` cross join integration as g cross join environment as e `
 
-// Profiled tells of an occurrence o with its Sources that it has a profile.
-const Profiled = `o.closed_at is null and o.profile_id is not null and g.number = o.integration_number and e.id = o.environment_id`
+// Watched tells of an occurrence o with its Sources that something watches it. What is recorded nobody does, and it hides nothing of what is.
+const Watched = `o.closed_at is null and g.number = o.integration_number and g.kind <> '` + store.AssignedKind + `' and e.id = o.environment_id`
 
 // Reported is when the source last reported the profile of an occurrence. One that the newest
 // sweep reported is as old as that sweep: while a source cannot be asked its profiles grow old too.
@@ -65,7 +66,7 @@ func Profiles(ctx context.Context, db *sqldb.DB, q sqldb.Querier, environment in
 	seen := make(map[Place][]profile)
 	if err := sqldb.CollectIn(ctx, db, q, images, append([]any{Now(db)}, before...), func(in string) string {
 		return `select distinct a.image_id, o.environment_id, ` + columns + ` from alias as a cross join occurrence as o` + Sources + `
-			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and ` + Profiled + where
+			where a.image_id in ` + in + ` and o.digest_id = a.digest_id and ` + Watched + where
 	}, func(rows *sql.Rows) error {
 		var at Place
 		p, err := scan(rows, &at.Image, &at.Environment)
@@ -84,7 +85,7 @@ func Digests(ctx context.Context, db *sqldb.DB, environment int64, digests []int
 	where, before := within(environment)
 	seen := make(map[Place][]profile)
 	if err := sqldb.CollectIn(ctx, db, db.Reader, digests, append([]any{Now(db)}, before...), func(in string) string {
-		return `select distinct ` + columns + ` from occurrence as o` + Sources + `where o.digest_id in ` + in + ` and ` + Profiled + where
+		return `select distinct ` + columns + ` from occurrence as o` + Sources + `where o.digest_id in ` + in + ` and ` + Watched + where
 	}, func(rows *sql.Rows) error {
 		p, err := scan(rows)
 		p.discount = p.discount && environment != 0 // one environment says so of itself only
@@ -105,9 +106,9 @@ func within(environment int64) (string, []any) {
 	return ` and o.environment_id = $2`, []any{environment}
 }
 
-// profile is one that was reported of a container.
+// profile is one that was reported of a container, or that none was.
 type profile struct {
-	id       int64
+	id       sql.NullInt64
 	reported int64
 	fresh    bool
 	discount bool // of the environment; see crowsnest.Watch
@@ -119,14 +120,15 @@ func scan(rows *sql.Rows, before ...any) (profile, error) {
 	var p profile
 	var fresh int
 	err := rows.Scan(append(before, &p.id, &p.reported, &fresh, &p.discount)...)
-	p.fresh = fresh == 1
+	p.fresh = fresh == 1 && p.id.Valid
 	return p, err
 }
 
 // Set is the profiles of one place, which tell of it together.
 type Set struct {
 	Profiles []int64 // in order, each once
-	Stale    bool    // whether each is too old to tell what is not loaded
+	Stale    bool    // see crowsnest.Watch
+	Old      bool    // whether each of them is too old to tell what is not loaded
 	AsOf     time.Time
 	Discount bool // see crowsnest.Watch
 }
@@ -135,12 +137,19 @@ type Set struct {
 func together(seen map[Place][]profile) map[Place]Set {
 	out := make(map[Place]Set, len(seen))
 	for at, list := range seen {
-		set := Set{Stale: true, Discount: list[0].discount}
+		set := Set{Old: true, Discount: list[0].discount}
 		var newest int64
 		for _, p := range list {
-			set.Profiles = append(set.Profiles, p.id)
-			set.Stale = set.Stale && !p.fresh
-			newest = max(newest, p.reported)
+			set.Stale = set.Stale || !p.fresh
+			set.Old = set.Old && !p.fresh
+			if p.id.Valid {
+				set.Profiles = append(set.Profiles, p.id.Int64)
+				newest = max(newest, p.reported)
+			}
+		}
+		if len(set.Profiles) == 0 {
+			out[at] = Set{Stale: true, Discount: set.Discount}
+			continue
 		}
 		slices.Sort(set.Profiles)
 		set.Profiles, set.AsOf = slices.Compact(set.Profiles), sqldb.Time(newest)

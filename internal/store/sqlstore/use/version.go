@@ -283,8 +283,10 @@ func contents(ctx context.Context, db *sqldb.DB, q sqldb.Querier, org store.OrgI
 		return err
 	}, `select distinct o.digest_id, o.environment_id, `+columns+` from running as r cross join occurrence as o`+Sources+`
 		where r.environment_id in (select id from environment where organisation_id = $2 and (cast($3 as bigint) = 0 or id = cast($3 as bigint)))
-		and o.digest_id = r.digest_id and o.environment_id = r.environment_id and `+Profiled, Now(db), org, environment)
-	return together(seen), err
+		and o.digest_id = r.digest_id and o.environment_id = r.environment_id and `+Watched, Now(db), org, environment)
+	sets := together(seen)
+	maps.DeleteFunc(sets, func(_ Place, s Set) bool { return len(s.Profiles) == 0 })
+	return sets, err
 }
 
 // sought reads which package versions are in sets, and what to look for of each.

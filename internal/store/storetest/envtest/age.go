@@ -169,9 +169,9 @@ func testProfileAge(t *testing.T, f storetest.Fixture) {
 		t.Errorf("recorded: %+v", log.Items)
 	}
 
-	// Another container that is watched says what is not loaded of the image; what the old one saw counts with it.
+	// Another container that is watched says nothing of what this one loads by now; what the old one saw counts with it.
 	w.sweep(t, in, map[string][]crowsnest.Package{"a": nil, "b": {bash}})
-	w.want(t, "reported of another container", known)
+	w.want(t, "reported of another container", unknown)
 	if oldest, newest, stale := w.age(t); oldest != reported || !newest.After(reported) || stale {
 		t.Errorf("one of %s and a new one are shown as of %s and %s, too old: %t", reported, oldest, newest, stale)
 	}
@@ -184,6 +184,33 @@ func testProfileAge(t *testing.T, f storetest.Fixture) {
 	w.sweep(t, in, without)
 	f.Advance(7*day - time.Hour)
 	w.want(t, "not reported for less than a week", known)
+}
+
+// testUnprofiled: what one container does not load another one may, of which there is no profile. What is recorded by a name is
+// nothing that could have one, and hides nothing.
+func testUnprofiled(t *testing.T, f storetest.Fixture) {
+	w := watch(t, f)
+	in := f.Connect(t, w.org, "prod", "production")
+	_, err := f.Store.AssignImages(ctx, w.org, "production", store.Assignment{Images: references("web:1")})
+	must(t, err)
+	libc, bash := storetest.Package("libc6", "2.36-9", ""), storetest.Package("bash", "5", "")
+	for _, c := range []struct {
+		when       string
+		containers map[string][]crowsnest.Package
+		want       crowsnest.InUse
+	}{
+		{"profiled wherever it runs", map[string][]crowsnest.Package{"a": {libc}, "b": {bash}}, crowsnest.NotSeen},
+		{"beside one that nobody profiled", map[string][]crowsnest.Package{"a": {libc}, "b": {bash}, "c": nil}, crowsnest.NotObserved},
+		{"that is gone", map[string][]crowsnest.Package{"a": {libc}, "b": {bash}}, crowsnest.NotSeen},
+	} {
+		w.sweep(t, in, c.containers)
+		w.want(t, c.when, seen{crowsnest.Loaded, c.want})
+		list, err := f.Store.RunningImages(ctx, w.org, store.ImageFilter{Environment: "production"}, store.Page{})
+		must(t, err)
+		if img := list.Items[0]; img.Unprofiled != (c.want == crowsnest.NotObserved) || img.ProfileStale {
+			t.Errorf("%s: unprofiled %t, too old %t", c.when, img.Unprofiled, img.ProfileStale)
+		}
+	}
 }
 
 // testProfileMoved: the age of a profile goes along with an integration that is moved.

@@ -109,6 +109,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
             {i.profileStale && i.profiledAt !== undefined && (
               <p className={classes.stale}>{t("profile.staleSince", { time: format.moment(new Date(i.profiledAt)) })}</p>
             )}
+            {i.unprofiled && <p className={classes.stale}>{t("profile.unprofiled")}</p>}
             <ul className={classes.workloads}>
               {i.workloads.map((w) => (
                 <li key={JSON.stringify(w)}>
