@@ -168,7 +168,7 @@ type RunningImage struct {
 
 	ProfiledAt   time.Time // when a profile of it there was last reported; zero without one, and of the past
 	ProfileStale bool      // whether that is too long ago to tell what was not seen
-	Unprofiled   bool      // whether that is not so and there is, of some of what runs it, no profile that could
+	Unprofiled   bool      // whether that is not so, and some of what runs it has no profile that could
 }
 
 // NotSeenFinding is a deciding finding of an image in a package that run time watched and never saw loaded.
