@@ -165,3 +165,12 @@ export const test = base.extend<{ faults: string[] }>({
     { auto: true },
   ],
 });
+
+/** Goes to a page by its keys. The second one counts for a moment only, and a machine that does much else may take longer to press it. */
+export async function goByKeys(page: Page, key: string, heading: string): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeFocused({ timeout: 3000 });
+  }).toPass();
+}

@@ -1,4 +1,4 @@
-import { expect, open, settle, test, webImage } from "./kit";
+import { expect, goByKeys, open, settle, test, webImage } from "./kit";
 
 const fixable = "No fixable critical or high vulnerabilities";
 const path = `/policies/${encodeURIComponent(fixable)}`;
@@ -165,9 +165,7 @@ test("policies are on the overview, in the navigation and in the palette", async
   await expect(page.getByRole("heading", { name: "Supply chain attestations", level: 1 })).toBeVisible();
   await expect(page).toHaveURL(/environment=production/);
 
-  await page.keyboard.press("g");
-  await page.keyboard.press("l");
-  await expect(page.getByRole("heading", { name: "Policies", level: 1 })).toBeVisible();
+  await goByKeys(page, "l", "Policies");
   await page.keyboard.press("ControlOrMeta+k");
   await page.getByRole("combobox", { name: "Search and commands" }).fill("agpl");
   await page.getByRole("option", { name: "No AGPL v3 licences" }).click();
