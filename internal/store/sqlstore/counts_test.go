@@ -15,7 +15,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
-	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
 // Each kept count, and the same from the tables it sums up, in one order.
@@ -52,7 +51,7 @@ func TestKeptCountsSQLite(t *testing.T) {
 	testKeptCounts(t, litekit.Database(t))
 }
 
-func TestKeptCountsPostgres(t *testing.T) { testKeptCounts(t, pgkit.Database(t)) }
+func TestKeptCountsPostgres(t *testing.T) { testKeptCounts(t, postgres.Database(t)) }
 
 // testKeptCounts lives through histories made up at random and compares every kept
 // count with a fresh one on the way.

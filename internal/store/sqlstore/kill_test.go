@@ -17,7 +17,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest/retentiontest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/litekit"
-	"github.com/crowsnest-sec/crowsnest/internal/testkit/pgkit"
 )
 
 // killed names the database on which a child of the test runs retention until it is killed.
@@ -27,7 +26,7 @@ func TestKilledRetentionSQLite(t *testing.T) {
 	testKilledRetention(t, litekit.Database(t))
 }
 
-func TestKilledRetentionPostgres(t *testing.T) { testKilledRetention(t, pgkit.Database(t)) }
+func TestKilledRetentionPostgres(t *testing.T) { testKilledRetention(t, postgres.Database(t)) }
 
 // testKilledRetention kills processes in the middle of a run, each a little later than the one before; the
 // run that is left behind goes on, and at its end the numbers are those of all of its parts.

@@ -52,6 +52,15 @@ func (r *recorder) take() []store.Work {
 	return w
 }
 
+// postgres is a database with the schema.
+var postgres = pgkit.Template{Fill: func(url string) error {
+	db, err := sqldb.Open(context.Background(), url, sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}}
+
 func fixture(t *testing.T, location string) storetest.Fixture {
 	t.Helper()
 	_, f := openStore(t, location)
@@ -97,17 +106,17 @@ func TestInsightSQLite(t *testing.T) {
 }
 
 func TestInsightPostgres(t *testing.T) {
-	insighttest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	insighttest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestFindingSQLite(t *testing.T) {
 	findingtest.Suite(t, func(t *testing.T) storetest.Fixture {
-		return fixture(t, filepath.Join(t.TempDir(), "crowsnest.db"))
+		return fixture(t, litekit.Database(t))
 	})
 }
 
 func TestFindingPostgres(t *testing.T) {
-	findingtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	findingtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestAttestationSQLite(t *testing.T) {
@@ -117,7 +126,7 @@ func TestAttestationSQLite(t *testing.T) {
 }
 
 func TestAttestationPostgres(t *testing.T) {
-	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	attestationtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestPolicySQLite(t *testing.T) {
@@ -127,7 +136,7 @@ func TestPolicySQLite(t *testing.T) {
 }
 
 func TestPolicyPostgres(t *testing.T) {
-	policytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	policytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestDecisionSQLite(t *testing.T) {
@@ -137,7 +146,7 @@ func TestDecisionSQLite(t *testing.T) {
 }
 
 func TestDecisionPostgres(t *testing.T) {
-	decisiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	decisiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestIdentitySQLite(t *testing.T) {
@@ -147,7 +156,7 @@ func TestIdentitySQLite(t *testing.T) {
 }
 
 func TestIdentityPostgres(t *testing.T) {
-	identitytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	identitytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestHistorySQLite(t *testing.T) {
@@ -157,7 +166,7 @@ func TestHistorySQLite(t *testing.T) {
 }
 
 func TestHistoryPostgres(t *testing.T) {
-	historytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	historytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestEnvironmentSQLite(t *testing.T) {
@@ -167,11 +176,11 @@ func TestEnvironmentSQLite(t *testing.T) {
 }
 
 func TestEnvironmentPostgres(t *testing.T) {
-	envtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	envtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestPostgres(t *testing.T) {
-	storetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	storetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 // Two servers on one file would each take the other's running jobs for cut off.
@@ -209,7 +218,7 @@ func TestRetentionSQLite(t *testing.T) {
 }
 
 func TestRetentionPostgres(t *testing.T) {
-	retentiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	retentiontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestSourceSQLite(t *testing.T) {
@@ -219,7 +228,7 @@ func TestSourceSQLite(t *testing.T) {
 }
 
 func TestSourcePostgres(t *testing.T) {
-	sourcetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	sourcetest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestComparisonSQLite(t *testing.T) {
@@ -229,7 +238,7 @@ func TestComparisonSQLite(t *testing.T) {
 }
 
 func TestComparisonPostgres(t *testing.T) {
-	comparisontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	comparisontest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestFeedSQLite(t *testing.T) {
@@ -239,7 +248,7 @@ func TestFeedSQLite(t *testing.T) {
 }
 
 func TestFeedPostgres(t *testing.T) {
-	feedtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	feedtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestPublishSQLite(t *testing.T) {
@@ -249,7 +258,7 @@ func TestPublishSQLite(t *testing.T) {
 }
 
 func TestPublishPostgres(t *testing.T) {
-	publishtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	publishtest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }
 
 func TestRegistrySQLite(t *testing.T) {
@@ -259,5 +268,5 @@ func TestRegistrySQLite(t *testing.T) {
 }
 
 func TestRegistryPostgres(t *testing.T) {
-	registrytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, pgkit.Database(t)) })
+	registrytest.Suite(t, func(t *testing.T) storetest.Fixture { return fixture(t, postgres.Database(t)) })
 }

@@ -30,6 +30,61 @@ const patience = time.Minute
 // fails if CI=true. It is safe for parallel tests.
 func Database(t testing.TB) string {
 	t.Helper()
+	return create(t, "")
+}
+
+// Template is a database that is filled once for a process and copied: to make the same in each new one may take longer than the
+// test that wants it. It is safe for parallel tests.
+type Template struct {
+	// Fill fills the database at a URL and leaves nobody connected.
+	Fill func(url string) error
+
+	once sync.Once
+	name string
+	err  error
+}
+
+// Database is as the function of that name, with a database that is filled. On a server of somebody else nothing is to stay behind, so there each
+// is filled by itself.
+func (p *Template) Database(t testing.TB) string {
+	t.Helper()
+	server := server(t)
+	if os.Getenv(URLVariable) != "" {
+		location := create(t, "")
+		if err := p.Fill(location); err != nil {
+			t.Fatalf("fill a test database: %v", err)
+		}
+		return location
+	}
+	p.once.Do(func() {
+		p.name = newName()
+		if p.err = execute(server, "create database "+p.name); p.err == nil {
+			p.err = p.Fill(at(server, p.name))
+		}
+	})
+	if p.err != nil {
+		t.Fatalf("create a test database: %v", p.err)
+	}
+	return create(t, " template "+p.name)
+}
+
+func create(t testing.TB, how string) string {
+	t.Helper()
+	server, name := server(t), newName()
+	if err := execute(server, "create database "+name+how); err != nil {
+		t.Fatalf("create a test database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := execute(server, "drop database "+name+" with (force)"); err != nil {
+			t.Errorf("drop a test database: %v", err)
+		}
+	})
+	return at(server, name)
+}
+
+// server returns the server's URL, or skips the test where there is none.
+func server(t testing.TB) *url.URL {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("PostgreSQL is left out of short tests")
 	}
@@ -40,17 +95,14 @@ func Database(t testing.TB) string {
 	case err != nil:
 		t.Fatal(err)
 	}
-	name := "crowsnest_test_" + strings.ToLower(rand.Text())
-	if err := execute(server, "create database "+name); err != nil {
-		t.Fatalf("create a test database: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := execute(server, "drop database "+name+" with (force)"); err != nil {
-			t.Errorf("drop a test database: %v", err)
-		}
-	})
+	return server
+}
+
+func newName() string { return "crowsnest_test_" + strings.ToLower(rand.Text()) }
+
+func at(server *url.URL, database string) string {
 	u := *server
-	u.Path, u.RawPath = "/"+name, ""
+	u.Path, u.RawPath = "/"+database, ""
 	return u.String()
 }
 

@@ -3,6 +3,7 @@ package pgkit
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -119,5 +120,28 @@ func TestClusterEndsWithItsProcess(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(data)); !os.IsNotExist(err) {
 		t.Errorf("stat %s: %v, want %v", filepath.Dir(data), err, fs.ErrNotExist)
+	}
+}
+
+func TestTemplateIsFilledOnceAndCopied(t *testing.T) {
+	filled := 0
+	template := Template{Fill: func(url string) error {
+		filled++
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			return err
+		}
+		_, err = conn.Exec(t.Context(), "create table filled as select 1 as n")
+		return errors.Join(err, conn.Close(t.Context()))
+	}}
+	first, second := connect(t, template.Database(t)), connect(t, template.Database(t))
+	if _, err := first.Exec(t.Context(), "delete from filled"); err != nil {
+		t.Fatal(err)
+	}
+	if n := value[int](t, second, "select count(*) from filled"); n != 1 {
+		t.Errorf("what one test removes is gone for another: %d rows", n)
+	}
+	if want := 1; filled != want && os.Getenv(URLVariable) == "" {
+		t.Errorf("filled %d times", filled)
 	}
 }

@@ -167,7 +167,9 @@ func (s *Store) WatchedIn(ctx context.Context, org store.OrgID, environment stri
 	}
 	out := make(map[int64]crowsnest.Watch, len(watches))
 	for at, w := range watches {
-		out[at.Image] = w
+		if !w.AsOf.IsZero() { // others that run there have no profile
+			out[at.Image] = w
+		}
 	}
 	return out, nil
 }
