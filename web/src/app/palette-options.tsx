@@ -9,6 +9,7 @@ import { placeOf } from "@/data/repository";
 import type { Found, WorkloadHit } from "@/data/search";
 import { useSignOut } from "@/data/session";
 import { chooseLanguage, languages } from "@/i18n";
+import { usePolicyWords } from "@/i18n/policy";
 import { chooseScheme, useScheme } from "@/theme/scheme";
 import { useDestinations } from "./navigation";
 import { matches } from "./palette-match";
@@ -125,6 +126,7 @@ export function useFoundGroups(result: Found | undefined): Group[] {
 /** Makes the option that leads to the page of a thing. */
 function useOpen(): (thing: Recent, aside?: string) => Option {
   const navigate = useNavigate();
+  const words = usePolicyWords();
   return useMemo(() => {
     const of = (thing: Recent): Omit<Option, "id" | "aside"> => {
       switch (thing.kind) {
@@ -149,11 +151,11 @@ function useOpen(): (thing: Recent, aside?: string) => Option {
             run: () => void navigate({ to: "/packages/$type", params: { type: thing.type }, search: { name: thing.name } }),
           };
         case "policy":
-          return { icon: IconChecklist, label: thing.name, run: () => void navigate({ to: "/policies/$name", params: { name: thing.name } }) };
+          return { icon: IconChecklist, label: words.name(thing.name), run: () => void navigate({ to: "/policies/$name", params: { name: thing.name } }) };
         case "vulnerability":
           return { icon: IconBug, label: thing.id, run: () => void navigate({ to: "/vulnerabilities/$id", params: { id: thing.id } }) };
       }
     };
     return (thing, aside) => ({ id: keyOf(thing), ...(aside !== undefined && { aside }), ...of(thing) });
-  }, [navigate]);
+  }, [navigate, words]);
 }

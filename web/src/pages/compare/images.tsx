@@ -19,6 +19,7 @@ import { exportOf } from "@/data/export";
 import { whole } from "@/data/pages";
 import { severities, type Severity } from "@/data/severity";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { countChanges, packageOf, shows, versions } from "./changes";
 import classes from "./compare.module.css";
 import { FindingSign, ThingSign, TrendSign } from "./status";
@@ -351,6 +352,7 @@ function Packages({ answer, sides }: PartProps) {
 /** What policies say of both sides by what is in their images. */
 function Policies({ data }: { data: Comparison | undefined }) {
   const { t } = useTranslation();
+  const words = usePolicyWords();
   const verdict = ({ status, violations }: ComparedPolicy["after"]) => (
     <>
       <PolicyStatus status={status} /> {violations > 0 && <span className="muted">{t("compare.violations", { count: violations })}</span>}
@@ -364,7 +366,7 @@ function Policies({ data }: { data: Comparison | undefined }) {
       wrap: true,
       cell: (p) => (
         <Link to="/policies/$name" params={{ name: p.policy }} data-row>
-          {p.policy}
+          {words.name(p.policy)}
         </Link>
       ),
     },

@@ -8,6 +8,7 @@ import type { Column } from "@/components/table";
 import { standingsQuery, type ComparedStanding } from "@/data/compare";
 import { whole } from "@/data/pages";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { TrendSign } from "./status";
 
 interface Props {
@@ -20,6 +21,7 @@ interface Props {
 export function Standings({ after, before, at }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = usePolicyWords();
   const answer = useQuery(standingsQuery(after, before, at));
   const report = answer.data;
   const became = (was: number, is: number) => (was === is ? format.number(is) : `${format.number(was)} → ${format.number(is)}`);
@@ -30,7 +32,7 @@ export function Standings({ after, before, at }: Props) {
       wrap: true,
       cell: (p) => (
         <Link to="/policies/$name" params={{ name: p.policy }} data-row>
-          {p.policy}
+          {words.name(p.policy)}
         </Link>
       ),
     },

@@ -18,6 +18,7 @@ import type { Image } from "@/data/images";
 import { whole } from "@/data/pages";
 import { imagePoliciesQuery, type ImagePolicy } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { Health } from "./health";
 import classes from "./image.module.css";
 
@@ -28,6 +29,7 @@ const few = 5;
 export function ImagePolicyTab({ digest, image }: { digest: string; image: Image | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = usePolicyWords();
   const environment = useEnvironment();
   const answer = useQuery(imagePoliciesQuery(digest, environment));
   const { isOpen, toggle } = useOpenRows("open");
@@ -50,7 +52,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
             {p.violations.length > 0 ? (
               <IconButton
                 expanded={isOpen(p.name)}
-                label={t("policy.toggleOf", { name: p.name })}
+                label={t("policy.toggleOf", { name: words.name(p.name) })}
                 onClick={() => {
                   toggle(p.name);
                 }}
@@ -61,7 +63,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
               <span className={classes.noChevron} />
             )}
             <Link to="/policies/$name" params={{ name: p.name }} data-row>
-              <strong>{p.name}</strong>
+              <strong>{words.name(p.name)}</strong>
             </Link>
           </span>
         );

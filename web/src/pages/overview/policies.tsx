@@ -7,6 +7,7 @@ import { PolicyMeter, PolicyMove } from "@/components/policy";
 import { ErrorState } from "@/components/state";
 import { hasPast, policiesQuery, worstFirst } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import classes from "./overview.module.css";
 
 /** As many as are looked over at a glance. */
@@ -18,6 +19,7 @@ const days = 30;
 export function PolicyCards({ environment }: { environment: string | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = usePolicyWords();
   const { data, error, refetch } = useQuery(policiesQuery(environment, days));
   if (error && !data) {
     return (
@@ -43,7 +45,7 @@ export function PolicyCards({ environment }: { environment: string | undefined }
             .slice(0, most)
             .map((p) => (
               <Link key={p.name} to="/policies/$name" params={{ name: p.name }} className={classes.card}>
-                <span className={classes.policyName}>{p.name}</span>
+                <span className={classes.policyName}>{words.name(p.name)}</span>
                 <span className={classes.cardHead}>
                   <strong>{p.count.images === 0 ? "—" : format.percent(p.count.compliant, p.count.images)}</strong>
                   <span className="muted">{p.count.images === 0 ? t("policy.ofNone") : t("policy.ofImages", { count: p.count.images, n: format.number(p.count.images), met: format.number(p.count.compliant) })}</span>

@@ -16,6 +16,7 @@ import { whole } from "@/data/pages";
 import { hasPast, policiesQuery, type Compliance, type PolicyRow } from "@/data/policies";
 import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { SpanFilter } from "@/pages/environment/exposure/span-filter";
 import { usePolicyTexts } from "@/pages/policy/texts";
 import classes from "./policies.module.css";
@@ -24,6 +25,7 @@ export function PoliciesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = usePolicyTexts();
+  const words = usePolicyWords();
   const environment = useEnvironment();
   const { days = 30, q = "" } = useSearch({ from: "/app/policies" });
   const navigate = useNavigate({ from: "/policies" });
@@ -31,7 +33,7 @@ export function PoliciesPage() {
   const answer = useQuery(policiesQuery(environment, days));
   const all = answer.data?.items;
   const due = answer.data?.due ?? 0;
-  const rows = all?.filter((p) => `${p.name} ${texts.type(p.type)}`.toLowerCase().includes(q.toLowerCase()));
+  const rows = all?.filter((p) => `${p.name} ${words.name(p.name)} ${texts.type(p.type)}`.toLowerCase().includes(q.toLowerCase()));
   const create = mayWrite && (
     <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} renderRoot={(props) => <Link to="/new-policy" {...props} />}>
       {t("policies.new")}
@@ -43,8 +45,8 @@ export function PoliciesPage() {
       id: "name",
       header: t("policy.name"),
       cell: (p) => (
-        <Link to="/policies/$name" params={{ name: p.name }} data-row title={p.description}>
-          <strong>{p.name}</strong>
+        <Link to="/policies/$name" params={{ name: p.name }} data-row title={words.description(p.description)}>
+          <strong>{words.name(p.name)}</strong>
         </Link>
       ),
     },

@@ -7,6 +7,7 @@ import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
 import { policyQuery, policyTypesQuery } from "@/data/policies";
 import { useMay } from "@/data/session";
+import { usePolicyWords } from "@/i18n/policy";
 import { PolicyForm } from "./form";
 
 /** The form of a new policy; its type is in the address. */
@@ -37,6 +38,7 @@ export function NewPolicyPage() {
 /** The form of a policy that there is. */
 export function EditPolicyPage() {
   const { t } = useTranslation();
+  const words = usePolicyWords();
   const may = useMay("write");
   const { name } = useParams({ from: "/app/policies/$name/edit" });
   const types = useQuery({ ...policyTypesQuery, enabled: may });
@@ -45,14 +47,14 @@ export function EditPolicyPage() {
   const error = policy.data ? types.error : policy.error;
   return (
     <Page
-      title={t("policy.form.edit", { name })}
+      title={t("policy.form.edit", { name: words.name(name) })}
       lead={t("policy.form.leadEdit")}
       crumbs={[
         <Link key="policies" to="/policies">
           {t("nav.policies")}
         </Link>,
         <Link key="policy" to="/policies/$name" params={{ name }}>
-          {name}
+          {words.name(name)}
         </Link>,
       ]}
     >

@@ -16,6 +16,7 @@ import { hasPast, policiesQuery, policyQuery, useDeletePolicy, useEnablePolicy, 
 import { useRemember } from "@/data/recents";
 import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { SpanFilter } from "@/pages/environment/exposure/span-filter";
 import { PolicyChanges } from "./changes";
 import { PolicyImages } from "./images";
@@ -27,6 +28,7 @@ import { PolicyTrend } from "./trend";
 export function PolicyPage() {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = usePolicyWords();
   const { name } = useParams({ from: "/app/policies/$name" });
   const { tab = "images", days = 30 } = useSearch({ from: "/app/policies/$name" });
   const navigate = useNavigate({ from: "/policies/$name" });
@@ -37,7 +39,7 @@ export function PolicyPage() {
   const crumbs = [<Link key="policies" to="/policies">{t("nav.policies")}</Link>];
   if (error && !policy) {
     return (
-      <Page title={name} crumbs={crumbs}>
+      <Page title={words.name(name)} crumbs={crumbs}>
         <Section>
           <ErrorState error={error} retry={refetch} />
         </Section>
@@ -48,14 +50,14 @@ export function PolicyPage() {
   const row = list.data?.items.find((p) => p.name === name);
   return (
     <Page
-      title={name}
+      title={words.name(name)}
       crumbs={crumbs}
       heading={
         <span className={classes.heading}>
-          {name} {policy?.enabled === false && <DisabledSign />}
+          {words.name(name)} {policy?.enabled === false && <DisabledSign />}
         </span>
       }
-      lead={policy ? policy.description : <Skeleton height={12} width="min(30rem, 90%)" mt={6} mb={2} />}
+      lead={policy ? words.description(policy.description) : <Skeleton height={12} width="min(30rem, 90%)" mt={6} mb={2} />}
       actions={policy && <Actions policy={policy} />}
     >
       {policy?.enabled === false && <Notice tone="info">{t("policy.disabledNote")}</Notice>}
