@@ -184,7 +184,7 @@ type Gap struct {
 	Name      string // of the image; while unresolved what a source calls it, or empty
 	Reported  bool   // whether the name is a source's and not the organisation's own
 	State     string // "not-analysed", "failed" or "unresolved"
-	Reason    string
+	Cause     running.Cause
 	Workloads []crowsnest.Workload
 	Warnings  []Warning // of unknown registries
 	Remedy    Remedy

@@ -294,7 +294,11 @@ type Gap struct {
 	Name      string               `json:"name,omitempty"`
 	Reported  bool                 `json:"reported,omitempty" doc:"The name is what Sysdig reports; no image of the organisation's own has it"`
 	State     string               `json:"state" enum:"not-analysed,failed,unresolved"`
-	Reason    string               `json:"reason"`
+	Reason    string               `json:"reason" doc:"In a sentence; code and what follows say the same to programs"`
+	Code      running.CauseCode    `json:"code" enum:"unknown-image,asked,asked-in-vain,name-moved,waits,analysis-fails,removed"`
+	Reference string               `json:"reference,omitempty" doc:"That was asked for because the image runs"`
+	Detail    string               `json:"detail,omitempty" doc:"Why that waits, or what failed, in the words of whoever could not go on"`
+	Removed   time.Time            `json:"removed,omitzero" doc:"When its content was removed by retention"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`
 	Remedy    *connected.Remedy    `json:"remedy,omitempty" doc:"What makes it be analysed; absent where its name is not known"`
@@ -302,7 +306,8 @@ type Gap struct {
 
 // NewGap converts a row.
 func NewGap(r store.Gap) Gap {
-	return Gap{Remedy: connected.NewRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Reason: r.Reason, Workloads: List(r.Workloads), Warnings: NewWarnings(r.Warnings)}
+	return Gap{Remedy: connected.NewRemedy(r.Name, r.Remedy), ImageID: r.ImageID, Name: r.Name, Reported: r.Reported, State: r.State, Workloads: List(r.Workloads), Warnings: NewWarnings(r.Warnings),
+		Reason: r.Cause.String(), Code: r.Cause.Code, Reference: r.Cause.Reference, Detail: r.Cause.Detail, Removed: r.Cause.Removed}
 }
 
 // Occurrence is one container of a workload that ran an image over an interval.

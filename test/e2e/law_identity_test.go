@@ -136,7 +136,7 @@ func TestLaw02UnresolvedStaysVisible(t *testing.T) {
 		sysdig.SetCluster(name, runs("debug", unknown))
 		s.connect(t, sysdig, name, name)
 		want := wire.Gap{
-			ImageID: unknown, State: "unresolved",
+			ImageID: unknown, State: "unresolved", Code: "unknown-image",
 			Workloads: []crowsnest.Workload{{Integration: name, Cluster: name, Namespace: "shop", Kind: "deployment", Name: "debug", Container: "main"}}, Warnings: []wire.Warning{},
 		}
 		for _, environment := range []string{name, ""} {

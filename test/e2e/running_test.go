@@ -64,7 +64,7 @@ func TestWhatRunsIsAnalysedWhereThatIsSwitchedOn(t *testing.T) {
 		for _, gap := range got(gaps())(t) {
 			reasons[gap.ImageID] = gap
 		}
-		if gap := reasons[imagekit.ImageID(t, moved)]; !strings.Contains(gap.Reason, "another image now") || gap.Remedy != nil {
+		if gap := reasons[imagekit.ImageID(t, moved)]; !strings.Contains(gap.Reason, "another image now") || gap.Code != "name-moved" || gap.Reference == "" || gap.Remedy != nil {
 			t.Errorf("of a name that moved: %+v", gap)
 		}
 		if gap := reasons[imagekit.ImageID(t, hidden)]; gap.Remedy == nil || gap.Remedy.Action != "connect-registry" {

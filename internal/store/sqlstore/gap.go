@@ -10,6 +10,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/sqldb"
 )
@@ -34,15 +35,12 @@ type asked struct {
 func (a asked) tell(g *store.Gap) {
 	switch a.state {
 	case store.Queued, store.Running:
-		g.Reason = a.reference + " is to be analysed, since it runs"
-		if a.reason != "" {
-			g.Reason += "; it waits: " + a.reason
-		}
+		g.Cause = running.Cause{Code: running.Asked, Reference: a.reference, Detail: a.reason}
 		g.Remedy.Action, g.Remedy.Reason = store.WaitRemedy, ""
 	case store.Failed:
-		g.Reason = a.reference + " was to be analysed, since it runs: " + a.reason
+		g.Cause = running.Cause{Code: running.AskedInVain, Reference: a.reference, Detail: a.reason}
 	case store.Done: // nothing that a registry could be asked for is left
-		g.Reason = a.reference + " was analysed, since it runs, and is another image now than the one that runs; analyse that one from wherever it came"
+		g.Cause = running.Cause{Code: running.NameMoved, Reference: a.reference}
 		g.Remedy = store.Remedy{}
 	}
 }
@@ -52,16 +50,16 @@ func scanGap(rows *sql.Rows) (gapRow, error) {
 	var state, reason, name sql.NullString
 	var removed sql.NullInt64
 	err := rows.Scan(&g.ImageID, &name, &g.Reported, &state, &reason, &removed, &g.image, &g.unknown, &g.asked.state, &g.asked.reason, &g.asked.reference)
-	g.Name, g.State, g.Reason = name.String, "not-analysed", reason.String
+	g.Name, g.State = name.String, "not-analysed"
 	switch {
 	case !state.Valid:
-		g.State, g.Reason = "unresolved", "no image of this digest was pulled, pushed or uploaded by the organisation; analyse it from its registry"
+		g.State, g.Cause.Code = "unresolved", running.UnknownImage
 	case state.String == string(store.Failed):
-		g.State = "failed"
+		g.State, g.Cause = "failed", running.Cause{Code: running.AnalysisFails, Detail: reason.String}
 	case removed.Valid:
-		g.Reason = removedHint(sqldb.Time(removed.Int64))
+		g.Cause = running.Cause{Code: running.TakenOut, Removed: sqldb.Time(removed.Int64)}
 	default:
-		g.Reason = "found, and waiting for its analysis"
+		g.Cause.Code = running.Waits
 	}
 	return g, err
 }

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
+	"github.com/crowsnest-sec/crowsnest/internal/store/running"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/decision"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/feed"
 	"github.com/crowsnest-sec/crowsnest/internal/store/sqlstore/member"
@@ -274,11 +274,6 @@ func (s *Store) countImages(ctx context.Context, org store.OrgID, place int64, r
 	return out, s.db.Error("list environments of images", "", err)
 }
 
-// removedHint says where a content is that there was.
-func removedHint(at time.Time) string {
-	return "its content was removed on " + at.Format(time.DateOnly) + " by retention; analyse it again to see it"
-}
-
 // contentOf finds the content of one of the organisation's images.
 func (s *Store) contentOf(ctx context.Context, org store.OrgID, digest crowsnest.Digest) (int64, error) {
 	var content sql.NullInt64
@@ -292,7 +287,7 @@ func (s *Store) contentOf(ctx context.Context, org store.OrgID, digest crowsnest
 		hint := "it waits for its analysis"
 		switch {
 		case removed.Valid:
-			hint = removedHint(sqldb.Time(removed.Int64))
+			hint = running.RemovedHint(sqldb.Time(removed.Int64))
 		case reason != "":
 			hint = "its analysis failed: " + reason
 		}

@@ -192,7 +192,7 @@ func testCoverage(t *testing.T, f Fixture) {
 	must(t, err)
 	states := map[string]string{}
 	for _, g := range gaps.Items {
-		states[g.State] = g.Reason
+		states[g.State] = g.Cause.String()
 		if len(g.Workloads) != 2 {
 			t.Errorf("gap %s has workloads %v, want one of each cluster", g.State, g.Workloads)
 		}

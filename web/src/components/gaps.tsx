@@ -5,6 +5,7 @@ import { latestIndexed } from "@/data/environments";
 import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { AnalyseButton } from "./analyse";
+import { GapReason } from "./gap-reason";
 import classes from "./gaps.module.css";
 import { Digest, ImageName, WorkloadName } from "./image-name";
 import { List } from "./list";
@@ -43,7 +44,9 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
       wrap: true,
       cell: (gap) => (
         <div className={classes.reason}>
-          <p>{gap.reason}</p>
+          <p>
+            <GapReason gap={gap} />
+          </p>
           {gap.state !== "unresolved" && <p className="muted">{t(`gap.next.${gap.state}`)}</p>}
           {gap.remedy && <RemedyText remedy={gap.remedy} />}
         </div>

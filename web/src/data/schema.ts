@@ -4193,11 +4193,23 @@ export interface components {
             severity: "critical" | "high" | "medium" | "low" | "unspecified";
         };
         Gap: {
+            /** @enum {string} */
+            code: "unknown-image" | "asked" | "asked-in-vain" | "name-moved" | "waits" | "analysis-fails" | "removed";
+            /** @description Why that waits, or what failed, in the words of whoever could not go on */
+            detail?: string;
             imageId: string;
             name?: string;
+            /** @description In a sentence; code and what follows say the same to programs */
             reason: string;
+            /** @description That was asked for because the image runs */
+            reference?: string;
             /** @description What makes it be analysed; absent where its name is not known */
             remedy?: components["schemas"]["Remedy"];
+            /**
+             * Format: date-time
+             * @description When its content was removed by retention
+             */
+            removed?: string;
             /** @description The name is what Sysdig reports; no image of the organisation's own has it */
             reported?: boolean;
             /** @enum {string} */

@@ -110,13 +110,13 @@ func testRunning(t *testing.T, f storetest.Fixture) {
 		t.Errorf("%q is asked for with the registry of another organisation", got)
 	}
 	web := storetest.Digest(host + "/shop/web:1")
-	if g := gap(t, f, org, web); g.Remedy.Action != store.WaitRemedy || !strings.Contains(g.Reason, "web:1 is to be analysed") {
+	if g := gap(t, f, org, web); g.Remedy.Action != store.WaitRemedy || !strings.Contains(g.Cause.String(), "web:1 is to be analysed") {
 		t.Errorf("while it waits: %+v", g)
 	}
 	for image, action := range map[crowsnest.Digest]store.RemedyAction{
 		storetest.Digest("nameless"): "", storetest.Digest("ghcr.io/acme/tool:1"): store.ConnectRemedy, storetest.Digest(host + "/hidden/tool:1"): store.EnableRemedy,
 	} {
-		if g := gap(t, f, org, image); g.Remedy.Action != action || !strings.Contains(g.Reason, "no image of this digest") {
+		if g := gap(t, f, org, image); g.Remedy.Action != action || !strings.Contains(g.Cause.String(), "no image of this digest") {
 			t.Errorf("of what cannot be asked for: %+v", g)
 		}
 	}
@@ -127,7 +127,7 @@ func testRunning(t *testing.T, f storetest.Fixture) {
 	for _, r := range list.Items {
 		must(t, f.Store.FinishRequest(ctx, r.ID, "", "its layer is damaged"))
 	}
-	if g := gap(t, f, org, web); g.Remedy.Action != store.EnableRemedy || !strings.Contains(g.Reason, "since it runs: its layer is damaged") {
+	if g := gap(t, f, org, web); g.Remedy.Action != store.EnableRemedy || !strings.Contains(g.Cause.String(), "since it runs: its layer is damaged") {
 		t.Errorf("failed: %+v", g)
 	}
 	if got := ask(t, f, org, cluster); got != nil {
@@ -136,7 +136,7 @@ func testRunning(t *testing.T, f storetest.Fixture) {
 	for _, r := range list.Items {
 		must(t, f.Store.FinishRequest(ctx, r.ID, storetest.Digest("another"), ""))
 	}
-	if g := gap(t, f, org, web); g.Remedy.Action != "" || !strings.Contains(g.Reason, "another image now") {
+	if g := gap(t, f, org, web); g.Remedy.Action != "" || !strings.Contains(g.Cause.String(), "another image now") {
 		t.Errorf("of another image: %+v", g)
 	}
 

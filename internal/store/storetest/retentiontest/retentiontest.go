@@ -178,7 +178,7 @@ func testBroughtBack(t *testing.T, f storetest.Fixture) {
 	f.Sweep(t, in, store.Snapshot{Runs: []crowsnest.Observation{storetest.Run("web", img.ImageID, "")}})
 	gaps, err := f.Store.Gaps(ctx, org, "", store.Page{})
 	must(t, err)
-	if len(gaps.Items) != 1 || !strings.Contains(gaps.Items[0].Reason, "retention") {
+	if len(gaps.Items) != 1 || !strings.Contains(gaps.Items[0].Cause.String(), "retention") {
 		t.Errorf("gaps %+v, want the image with its reason", gaps.Items)
 	}
 
