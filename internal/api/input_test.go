@@ -16,6 +16,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/api/base"
+	"github.com/crowsnest-sec/crowsnest/internal/fault"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -150,6 +151,21 @@ func TestEveryKindOfErrorHasItsStatus(t *testing.T) {
 	for k := crowsnest.Internal + 1; k <= crowsnest.Canceled; k++ {
 		if base.Status[k] == 0 {
 			t.Errorf("kind %s has no status", k)
+		}
+	}
+}
+
+func TestFaultsOfOthersAreNamed(t *testing.T) {
+	d := newDesk(t)
+	for want, cause := range map[string]error{
+		`"type":"urn:crowsnest:problem:token-refused"`: fault.With(fault.TokenRefused, errors.New("the token is not accepted")),
+		`{"title":`: errors.New("it is something else"), // huma leaves out what is about:blank
+	} {
+		d.clusters = func() ([]string, error) {
+			return nil, fmt.Errorf("wrapped: %w", &crowsnest.Error{Kind: crowsnest.Unauthorized, Op: "list clusters at Sysdig", Err: cause})
+		}
+		if w := d.post("/api/v1/sysdig/clusters", `{"region":"us1","token":"t"}`); w.Code != 502 || !strings.Contains(w.Body.String(), want) || !strings.Contains(detail(t, w), cause.Error()) {
+			t.Errorf("%v: %d %s, want %s", cause, w.Code, w.Body, want)
 		}
 	}
 }

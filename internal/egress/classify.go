@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/fault"
 )
 
 // Classify turns the error of a request into one sentence that says what to do.
@@ -40,18 +41,21 @@ func Classify(op, subject string, err error) error {
 		inner := *own
 		inner.Hint = ""
 		e.Kind, e.Hint, e.Err = own.Kind, own.Hint, &inner
+		if own.Kind == crowsnest.Forbidden && fault.Of(own) == "" {
+			e.Err = fault.With(fault.NotPermitted, &inner)
+		}
 		return e
 	}
 	if errors.Is(err, context.Canceled) {
 		e.Kind, e.Err = crowsnest.Canceled, &reason{"it was stopped", err}
 		return e
 	}
-	text, hint := explain(err)
+	code, text, hint := explain(err)
 	var oe *net.OpError
 	if errors.As(err, &oe) && oe.Op == "proxyconnect" {
-		text, hint = "the proxy cannot be reached: "+text, "check the proxy named by HTTPS_PROXY, or name the host in NO_PROXY"
+		code, text, hint = fault.NoProxy, "the proxy cannot be reached: "+text, "check the proxy named by HTTPS_PROXY, or name the host in NO_PROXY"
 	}
-	e.Hint, e.Err = hint, &reason{text, err}
+	e.Hint, e.Err = hint, fault.With(code, &reason{text, err})
 	return e
 }
 
@@ -64,33 +68,33 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.err }
 
-func explain(err error) (text, hint string) {
-	if text, hint, ok := explainTLS(err); ok {
-		return text, hint
+func explain(err error) (code fault.Code, text, hint string) {
+	if code, text, hint := explainTLS(err); text != "" {
+		return code, text, hint
 	}
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("the name %s is not known to DNS", dns.Name), "check the spelling of the host and the DNS of this machine"
+		return fault.UnknownHost, fmt.Sprintf("the name %s is not known to DNS", dns.Name), "check the spelling of the host and the DNS of this machine"
 	case errors.As(err, &dns) && dns.IsTimeout:
-		return fmt.Sprintf("DNS does not answer for %s", dns.Name), "check the DNS of this machine"
+		return fault.NoDNS, fmt.Sprintf("DNS does not answer for %s", dns.Name), "check the DNS of this machine"
 	case errors.As(err, &dns):
-		return fmt.Sprintf("DNS cannot resolve %s: %s", dns.Name, dns.Err), "check the DNS of this machine"
+		return fault.NoDNS, fmt.Sprintf("DNS cannot resolve %s: %s", dns.Name, dns.Err), "check the DNS of this machine"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
-		return "there is no answer in time", "check that a firewall or a missing proxy setting does not swallow the connection, and try again"
+		return fault.Timeout, "there is no answer in time", "check that a firewall or a missing proxy setting does not swallow the connection, and try again"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "the connection is refused", "check host and port, and that the service runs"
+		return fault.Refused, "the connection is refused", "check host and port, and that the service runs"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "there is no network route", "check the network of this machine"
+		return fault.NoRoute, "there is no network route", "check the network of this machine"
 	case IsReset(err):
-		return "the connection was cut", "try again; if it stays, look for a proxy or firewall on the way"
+		return fault.Cut, "the connection was cut", "try again; if it stays, look for a proxy or firewall on the way"
 	}
-	return err.Error(), ""
+	return "", err.Error(), ""
 }
 
-func explainTLS(err error) (text, hint string, ok bool) {
+func explainTLS(err error) (code fault.Code, text, hint string) {
 	var (
 		authority x509.UnknownAuthorityError
 		invalid   x509.CertificateInvalidError
@@ -114,23 +118,23 @@ func explainTLS(err error) (text, hint string, ok bool) {
 		if len(names) > 0 {
 			text += " but for " + strings.Join(names, ", ")
 		}
-		return text, "use a name that the certificate holds", true
+		return fault.WrongName, text, "use a name that the certificate holds"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fmt.Sprintf("the certificate is valid only from %s to %s", invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")),
-			"check the clock of this machine, or " + askAdmin, true
+		return fault.WrongDates, fmt.Sprintf("the certificate is valid only from %s to %s", invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")),
+			"check the clock of this machine, or " + askAdmin
 	case errors.As(err, &authority):
-		return "the certificate is not signed by a trusted authority", "if the server or a proxy uses a private authority, give its certificate as CA file", true
+		return fault.NoAuthority, "the certificate is not signed by a trusted authority", "if the server or a proxy uses a private authority, give its certificate as CA file"
 	case errors.As(err, &roots):
-		return "this machine has no trusted certificates", "install its ca-certificates, or give a CA file", true
+		return fault.NoAuthority, "this machine has no trusted certificates", "install its ca-certificates, or give a CA file"
 	case errors.As(err, &invalid), errors.As(err, &verify):
-		return "the certificate is not valid: " + strings.TrimPrefix(innermost(err).Error(), "x509: "), askAdmin, true
+		return fault.Certificate, "the certificate is not valid: " + strings.TrimPrefix(innermost(err).Error(), "x509: "), askAdmin
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return "the server does not speak TLS on this port", "check the port; an address that begins with http:// is used only if the setting " + AllowSetting + " holds it", true
+		return fault.NoTLS, "the server does not speak TLS on this port", "check the port; an address that begins with http:// is used only if the setting " + AllowSetting + " holds it"
 	case errors.As(err, &op) && op.Op == "remote error", strings.HasPrefix(innermost(err).Error(), "tls: "):
 		// crypto/tls has no exported type for alerts and for handshakes that find no common version.
-		return "the TLS connection cannot be agreed on: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), "check that the server supports TLS 1.2 or newer and wants no client certificate", true
+		return fault.TLS, "the TLS connection cannot be agreed on: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), "check that the server supports TLS 1.2 or newer and wants no client certificate"
 	}
-	return "", "", false
+	return "", "", ""
 }
 
 func innermost(err error) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/egress"
+	"github.com/crowsnest-sec/crowsnest/internal/fault"
 )
 
 const (
@@ -102,6 +103,27 @@ type refused struct {
 
 func (r *refused) Error() string { return r.text }
 
+// Fault names what the status means.
+func (r *refused) Fault() fault.Code {
+	switch {
+	case r.status == http.StatusUnauthorized:
+		return fault.TokenRefused
+	case r.status == http.StatusForbidden:
+		return fault.TokenForbidden
+	case r.status == http.StatusNotFound:
+		return fault.NoSuchAPI
+	case r.status == http.StatusTooManyRequests:
+		return fault.TooMany
+	case r.status == http.StatusProxyAuthRequired:
+		return fault.ProxySignIn
+	case r.status/100 == 3:
+		return fault.Redirected
+	case r.status >= 500:
+		return fault.TheirFault
+	}
+	return fault.NotAccepted
+}
+
 // statusOf returns the status that err came as, 0 if it came otherwise.
 func statusOf(err error) int {
 	var r *refused
@@ -122,8 +144,10 @@ func (c *Client) unreadable(r request, err error) error {
 	case errors.As(err, &own):
 		e.Kind, e.Field, e.Hint, e.Err = own.Kind, own.Field, own.Hint, own.Err
 	case errors.Is(err, errHTML):
+		e.Err = fault.With(fault.NoSuchAPI, err)
 		e.Field, e.Hint = c.place(), "this is another host than the API's, or a proxy that wants a sign-in: check the region or the address"
 	default:
+		e.Err = fault.With(fault.NoSuchAPI, err)
 		e.Field, e.Hint = c.place(), "the answer is not in the form that Sysdig uses: check the region or the address, and what stands between"
 	}
 	return e
@@ -142,7 +166,7 @@ func (c *Client) classify(r request, err error) error {
 		return out
 	}
 	redacted := *e
-	redacted.Err = errors.New(c.redact(e.Err.Error()))
+	redacted.Err = fault.With(fault.Of(e.Err), errors.New(c.redact(e.Err.Error())))
 	return &redacted
 }
 

@@ -27,6 +27,7 @@ var rooms = map[string]int{
 	"":                         vocabulary,
 	"internal/store":           contract,
 	"internal/egress":          service,
+	"internal/fault":           service,
 	"internal/auth":            service,
 	"internal/lifetime":        service,
 	"internal/bounded":         service,

@@ -166,3 +166,21 @@ test("an integration called new has its page, and until there is one the old add
   await page.getByRole("link", { name: "Connect a source" }).click();
   await expect(page.getByRole("heading", { name: "Connect a source" })).toBeVisible();
 });
+
+test("a Chinese reader is told in Chinese what to correct, with the server's words below", async ({ page }) => {
+  await settle(page, { language: "zh-CN" });
+  await open(page, "/connect/sysdig");
+  const on = page.getByRole("button", { name: "继续" });
+  await page.getByLabel("配置名称").fill("chinese");
+  await on.click();
+  await page.getByLabel("Risk Spotlight 令牌").fill("wrong-token");
+  await page.getByRole("combobox", { name: "区域" }).click();
+  await page.getByRole("option", { name: /^custom/ }).click();
+  await page.getByLabel("地址").fill(demo.sysdig.url);
+  await on.click();
+  await expect(page.getByRole("alert")).toContainText("Sysdig 不接受此令牌");
+  await expect(page.getByRole("alert")).toContainText("renew the token in Sysdig");
+  await page.getByLabel("地址").fill("https://nowhere.invalid");
+  await on.click();
+  await expect(page.getByRole("alert")).toContainText("请检查");
+});

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
+	"github.com/crowsnest-sec/crowsnest/internal/fault"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -108,7 +109,10 @@ var Status = map[crowsnest.Kind]int{
 	crowsnest.Canceled:     http.StatusServiceUnavailable,
 }
 
-// Fail makes an error an answer, which names the field to correct and tells when to ask again, as far as
+// ProblemType is what the type of an answer begins with whose fault has a name.
+const ProblemType = "urn:crowsnest:problem:"
+
+// Fail makes an error an answer, which names its fault and the field to correct, and tells when to ask again, as far as
 // that is known. What went wrong inside the server is logged and not told.
 func Fail(log *slog.Logger, err error) error {
 	if err == nil {
@@ -125,6 +129,9 @@ func Fail(log *slog.Logger, err error) error {
 		details = append(details, &huma.ErrorDetail{Location: "body." + own.Field}) // the reason is the detail of the whole
 	}
 	answer := huma.NewError(code, crowsnest.Reason(err), details...)
+	if model, ok := answer.(*huma.ErrorModel); ok && fault.Of(err) != "" {
+		model.Type = ProblemType + string(fault.Of(err))
+	}
 	var later interface{ RetryAfter() time.Duration }
 	if errors.As(err, &later) {
 		return huma.ErrorWithHeaders(answer, http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(later.RetryAfter().Seconds())))}})

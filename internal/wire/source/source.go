@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/fault"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -42,7 +43,7 @@ func Hint(cluster string, t sysdig.Trial) string {
 func Refused(cluster string, t sysdig.Trial) error {
 	return &crowsnest.Error{
 		Kind: crowsnest.Invalid, Op: "connect cluster", Subject: cluster, Field: "allowEmpty",
-		Hint: "nothing is saved; say allowEmpty, in the command --allow-empty, to connect it all the same", Err: errors.New(Hint(cluster, t)),
+		Hint: "nothing is saved; say allowEmpty, in the command --allow-empty, to connect it all the same", Err: fault.With(fault.EmptyCluster, errors.New(Hint(cluster, t))),
 	}
 }
 

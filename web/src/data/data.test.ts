@@ -15,6 +15,13 @@ describe("problems", () => {
     expect(p.fields).toEqual(["parameters.patterns", "scopes"]);
   });
 
+  it("name what went wrong with others, as far as this dashboard knows it", () => {
+    expect(problemFrom(502, { type: "urn:crowsnest:problem:token-refused" }).fault).toBe("token-refused");
+    expect(problemFrom(502, { type: "urn:crowsnest:problem:one-of-tomorrow" }).fault).toBeUndefined();
+    expect(problemFrom(502, { type: "about:blank" }).fault).toBeUndefined();
+    expect(problemFrom(502, {}).fault).toBeUndefined();
+  });
+
   it("survive answers of others", () => {
     expect(problemFrom(502, "<html>").message).toBe("");
     expect(problemFrom(502, undefined).status).toBe(502);

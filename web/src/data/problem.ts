@@ -1,4 +1,5 @@
 import { serverNow } from "./clock";
+import { faultOf, type Fault } from "./fault";
 
 /** An answer of the API that is not the one asked for, or the lack of any. */
 export class Problem extends Error {
@@ -8,17 +9,20 @@ export class Problem extends Error {
   readonly parts: readonly string[];
   /** The fields of the request's body that are to be corrected, as far as the server names them. */
   readonly fields: readonly string[];
+  /** What went wrong with somebody whom the server asked; undefined if it names none. */
+  readonly fault: Fault | undefined;
   /** Seconds after which the same may be asked again; 0 if the server named none. */
   readonly retryAfter: number;
   /** When that is over by {@link serverNow}, in milliseconds since 1970; 0 if the server named none. */
   readonly until: number;
 
-  constructor(status: number, detail: string, { parts = [], fields = [], retryAfter = 0 }: { parts?: readonly string[]; fields?: readonly string[]; retryAfter?: number } = {}) {
+  constructor(status: number, detail: string, { parts = [], fields = [], fault, retryAfter = 0 }: { parts?: readonly string[]; fields?: readonly string[]; fault?: Fault | undefined; retryAfter?: number } = {}) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.parts = parts;
     this.fields = fields;
+    this.fault = fault;
     this.retryAfter = Number.isFinite(retryAfter) ? retryAfter : 0;
     this.until = this.retryAfter > 0 ? serverNow() + this.retryAfter * 1000 : 0;
   }
@@ -49,6 +53,7 @@ export function kindOf(error: unknown): ProblemKind {
 }
 
 interface Body {
+  type?: string;
   title?: string;
   detail?: string;
   errors?: { location?: string; message?: string }[];
@@ -67,5 +72,5 @@ export function problemFrom(status: number, body: unknown, retryAfter = 0): Prob
   // Where only the place is given, the detail of the whole says what is wrong there.
   const parts = errors.flatMap((e) => (e.message ? [[e.location, e.message].filter(Boolean).join(": ")] : []));
   const fields = errors.flatMap((e) => /^body\.([\w.]+)/.exec(e.location ?? "")?.[1] ?? []);
-  return new Problem(status, body.detail ?? body.title ?? "", { parts, fields, retryAfter });
+  return new Problem(status, body.detail ?? body.title ?? "", { parts, fields, fault: faultOf(body.type), retryAfter });
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
 import { CertificateInput } from "@/components/certificate-input";
+import { FaultText } from "@/components/fault";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { ErrorState } from "@/components/state";
@@ -157,6 +158,7 @@ function Form({ kinds }: { kinds: RegistryKind[] }) {
         <div role="alert">
           <Notice tone="bad">
             <p>{t(connect.error === undefined ? "connect.registry.refused" : "connect.registry.notConnected")}</p>
+            <FaultText error={error} />
             <p>{error instanceof Problem && error.status !== 0 ? [error.message, ...error.parts].join(" ") : t("error.unreachable.text")}</p>
           </Notice>
         </div>

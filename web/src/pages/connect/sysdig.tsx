@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Countdown, useSecondsUntil } from "@/components/countdown";
+import { FaultText } from "@/components/fault";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { Notice } from "@/components/status";
@@ -231,6 +232,7 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
         <div role="alert">
           <Notice tone={until > 0 ? "warn" : "bad"} action={wrong && stepOf(wrong) !== step && <StepLink step={stepOf(wrong)} />}>
             <p>{t(ask.error === undefined ? "connect.notEnabled" : "connect.refused")}</p>
+            <FaultText error={error} />
             <Words error={error} />
             {isEmptyCluster(error) && (
               <p>
@@ -294,5 +296,9 @@ function Words({ error }: { error: unknown }) {
   if (!(error instanceof Problem) || error.status === 0) {
     return <p>{t("error.unreachable.text")}</p>;
   }
-  return [error.message, ...error.parts].map((line) => <p key={line}>{line}</p>);
+  return [error.message, ...error.parts].map((line) => (
+    <p key={line} className={error.fault && "muted"}>
+      {line}
+    </p>
+  ));
 }

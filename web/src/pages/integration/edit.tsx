@@ -7,6 +7,7 @@ import { Advanced } from "@/components/advanced";
 import { CertificateInput } from "@/components/certificate-input";
 import { Countdown, useSecondsUntil } from "@/components/countdown";
 import { Dialog } from "@/components/dialog";
+import { FaultText } from "@/components/fault";
 import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import { useEnvironmentNames } from "@/data/coverage";
@@ -174,6 +175,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           <div role="alert">
             <Notice tone={until > 0 ? "warn" : "bad"}>
               <p>{t("integration.edit.failed")}</p>
+              <FaultText error={save.error} />
               {words.map((line) => (
                 <p key={line}>{line}</p>
               ))}
