@@ -72,7 +72,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
     {
       id: "since",
       header: t("policy.since"),
-      width: "8rem",
+      width: "8.5rem",
       priority: 3,
       cell: (p) =>
         p.since === undefined ? (
