@@ -96,6 +96,7 @@ function Analyses() {
         isOver(a) && (
           <Retry
             what={a.reference}
+            again={a.state === "done"}
             pending={retry.isPending && retry.variables === a.id}
             onClick={() => {
               retry.mutate(a.id);
@@ -145,11 +146,11 @@ function Analyses() {
 }
 
 /** Has what failed tried again. */
-function Retry({ what, pending, onClick }: { what: string; pending: boolean; onClick: () => void }) {
+function Retry({ what, again = false, pending, onClick }: { what: string; /** It was done, and did not fail. */ again?: boolean; pending: boolean; onClick: () => void }) {
   const { t } = useTranslation();
   return (
-    <Button variant="default" size="compact-xs" aria-label={t("jobs.retryOne", { reference: what })} loading={pending} onClick={onClick}>
-      {t("jobs.retry")}
+    <Button variant="default" size="compact-xs" aria-label={t(again ? "jobs.againOne" : "jobs.retryOne", { reference: what })} loading={pending} onClick={onClick}>
+      {t(again ? "analyse.again" : "jobs.retry")}
     </Button>
   );
 }
