@@ -63,12 +63,16 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 
 		// What was watched and not loaded is handed on as not affected, and nothing else.
 		var doc struct {
+			ID         string `json:"@id"`
+			Author     string `json:"author"`
+			Version    int    `json:"version"`
 			Statements []struct {
 				Vulnerability struct {
 					Name string `json:"name"`
 				} `json:"vulnerability"`
 				Status        string `json:"status"`
 				Justification string `json:"justification"`
+				Notes         string `json:"status_notes"`
 			} `json:"statements"`
 		}
 		stated := func(environment string) []string {
@@ -79,6 +83,9 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 			}
 			must(t, json.Unmarshal([]byte(text), &doc))
 			for _, s := range doc.Statements {
+				if !strings.HasPrefix(s.Notes, "Sysdig, cluster "+production+" (integration "+production+"), environment") {
+					t.Errorf("nobody can tell who saw that: %q", s.Notes)
+				}
 				if s.Status != "not_affected" || s.Justification != "vulnerable_code_not_in_execute_path" {
 					t.Errorf("statement %+v", s)
 				}
@@ -88,6 +95,14 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"CVE-2099-0002", "CVE-2099-0003", "GO-2099-0004"}, stated(production)); diff != "" {
 			t.Errorf("VEX (-want +got):\n%s", diff)
+		}
+		if doc.Author != s.url { // nobody gave the organisation a name
+			t.Errorf("stated by %q", doc.Author)
+		}
+		first, version := doc.ID, doc.Version
+		s.sync(t, production)
+		if stated(production); doc.ID != first || doc.Version <= version {
+			t.Errorf("after a sweep %s in version %d, before %s in version %d", doc.ID, doc.Version, first, version)
 		}
 		if got := stated(other); len(got) != 0 {
 			t.Errorf("VEX of an environment without profiles: %v", got)
