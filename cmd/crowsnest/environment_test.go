@@ -77,7 +77,7 @@ func TestEnvironmentByHand(t *testing.T) {
 	if lost := p.ok("environment", "production", "lost:1@"+string(crowsnest.DigestOf([]byte("lost")))); !strings.Contains(lost, "docker.io/library/lost:1 runs") || !strings.Contains(lost, "unresolved until it is analysed") {
 		t.Errorf("an unknown digest:\n%s", lost)
 	}
-	if list := p.ok("environment", "list"); list != p.ok("environment") || !strings.Contains(list, "assigned") {
+	if list := p.ok("environment", "list"); list != p.ok("environment") || !strings.Contains(list, "recorded") || strings.Contains(list, "assigned") {
 		t.Errorf("list:\n%s", list)
 	}
 
@@ -122,7 +122,7 @@ func TestEnvironmentByHand(t *testing.T) {
 	if got := workloads("--past", "--limit", "1"); len(got) != 1 {
 		t.Errorf("one of them: %+v", got)
 	}
-	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") {
+	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") || !strings.Contains(out, "\nrecorded ") {
 		t.Errorf("workloads:\n%s", out)
 	}
 	if out := p.ok("environment", "workloads", "production", "--namespace", "none"); out != "nothing of that kind runs there; --past lists what ran before\n" {

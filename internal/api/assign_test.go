@@ -321,7 +321,7 @@ func TestProfilesGrowOld(t *testing.T) {
 		}
 		if w := d.get("/api/v1/environments/production/vex?author=sec%40example.com"); unknown && (w.Code != http.StatusNoContent || w.Body.Len() > 0) ||
 			!unknown && (w.Code != 200 || !strings.Contains(w.Body.String(), "vulnerable_code_not_in_execute_path") || !strings.Contains(w.Body.String(), `"author": "sec@example.com"`) ||
-			!strings.Contains(w.Body.String(), reported.UTC().Format(time.RFC3339)) || !strings.Contains(w.Body.String(), "Sysdig, cluster eu (integration eu), environment")) {
+				!strings.Contains(w.Body.String(), reported.UTC().Format(time.RFC3339)) || !strings.Contains(w.Body.String(), "Sysdig, cluster eu (integration eu), environment")) {
 			t.Errorf("for %s days: %d %s", c.days, w.Code, w.Body)
 		}
 	}

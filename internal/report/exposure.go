@@ -1,13 +1,11 @@
 package report
 
 import (
-	"fmt"
-	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
+	"github.com/crowsnest-sec/crowsnest/internal/report/word"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -25,7 +23,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			overdue = p.paint(red, overdue)
 		}
 		rows = append(rows, []string{p.severity(f.Severity, f.Severity.String()), strconv.Itoa(f.Open), overdue, target,
-			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), inDays(f.MedianDays), inDays(f.Percentile90Days)})
+			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), word.Days(f.MedianDays), word.Days(f.Percentile90Days)})
 	}
 	p.Table(rows)
 	suppressed.Lasting(p.W, p.counts, r.BySeverity)
@@ -52,12 +50,12 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		case x.NotSeen:
 			due = "not seen loaded"
 		case x.Overdue:
-			due = p.paint(red, "overdue by "+spell(r.AsOf.Sub(*x.Due)))
+			due = p.paint(red, "overdue by "+word.Span(r.AsOf.Sub(*x.Due)))
 		case x.Due != nil:
-			due = "in " + spell(x.Due.Sub(r.AsOf))
+			due = "in " + word.Span(x.Due.Sub(r.AsOf))
 		}
 		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), last.Since.Format(time.DateOnly),
-			spell(until.Sub(last.Since)), due, Clean(cause(last.Came))})
+			word.Span(until.Sub(last.Since)), due, Clean(cause(last.Came))})
 	}
 	p.Table(rows)
 	if more := len(list) - len(shown); more > 0 {
@@ -74,24 +72,4 @@ func cause(c wire.ExposureCause) string {
 		return "an image"
 	}
 	return c.Image
-}
-
-func inDays(days *float64) string {
-	if days == nil {
-		return "–"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(*days, 'f', 1, 64), ".0") + " d"
-}
-
-// spell says how long something takes, in its largest unit.
-func spell(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "a moment"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(math.Round(d.Hours())))
-	}
-	return fmt.Sprintf("%d d", int(math.Round(d.Hours()/24)))
 }
