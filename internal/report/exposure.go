@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,20 +32,21 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		return
 	}
 	p.printf("\n")
-	rows = [][]string{{"VULNERABILITY", "SEVERITY", "EXPOSED SINCE", "FOR", "DUE", "CAME WITH"}}
+	rows = [][]string{{"VULNERABILITY", "SEVERITY", "KNOWN SINCE", "EXPOSED SINCE", "FOR", "DUE", "UNTIL", "CAME WITH", "ENDED BY"}}
 	shown := list
 	if limit > 0 && len(list) > limit {
 		shown = list[:limit]
 	}
+	open, over := false, false
 	for _, x := range shown {
 		last := x.Episodes[0]
-		until := r.AsOf
-		due := "–"
+		until, due, ended, by := r.AsOf, "–", "–", "–"
 		switch {
-		case last.Unwatched:
-			until, due = *last.Until, "no longer watched, with "+Clean(cause(*last.Went))
 		case last.Until != nil:
-			until, due = *last.Until, "over, ended by "+Clean(cause(*last.Went))
+			until, ended, by = *last.Until, last.Until.Format(time.DateOnly), Clean(cause(*last.Went))
+			if last.Unwatched {
+				by += ", no longer watched"
+			}
 		case x.Suppressed != nil:
 			due = "suppressed: " + Clean(suppressed.Told(x.Suppressed))
 		case x.NotSeen:
@@ -54,8 +56,18 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		case x.Due != nil:
 			due = "in " + word.Span(x.Due.Sub(r.AsOf))
 		}
-		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), last.Since.Format(time.DateOnly),
-			word.Span(until.Sub(last.Since)), due, Clean(cause(last.Came))})
+		open, over = open || last.Until == nil, over || last.Until != nil
+		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), x.KnownSince.Format(time.DateOnly), last.Since.Format(time.DateOnly),
+			word.Span(until.Sub(last.Since)), due, ended, Clean(cause(last.Came)), by})
+	}
+	for i, row := range rows { // what is open has no end, and what is over is not due
+		if !over {
+			row = slices.Delete(slices.Delete(row, 8, 9), 6, 7)
+		}
+		if !open {
+			row = slices.Delete(row, 5, 6)
+		}
+		rows[i] = row
 	}
 	p.Table(rows)
 	if more := len(list) - len(shown); more > 0 {
