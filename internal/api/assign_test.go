@@ -264,6 +264,9 @@ func TestLatestIndexed(t *testing.T) {
 		{http.MethodPost, "/environments/latest-indexed/images", `{"images":[{"reference":"` + shopWeb + `"}]}`},
 		{http.MethodPut, "/environments/latest-indexed/images", `{"images":[],"allowEmpty":true}`},
 		{http.MethodPatch, "/environments/production", `{"name":"latest-indexed"}`},
+		{http.MethodPatch, "/environments/latest-indexed", `{"description":"x"}`},
+		{http.MethodPatch, "/environments/latest-indexed", `{"profileDays":3}`},
+		{http.MethodDelete, "/environments/latest-indexed", ``},
 		{http.MethodPatch, "/integrations/eu", `{"environment":"latest-indexed"}`},
 	} {
 		if code, said := d.send(d.token, c.method, c.path, c.body); code != 422 || !strings.Contains(said, "built in") {

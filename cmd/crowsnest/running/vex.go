@@ -51,7 +51,7 @@ a later one takes the place of the one before.`,
 	}
 	cmd.Flags().StringVar(&environment, "env", "", "the environment")
 	cmd.MarkFlagRequired("env")
-	cmd.Flags().StringVar(&author, "author", "", "who states it, as a name or an address; default the organisation's name or, while that is \"default\", the server's address")
+	cmd.Flags().StringVar(&author, "author", "", "who states it, by name or address; by default the organisation or, while it has no name, the server's address")
 	cmd.Flags().StringVarP(&c.Output, "output", "o", "", "write to this file instead of standard output")
 	return cmd
 }
