@@ -59,3 +59,17 @@ func TestIntegrationKindsAreChecked(t *testing.T) {
 	}
 	p.ok("integration", "delete", "sysdig", "--name", "prod", "--yes")
 }
+
+// What is wrong with a connection is said of what is to be corrected.
+func TestConnectionsAreExplained(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	p.refused([]string{"integration", "clusters", "--parameter", "region=eu1", "--parameter", "token=x", "--parameter", "ca=garbage"}, "leave the certificates out, or use the region custom")
+	url := "url=http://" + imagekit.Serve(t, sysdigkit.New(clusterToken))
+	p.refused([]string{"integration", "clusters", "--parameter", "region=custom", "--parameter", url, "--parameter", "token=x"}, "another account or installation: check the address")
+	if out := p.ok("integration", "clusters", "--parameter", "region=custom", "--parameter", url, "--parameter", "token="+clusterToken); !strings.Contains(out, "names no cluster") ||
+		!strings.Contains(out, "integration_enabled") || strings.Contains(out, "no container there") {
+		t.Errorf("an account without clusters:\n%s", out)
+	}
+}
