@@ -275,6 +275,7 @@ func TestLaw10OneAnswerEverywhere(t *testing.T) {
 func TestLaw11SecretsStayIn(t *testing.T) {
 	onNewServers(t, func(t *testing.T, s *server) {
 		sysdig := newSysdig(t)
+		sysdig.SetAPITokens(sysdigAPIToken)
 		sysdig.SetCluster("prod-eu", runs("web", crowsnest.DigestOf([]byte("image"))))
 		m := at(t, s)
 		var seen bytes.Buffer // what the command says
@@ -284,7 +285,7 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			seen.WriteString(o.stdout + o.stderr)
 		}
 		run("integration", "configure", "sysdig", "--name", "prod-eu", "--parameter", "region=custom", "--parameter", "url="+sysdig.url,
-			"--parameter", "token="+sysdigToken, "--parameter", "cluster=prod-eu", "--parameter", "environment=production")
+			"--parameter", "token="+sysdigToken, "--parameter", "api-token="+sysdigAPIToken, "--parameter", "cluster=prod-eu", "--parameter", "environment=production")
 		// A Sysdig, or something between, that sends the token back.
 		for _, f := range []sysdigkit.Fault{
 			{Status: http.StatusBadRequest, Body: `{"message":"bad token ` + sysdigToken + `"}`},
@@ -297,6 +298,9 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			run("integration", "sync", "--name", "prod-eu")
 			heal()
 		}
+		heal := sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results}, Times: 4, Status: http.StatusUnauthorized, Body: "token " + sysdigAPIToken + " is unknown"})
+		run("integration", "sync", "--name", "prod-eu")
+		heal()
 		run("integration", "list", "--format", "json")
 		for _, bad := range []string{"wrong-" + s.token, "x"} {
 			other := newMachine(t, "CROWSNEST_SERVER="+s.url, "CROWSNEST_TOKEN="+bad)
@@ -327,7 +331,7 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			t.Errorf("looked at %d places only", len(places))
 		}
 		for name, text := range places {
-			for what, secret := range map[string]string{"Sysdig token": sysdigToken, "bearer token": s.token} {
+			for what, secret := range map[string]string{"Sysdig token": sysdigToken, "API token": sysdigAPIToken, "bearer token": s.token} {
 				if strings.Contains(text, secret) {
 					at := strings.Index(text, secret)
 					t.Errorf("the %s stands in the %s: …%q…", what, name, text[max(0, at-80):min(len(text), at+len(secret))])
