@@ -46,6 +46,10 @@ func TestIntegrationKindsAreChecked(t *testing.T) {
 	}
 
 	p.connected("prod", container("web", string(crowsnest.DigestOf([]byte("web")))))
+	// What runs and has no name is told with how to come to know it.
+	if out := p.ok("environment", "prod"); !strings.Contains(out, "its name is not known here") || !strings.Contains(out, "crowsnest integration update --name prod --parameter api-token=@FILE") {
+		t.Errorf("what nothing is known of:\n%s", out)
+	}
 	for _, args := range [][]string{
 		{"delete", "registy", "--preview"}, {"delete", "registy", "--yes"}, {"pause", "sysdg"}, {"resume", "sysdg"}, {"update", "sysdg", "--parameter", "interval=10m"},
 		{"hook", "registy"}, {"configure", "sysdg"}, {"list", "sysdg"},
