@@ -70,6 +70,9 @@ func (p Printer) DeletedEnvironments(list []wire.DeletedEnvironment) {
 	p.Table(rows)
 }
 
+// maxName is how much of a name is shown that a cluster gave: one that is longer would make each row of a list so wide.
+const maxName = 120
+
 // clip cuts a text to a number of characters.
 func clip(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {
@@ -151,6 +154,10 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 
 // running writes images that run, and what is to know of them.
 func (p Printer) running(images []wire.RunningImage) {
+	if len(images) == 0 {
+		p.printf("no image of it is analysed\n")
+		return
+	}
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "IN USE", "WORKLOADS"}}
 	for _, img := range images {
 		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
@@ -179,7 +186,7 @@ func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
 		if o.InUse != nil {
 			used = []string{strconv.Itoa(o.InUse.Loaded.Total()), strconv.Itoa(o.InUse.NotSeen.Total()), strconv.Itoa(o.InUse.NotObserved.Total())}
 		}
-		rows = append(rows, slices.Concat([]string{Clean(word.Workload(o.Workload, o.Image)), Clean(OrDash(o.Container)), Clean(image)}, used, []string{p.ago(o.Opened), until}))
+		rows = append(rows, slices.Concat([]string{clip(Clean(word.Workload(o.Workload, o.Image)), maxName), clip(Clean(OrDash(o.Container)), maxName), Clean(image)}, used, []string{p.ago(o.Opened), until}))
 	}
 	p.Table(rows)
 	if limit > 0 && len(list) == limit {
@@ -346,7 +353,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 	p.Table(rows)
 	for _, in := range list {
 		if in.Reason != "" {
-			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
+			p.printf("%s %s, not well since %s; now: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
 		}
 		if in.Hint != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), Clean(in.Hint))
