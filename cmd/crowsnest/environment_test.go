@@ -67,7 +67,27 @@ func TestEnvironmentByHand(t *testing.T) {
 		t.Errorf("one image by its digest:\n%s", shown)
 	}
 	p.refused([]string{"environment", "production", "--image", "other"}, "no analysed image")
-	p.refused([]string{"environment", "production", host + "/shop/none:1"}, "1 image that the server does not know", "/shop/none:1", "no such image", "crowsnest cves IMAGE", "nothing was changed")
+	p.refused([]string{"environment", "production", host + "/shop/none:1"}, "1 image that the server does not know", "/shop/none:1", "no such image", "nothing was changed")
+	p.refused([]string{"environment", "production", "127.0.0.1:1/shop/none:1"}, "1 image that the server does not know", "crowsnest cves IMAGE", "nothing was changed")
+	// Digests as lists show them are no repositories of Docker Hub.
+	digits := strings.TrimPrefix(string(digest), crowsnest.DigestPrefix)
+	for _, short := range []string{digits[:12], crowsnest.DigestPrefix + digits[:20], digits} {
+		if out := p.ok("environment", "by-digest", short); !strings.Contains(out, "✓ "+string(digest)+" runs in by-digest") {
+			t.Errorf("%s is recorded as\n%s", short, out)
+		}
+		if out := p.ok("environment", "by-digest", short, "--remove"); !strings.Contains(out, "is taken out of by-digest") {
+			t.Errorf("%s is taken out as\n%s", short, out)
+		}
+	}
+	listed := filepath.Join(p.home, "short.txt")
+	if err := os.WriteFile(listed, []byte(digits[:12]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := p.ok("environment", "set", "by-digest", "--file", listed); !strings.Contains(out, "1 image recorded") {
+		t.Errorf("set to a short digest:\n%s", out)
+	}
+	p.refused([]string{"environment", "by-digest", "0123456789ab"}, "0123456789ab", "no image that the server knows has a digest that begins so")
+	p.refused([]string{"environment", "production", "--at", ""}, "read --at", "it is empty")
 	// What the server does not know yet, the registry does.
 	imagekit.Push(t, host+"/shop/new:1", imagekit.Build(t, imagekit.Image{Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("app", "deployed")}}}}))
 	if out := p.ok("environment", "production", host+"/shop/new:1"); !strings.Contains(out, "/shop/new:1 runs in production") || !strings.Contains(out, "unresolved until it is analysed") {
@@ -77,7 +97,7 @@ func TestEnvironmentByHand(t *testing.T) {
 	if lost := p.ok("environment", "production", "lost:1@"+string(crowsnest.DigestOf([]byte("lost")))); !strings.Contains(lost, "docker.io/library/lost:1 runs") || !strings.Contains(lost, "unresolved until it is analysed") {
 		t.Errorf("an unknown digest:\n%s", lost)
 	}
-	if list := p.ok("environment", "list"); list != p.ok("environment") || !strings.Contains(list, "assigned") {
+	if list := p.ok("environment", "list"); list != p.ok("environment") || !strings.Contains(list, "recorded") || strings.Contains(list, "assigned") {
 		t.Errorf("list:\n%s", list)
 	}
 
@@ -122,7 +142,7 @@ func TestEnvironmentByHand(t *testing.T) {
 	if got := workloads("--past", "--limit", "1"); len(got) != 1 {
 		t.Errorf("one of them: %+v", got)
 	}
-	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") {
+	if out := p.ok("environment", "workloads", "production", "--limit", "1"); !strings.Contains(out, "NOT OBSERVED") || !strings.Contains(out, "--limit 0") || !strings.Contains(out, "\nrecorded ") {
 		t.Errorf("workloads:\n%s", out)
 	}
 	if out := p.ok("environment", "workloads", "production", "--namespace", "none"); out != "nothing of that kind runs there; --past lists what ran before\n" {
@@ -211,7 +231,7 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 	}
 	p.ok("environment", "--remove", "--", "delete", web)
 	p.ok("environment", "--", "delete", web)
-	if out := p.ok("environment", "delete", "delete", "--preview"); !strings.Contains(out, "1 analysed images leave it") || !strings.Contains(out, web) {
+	if out := p.ok("environment", "delete", "delete", "--preview"); !strings.Contains(out, "takes out 1 analysed image and 0 not analysed") || !strings.Contains(out, web) {
 		t.Errorf("preview of the deletion:\n%s", out)
 	}
 	p.refused([]string{"environment", "delete", "delete"}, "nobody can be asked", "--yes")
@@ -227,6 +247,10 @@ func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {
 	p.refused([]string{"environment", "delete", "delete"}, "delete")
 	p.refused([]string{"environment", "--", "delete"}, "find environment delete")
 	p.refused([]string{"environment", "rename", "delete", "a/b"}, "name")
+	p.refused([]string{"environment", "delete", "latest-indexed", "--yes"}, "built in")
+	p.refused([]string{"environment", "describe", "latest-indexed", "x"}, "built in")
+	p.connected("fed", container("web", string(crowsnest.DigestOf([]byte("web")))))
+	p.refused([]string{"environment", "delete", "fed"}, "an integration feeds it")
 }
 
 func TestKnownRegistries(t *testing.T) {

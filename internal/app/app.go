@@ -21,6 +21,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory/bundle"
 	"github.com/crowsnest-sec/crowsnest/internal/api"
+	"github.com/crowsnest-sec/crowsnest/internal/api/base"
 	"github.com/crowsnest-sec/crowsnest/internal/api/intake"
 	"github.com/crowsnest-sec/crowsnest/internal/auth"
 	"github.com/crowsnest-sec/crowsnest/internal/config"
@@ -41,7 +42,7 @@ import (
 )
 
 // Organisation is the name of the organisation a new installation starts with.
-const Organisation = "default"
+const Organisation = base.Unnamed
 
 // App is a server.
 type App struct {

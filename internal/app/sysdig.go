@@ -59,6 +59,9 @@ func (a *App) integrationClient(ctx context.Context, in store.Integration, opts 
 func (a *App) sysdigClient(cfg sysdig.Config, opts ...sysdig.Option) (*sysdig.Client, error) {
 	hc := a.client
 	if cfg.CA != "" {
+		if _, err := sysdig.New(cfg, hc, opts...); err != nil {
+			return nil, err // where there may be none, what is in it does not matter
+		}
 		var err error
 		if hc, err = a.trusting.client(cfg.CA, a.policy); err != nil {
 			return nil, err

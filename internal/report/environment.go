@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
+	"github.com/crowsnest-sec/crowsnest/internal/report/word"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
@@ -35,12 +36,15 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 	rows := [][]string{{"ENVIRONMENT", "IMAGES", "VULNERABILITIES", "IN USE", "ANALYSED OF RUNNING", "SOURCES", "CLUSTERS", "AS OF", "DESCRIPTION"}}
 	described := false
 	for _, e := range list {
-		asOf := p.ago(e.AsOf)
+		asOf, sources := p.ago(e.AsOf), make([]string, len(e.Sources))
+		for i, kind := range e.Sources {
+			sources[i] = word.Source(kind)
+		}
 		if len(e.Clusters) == 0 { // nothing is swept
 			asOf = "–"
 		}
 		rows = append(rows, []string{
-			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(OrDash(strings.Join(e.Sources, ", "))),
+			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(OrDash(strings.Join(sources, ", "))),
 			Clean(OrDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
 		})
 		described = described || e.Description != ""
@@ -65,6 +69,9 @@ func (p Printer) DeletedEnvironments(list []wire.DeletedEnvironment) {
 	}
 	p.Table(rows)
 }
+
+// maxName is how much of a name is shown that a cluster gave: one that is longer would make each row of a list so wide.
+const maxName = 120
 
 // clip cuts a text to a number of characters.
 func clip(s string, most int) string {
@@ -147,6 +154,10 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 
 // running writes images that run, and what is to know of them.
 func (p Printer) running(images []wire.RunningImage) {
+	if len(images) == 0 {
+		p.printf("no image of it is analysed\n")
+		return
+	}
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "IN USE", "WORKLOADS"}}
 	for _, img := range images {
 		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
@@ -175,7 +186,7 @@ func (p Printer) Occurrences(list []wire.Occurrence, limit int) {
 		if o.InUse != nil {
 			used = []string{strconv.Itoa(o.InUse.Loaded.Total()), strconv.Itoa(o.InUse.NotSeen.Total()), strconv.Itoa(o.InUse.NotObserved.Total())}
 		}
-		rows = append(rows, slices.Concat([]string{Clean(fmt.Sprintf("%s/%s/%s/%s", o.Cluster, o.Namespace, o.Kind, o.Name)), Clean(o.Container), Clean(image)}, used, []string{p.ago(o.Opened), until}))
+		rows = append(rows, slices.Concat([]string{clip(Clean(word.Workload(o.Workload, o.Image)), maxName), clip(Clean(OrDash(o.Container)), maxName), Clean(image)}, used, []string{p.ago(o.Opened), until}))
 	}
 	p.Table(rows)
 	if limit > 0 && len(list) == limit {
@@ -309,13 +320,7 @@ func (p Printer) workloads(image string, list []crowsnest.Workload) string {
 	var names []string
 	seen := make(map[string]bool)
 	for _, w := range list {
-		name := Clean(fmt.Sprintf("%s/%s/%s/%s", w.Cluster, w.Namespace, w.Kind, w.Name))
-		if w.Kind == store.AssignedKind {
-			name = "recorded"
-			if w.Name != image {
-				name += " as " + Clean(w.Name)
-			}
-		}
+		name := Clean(word.Workload(w, image))
 		if !seen[name] && len(names) < most {
 			names = append(names, name)
 		}
@@ -348,7 +353,7 @@ func (p Printer) Integrations(list []wire.Integration) {
 	p.Table(rows)
 	for _, in := range list {
 		if in.Reason != "" {
-			p.printf("%s %s, since %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
+			p.printf("%s %s, not well since %s; now: %s\n", p.paint(yellow, "!"), Clean(in.Name), p.ago(in.Since), Clean(in.Reason))
 		}
 		if in.Hint != "" {
 			p.printf("%s %s: %s\n", p.paint(yellow, "!"), Clean(in.Name), Clean(in.Hint))

@@ -1,13 +1,12 @@
 package report
 
 import (
-	"fmt"
-	"math"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/crowsnest-sec/crowsnest/internal/report/suppressed"
+	"github.com/crowsnest-sec/crowsnest/internal/report/word"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
 
@@ -25,7 +24,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			overdue = p.paint(red, overdue)
 		}
 		rows = append(rows, []string{p.severity(f.Severity, f.Severity.String()), strconv.Itoa(f.Open), overdue, target,
-			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), inDays(f.MedianDays), inDays(f.Percentile90Days)})
+			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), word.Days(f.MedianDays), word.Days(f.Percentile90Days)})
 	}
 	p.Table(rows)
 	suppressed.Lasting(p.W, p.counts, r.BySeverity)
@@ -33,31 +32,42 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 		return
 	}
 	p.printf("\n")
-	rows = [][]string{{"VULNERABILITY", "SEVERITY", "EXPOSED SINCE", "FOR", "DUE", "CAME WITH"}}
+	rows = [][]string{{"VULNERABILITY", "SEVERITY", "KNOWN SINCE", "EXPOSED SINCE", "FOR", "DUE", "UNTIL", "CAME WITH", "ENDED BY"}}
 	shown := list
 	if limit > 0 && len(list) > limit {
 		shown = list[:limit]
 	}
+	open, over := false, false
 	for _, x := range shown {
 		last := x.Episodes[0]
-		until := r.AsOf
-		due := "–"
+		until, due, ended, by := r.AsOf, "–", "–", "–"
 		switch {
-		case last.Unwatched:
-			until, due = *last.Until, "no longer watched, with "+Clean(cause(*last.Went))
 		case last.Until != nil:
-			until, due = *last.Until, "over, ended by "+Clean(cause(*last.Went))
+			until, ended, by = *last.Until, last.Until.Format(time.DateOnly), Clean(cause(*last.Went))
+			if last.Unwatched {
+				by += ", no longer watched"
+			}
 		case x.Suppressed != nil:
 			due = "suppressed: " + Clean(suppressed.Told(x.Suppressed))
 		case x.NotSeen:
 			due = "not seen loaded"
 		case x.Overdue:
-			due = p.paint(red, "overdue by "+spell(r.AsOf.Sub(*x.Due)))
+			due = p.paint(red, "overdue by "+word.Span(r.AsOf.Sub(*x.Due)))
 		case x.Due != nil:
-			due = "in " + spell(x.Due.Sub(r.AsOf))
+			due = "in " + word.Span(x.Due.Sub(r.AsOf))
 		}
-		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), last.Since.Format(time.DateOnly),
-			spell(until.Sub(last.Since)), due, Clean(cause(last.Came))})
+		open, over = open || last.Until == nil, over || last.Until != nil
+		rows = append(rows, []string{Clean(x.Vulnerability), p.severity(x.Severity, x.Severity.String()), x.KnownSince.Format(time.DateOnly), last.Since.Format(time.DateOnly),
+			word.Span(until.Sub(last.Since)), due, ended, Clean(cause(last.Came)), by})
+	}
+	for i, row := range rows { // what is open has no end, and what is over is not due
+		if !over {
+			row = slices.Delete(slices.Delete(row, 8, 9), 6, 7)
+		}
+		if !open {
+			row = slices.Delete(row, 5, 6)
+		}
+		rows[i] = row
 	}
 	p.Table(rows)
 	if more := len(list) - len(shown); more > 0 {
@@ -74,24 +84,4 @@ func cause(c wire.ExposureCause) string {
 		return "an image"
 	}
 	return c.Image
-}
-
-func inDays(days *float64) string {
-	if days == nil {
-		return "–"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(*days, 'f', 1, 64), ".0") + " d"
-}
-
-// spell says how long something takes, in its largest unit.
-func spell(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "a moment"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(math.Round(d.Hours())))
-	}
-	return fmt.Sprintf("%d d", int(math.Round(d.Hours()/24)))
 }

@@ -318,15 +318,22 @@ var reports = map[string]func(Printer){
 				{Severity: crowsnest.Low, Open: 1},
 			},
 		}, []wire.Exposure{
-			{Vulnerability: "CVE-2099-0001", Severity: crowsnest.Critical, Open: true, Overdue: true, Due: new(at(30 * time.Hour)),
+			{Vulnerability: "CVE-2099-0001", Severity: crowsnest.Critical, KnownSince: at(400 * 24 * time.Hour), Open: true, Overdue: true, Due: new(at(30 * time.Hour)),
 				Episodes: []wire.ExposureEpisode{{Since: at(17 * 24 * time.Hour), Came: wire.ExposureCause{Kind: "image", Image: "registry.example.com/shop/web:1.0"}}}},
-			{Vulnerability: "CVE-2099-0002", Severity: crowsnest.Critical, Open: true, Due: &due,
+			{Vulnerability: "CVE-2099-0002", Severity: crowsnest.Critical, KnownSince: at(9 * time.Hour), Open: true, Due: &due,
 				Episodes: []wire.ExposureEpisode{{Since: at(3 * time.Hour), Came: wire.ExposureCause{Kind: "finding"}}}},
-			{Vulnerability: "CVE-2099-0005", Severity: crowsnest.High, Open: true, NotSeen: true,
+			{Vulnerability: "CVE-2099-0005", Severity: crowsnest.High, KnownSince: at(3 * time.Hour), Open: true, NotSeen: true,
 				Episodes: []wire.ExposureEpisode{{Since: at(3 * time.Hour), Came: wire.ExposureCause{Kind: "finding"}}}},
-			{Vulnerability: "CVE-2099-0003", Severity: crowsnest.Low,
+			{Vulnerability: "CVE-2099-0003", Severity: crowsnest.Low, KnownSince: at(12 * 24 * time.Hour),
 				Episodes: []wire.ExposureEpisode{{Since: at(9 * 24 * time.Hour), Until: &until, Came: wire.ExposureCause{Kind: "image"}, Went: &wire.ExposureCause{Kind: "finding"}}}},
 			{Vulnerability: "CVE-2099-0004"},
+		}, 4)
+	},
+	"exposure-over": func(p Printer) {
+		until := at(5 * 24 * time.Hour)
+		p.Exposure(wire.ExposureReport{Environment: "production", AsOf: now, Days: make([]wire.ExposureDay, 30)}, []wire.Exposure{
+			{Vulnerability: "CVE-2099-0003", Severity: crowsnest.Low, KnownSince: at(12 * 24 * time.Hour), Episodes: []wire.ExposureEpisode{{Since: at(9 * 24 * time.Hour), Until: &until, Unwatched: true,
+				Came: wire.ExposureCause{Kind: "image", Image: "registry.example.com/shop/web:1.0"}, Went: &wire.ExposureCause{Kind: "image", Image: "registry.example.com/shop/web:1.0"}}}},
 		}, 4)
 	},
 	"integrations":      func(p Printer) { p.Integrations(integrations) },

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/report/word"
 )
 
 // Printer writes reports to W.
@@ -143,40 +144,9 @@ func width(s string) int {
 	return n
 }
 
-// ago writes how long ago t was, in the largest fitting unit.
-func (p Printer) ago(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	d := p.now().Sub(t)
-	switch {
-	case d < time.Second:
-		return "just now"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s ago", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-}
+func (p Printer) ago(t time.Time) string { return word.Ago(p.now(), t) }
 
-// until says in how long a time comes; nothing without one.
-func (p Printer) until(t time.Time) string {
-	d := t.Sub(p.now())
-	switch {
-	case t.IsZero():
-		return "–"
-	case d < time.Second:
-		return "now"
-	case d < time.Minute:
-		return fmt.Sprintf("in %d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("in %d min", int(d.Minutes()))
-	}
-	return fmt.Sprintf("in %d h", int(d.Hours()))
-}
+func (p Printer) until(t time.Time) string { return word.Until(p.now(), t) }
 
 func (p Printer) now() time.Time {
 	if p.Now != nil {
@@ -199,12 +169,4 @@ func Size(n int64) string {
 	return fmt.Sprintf("%.1f %cB", value, "kMGT"[i])
 }
 
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	if strings.HasSuffix(word, "y") && !strings.HasSuffix(word, "ay") {
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(word, "y"))
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
+func plural(n int, thing string) string { return word.Plural(n, thing) }

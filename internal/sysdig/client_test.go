@@ -78,8 +78,8 @@ func TestRefusals(t *testing.T) {
 		want  []string
 		sent  int
 	}{
-		{"bad request", sysdigkit.Fault{Status: 400}, crowsnest.Invalid, []string{"400", "bad request", "name of the cluster"}, 1},
-		{"unauthorized", sysdigkit.Fault{Status: 401}, crowsnest.Unauthorized, []string{"token is not accepted", "cannot verify credentials", "expired", "another region", "Risk Spotlight Integrations"}, 1},
+		{"bad request", sysdigkit.Fault{Status: 400}, crowsnest.Invalid, []string{"400", "bad request", "does not accept the request"}, 1},
+		{"unauthorized", sysdigkit.Fault{Status: 401}, crowsnest.Unauthorized, []string{"token is not accepted", "cannot verify credentials", "expired", "another account or installation", "Risk Spotlight Integrations"}, 1},
 		{"forbidden", sysdigkit.Fault{Status: 403}, crowsnest.Forbidden, []string{"may not read", "forbidden", "enable"}, 1},
 		{"not found", sysdigkit.Fault{Status: 404}, crowsnest.NotFound, []string{"does not have this API", "region", "api."}, 1},
 		{"not found as HTML", sysdigkit.Fault{Status: 404, Body: "<html>"}, crowsnest.NotFound, []string{"with an HTML page"}, 1},
@@ -113,6 +113,9 @@ func TestRefusals(t *testing.T) {
 			if n := s.asked(sysdigkit.Clusters); n != tc.sent {
 				t.Errorf("%d requests were sent, want %d", n, tc.sent)
 			}
+			if strings.Contains(err.Error(), "name of the cluster") {
+				t.Errorf("no cluster was asked for: %v", err)
+			}
 			if strings.Contains(err.Error(), "hidden") {
 				t.Errorf("a query is shown: %v", err)
 			}
@@ -121,6 +124,7 @@ func TestRefusals(t *testing.T) {
 			sent := tc.sent
 			if tc.fault.Status == 400 {
 				sent = len(limits)
+				wantError(t, err, tc.kind, "check the name of the cluster")
 			}
 			wantError(t, err, tc.kind, append(tc.want, `read running images at Sysdig `+s.Host()+`, cluster "prod", page 1: `)...)
 			if stats.Requests != sent || stats.Pages != 0 {
@@ -134,7 +138,7 @@ func TestWrongToken(t *testing.T) {
 	s := newSite(t)
 	s.SetTokens("another")
 	_, err := s.Clusters(context.Background())
-	wantError(t, err, crowsnest.Unauthorized, "cannot verify credentials", "region")
+	wantError(t, err, crowsnest.Unauthorized, "cannot verify credentials", "check the address")
 	s.SetTokens("another", token)
 	if _, err := s.Clusters(context.Background()); err != nil {
 		t.Error(err)

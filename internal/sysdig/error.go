@@ -56,7 +56,11 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized:
 		e.Kind, text = crowsnest.Unauthorized, called+" is not accepted"
-		e.Field, e.Hint = secret, fmt.Sprintf("it is wrong, has expired, or belongs to another region than %s: check the region, or renew the token in %s", c.region, renew)
+		other := "another region than " + c.region + ": check the region"
+		if c.region == Custom {
+			other = "another account or installation: check the address"
+		}
+		e.Field, e.Hint = secret, fmt.Sprintf("it is wrong, has expired, or belongs to %s, or renew the token in %s", other, renew)
 	case status == http.StatusForbidden:
 		e.Kind, text = crowsnest.Forbidden, called+" may not read this"
 		e.Field, e.Hint = secret, "have Sysdig enable Risk Spotlight integrations for the account, and use a token made under Integrations > Risk Spotlight Integrations"
@@ -81,6 +85,10 @@ func (c *Client) refusal(r request, res *http.Response, body io.Reader) error {
 	case status >= 500:
 		e.Kind = crowsnest.Unavailable
 		e.Hint = "it is a fault on Sysdig's side or on the way; try again later, as sweeps do by themselves"
+	case r.query.Get("cursor") != "": // the first page was accepted, with the same name
+		e.Kind, e.Hint = crowsnest.Invalid, "Sysdig does not go on with its list; the next sweep reads it anew"
+	case r.query.Get("clusterName") == "" && r.query.Get("filter") == "":
+		e.Kind, e.Hint = crowsnest.Invalid, "Sysdig does not accept the request"
 	default:
 		e.Kind = crowsnest.Invalid
 		e.Field, e.Hint = "cluster", "Sysdig does not accept the request: check the name of the cluster"

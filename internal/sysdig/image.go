@@ -107,7 +107,7 @@ func (c *Client) runtimeImages(ctx context.Context, cluster string, limits []int
 		if why == "" {
 			why = "it is empty"
 		}
-		return stats, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read cluster name", Hint: "use the name that the agent's setting global.clusterConfig.name gives", Err: errors.New(why)}
+		return stats, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read cluster name", Hint: "use the name that the agent's settings give: cluster_config.name of the chart shield, global.clusterConfig.name of older ones", Err: errors.New(why)}
 	}
 	var counted tally
 	follow := cursors{max: c.maxPages}

@@ -126,7 +126,7 @@ func TestClusterNameRefused(t *testing.T) {
 	s := newSite(t)
 	for _, name := range []string{"", "a\x00b", "a\nb", strings.Repeat("x", maxField+1)} {
 		_, _, err := s.sweep(name)
-		wantError(t, err, crowsnest.Invalid, "read cluster name", "global.clusterConfig.name")
+		wantError(t, err, crowsnest.Invalid, "read cluster name", "cluster_config.name", "global.clusterConfig.name")
 	}
 	if s.Count() != 0 {
 		t.Error("a request was sent")
@@ -216,6 +216,7 @@ func TestListsInForms(t *testing.T) {
 		{"data twice", sysdigkit.Fault{Match: page2, Body: `{"page":{},"data":[],"data":[]}`}, 500, "data comes twice"},
 		{"long cursor", sysdigkit.Fault{Match: page2, Body: `{"page":{"next":"` + strings.Repeat("x", maxCursor+1) + `"},"data":[]}`}, 500, "cursor has more than"},
 		{"repeated cursor", sysdigkit.Fault{Match: page2, RepeatCursor: true}, 600, "cursor that came before"},
+		{"list not gone on with", sysdigkit.Fault{Match: page2, Status: 400, Body: `{"message":"cursor expired"}`}, 500, "cursor expired (Sysdig does not go on with its list; the next sweep reads it anew)"},
 		{"cursor not known", sysdigkit.Fault{Match: sysdigkit.Match{Page: 1}, Body: `{"page":{"next":"zzz"},"data":[]}`}, 0, "invalid cursor"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -232,6 +233,9 @@ func TestListsInForms(t *testing.T) {
 				}
 			} else if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), "page 2") {
 				t.Errorf("error %v does not say %q of page 2", err, tc.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "name of the cluster") {
+				t.Errorf("the first page was accepted with this name: %v", err)
 			}
 			if len(got) != tc.items || stats.Items != tc.items {
 				t.Errorf("%d items, %+v, want %d", len(got), stats, tc.items)

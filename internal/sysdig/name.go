@@ -42,10 +42,13 @@ func (c *Client) names(ctx context.Context, cluster string, limit, pages int) (m
 	}
 	follow := cursors{max: pages}
 	var counted tally
-	cursor := ""
+	cursor, subject := "", c.base.Host
+	if cluster != "" {
+		subject += fmt.Sprintf(", cluster %q", cluster)
+	}
 	for {
 		r := request{
-			op: "read names of images at Sysdig", subject: fmt.Sprintf("%s, cluster %q", c.base.Host, cluster), path: resultsPath,
+			op: "read names of images at Sysdig", subject: subject, path: resultsPath,
 			query: url.Values{"limit": {strconv.Itoa(limit)}}, maxBody: min(c.maxBody, maxNamesBody), tally: &counted, api: true,
 		}
 		if cluster != "" {

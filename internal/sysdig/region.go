@@ -56,7 +56,7 @@ func Regions() []Region {
 }
 
 // LookupRegion finds a region by name, in any case. "us2-alt", where agents use
-// another collector, is us2; IBM's "eu-de-monitor" is eu-de-secure. A name that is
+// another collector, is us2; IBM's "eu-de-monitor" and "eu-de" are eu-de-secure. A name that is
 // not known is Invalid.
 func LookupRegion(name string) (Region, error) {
 	key := strings.ToLower(strings.TrimSpace(name))
@@ -83,6 +83,9 @@ func LookupRegion(name string) (Region, error) {
 		if r, ok := find(base + "-secure"); ok {
 			return r, nil
 		}
+	}
+	if r, ok := find(key + "-secure"); ok { // as IBM calls the location
+		return r, nil
 	}
 	var names []string
 	for _, r := range regions {

@@ -47,14 +47,14 @@ func TestRegions(t *testing.T) {
 
 func TestLookupRegion(t *testing.T) {
 	for name, want := range map[string]string{
-		"us2": "us2", " US2\n": "us2", "us4-alt": "us4", "us1-alt": "us1", "jp-tok-monitor": "jp-tok-secure", "jp-tok-private-monitor": "jp-tok-private-secure", "custom": Custom,
+		"us2": "us2", " US2\n": "us2", "us4-alt": "us4", "us1-alt": "us1", "jp-tok-monitor": "jp-tok-secure", "jp-tok-private-monitor": "jp-tok-private-secure", "US-South": "us-south-secure", "eu-de-private": "eu-de-private-secure", "custom": Custom,
 	} {
 		r, err := LookupRegion(name)
 		if err != nil || r.Name != want {
 			t.Errorf("LookupRegion(%q) = %q, %v, want %q", name, r.Name, err, want)
 		}
 	}
-	for _, name := range []string{"", "ca1", "us", "custom-alt", "-alt", "eu-de", "eu-de-secure-alt", "-monitor"} {
+	for _, name := range []string{"", "ca1", "us", "custom-alt", "-alt", "eu-de-alt", "eu-de-secure-alt", "-monitor"} {
 		_, err := LookupRegion(name)
 		wantError(t, err, crowsnest.Invalid, "no such region", "us2", "custom")
 	}

@@ -15,8 +15,11 @@ type IntegrationChange struct {
 	Analyse     *bool   `json:"analyse,omitempty" doc:"Whether what runs there and is not analysed is analysed by itself, where a connected registry has it"`
 }
 
+// Unshared is what may be wrong where Sysdig tells of nothing that runs.
+const Unshared = "sharing may be off in the cluster's agent (features.vulnerability_management.in_use.integration_enabled of the chart shield, eveIntegrationEnabled of cluster-scanner, eveConnector.deploy of node-analyzer), or data may take 12 hours after it was switched on"
+
 // NoContainers is what may be wrong where a cluster answers and nothing runs in it.
-const NoContainers = "Sysdig tells of no container there: sharing may be off in the cluster's agent (features.vulnerability_management.in_use.integration_enabled of the chart shield, eveIntegrationEnabled of cluster-scanner, eveConnector.deploy of node-analyzer), data may take 12 hours after it was switched on, or the name is not the agent's global.clusterConfig.name"
+const NoContainers = "Sysdig tells of no container there: " + Unshared + ", or the name is not the agent's (cluster_config.name of shield, global.clusterConfig.name of older charts)"
 
 // Hook is a webhook that asks for a sweep.
 type Hook struct {

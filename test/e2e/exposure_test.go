@@ -47,6 +47,12 @@ func TestLaw08ExposureIsOverlap(t *testing.T) {
 		if e := x.Episodes[0]; x.Vulnerability != "CVE-2099-0002" || e.Since.After(came) || e.Until == nil || e.Until.After(gone) || e.Came.Image != host+"/shop/web:1.0" || e.Went.Image != host+"/shop/web:1.0" {
 			t.Errorf("what went: %+v", x)
 		}
+		if out := m.ok(t, "exposure", name, "--state", "closed"); !strings.Contains(out, "KNOWN SINCE") || !strings.Contains(out, "UNTIL") || !strings.Contains(out, "ENDED BY") || strings.Contains(out, " DUE ") {
+			t.Errorf("what went is told as\n%s", out)
+		}
+		if out := m.ok(t, "exposure", name, "--state", "overdue"); !strings.HasSuffix(out, "\n\nnone is overdue\n") {
+			t.Errorf("nothing is overdue, and that is told as\n%s", out)
+		}
 		var then []wire.Environment
 		m.json(t, &then, "environment", name, "--at", came.UTC().Format(time.RFC3339Nano))
 		if len(then) != 1 || len(then[0].Images) != 1 || then[0].Images[0].Name != host+"/shop/web:1.0" || then[0].Coverage != (crowsnest.Coverage{Running: 1, Analysed: 1}) {

@@ -33,6 +33,9 @@ const patience = 2 * time.Minute
 // else looks like it, so that it can be searched for.
 const sysdigToken = "5ec2e7a1-0f0e-4b1d-9c1e-e2ec0ffee123"
 
+// sysdigAPIToken is the second token of the test Sysdig, which servers take for the names of images.
+const sysdigAPIToken = "a91b7e5c-4d20-49c5-8f43-7d0c5e1c0de9"
+
 // engines are the databases each test of them runs on; the value is that of the
 // setting "database".
 var engines = map[string]func(t testing.TB) string{
@@ -88,10 +91,11 @@ func shared(t *testing.T, engine string) *server {
 	}
 	own := *one.server
 	own.t = t
-	began := len(own.log.String())
+	logged, said := own.log.size(), own.said.size()
 	t.Cleanup(func() {
+		own.keepsSecrets(t, logged, said)
 		if t.Failed() {
-			t.Logf("the server's log meanwhile:\n%s", own.log.String()[began:])
+			t.Logf("the server's log meanwhile:\n%s", own.log.from(logged))
 		}
 	})
 	return &own
@@ -156,6 +160,7 @@ func startWith(t testing.TB, settings map[string]any) *server {
 	s.open()
 	t.Cleanup(func() {
 		s.shut()
+		s.keepsSecrets(t, 0, 0)
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", s.log.String())
 		}
@@ -241,6 +246,32 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+func (b *buffer) size() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Len()
+}
+
+// from returns what was written after the first n bytes.
+func (b *buffer) from(n int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return string(b.b.Bytes()[n:])
+}
+
+// keepsSecrets looks for the tokens that a server was given in every line that it logged and every answer that it gave, from
+// those sizes on: whatever a test does, none may come out.
+func (s *server) keepsSecrets(t testing.TB, logged, said int) {
+	t.Helper()
+	for place, text := range map[string]string{"log": s.log.from(logged), "answers": s.said.from(said)} {
+		for what, secret := range map[string]string{"Sysdig token": sysdigToken, "API token": sysdigAPIToken, "bearer token": s.token} {
+			if i := strings.Index(text, secret); i >= 0 {
+				t.Errorf("the %s stands in the %s: …%q…", what, place, text[max(0, i-80):i+len(secret)])
+			}
+		}
+	}
 }
 
 // ctx ends with the test, or when it has waited too long.

@@ -63,12 +63,16 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 
 		// What was watched and not loaded is handed on as not affected, and nothing else.
 		var doc struct {
+			ID         string `json:"@id"`
+			Author     string `json:"author"`
+			Version    int    `json:"version"`
 			Statements []struct {
 				Vulnerability struct {
 					Name string `json:"name"`
 				} `json:"vulnerability"`
 				Status        string `json:"status"`
 				Justification string `json:"justification"`
+				Notes         string `json:"status_notes"`
 			} `json:"statements"`
 		}
 		stated := func(environment string) []string {
@@ -79,6 +83,9 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 			}
 			must(t, json.Unmarshal([]byte(text), &doc))
 			for _, s := range doc.Statements {
+				if !strings.HasPrefix(s.Notes, "Sysdig, cluster "+production+" (integration "+production+"), environment") {
+					t.Errorf("nobody can tell who saw that: %q", s.Notes)
+				}
 				if s.Status != "not_affected" || s.Justification != "vulnerable_code_not_in_execute_path" {
 					t.Errorf("statement %+v", s)
 				}
@@ -88,6 +95,14 @@ func TestLaw07InUseHasThreeValues(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"CVE-2099-0002", "CVE-2099-0003", "GO-2099-0004"}, stated(production)); diff != "" {
 			t.Errorf("VEX (-want +got):\n%s", diff)
+		}
+		if doc.Author != s.url { // nobody gave the organisation a name
+			t.Errorf("stated by %q", doc.Author)
+		}
+		first, version := doc.ID, doc.Version
+		s.sync(t, production)
+		if stated(production); doc.ID != first || doc.Version <= version {
+			t.Errorf("after a sweep %s in version %d, before %s in version %d", doc.ID, doc.Version, first, version)
 		}
 		if got := stated(other); len(got) != 0 {
 			t.Errorf("VEX of an environment without profiles: %v", got)
@@ -260,6 +275,7 @@ func TestLaw10OneAnswerEverywhere(t *testing.T) {
 func TestLaw11SecretsStayIn(t *testing.T) {
 	onNewServers(t, func(t *testing.T, s *server) {
 		sysdig := newSysdig(t)
+		sysdig.SetAPITokens(sysdigAPIToken)
 		sysdig.SetCluster("prod-eu", runs("web", crowsnest.DigestOf([]byte("image"))))
 		m := at(t, s)
 		var seen bytes.Buffer // what the command says
@@ -269,7 +285,7 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			seen.WriteString(o.stdout + o.stderr)
 		}
 		run("integration", "configure", "sysdig", "--name", "prod-eu", "--parameter", "region=custom", "--parameter", "url="+sysdig.url,
-			"--parameter", "token="+sysdigToken, "--parameter", "cluster=prod-eu", "--parameter", "environment=production")
+			"--parameter", "token="+sysdigToken, "--parameter", "api-token="+sysdigAPIToken, "--parameter", "cluster=prod-eu", "--parameter", "environment=production")
 		// A Sysdig, or something between, that sends the token back.
 		for _, f := range []sysdigkit.Fault{
 			{Status: http.StatusBadRequest, Body: `{"message":"bad token ` + sysdigToken + `"}`},
@@ -282,6 +298,9 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			run("integration", "sync", "--name", "prod-eu")
 			heal()
 		}
+		heal := sysdig.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Results}, Times: 4, Status: http.StatusUnauthorized, Body: "token " + sysdigAPIToken + " is unknown"})
+		run("integration", "sync", "--name", "prod-eu")
+		heal()
 		run("integration", "list", "--format", "json")
 		for _, bad := range []string{"wrong-" + s.token, "x"} {
 			other := newMachine(t, "CROWSNEST_SERVER="+s.url, "CROWSNEST_TOKEN="+bad)
@@ -312,7 +331,7 @@ func TestLaw11SecretsStayIn(t *testing.T) {
 			t.Errorf("looked at %d places only", len(places))
 		}
 		for name, text := range places {
-			for what, secret := range map[string]string{"Sysdig token": sysdigToken, "bearer token": s.token} {
+			for what, secret := range map[string]string{"Sysdig token": sysdigToken, "API token": sysdigAPIToken, "bearer token": s.token} {
 				if strings.Contains(text, secret) {
 					at := strings.Index(text, secret)
 					t.Errorf("the %s stands in the %s: …%q…", what, name, text[max(0, at-80):min(len(text), at+len(secret))])

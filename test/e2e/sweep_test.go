@@ -330,7 +330,7 @@ func TestDeletionIsShownBefore(t *testing.T) {
 	sysdig.SetCluster(name, runs("web", imagekit.ImageID(t, img)), runs("lost", crowsnest.DigestOf([]byte("lost"))))
 	s.connect(t, sysdig, name, name)
 	m := at(t, s)
-	preview := []string{"ends 2 running containers in " + name, "1 analysed images leave", host + "/shop/deleted:1.0"}
+	preview := []string{"ends 2 running containers in " + name, "1 analysed image and 1 not analysed leave it", host + "/shop/deleted:1.0"}
 	o := m.run(t, "integration", "delete", "sysdig", "--name", name, "--preview")
 	for _, words := range preview {
 		if o.code != 0 || !strings.Contains(o.stdout, words) {

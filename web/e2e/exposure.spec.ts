@@ -70,6 +70,7 @@ test("what left an environment is not taken for mended, with what ended it, and 
   await expect(row).toContainText("No longer watched");
   await expect(row).toContainText("frontend:1.0 no longer watched");
   await row.getByRole("button", { name: "Times of CVE-2021-44906" }).click();
+  await expect(list).toContainText("First found in something that ran here");
   await expect(list.getByRole("listitem")).toHaveText([/Began when .*shop\/frontend:1.0 started to run.*Ended when .*shop\/frontend:1.0 was no longer watched/]);
   await list.getByRole("listitem").getByRole("link").first().click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("shop/frontend:1.0");

@@ -17,12 +17,12 @@ type Parameter struct {
 
 // Parameters of a Sysdig integration, in the order they are explained in.
 var Parameters = []Parameter{
-	{"region", "the region of the account, as in global.sysdig.region: us1, eu1 …; or custom", false},
+	{"region", "the region of the account, as the agent's sysdig_endpoint.region says: us1, eu1 …; or custom", false},
 	{"url", "the address, with region custom only", false},
 	{"token", "a Risk Spotlight token; @FILE reads it from a file, - from standard input", true},
 	{"api-token", "a token of an API user, for the names of images not yet analysed (optional); @FILE or -", true},
 	{"ca", "certificates in PEM form trusted for this address, with region custom only (optional); @FILE or -", true},
-	{"cluster", "the name of the cluster, as in global.clusterConfig.name", false},
+	{"cluster", "the name of the cluster, as the agent's cluster_config.name says", false},
 	{"environment", "the environment that what runs there belongs to", false},
 	{"interval", "time between sweeps, such as 5m (optional)", false},
 	{"analyse", "true: analyse what runs there by itself, where a connected registry has it (optional)", false},

@@ -24,7 +24,7 @@ func (c commands) integrationClusters() *cobra.Command {
 		Long: "Try an account of Sysdig, both tokens at the same time if two are given, and list the names of its\nclusters. Nothing is saved.\n\nParameters:\n" +
 			input.Help(accountParameters),
 		Example: "  crowsnest integration clusters --parameter region=eu1 --parameter token=@token.txt",
-		Args:    cli.AtMost(1),
+		Args:    kinds(sysdigKind),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			values, err := input.Given(accountParameters, given, cmd.InOrStdin())
 			if err != nil {

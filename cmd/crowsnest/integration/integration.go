@@ -33,13 +33,15 @@ func (c commands) integrationConfigure() *cobra.Command {
   crowsnest integration configure registry --name ghcr \
     --parameter kind=ghcr --parameter namespace=acme \
     --parameter username=acme-bot --parameter secret=@token.txt --parameter "enable=acme/*"`,
-		Args: cli.ExactArgs(1, "the kind of integration, sysdig or registry"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cli.ExactArgs(1, "the kind of integration, sysdig or registry")(cmd, args); err != nil {
+				return err
+			}
+			return kinds(sysdigKind, registryKind)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] == registryKind {
 				return c.connectRegistry(cmd, name, given)
-			}
-			if args[0] != "sysdig" {
-				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "configure integration", Subject: args[0], Hint: "the kinds are sysdig and registry"}
 			}
 			values, err := input.NewParameters(given, cmd.InOrStdin())
 			if err != nil {
@@ -86,7 +88,7 @@ func (c commands) integrationConfigure() *cobra.Command {
 func (c commands) integrationList() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "list [sysdig|registry]", Short: "List integrations and how their sweeps go, or connected registries", Args: cli.AtMost(1),
+		Use: "list [sysdig|registry]", Short: "List integrations and how their sweeps go, or connected registries", Args: kinds(sysdigKind, registryKind),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if of(args) == registryKind {
 				return c.listRegistries(cmd, name)
@@ -105,7 +107,16 @@ func (c commands) integrationList() *cobra.Command {
 					list = append(list, in)
 				}
 			}
-			return c.Print(list, func(p report.Printer) { p.Integrations(list) })
+			if len(list) == 0 && name != "" {
+				return unlisted("integration", name, "crowsnest integration list")
+			}
+			return c.Print(list, func(p report.Printer) {
+				if len(list) == 0 {
+					fmt.Fprintln(p.W, "no cluster is connected; connect one with crowsnest integration configure sysdig")
+					return
+				}
+				p.Integrations(list)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "only this one")
@@ -116,7 +127,7 @@ func (c commands) integrationList() *cobra.Command {
 func (c commands) integrationSync() *cobra.Command {
 	var name string
 	cmd := &cobra.Command{
-		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: cli.AtMost(1),
+		Use: "sync [sysdig] --name NAME", Short: "Sweep now, and wait for the end", Args: kinds(sysdigKind),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			remote, err := c.NeedServer("sweep now")
 			if err != nil {

@@ -21,7 +21,7 @@ Moved to another environment, what runs belongs there from now on, and what ran 
 history of the one before. Another region or address needs the token too.`,
 		Example: `  crowsnest integration update --name prod-eu --parameter environment=production-eu --parameter interval=10m
   crowsnest integration update registry --name ghcr --parameter secret=@token.txt`,
-		Args: cobra.MaximumNArgs(1),
+		Args: kinds(sysdigKind, registryKind),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if of(args) == registryKind {
 				return c.changeRegistry(cmd, name, given)
@@ -58,7 +58,7 @@ func (c commands) integrationPause(pause bool) *cobra.Command {
 	}
 	var name string
 	cmd := &cobra.Command{
-		Use: use + " [sysdig|registry] --name NAME", Short: short, Args: cobra.MaximumNArgs(1),
+		Use: use + " [sysdig|registry] --name NAME", Short: short, Args: kinds(sysdigKind, registryKind),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if of(args) == registryKind {
 				return c.sendRegistryChange(cmd, name, connected.RegistryIntegrationChange{Paused: &pause})

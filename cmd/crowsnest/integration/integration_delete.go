@@ -23,7 +23,7 @@ func (c commands) integrationDelete() *cobra.Command {
 Which images leave the environment of a cluster is shown before, and whether to go on is asked. --yes answers
 that; it is needed where nobody can be asked. A connected registry is deleted at once. --preview only says
 what would leave or go.`,
-		Args: cli.AtMost(1),
+		Args: kinds(sysdigKind, registryKind),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if preview {
 				if of(args) != registryKind {

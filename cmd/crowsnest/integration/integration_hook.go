@@ -21,7 +21,7 @@ The webhook of a registry takes the events of the registry as they are.`,
 		Example: `  crowsnest integration hook --name prod-eu
   crowsnest integration hook registry --name ghcr
   curl -X POST -H "Authorization: Bearer SECRET" https://crowsnest.example.com/api/v1/hooks/prod-eu`,
-		Args: cli.AtMost(1),
+		Args: kinds(sysdigKind, registryKind),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			remote, err := c.NeedServer("change hook")
 			if err != nil {

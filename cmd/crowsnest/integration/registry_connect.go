@@ -12,17 +12,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// registryKind is what commands call connected registries, as they call clusters sysdig.
-const registryKind = "registry"
-
-// of returns the kind of integration that arguments name, or nothing.
-func of(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
-}
-
 func (c commands) connectRegistry(cmd *cobra.Command, name string, given []string) error {
 	values, err := input.Given(input.RegistryParameters, given, cmd.InOrStdin())
 	if err != nil {
@@ -127,7 +116,16 @@ func (c commands) listRegistries(cmd *cobra.Command, name string) error {
 		return err
 	}
 	list = slices.DeleteFunc(list, func(in connected.RegistryIntegration) bool { return name != "" && in.Name != name })
-	return c.Print(list, func(p report.Printer) { p.ConnectedRegistries(list) })
+	if len(list) == 0 && name != "" {
+		return unlisted("registry", name, "crowsnest integration list registry")
+	}
+	return c.Print(list, func(p report.Printer) {
+		if len(list) == 0 {
+			fmt.Fprintln(p.W, "no registry is connected; connect one with crowsnest integration configure registry")
+			return
+		}
+		p.ConnectedRegistries(list)
+	})
 }
 
 // previewDisconnection says what goes if a registry were disconnected.

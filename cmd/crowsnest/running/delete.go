@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/report/word"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 )
@@ -27,12 +29,18 @@ needed where nobody can be asked. --preview only says what would leave.`,
 			if err != nil {
 				return err
 			}
+			if args[0] == store.LatestIndexed {
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "delete environment", Subject: args[0], Hint: "it is built in and cannot be deleted"}
+			}
 			e, err := cli.Asking(c, "asking "+remote.Host(), func() (wire.Environment, error) { return remote.Environment(cmd.Context(), args[0]) })
 			if err != nil {
 				return err
 			}
 			if preview {
 				return c.Print([]wire.Environment{e}, func(p report.Printer) { writeLeaving(p.W, e) })
+			}
+			if fed(e) {
+				return &crowsnest.Error{Kind: crowsnest.Conflict, Op: "delete environment", Subject: e.Name, Hint: "an integration feeds it; delete that first, or move it to another environment"}
 			}
 			writeLeaving(c.Err, e)
 			if !yes {
@@ -56,13 +64,18 @@ needed where nobody can be asked. --preview only says what would leave.`,
 // leaving is how many images are named that leave an environment; the rest are counted.
 const leaving = 20
 
+// fed tells whether an integration feeds an environment.
+func fed(e wire.Environment) bool {
+	return slices.ContainsFunc(e.Sources, func(kind string) bool { return kind != store.AssignedKind })
+}
+
 // writeLeaving says what the deletion of an environment ends.
 func writeLeaving(w io.Writer, e wire.Environment) {
-	if slices.ContainsFunc(e.Sources, func(kind string) bool { return kind != store.AssignedKind }) {
+	if fed(e) {
 		fmt.Fprintf(w, "An integration feeds %s, so it cannot be deleted before that is deleted or moved to another environment.\n", report.Clean(e.Name))
 		return
 	}
-	fmt.Fprintf(w, "Deleting %s: %d analysed images leave it and %d that are not analysed; what ran there stays in the history.\n", report.Clean(e.Name), len(e.Images), e.Coverage.Running-e.Coverage.Analysed)
+	fmt.Fprintf(w, "Deleting %s takes out %s and %d not analysed; what ran there stays in the history.\n", report.Clean(e.Name), word.Plural(len(e.Images), "analysed image"), e.Coverage.Running-e.Coverage.Analysed)
 	for _, image := range e.Images[:min(leaving, len(e.Images))] {
 		fmt.Fprintf(w, "  %s  %s\n", report.Clean(image.Name), image.Digest.Short())
 	}

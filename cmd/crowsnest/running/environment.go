@@ -26,7 +26,8 @@ analysed; --image shows only one of them, named by its reference or by a digest.
 
 With an image too, record that it runs there, as a pipeline does after a deployment; --remove takes
 that back. A reference means what it names now among the images that the server knows or else, asked
-with this machine's credentials, in its registry; a digest may be unknown. The environment is made if
+with this machine's credentials, in its registry. A whole digest may be unknown; twelve digits of one
+or more mean an image that the server knows. The environment is made if
 it is missing, for which one must be an owner.
 
 An environment that is called like a command below is reached with "--" before it.
@@ -41,6 +42,8 @@ An environment that is called like a command below is reached with "--" before i
 			switch {
 			case err != nil:
 				return err
+			case at == "" && cmd.Flags().Changed("at"):
+				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Hint: "it is empty, which is no time; leave it out to see the present"}
 			case at != "" && len(args) == 0:
 				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read --at", Subject: at, Hint: "name the environment whose past you want to see"}
 			case at != "" && len(args) > 1:
@@ -63,7 +66,7 @@ An environment that is called like a command below is reached with "--" before i
 			return c.recordImage(cmd, args[0], wire.ImageKey{Reference: args[1], Platform: platform})
 		},
 	}
-	cmd.Flags().StringVar(&at, "at", "", "show what ran at this time, as 2026-03-01 or 2026-03-01T12:00:00Z, with what is known today")
+	cmd.Flags().StringVar(&at, "at", "", "show what ran at 2026-03-01T12:00:00Z or as 2026-03-01, a day, began (UTC), with what is known today")
 	cmd.Flags().StringVar(&show, "image", "", "show only this image of the environment")
 	cmd.Flags().StringVar(&counting, "counting", "", "also count all of it: images sums them up, packages and vulnerabilities take each once")
 	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")

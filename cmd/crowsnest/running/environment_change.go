@@ -21,7 +21,11 @@ func (c commands) recordImage(cmd *cobra.Command, environment string, image wire
 	p := c.Progress()
 	defer p.End()
 	p.Say("recording %s in %s", image.Reference, environment)
-	done, err := record(cmd.Context(), p, []wire.ImageKey{image}, func(images []wire.ImageKey) (wire.Assigned, error) {
+	keys, err := spelled(cmd.Context(), remote, []wire.ImageKey{image})
+	if err != nil {
+		return err
+	}
+	done, err := record(cmd.Context(), p, keys, func(images []wire.ImageKey) (wire.Assigned, error) {
 		return remote.AssignImages(cmd.Context(), environment, images)
 	})
 	if err != nil {
@@ -46,7 +50,11 @@ func (c commands) removeImage(cmd *cobra.Command, environment string, image wire
 	p := c.Progress()
 	defer p.End()
 	p.Say("taking %s out of %s", image.Reference, environment)
-	done, err := remote.UnassignImages(cmd.Context(), environment, []wire.ImageKey{image})
+	keys, err := spelled(cmd.Context(), remote, []wire.ImageKey{image})
+	if err != nil {
+		return err
+	}
+	done, err := remote.UnassignImages(cmd.Context(), environment, keys)
 	if err != nil {
 		return err
 	}
@@ -87,6 +95,9 @@ is, changes nothing either, unless --allow-empty says that all are to be taken o
 			p := c.Progress()
 			defer p.End()
 			p.Say("recording %d images in %s", len(images), args[0])
+			if images, err = spelled(cmd.Context(), remote, images); err != nil {
+				return err
+			}
 			done, err := record(cmd.Context(), p, images, func(images []wire.ImageKey) (wire.Assigned, error) {
 				return remote.ReplaceImages(cmd.Context(), args[0], images, empty)
 			})

@@ -1,6 +1,8 @@
 package running
 
 import (
+	"fmt"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
@@ -55,7 +57,12 @@ affected (crowsnest environment not-seen). The past is shown as it was, whatever
 				return err
 			}
 			p.End()
-			return c.Print(out, func(p report.Printer) { p.Exposure(out.ExposureReport, out.Exposures, limit) })
+			return c.Print(out, func(p report.Printer) {
+				p.Exposure(out.ExposureReport, out.Exposures, limit)
+				if len(out.Exposures) == 0 {
+					fmt.Fprintln(p.W, "\n"+none(state, len(chosen) > 0))
+				}
+			})
 		},
 	}
 	cmd.Flags().IntVar(&days, "days", 30, "days to count over, up to 365")
@@ -64,4 +71,21 @@ affected (crowsnest environment not-seen). The past is shown as it was, whatever
 	cmd.Flags().StringSliceVar(&severities, "only-severity", nil, "list only these severities, separated by commas")
 	c.Formats(cmd)
 	return cmd
+}
+
+// none says that a list of exposures is empty, and which one.
+func none(state string, narrowed bool) string {
+	what := "none"
+	if narrowed {
+		what = "none of these severities"
+	}
+	switch state {
+	case "closed":
+		return what + " was over within a year; --state open lists what lasts"
+	case "not-seen":
+		return what + " is left out as not seen loaded"
+	case "all":
+		return what + " lasted within a year"
+	}
+	return what + " is " + state
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/progress"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/image"
@@ -51,6 +52,33 @@ func record(ctx context.Context, p *progress.Progress, images []wire.ImageKey, c
 	return wire.Assigned{}, unresolved(failed)
 }
 
+// spelled writes out the digests among images of which at least twelve digits are given, as lists show them: no repository is meant by
+// them. Of one that is not whole the server is asked.
+func spelled(ctx context.Context, remote *client.Client, images []wire.ImageKey) ([]wire.ImageKey, error) {
+	out := slices.Clone(images)
+	for i, key := range images {
+		digits := strings.TrimPrefix(key.Reference, crowsnest.DigestPrefix)
+		switch {
+		case !cli.DigestLike.MatchString(key.Reference):
+		case len(digits) == wholeDigest:
+			out[i].Reference = crowsnest.DigestPrefix + digits
+		default:
+			img, err := remote.Image(ctx, digits)
+			if crowsnest.KindOf(err) == crowsnest.NotFound {
+				err = &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find image", Subject: key.Reference, Hint: "no image that the server knows has a digest that begins so; give all of it, or a name"}
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[i].Reference = string(img.Digest)
+		}
+	}
+	return out, nil
+}
+
+// wholeDigest is how many digits a digest has.
+const wholeDigest = 64
+
 // named is how many images an error names; the rest are counted.
 const named = 5
 
@@ -68,5 +96,9 @@ func unresolved(failed []error) error {
 	if len(failed) > 1 {
 		subject = fmt.Sprintf("%d images", len(failed))
 	}
-	return &crowsnest.Error{Kind: kind, Op: "record", Subject: subject + " that the server does not know", Hint: "give a digest as well, or have it analysed first with crowsnest cves IMAGE; nothing was changed", Err: errors.New(strings.Join(reasons, "; "))}
+	hint := "nothing was changed"
+	if kind != crowsnest.NotFound { // one that does not exist has no digest, and cannot be analysed
+		hint = "give a digest as well, or have it analysed first with crowsnest cves IMAGE; nothing was changed"
+	}
+	return &crowsnest.Error{Kind: kind, Op: "record", Subject: subject + " that the server does not know", Hint: hint, Err: errors.New(strings.Join(reasons, "; "))}
 }

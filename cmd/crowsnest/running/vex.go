@@ -28,7 +28,9 @@ a package that run time watched and never saw loaded, that the image is not affe
 vulnerable code is not in the execute path. What no profile covers is not in it. Where there is
 nothing to state, that is said and nothing is written.
 
-The statements hold for this environment, and until something loads the package.`,
+The statements hold for this environment, and until something loads the package. Each is as old as what
+it rests on and names who reported that. All documents of an environment and author have one identifier:
+a later one takes the place of the one before.`,
 		Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			remote, err := c.NeedServer("export VEX")
@@ -49,7 +51,7 @@ The statements hold for this environment, and until something loads the package.
 	}
 	cmd.Flags().StringVar(&environment, "env", "", "the environment")
 	cmd.MarkFlagRequired("env")
-	cmd.Flags().StringVar(&author, "author", "", "who states it, as a name or an address; default the organisation's name")
+	cmd.Flags().StringVar(&author, "author", "", "who states it, by name or address; by default the organisation or, while it has no name, the server's address")
 	cmd.Flags().StringVarP(&c.Output, "output", "o", "", "write to this file instead of standard output")
 	return cmd
 }

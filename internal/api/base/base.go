@@ -69,6 +69,9 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 // CallerOf returns who a request comes from. It panics outside of a route.
 func CallerOf(ctx context.Context) Caller { return ctx.Value(callerKey{}).(Caller) }
 
+// Unnamed is what an organisation is called that nobody named: the first one of an installation.
+const Unnamed = "default"
+
 // OrgOf returns the organisation a request speaks for.
 func OrgOf(ctx context.Context) store.OrgID { return CallerOf(ctx).Org }
 

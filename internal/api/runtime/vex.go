@@ -3,7 +3,9 @@ package runtime
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -27,7 +29,7 @@ func (s *routes) vex(api huma.API) {
 	}}
 	huma.Register(api, op, func(ctx context.Context, in *struct {
 		base.EnvironmentName
-		Author string `query:"author" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Who states it, as name or address; default the organisation's name"`
+		Author string `query:"author" maxLength:"256" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Who states it, as name or address; default the organisation's name or, where nobody named it, the server's address"`
 	}) (*vexDocument, error) {
 		doc, err := s.notLoaded(ctx, in.Name, in.Author)
 		if err != nil {
@@ -51,13 +53,24 @@ type vexDocument struct {
 // notLoaded writes the document of an environment, or nothing if there is nothing to state.
 func (s *routes) notLoaded(ctx context.Context, environment, author string) ([]byte, error) {
 	org := base.OrgOf(ctx)
-	row, err := s.Store.Environment(ctx, org, environment)
+	// Before anything is read of what they count: a change meanwhile makes the next document a later one.
+	revisions, err := s.Store.Revisions(ctx, org)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.Store.Environment(ctx, org, environment); err != nil {
+		return nil, err
+	}
+	by := export.Statement{Publisher: string(org), Author: author, Environment: environment}
+	for _, r := range []store.Resource{store.ImagesResource, store.EnvironmentsResource, store.IntegrationsResource} {
+		by.Version += int(revisions[r])
+	}
 	if author == "" {
-		if author, err = s.Store.OrganisationName(ctx, org); err != nil {
+		if by.Author, err = s.Store.OrganisationName(ctx, org); err != nil {
 			return nil, err
+		}
+		if by.Author == base.Unnamed { // which tells others nothing
+			by.Author = s.Address(ctx)
 		}
 	}
 	var list []export.NotLoaded
@@ -75,9 +88,9 @@ func (s *routes) notLoaded(ctx context.Context, environment, author string) ([]b
 			return nil, err
 		}
 		for _, img := range images.Items {
-			name := productName(img)
+			name, source := productName(img), sources(img.Workloads)
 			for _, f := range findings[img.Digest] {
-				list = append(list, export.NotLoaded{Image: name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL})
+				list = append(list, export.NotLoaded{Image: name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL, Source: source, Reported: img.ProfiledAt})
 			}
 			if len(list) > maxStatements {
 				return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "export VEX of", Subject: environment, Hint: "it has more statements than one document may; split the environment"}
@@ -90,14 +103,27 @@ func (s *routes) notLoaded(ctx context.Context, environment, author string) ([]b
 	if len(list) == 0 {
 		return nil, nil
 	}
-	asOf := row.AsOf
-	if asOf.IsZero() { // no sweep was complete yet
-		asOf = row.ProfilesAsOf
-	}
-	doc := export.NotLoadedVEX(author, environment, asOf, list)
+	doc := export.NotLoadedVEX(by, list)
 	var out bytes.Buffer
 	err = doc.ToJSON(&out)
 	return out.Bytes(), err
+}
+
+// namedSources is how many sources a statement names; the rest are counted.
+const namedSources = 3
+
+// sources names what reports what an image loads where it runs. What people recorded reports nothing.
+func sources(workloads []crowsnest.Workload) string {
+	var names []string
+	for _, w := range workloads {
+		if name := fmt.Sprintf("cluster %s (integration %s)", w.Cluster, w.Integration); w.Kind != store.AssignedKind && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if more := len(names) - namedSources; more > 0 {
+		names = append(names[:namedSources], fmt.Sprintf("%d more", more))
+	}
+	return "Sysdig, " + strings.Join(names, ", ")
 }
 
 // productName names an image without its tag where that names another image now: who has the tag would take the

@@ -44,7 +44,7 @@ func (s *Store) Environment(ctx context.Context, org store.OrgID, name string) (
 		return store.EnvironmentRow{}, err
 	}
 	if len(list) == 0 {
-		return store.EnvironmentRow{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find environment", Subject: name, Hint: "an environment comes with the integration that feeds it or the first image that is assigned to it"}
+		return store.EnvironmentRow{}, &crowsnest.Error{Kind: crowsnest.NotFound, Op: "find environment", Subject: name, Hint: "an environment comes with the integration that feeds it or the first image that is recorded in it"}
 	}
 	return list[0], nil
 }

@@ -132,6 +132,9 @@ func (s *Store) gaps(ctx context.Context, org store.OrgID, environment string, a
 	out.Next = part.Next
 	for _, g := range part.Items {
 		g.Remedy = remedies[g.Name]
+		if at.IsZero() && g.State == "unresolved" && g.Name == "" {
+			g.Reason = member.Unnamed(g.Workloads)
+		}
 		if at.IsZero() {
 			g.asked.tell(&g.Gap)
 		}

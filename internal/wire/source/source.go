@@ -22,7 +22,7 @@ type Clusters struct {
 func NewClusters(names []string) Clusters {
 	out := Clusters{Clusters: append([]string{}, names...)}
 	if len(names) == 0 {
-		out.Hint = "Sysdig accepts the token and names no cluster; a name can be given all the same. " + wire.NoContainers
+		out.Hint = "Sysdig accepts the token and names no cluster; a name can be given all the same. It may be that " + wire.Unshared
 	}
 	return out
 }

@@ -15,10 +15,12 @@ interface EpisodesProps {
   /** How many there are in all. */
   count: number;
   environment: string;
+  /** When it was first found in something that ran there. */
+  knownSince: string;
 }
 
 /** Times of exposure: as bars over a line of time, and in words with what began and ended each. */
-export function Episodes({ episodes, count, environment }: EpisodesProps) {
+export function Episodes({ episodes, count, environment, knownSince }: EpisodesProps) {
   const { t } = useTranslation();
   const format = useFormat();
   // The clock moves in steps; what just began is still before now.
@@ -43,6 +45,7 @@ export function Episodes({ episodes, count, environment }: EpisodesProps) {
         <span>{to - from > 2 * 86_400_000 ? format.date(new Date(from)) : format.moment(new Date(from))}</span>
         <span>{t("exposure.now")}</span>
       </div>
+      <p>{t("exposure.knownSince", { moment: format.moment(new Date(knownSince)) })}</p>
       <ol className={classes.list}>
         {episodes.map((e) => (
           <li key={e.since}>

@@ -8402,7 +8402,7 @@ export interface operations {
     "export-environment-vex": {
         parameters: {
             query?: {
-                /** @description Who states it, as name or address; default the organisation's name */
+                /** @description Who states it, as name or address; default the organisation's name or, where nobody named it, the server's address */
                 author?: string;
             };
             header?: never;

@@ -18,7 +18,7 @@ import (
 // AssignImages implements store.Assignments. The difference of what is open and what is given
 // is taken as a sweep does.
 func (s *Store) AssignImages(ctx context.Context, org store.OrgID, environment string, a store.Assignment) (out store.Assigned, err error) {
-	err = s.db.Write(ctx, "assign images to environment", environment, func(tx *sql.Tx, now int64) error {
+	err = s.db.Write(ctx, "record images in environment", environment, func(tx *sql.Tx, now int64) error {
 		out = store.Assigned{}
 		found, err := s.find(ctx, tx, org, a.Images)
 		if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) AssignImages(ctx context.Context, org store.OrgID, environment s
 		ended := closing(open, func(run member.Run) bool { return kept != nil && !kept[run] }, changes)
 		out.Opened, out.Closed = len(opened), len(ended)
 		if len(open)-len(ended)+len(opened) > store.MaxAssigned {
-			return &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "assign images to environment", Subject: environment, Hint: "10,000 images are the most that may be assigned to one; take some out, or replace the whole set"}
+			return &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "record images in environment", Subject: environment, Hint: "10,000 images are the most that may be recorded in one; take some out, or replace the whole set"}
 		}
 		if err := member.InsertOccurrences(ctx, s.db, tx, opened); err != nil {
 			return err

@@ -27,12 +27,23 @@ func (s *Store) lock(ctx context.Context, tx *sql.Tx, org store.OrgID, name stri
 	return id, err
 }
 
+// changeable refuses what is built in: it can be read, so that not to find it would be odd.
+func changeable(environment string) error {
+	if environment == store.LatestIndexed {
+		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change environment", Subject: environment, Hint: "it is built in, and can be neither changed nor deleted"}
+	}
+	return nil
+}
+
 // ChangeEnvironment implements store.EnvironmentChanges.
 func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name string, change store.EnvironmentChange) error {
 	if d := change.ProfileDays; d != nil && (*d < 0 || *d > store.MaxProfileDays) {
 		return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "change environment", Subject: name, Hint: "profiles count for 1 to " + strconv.Itoa(store.MaxProfileDays) + " days, or for ever with 0"}
 	}
 	err := s.db.Write(ctx, "change environment", name, func(tx *sql.Tx, now int64) error {
+		if err := changeable(name); err != nil {
+			return err
+		}
 		id, err := s.lock(ctx, tx, org, name)
 		if err != nil {
 			return err
@@ -89,6 +100,9 @@ func (s *Store) ChangeEnvironment(ctx context.Context, org store.OrgID, name str
 // DeleteEnvironment implements store.EnvironmentChanges.
 func (s *Store) DeleteEnvironment(ctx context.Context, org store.OrgID, name string) error {
 	return s.db.Write(ctx, "delete environment", name, func(tx *sql.Tx, now int64) error {
+		if err := changeable(name); err != nil {
+			return err
+		}
 		id, err := s.lock(ctx, tx, org, name)
 		if err != nil {
 			return err

@@ -79,7 +79,7 @@ export function Exposures({ name }: { name: string }) {
         isOpen(e.vulnerability) ? (
           <>
             {e.suppressed !== undefined && <Decided by={e.suppressed} />}
-            <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} />
+            <Episodes episodes={e.episodes} count={e.episodeCount} environment={name} knownSince={e.knownSince} />
           </>
         ) : null
       }
