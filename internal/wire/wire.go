@@ -295,9 +295,9 @@ type Gap struct {
 	Reported  bool                 `json:"reported,omitempty" doc:"The name is what Sysdig reports; no image of the organisation's own has it"`
 	State     string               `json:"state" enum:"not-analysed,failed,unresolved"`
 	Reason    string               `json:"reason" doc:"In a sentence; code and what follows say the same to programs"`
-	Code      running.CauseCode    `json:"code" enum:"unknown-image,asked,asked-in-vain,name-moved,waits,analysis-fails,removed"`
+	Code      running.CauseCode    `json:"code" enum:"unknown-image,unnamed-image,asked,asked-in-vain,name-moved,waits,analysis-fails,removed"`
 	Reference string               `json:"reference,omitempty" doc:"That was asked for because the image runs"`
-	Detail    string               `json:"detail,omitempty" doc:"Why that waits, or what failed, in the words of whoever could not go on"`
+	Detail    string               `json:"detail,omitempty" doc:"Why that waits, or what failed, in the words of whoever could not go on; of an image without a name, the integration that may lack an API token"`
 	Removed   time.Time            `json:"removed,omitzero" doc:"When its content was removed by retention"`
 	Workloads []crowsnest.Workload `json:"workloads"`
 	Warnings  []Warning            `json:"warnings" doc:"Of unknown registries"`

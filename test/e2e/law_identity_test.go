@@ -136,12 +136,12 @@ func TestLaw02UnresolvedStaysVisible(t *testing.T) {
 		sysdig.SetCluster(name, runs("debug", unknown))
 		s.connect(t, sysdig, name, name)
 		want := wire.Gap{
-			ImageID: unknown, State: "unresolved", Code: "unknown-image",
+			ImageID: unknown, State: "unresolved", Code: "unnamed-image", Detail: name,
 			Workloads: []crowsnest.Workload{{Integration: name, Cluster: name, Namespace: "shop", Kind: "deployment", Name: "debug", Container: "main"}}, Warnings: []wire.Warning{},
 		}
 		for _, environment := range []string{name, ""} {
 			gap, _ := named(got(s.Gaps(ctx(t), environment))(t), func(g wire.Gap) string { return string(g.ImageID) }, string(unknown))
-			oneSentence(t, "reason", gap.Reason, "analyse it from its registry")
+			oneSentence(t, "reason", gap.Reason, "its name is not known here")
 			gap.Reason = ""
 			if diff := cmp.Diff(want, gap); diff != "" {
 				t.Errorf("gaps of %q (-want +got):\n%s", environment, diff)

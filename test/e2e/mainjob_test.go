@@ -54,7 +54,7 @@ func runningFirst(t *testing.T, s *server, sysdig *sysdig, production, reference
 		t.Errorf("environment %+v is listed before an image of it is analysed", e)
 	}
 	gaps := got(s.Gaps(ctx(t), production))(t)
-	if len(gaps) != 1 || gaps[0].State != "unresolved" || gaps[0].Code != "unknown-image" || gaps[0].Reason == "" || len(gaps[0].Workloads) != 1 {
+	if len(gaps) != 1 || gaps[0].State != "unresolved" || gaps[0].Code != "unnamed-image" || gaps[0].Reason == "" || len(gaps[0].Workloads) != 1 {
 		t.Errorf("gaps %+v, want the unresolved image with its reason and its workload", gaps)
 	}
 	asked := sysdig.Count()

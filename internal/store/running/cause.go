@@ -8,6 +8,7 @@ type CauseCode string
 // The causes.
 const (
 	UnknownImage  CauseCode = "unknown-image"  // the organisation has no image of the digest
+	UnnamedImage  CauseCode = "unnamed-image"  // neither is its name known
 	Asked         CauseCode = "asked"          // it is to be analysed because it runs
 	AskedInVain   CauseCode = "asked-in-vain"  // that failed
 	NameMoved     CauseCode = "name-moved"     // what was analysed is another image by now
@@ -20,7 +21,7 @@ const (
 type Cause struct {
 	Code      CauseCode
 	Reference string    // that was asked for because the image runs
-	Detail    string    // why that waits, or what failed, in words of whoever could not go on; may be empty
+	Detail    string    // why that waits, or what failed, in words of whoever could not go on; or the integration that may lack a token; may be empty
 	Removed   time.Time // when its content was removed
 }
 
@@ -29,6 +30,9 @@ func (c Cause) String() string {
 	switch c.Code {
 	case UnknownImage:
 		return "no image of this digest was pulled, pushed or uploaded by the organisation; analyse it from its registry"
+	case UnnamedImage:
+		return "no image of this digest was pulled, pushed or uploaded by the organisation, and its name is not known here; Sysdig tells it to an API token, which integration " + c.Detail +
+			" may lack: give it one when you edit it, or with crowsnest integration update --name " + c.Detail + " --parameter api-token=@FILE"
 	case Asked:
 		if c.Detail != "" {
 			return c.Reference + " is to be analysed, since it runs; it waits: " + c.Detail

@@ -9,6 +9,7 @@ import (
 func TestCauseIsOneSentence(t *testing.T) {
 	for want, c := range map[string]Cause{
 		"no image of this digest was pulled, pushed or uploaded by the organisation; analyse it from its registry": {Code: UnknownImage},
+		"no image of this digest was pulled, pushed or uploaded by the organisation, and its name is not known here; Sysdig tells it to an API token, which integration prod may lack: give it one when you edit it, or with crowsnest integration update --name prod --parameter api-token=@FILE": {Code: UnnamedImage, Detail: "prod"},
 		"x/web:1 is to be analysed, since it runs":                                       {Code: Asked, Reference: "x/web:1"},
 		"x/web:1 is to be analysed, since it runs; it waits: x asks to slow down":        {Code: Asked, Reference: "x/web:1", Detail: "x asks to slow down"},
 		"x/web:1 was to be analysed, since it runs: its layer is damaged":                {Code: AskedInVain, Reference: "x/web:1", Detail: "its layer is damaged"},

@@ -133,7 +133,7 @@ func (s *Store) gaps(ctx context.Context, org store.OrgID, environment string, a
 	for _, g := range part.Items {
 		g.Remedy = remedies[g.Name]
 		if at.IsZero() && g.State == "unresolved" && g.Name == "" {
-			g.Reason = member.Unnamed(g.Workloads)
+			g.Cause = unnamed(g.Cause, g.Workloads)
 		}
 		if at.IsZero() {
 			g.asked.tell(&g.Gap)
@@ -220,4 +220,14 @@ func (s *Store) fillWorkloads(ctx context.Context, gaps []gapRow, environment in
 func compareWorkloads(a, b crowsnest.Workload) int {
 	return cmp.Or(cmp.Compare(a.Integration, b.Integration), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Namespace, b.Namespace),
 		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Container, b.Container))
+}
+
+// unnamed is the cause of which not even the name of an image is known: many tokens that tell what runs do not tell how it is called.
+func unnamed(cause running.Cause, workloads []crowsnest.Workload) running.Cause {
+	for _, w := range workloads {
+		if w.Kind != store.AssignedKind {
+			return running.Cause{Code: running.UnnamedImage, Detail: w.Integration}
+		}
+	}
+	return cause
 }

@@ -4194,8 +4194,8 @@ export interface components {
         };
         Gap: {
             /** @enum {string} */
-            code: "unknown-image" | "asked" | "asked-in-vain" | "name-moved" | "waits" | "analysis-fails" | "removed";
-            /** @description Why that waits, or what failed, in the words of whoever could not go on */
+            code: "unknown-image" | "unnamed-image" | "asked" | "asked-in-vain" | "name-moved" | "waits" | "analysis-fails" | "removed";
+            /** @description Why that waits, or what failed, in the words of whoever could not go on; of an image without a name, the integration that may lack an API token */
             detail?: string;
             imageId: string;
             name?: string;
