@@ -238,8 +238,7 @@ async function badTables(page: Page): Promise<string[]> {
       if (out > 1 && getComputedStyle(box).overflowX !== "auto") {
         found.push(`${table.ariaLabel ?? "a table"} is ${String(Math.round(out))} px wider than its box`);
       }
-      // The head of a group has no columns.
-      const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr[aria-rowindex]")].filter((row) => row.cells.length > 1);
+      const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr[aria-rowindex]")];
       table.querySelectorAll("thead th").forEach((head, i) => {
         const edge = head.getBoundingClientRect();
         if (edge.width < 2 || getComputedStyle(head).visibility === "hidden") {
