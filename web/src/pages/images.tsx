@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
-import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { SearchInput } from "@/components/filters";
 import { ImageCounts } from "@/components/image-counts";
 import { ImageName } from "@/components/image-name";
@@ -55,14 +54,14 @@ export function ImagesPage() {
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: environmentsWidth,
+      width: "9.5rem",
       priority: 2,
-      cell: (i) => <EnvironmentNames names={i.environments} />,
+      cell: (i) => (i.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(i.environments)),
     },
     {
       id: "recorded",
       header: t("image.recorded"),
-      width: "8.5rem",
+      width: "7.5rem",
       priority: 2,
       sort: { direction: "descending", active: sort === "newest", choose: () => { setSort("newest"); } },
       cell: (i) => <Ago at={i.recorded} />,

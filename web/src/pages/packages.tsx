@@ -3,7 +3,6 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { AnalyseButton } from "@/components/analyse";
-import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Choice, SearchInput, Toggle } from "@/components/filters";
 import { LeftOut } from "@/components/left-out";
 import { List } from "@/components/list";
@@ -67,9 +66,9 @@ export function PackagesPage() {
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: environmentsWidth,
+      width: "14rem",
       priority: 2,
-      cell: (p) => <EnvironmentNames names={p.environments} />,
+      cell: (p) => (p.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(p.environments)),
     },
   ];
   const types = type === undefined || packageTypes.some((known) => known === type) ? packageTypes : [type, ...packageTypes];

@@ -83,14 +83,14 @@ function Exceptions() {
     {
       id: "vulnerability",
       header: t("vulnerability.id"),
-      width: "clamp(9.25rem, 20cqi, 11rem)",
+      width: "11rem",
       cell: (x) => (
         <Link to="/vulnerabilities/$id" params={{ id: x.vulnerability }} data-row>
           <strong>{x.vulnerability}</strong>
         </Link>
       ),
     },
-    { id: "state", header: t("decisions.state.title"), width: "6.5rem", priority: 2, cell: (x) => <span title={x.revokedBy ?? x.approvedBy}>{t(`decisions.state.${x.state}`)}</span> },
+    { id: "state", header: t("decisions.state.title"), width: "6.5rem", cell: (x) => <span title={x.revokedBy ?? x.approvedBy}>{t(`decisions.state.${x.state}`)}</span> },
     { id: "type", header: t("decisions.form.type"), width: "8rem", priority: 2, cell: (x) => <span title={x.justification}>{t(`decisions.type.${x.type}`)}</span> },
     { id: "scope", header: t("decisions.scope"), priority: 2, cell: (x) => <Scope of={x.scope} /> },
     { id: "text", header: t("decisions.form.text"), priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
@@ -101,7 +101,7 @@ function Exceptions() {
           {
             id: "actions",
             header: t("people.actions"),
-            width: "10.5rem",
+            width: "11rem",
             end: true,
             cell: (x: Exception) => (
               <>

@@ -9,7 +9,6 @@ import { CopyButton } from "@/components/copy";
 import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { InUseState, type Place } from "@/components/in-use";
 import { List } from "@/components/list";
-import { severityWidth } from "@/components/narrow";
 import { useOpenRows } from "@/components/open-rows";
 import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -73,8 +72,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      headless: "narrow",
-      width: severityWidth,
+      width: "clamp(3.25rem, 13.5cqi, 8.75rem)",
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {

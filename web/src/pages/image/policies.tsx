@@ -10,7 +10,6 @@ import { List } from "@/components/list";
 import { useOpenRows } from "@/components/open-rows";
 import { Section } from "@/components/page";
 import { Violations } from "@/components/policy";
-import { usePrinting } from "@/components/printing";
 import { State } from "@/components/state";
 import { PolicyStatus } from "@/components/status";
 import type { Column } from "@/components/table";
@@ -75,7 +74,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
     {
       id: "since",
       header: t("policy.since"),
-      width: "8.5rem",
+      width: "8rem",
       priority: 3,
       cell: (p) =>
         p.since === undefined ? (
@@ -126,8 +125,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
 function Broken({ of: p }: { of: ImagePolicy }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [asked, setAll] = useState(false);
-  const all = usePrinting() || asked;
+  const [all, setAll] = useState(false);
   const more = p.violationCount - p.violations.length;
   return (
     <div className={classes.broken}>

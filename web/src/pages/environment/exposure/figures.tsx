@@ -1,7 +1,6 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { severityWidth } from "@/components/narrow";
 import { Section } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { Table, type Column } from "@/components/table";
@@ -10,10 +9,10 @@ import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
 /** As narrow as the headings let it be, so that what is overdue and what was remediated show in a narrow window too. */
-const columnWidth = "5.25rem";
+const columnWidth = "clamp(5.25rem, 9.5cqi, 9rem)";
 
-/** Of those with long headings. */
-const wideColumn = "6rem";
+/** Of those with long headings, which only a wide window has. */
+const wideColumn = "14cqi";
 
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
@@ -21,7 +20,7 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
   const format = useFormat();
   const days = (n: number | null) => (n === null ? <span className="muted">–</span> : format.days(n));
   const columns: Column<ExposureFigures>[] = [
-    { id: "severity", header: t("exposure.severity"), headless: "narrow", width: severityWidth, cell: (f) => <SeverityBadge severity={f.severity} /> },
+    { id: "severity", header: t("exposure.severity"), cell: (f) => <SeverityBadge severity={f.severity} /> },
     { id: "open", header: t("exposure.open"), width: columnWidth, end: true, wrap: true, cell: (f) => <strong>{format.number(f.open)}</strong> },
     {
       id: "overdue",
@@ -37,17 +36,17 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
           format.number(0)
         ),
     },
-    { id: "suppressed", header: t("exposure.state.suppressed"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
+    { id: "suppressed", header: t("exposure.state.suppressed"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
     // Only where there is something: most environments count what is not seen.
     ...(report?.bySeverity.some((f) => f.notSeen > 0) === true
       ? [{ id: "notSeen", header: t("exposure.state.not-seen"), width: columnWidth, end: true, wrap: true, priority: 2 as const, cell: (f: ExposureFigures) => format.number(f.notSeen) }]
       : []),
-    { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 3, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
-    { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 3, wrap: true, cell: (f) => format.number(f.opened) },
-    { id: "remediated", header: t("exposure.remediated"), width: wideColumn, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
-    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => format.number(f.unwatched) },
+    { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
+    { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
+    { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
+    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.unwatched) },
     { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
-    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => days(f.percentile90Days) },
+    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
   ];
   return (
     <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
