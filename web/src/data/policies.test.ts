@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { movedBy, rateOf, worstFirst, type PolicyCount, type PolicyRow } from "./policies";
+import { isJudged, movedBy, rateOf, worstFirst, type PolicyCount, type PolicyRow } from "./policies";
 
 const count = (compliant: number, nonCompliant: number, noData: number): PolicyCount => ({ images: compliant + nonCompliant + noData, compliant, nonCompliant, noData, violations: 0 });
 
@@ -41,4 +41,9 @@ it("did not move where there is no before", () => {
 it("the most broken come first, then the least known, and what is disabled last", () => {
   const rows = [row("fine", count(9, 0, 0)), row("off", count(0, 9, 0), { enabled: false }), row("unknown", count(0, 0, 5)), row("broken", count(5, 2, 0)), row("worse", count(0, 3, 0))];
   expect(worstFirst(rows).map((r) => r.name)).toEqual(["worse", "broken", "unknown", "fine", "off"]);
+});
+
+it("nothing is judged where nothing is known", () => {
+  expect(isJudged(count(0, 0, 5))).toBe(false);
+  expect(isJudged(count(0, 1, 4))).toBe(true);
 });

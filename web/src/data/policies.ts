@@ -40,6 +40,11 @@ function daysAgo(days: number): string {
   return `${at.toISOString().slice(0, 10)}T00:00:00Z`;
 }
 
+/** Whether a policy says of any image that it meets it or not: where nothing is known there is no rate, not one of nought. */
+export function isJudged(count: PolicyCount): boolean {
+  return count.compliant + count.nonCompliant > 0;
+}
+
 /** Of what is not the past of anything nobody kept what it was. */
 export function hasPast(environment: string | undefined): boolean {
   return environment !== latestIndexed;

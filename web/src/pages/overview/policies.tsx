@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Section } from "@/components/page";
 import { PolicyMeter, PolicyMove } from "@/components/policy";
 import { ErrorState } from "@/components/state";
-import { hasPast, policiesQuery, worstFirst } from "@/data/policies";
+import { hasPast, isJudged, policiesQuery, worstFirst } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
 import { usePolicyWords } from "@/i18n/policy";
 import classes from "./overview.module.css";
@@ -47,7 +47,7 @@ export function PolicyCards({ environment }: { environment: string | undefined }
               <Link key={p.name} to="/policies/$name" params={{ name: p.name }} className={classes.card}>
                 <span className={classes.policyName}>{words.name(p.name)}</span>
                 <span className={classes.cardHead}>
-                  <strong>{p.count.images === 0 ? "—" : format.percent(p.count.compliant, p.count.images)}</strong>
+                  <strong>{p.count.images === 0 ? "—" : isJudged(p.count) ? format.percent(p.count.compliant, p.count.images) : t("policy.status.no-data")}</strong>
                   <span className="muted">{p.count.images === 0 ? t("policy.ofNone") : t("policy.ofImages", { count: p.count.images, n: format.number(p.count.images), met: format.number(p.count.compliant) })}</span>
                   {hasPast(environment) && (
                     <span className={classes.moved}>

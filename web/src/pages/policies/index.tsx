@@ -13,7 +13,7 @@ import { DisabledSign, Notice } from "@/components/status";
 import type { Column } from "@/components/table";
 import { exportOf } from "@/data/export";
 import { whole } from "@/data/pages";
-import { hasPast, policiesQuery, type Compliance, type PolicyRow } from "@/data/policies";
+import { hasPast, isJudged, policiesQuery, type Compliance, type PolicyRow } from "@/data/policies";
 import { useMay } from "@/data/session";
 import { useFormat } from "@/i18n/format";
 import { usePolicyWords } from "@/i18n/policy";
@@ -106,7 +106,7 @@ function Rate({ of: { count } }: { of: PolicyRow }) {
   return (
     <span className={classes.rate}>
       <span className={classes.share}>
-        <strong>{format.percent(count.compliant, count.images)}</strong>
+        <strong>{isJudged(count) ? format.percent(count.compliant, count.images) : t("policy.status.no-data")}</strong>
         <span className="muted">{t("policy.ofImages", { count: count.images, n: format.number(count.images), met: format.number(count.compliant) })}</span>
       </span>
       <PolicyMeter count={count} small />
