@@ -80,7 +80,7 @@ export function VulnerabilitiesPage() {
       cell: (v) => (v.inUse === undefined ? format.number(v.packages) : <span title={t("use.packages")}>{t("use.of", { n: format.number(v.inUse), all: format.number(v.packages) })}</span>),
     },
     { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
-    { id: "since", header: t("vulnerability.since"), width: "6.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
+    { id: "since", header: t("vulnerability.since"), width: "8rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
 
   return (

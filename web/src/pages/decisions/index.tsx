@@ -83,14 +83,14 @@ function Exceptions() {
     {
       id: "vulnerability",
       header: t("vulnerability.id"),
-      width: "11rem",
+      width: "clamp(8.5rem, 26cqi, 11rem)",
       cell: (x) => (
         <Link to="/vulnerabilities/$id" params={{ id: x.vulnerability }} data-row>
           <strong>{x.vulnerability}</strong>
         </Link>
       ),
     },
-    { id: "state", header: t("decisions.state.title"), width: "6.5rem", cell: (x) => <span title={x.revokedBy ?? x.approvedBy}>{t(`decisions.state.${x.state}`)}</span> },
+    { id: "state", header: t("decisions.state.title"), width: "clamp(5rem, 14cqi, 6.5rem)", cell: (x) => <span title={x.revokedBy ?? x.approvedBy}>{t(`decisions.state.${x.state}`)}</span> },
     { id: "type", header: t("decisions.form.type"), width: "8rem", priority: 2, cell: (x) => <span title={x.justification}>{t(`decisions.type.${x.type}`)}</span> },
     { id: "scope", header: t("decisions.scope"), priority: 2, cell: (x) => <Scope of={x.scope} /> },
     { id: "text", header: t("decisions.form.text"), priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
@@ -101,8 +101,9 @@ function Exceptions() {
           {
             id: "actions",
             header: t("people.actions"),
-            width: "11rem",
+            width: "clamp(7rem, 24cqi, 11rem)",
             end: true,
+            wrap: true, // two buttons stand one below the other where there is no room beside
             cell: (x: Exception) => (
               <>
                 {mayApprove && x.state === "waiting" && (

@@ -9,10 +9,10 @@ import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
 /** As narrow as the headings let it be, so that what is overdue and what was remediated show in a narrow window too. */
-const columnWidth = "clamp(5.25rem, 9.5cqi, 9rem)";
+const columnWidth = "clamp(4.5rem, 7.5cqi, 8rem)";
 
 /** Of those with long headings, which only a wide window has. */
-const wideColumn = "14cqi";
+const wideColumn = "11cqi";
 
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
