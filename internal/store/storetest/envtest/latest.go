@@ -121,7 +121,7 @@ func testLatest(t *testing.T, f storetest.Fixture) {
 	f.Connect(t, org, "eu", "production")
 	wantKind(t, f.Store.UpdateIntegration(ctx, org, "eu", store.IntegrationChange{Environment: &name}), crowsnest.Invalid)
 	wantKind(t, f.Store.ChangeEnvironment(ctx, org, "production", store.EnvironmentChange{Name: &name}), crowsnest.Invalid)
-	wantKind(t, f.Store.DeleteEnvironment(ctx, org, latest), crowsnest.NotFound)
+	wantKind(t, f.Store.DeleteEnvironment(ctx, org, latest), crowsnest.Invalid)
 	all, err := f.Store.Environments(ctx, org, true)
 	must(t, err)
 	if slices.ContainsFunc(all, func(e store.EnvironmentRow) bool { return e.Name == latest }) {
