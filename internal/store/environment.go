@@ -166,9 +166,8 @@ type RunningImage struct {
 	Warnings  []Warning
 	InUse     running.Split // of its findings, those that are discounted and not in Summary included; empty of the past
 
-	ProfiledAt   time.Time // when a profile of it there was last reported; zero without one, and of the past
-	ProfileStale bool      // whether that is too long ago to tell what was not seen
-	Unprofiled   bool      // whether that is not so, and some of what runs it has no profile that could
+	ProfiledAt, ProfiledSince time.Time // when the newest and the oldest of the profiles of it there were last reported; zero without one, and of the past
+	ProfileStale, Unprofiled  bool      // whether each of them is too old to tell what was not seen; else, whether some of what runs it has none that could
 }
 
 // NotSeenFinding is a deciding finding of an image in a package that run time watched and never saw loaded.

@@ -90,7 +90,7 @@ func (s *routes) notLoaded(ctx context.Context, environment, author string) ([]b
 		for _, img := range images.Items {
 			name, source := productName(img), sources(img.Workloads)
 			for _, f := range findings[img.Digest] {
-				list = append(list, export.NotLoaded{Image: name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL, Source: source, Reported: img.ProfiledAt})
+				list = append(list, export.NotLoaded{Image: name, Digest: img.Digest, Vulnerability: f.Vulnerability, Aliases: f.Aliases, PURL: f.PURL, Source: source, Reported: img.ProfiledSince})
 			}
 			if len(list) > maxStatements {
 				return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "export VEX of", Subject: environment, Hint: "it has more statements than one document may; split the environment"}

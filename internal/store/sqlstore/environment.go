@@ -224,7 +224,7 @@ func (s *Store) RunningImages(ctx context.Context, org store.OrgID, filter store
 		u := used[numbers[i]]
 		row.Summary = u.Counted(row.Summary)
 		out.Items = append(out.Items, store.RunningImage{
-			ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: u.Findings, ProfiledAt: u.Watch.AsOf, ProfileStale: u.Old, Unprofiled: u.Watch.Stale && !u.Old && !u.Watch.AsOf.IsZero(),
+			ImageRow: row, Workloads: workloads[numbers[i]], Warnings: warnings[numbers[i]], InUse: u.Findings, ProfiledAt: u.Watch.AsOf, ProfiledSince: u.Since, ProfileStale: u.Old, Unprofiled: u.Watch.Stale && !u.Old && !u.Watch.AsOf.IsZero(),
 		})
 	}
 	return out, nil

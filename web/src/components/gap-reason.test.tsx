@@ -18,6 +18,7 @@ function said(gap: Pick<Gap, "code"> & Partial<Gap>): string {
 describe("GapReason", () => {
   it.each([
     [{ code: "unknown-image" }, /^组织没有拉取/],
+    [{ code: "unnamed-image", detail: "prod" }, /集成 prod 可能没有/],
     [{ code: "asked", reference: "x/web:1" }, /^x\/web:1 正在运行，即将分析。$/],
     [{ code: "asked", reference: "x/web:1", detail: "x asks to slow down" }, /等待的原因：x asks to slow down$/],
     [{ code: "asked-in-vain", reference: "x/web:1", detail: "its layer is damaged" }, /^x\/web:1 .*：its layer is damaged$/],

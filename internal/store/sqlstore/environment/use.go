@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
@@ -19,6 +20,7 @@ import (
 type Used struct {
 	Watch    crowsnest.Watch // without what was loaded
 	Old      bool            // see use.Set
+	Since    time.Time       // see use.Set
 	Findings running.Split
 
 	Content  int64
@@ -223,8 +225,8 @@ func (s *Store) used(ctx context.Context, q sqldb.Querier, org store.OrgID, envi
 	for _, image := range images {
 		set := sets[use.Place{Image: image, Environment: environment}]
 		out[image] = Used{
-			Watch:    crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
-			Old:      set.Old,
+			Watch: crowsnest.Watch{Stale: set.Stale, AsOf: set.AsOf, DiscountNotSeen: set.Discount},
+			Old:   set.Old, Since: set.Since,
 			Findings: aged(splits[asked[image]], set.Stale),
 			Content:  contents[image], Profiles: set.Profiles,
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -130,7 +131,8 @@ type Set struct {
 	Stale    bool    // see crowsnest.Watch
 	Old      bool    // whether each of them is too old to tell what is not loaded
 	AsOf     time.Time
-	Discount bool // see crowsnest.Watch
+	Since    time.Time // when the oldest of them was last reported: so old is what they tell together
+	Discount bool      // see crowsnest.Watch
 }
 
 // together puts the profiles of each place together.
@@ -138,13 +140,13 @@ func together(seen map[Place][]profile) map[Place]Set {
 	out := make(map[Place]Set, len(seen))
 	for at, list := range seen {
 		set := Set{Old: true, Discount: list[0].discount}
-		var newest int64
+		newest, oldest := int64(0), int64(math.MaxInt64)
 		for _, p := range list {
 			set.Stale = set.Stale || !p.fresh
 			set.Old = set.Old && !p.fresh
 			if p.id.Valid {
 				set.Profiles = append(set.Profiles, p.id.Int64)
-				newest = max(newest, p.reported)
+				newest, oldest = max(newest, p.reported), min(oldest, p.reported)
 			}
 		}
 		if len(set.Profiles) == 0 {
@@ -152,7 +154,7 @@ func together(seen map[Place][]profile) map[Place]Set {
 			continue
 		}
 		slices.Sort(set.Profiles)
-		set.Profiles, set.AsOf = slices.Compact(set.Profiles), sqldb.Time(newest)
+		set.Profiles, set.AsOf, set.Since = slices.Compact(set.Profiles), sqldb.Time(newest), sqldb.Time(oldest)
 		out[at] = set
 	}
 	return out

@@ -213,6 +213,21 @@ func testUnprofiled(t *testing.T, f storetest.Fixture) {
 	}
 }
 
+// testEvidence: what containers together do not load is known as of the one that was reported longest ago.
+func testEvidence(t *testing.T, f storetest.Fixture) {
+	w := watch(t, f)
+	libc := storetest.Package("libc6", "2.36-9", "")
+	w.sweep(t, f.Connect(t, w.org, "first", "production"), map[string][]crowsnest.Package{"a": {libc}})
+	first, _, _ := w.age(t)
+	f.Advance(day)
+	w.sweep(t, f.Connect(t, w.org, "second", "production"), map[string][]crowsnest.Package{"b": {libc}})
+	list, err := f.Store.RunningImages(ctx, w.org, store.ImageFilter{Environment: "production"}, store.Page{})
+	must(t, err)
+	if img := list.Items[0]; !img.ProfiledSince.Equal(first) || !img.ProfiledAt.Equal(first.Add(day)) {
+		t.Errorf("profiles of %s and a day later are shown as of %s to %s", first, img.ProfiledSince, img.ProfiledAt)
+	}
+}
+
 // testProfileMoved: the age of a profile goes along with an integration that is moved.
 func testProfileMoved(t *testing.T, f storetest.Fixture) {
 	w := watch(t, f)

@@ -40,6 +40,7 @@ func Suite(t *testing.T, open func(t *testing.T) storetest.Fixture) {
 		"NotSeenIsDiscounted":            testDiscount,
 		"NotSeenIsLeftOut":               testUnseen,
 		"ProfilesMoveWithTheirAge":       testProfileMoved,
+		"EvidenceIsAsOldAsTheOldest":     testEvidence,
 		"WhatNobodyProfiledHidesNothing": testUnprofiled,
 		"UnreadIsNotObserved":            testUnreadIsUnknown,
 		"LatestIndexedIsBuiltIn":         testLatest,

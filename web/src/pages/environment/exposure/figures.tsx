@@ -9,10 +9,13 @@ import { useFormat } from "@/i18n/format";
 import classes from "./exposure.module.css";
 
 /** As narrow as the headings let it be, so that what is overdue and what was remediated show in a narrow window too. */
-const columnWidth = "clamp(4.5rem, 7.5cqi, 8rem)";
+const columnWidth = "clamp(4.5rem, 7cqi, 8rem)";
+
+/** Of those whose headings are longer. */
+const wordWidth = "clamp(6rem, 9cqi, 8rem)";
 
 /** Of those with long headings, which only a wide window has. */
-const wideColumn = "11cqi";
+const wideColumn = "12cqi";
 
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
@@ -36,17 +39,17 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
           format.number(0)
         ),
     },
-    { id: "suppressed", header: t("exposure.state.suppressed"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
+    { id: "suppressed", header: t("exposure.state.suppressed"), width: wordWidth, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.suppressed) },
     // Only where there is something: most environments count what is not seen.
     ...(report?.bySeverity.some((f) => f.notSeen > 0) === true
-      ? [{ id: "notSeen", header: t("exposure.state.not-seen"), width: columnWidth, end: true, wrap: true, priority: 2 as const, cell: (f: ExposureFigures) => format.number(f.notSeen) }]
+      ? [{ id: "notSeen", header: t("exposure.state.not-seen"), width: wordWidth, end: true, wrap: true, priority: 2 as const, cell: (f: ExposureFigures) => format.number(f.notSeen) }]
       : []),
-    { id: "target", header: t("exposure.target"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
+    { id: "target", header: t("exposure.target"), width: wordWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
-    { id: "remediated", header: t("exposure.remediated"), width: columnWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
-    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => format.number(f.unwatched) },
+    { id: "remediated", header: t("exposure.remediated"), width: wordWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
+    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => format.number(f.unwatched) },
     { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
-    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 2, cell: (f) => days(f.percentile90Days) },
+    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => days(f.percentile90Days) },
   ];
   return (
     <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
