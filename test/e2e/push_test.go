@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,16 +19,22 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/wire/connected"
 )
 
-// until asks until an answer is as wanted.
+// until asks until an answer is as wanted. As long as answers change, something is on its way: what waits behind the
+// work of all other tests, as filling up does, may take several times the patience of one answer.
 func until[T any](t testing.TB, what string, ask func() (T, error), good func(T) bool) T {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	start := time.Now()
+	var before []byte
+	changed := start
 	for {
 		v, err := ask()
 		if err == nil && good(v) {
 			return v
 		}
-		if time.Now().After(deadline) {
+		if now := got(json.Marshal(v))(t); !bytes.Equal(now, before) {
+			before, changed = now, time.Now()
+		}
+		if time.Since(changed) > patience || time.Since(start) > 4*patience {
 			t.Fatalf("%s does not come: %+v, %v", what, v, err)
 		}
 		time.Sleep(100 * time.Millisecond)
