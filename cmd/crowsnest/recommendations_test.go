@@ -134,6 +134,12 @@ func TestRecommendationsCommand(t *testing.T) {
 			if got := p.ok("recommendations", source, "--format", "markdown"); !strings.Contains(got, "## Recommendations for ") || !strings.Contains(got, "| curl 7.88.1-5 → 7.88.1-10 | 1 critical and 0 high |") {
 				t.Errorf("as Markdown:\n%s", got)
 			}
+			quick := p.ok("quickview", source)
+			for _, says := range []string{"base image          2C   0H   0M   0L   0?  " + base + ":12, as it was: " + pinned.Short(), "  refreshed         1C   0H   0M   0L   0?  " + base + ":12, as it is now\n", "  updated           0C   0H   0M   0L   0?  " + base + ":12-slim\n"} {
+				if !strings.Contains(quick, says) {
+					t.Errorf("a quick view lacks %q:\n%s", says, quick)
+				}
+			}
 			if r := read("--tag", "12-slim"); r.Base.Reference != base+":12-slim" || r.Refresh.State != advice.Newer || r.Refresh.To == nil || r.Refresh.To.Summary.Total() != 0 {
 				t.Errorf("of another tag: %+v", r.Refresh)
 			}

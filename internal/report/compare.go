@@ -90,7 +90,7 @@ func (p Printer) Comparison(r wire.Comparison, hidden int) {
 	p.columns("  ", rows)
 	p.printf("\n")
 	for _, kind := range kindsOfFindings {
-		p.printf("  %s %-10s %s\n", p.paint(kind.color, kind.mark), kind.change, p.counts(summaryOf(r, kind.change)))
+		p.printf("  %s %-10s %s\n", p.paint(kind.color, kind.mark), kind.change, p.Counts(summaryOf(r, kind.change)))
 	}
 	if facts := facts(r); len(facts) > 0 {
 		p.printf("\n  %s\n", p.paint(bold, "Image"))
@@ -371,14 +371,14 @@ func (p Printer) EnvironmentComparison(r wire.EnvironmentComparison) {
 			rows = append(rows, row)
 			continue
 		}
-		rows = append(rows, append(row, p.counts(i.Change.New), p.counts(i.Change.Fixed), p.counts(i.Change.NewInUse)))
+		rows = append(rows, append(row, p.Counts(i.Change.New), p.Counts(i.Change.Fixed), p.Counts(i.Change.NewInUse)))
 	}
 	p.Table(rows)
 	p.printf("\n  %s\n", repositoryCounts(r.States))
-	p.printf("  %s new      %s\n", p.paint(red, "+"), p.counts(r.Change.New))
-	p.printf("    in use   %s\n", p.counts(r.Change.NewInUse))
-	p.printf("  %s fixed    %s\n", p.paint(green, "-"), p.counts(r.Change.Fixed))
-	p.printf("    in use   %s\n", p.counts(r.Change.FixedInUse))
+	p.printf("  %s new      %s\n", p.paint(red, "+"), p.Counts(r.Change.New))
+	p.printf("    in use   %s\n", p.Counts(r.Change.NewInUse))
+	p.printf("  %s fixed    %s\n", p.paint(green, "-"), p.Counts(r.Change.Fixed))
+	p.printf("    in use   %s\n", p.Counts(r.Change.FixedInUse))
 	if r.MinorHidden > 0 {
 		p.printf("  %d more hidden, which the distribution takes as minor\n", r.MinorHidden)
 	}

@@ -11,7 +11,7 @@ func (p Printer) Demo(environments []wire.EnvironmentSummary, images []wire.Imag
 	p.Environments(environments)
 	p.printf("\n")
 	p.Images(images)
-	p.printf("\n%s of all images:%s\n", plural(all.Total(), "vulnerability"), p.counts(all))
+	p.printf("\n%s of all images:%s\n", plural(all.Total(), "vulnerability"), p.Counts(all))
 	p.printf("Coverage: %s running images analysed\n", coverage(c))
 	p.Gaps(gaps)
 }

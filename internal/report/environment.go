@@ -44,7 +44,7 @@ func (p Printer) Environments(list []wire.EnvironmentSummary) {
 			asOf = "–"
 		}
 		rows = append(rows, []string{
-			Clean(e.Name), strconv.Itoa(e.Images), p.counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(OrDash(strings.Join(sources, ", "))),
+			Clean(e.Name), strconv.Itoa(e.Images), p.Counts(e.Summary), p.usedOf(e.InUse, e.Summary, e.NotAffected, e.ProfilesAsOf.IsZero()), coverage(e.Coverage), Clean(OrDash(strings.Join(sources, ", "))),
 			Clean(OrDash(strings.Join(e.Clusters, ", "))), asOf, clip(Clean(e.Description), 60),
 		})
 		described = described || e.Description != ""
@@ -117,9 +117,9 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 	}
 	p.running(e.Images)
 	if e.Counts != nil {
-		p.printf("\n%s:%s, in use %s\n", countingTexts[e.Counts.Counting], p.counts(e.Counts.Summary), p.usedOf(e.Counts.InUse, e.Counts.Summary, e.Counts.NotAffected, false))
+		p.printf("\n%s:%s, in use %s\n", countingTexts[e.Counts.Counting], p.Counts(e.Counts.Summary), p.usedOf(e.Counts.InUse, e.Counts.Summary, e.Counts.NotAffected, false))
 		if e.Counts.Suppressed.Total() > 0 {
-			p.printf("suppressed by decisions, counted in the same way:%s\n", p.counts(e.Counts.Suppressed))
+			p.printf("suppressed by decisions, counted in the same way:%s\n", p.Counts(e.Counts.Suppressed))
 		}
 	}
 	if e.DiscountNotSeen {
@@ -127,14 +127,14 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		for _, img := range e.Images {
 			left = left.Plus(img.InUse.NotSeen)
 		}
-		p.printf("not affected, as it was not seen loaded, and not counted:%s\n", p.counts(left))
+		p.printf("not affected, as it was not seen loaded, and not counted:%s\n", p.Counts(left))
 	}
 	var suppressed crowsnest.Summary
 	for _, img := range e.Images {
 		suppressed = suppressed.Plus(img.Suppressed)
 	}
 	if suppressed.Total() > 0 {
-		p.printf("suppressed by decisions, and not counted:%s\n", p.counts(suppressed))
+		p.printf("suppressed by decisions, and not counted:%s\n", p.Counts(suppressed))
 	}
 	for _, img := range e.Images {
 		if img.ProfileStale {
@@ -160,7 +160,7 @@ func (p Printer) running(images []wire.RunningImage) {
 	}
 	rows := [][]string{{"IMAGE", "DIGEST", "VULNERABILITIES", "IN USE", "WORKLOADS"}}
 	for _, img := range images {
-		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
+		rows = append(rows, []string{Clean(img.Name), short(img.Digest), p.Counts(img.Summary), p.used(img), p.workloads(img.Name, img.Workloads)})
 	}
 	p.Table(rows)
 	for _, img := range images {
@@ -425,7 +425,7 @@ func (p Printer) Images(list []wire.Image) {
 	for _, i := range list {
 		packages, counts := "–", "–" // a zero would look like a clean bill
 		if i.State == "analysed" {
-			packages, counts = strconv.Itoa(i.Packages), p.counts(i.Summary)
+			packages, counts = strconv.Itoa(i.Packages), p.Counts(i.Summary)
 		}
 		rows = append(rows, []string{Clean(i.Name), short(i.Digest), Clean(i.State), packages, counts, Clean(OrDash(strings.Join(i.Environments, ", ")))})
 	}

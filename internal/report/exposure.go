@@ -27,7 +27,7 @@ func (p Printer) Exposure(r wire.ExposureReport, list []wire.Exposure, limit int
 			strconv.Itoa(f.Opened), strconv.Itoa(f.Remediated), strconv.Itoa(f.Unwatched), word.Days(f.MedianDays), word.Days(f.Percentile90Days)})
 	}
 	p.Table(rows)
-	suppressed.Lasting(p.W, p.counts, r.BySeverity)
+	suppressed.Lasting(p.W, p.Counts, r.BySeverity)
 	if len(list) == 0 {
 		return
 	}

@@ -108,19 +108,19 @@ func (p Printer) Quickview(img wire.Image, r wire.CVEs) {
 			fixable.Add(f.Severity, 1)
 		}
 	}
-	p.printf("\n  %-16s %s\n", "vulnerabilities", p.counts(r.Summary))
-	p.printf("  %-16s %s\n", "  fixable", p.counts(fixable))
+	p.printf("\n  %-16s %s\n", "vulnerabilities", p.Counts(r.Summary))
+	p.printf("  %-16s %s\n", "  fixable", p.Counts(fixable))
 	switch {
 	case len(r.Findings) == 0:
 	case unobserved == len(r.Findings):
 		p.printf("  %-16s %s\n", "  in use", p.paint(dim, "    not observed"))
 	case unobserved > 0:
-		p.printf("  %-16s %s  %s\n", "  in use", p.counts(inUse), p.paint(dim, fmt.Sprintf("%d not observed", unobserved)))
+		p.printf("  %-16s %s  %s\n", "  in use", p.Counts(inUse), p.paint(dim, fmt.Sprintf("%d not observed", unobserved)))
 	default:
-		p.printf("  %-16s %s\n", "  in use", p.counts(inUse))
+		p.printf("  %-16s %s\n", "  in use", p.Counts(inUse))
 	}
 	if n := r.Discounted(); n.Total() > 0 {
-		p.printf("  %-16s %s  %s\n", "not affected", p.counts(n), p.paint(dim, "not seen loaded, and not counted"))
+		p.printf("  %-16s %s  %s\n", "not affected", p.Counts(n), p.paint(dim, "not seen loaded, and not counted"))
 	}
 	if r.MinorHidden > 0 {
 		p.printf("  %-16s %s\n", "minor", p.paint(dim, fmt.Sprintf("    %d, which the distribution does not mend here, not counted", r.MinorHidden)))
@@ -163,7 +163,7 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
 		if len(r.Findings) == 1 {
 			noun = "vulnerability"
 		}
-		p.printf("  %d %s in %s:%s\n", len(r.Findings), noun, plural(packages, "package"), p.counts(r.Summary))
+		p.printf("  %d %s in %s:%s\n", len(r.Findings), noun, plural(packages, "package"), p.Counts(r.Summary))
 	}
 	if hidden > 0 {
 		p.printf("  %d more hidden by the filters\n", hidden)
@@ -174,12 +174,12 @@ func (p Printer) CVEs(r wire.CVEs, hidden int, shown Shown) {
 	switch n := r.Discounted(); {
 	case n.Total() == 0:
 	case shown.NotAffected:
-		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.counts(n))
+		p.printf("\nNot affected, as their packages were not seen loaded:%s\n\n", p.Counts(n))
 		p.findings(r.NotAffected, r.Updates)
 	default:
-		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.counts(n))
+		p.printf("  %d more not affected, as their packages were not seen loaded:%s (--not-affected lists them)\n", n.Total(), p.Counts(n))
 	}
-	suppressed.Write(p.W, suppressed.Style{Clean: Clean, Counts: p.counts}, r, shown.Suppressed)
+	suppressed.Write(p.W, suppressed.Style{Clean: Clean, Counts: p.Counts}, r, shown.Suppressed)
 	p.omissions(r)
 }
 
@@ -206,7 +206,7 @@ func (p Printer) findings(list []wire.Finding, updates []wire.PackageUpdate) int
 		for _, f := range groups[pkg] {
 			s.Add(f.Severity, 1)
 		}
-		p.printf("%s  %s\n", p.counts(s), p.paint(bold, Clean(pkg.Name+" "+pkg.Version)))
+		p.printf("%s  %s\n", p.Counts(s), p.paint(bold, Clean(pkg.Name+" "+pkg.Version)))
 		detail := pkg.PURL
 		if pkg.Source != "" && pkg.Source != pkg.Name {
 			detail += "  built from " + pkg.Source
@@ -323,7 +323,7 @@ func (p Printer) BaseImages(list []wire.BaseImage) {
 	for _, b := range list {
 		counts, used := p.paint(dim, "not analysed here"), OrDash("")
 		if b.Known != nil {
-			counts = p.counts(b.Summary)
+			counts = p.Counts(b.Summary)
 		}
 		if b.InUse != nil {
 			used = p.usedOf(*b.InUse, b.Summary, crowsnest.Summary{}, false)

@@ -549,7 +549,7 @@ func TestColumnsStandBelowEachOther(t *testing.T) {
 
 func TestCountsOfAnySizeStayApart(t *testing.T) {
 	got := printed(false, func(p Printer) {
-		fmt.Fprint(p.W, p.counts(crowsnest.Summary{Critical: 1, High: 1234567, Medium: 100, Low: 1000, Unspecified: 0}))
+		fmt.Fprint(p.W, p.Counts(crowsnest.Summary{Critical: 1, High: 1234567, Medium: 100, Low: 1000, Unspecified: 0}))
 	})
 	if fields := strings.Fields(got); !cmp.Equal(fields, []string{"1C", "1234567H", "100M", "1000L", "0?"}) {
 		t.Errorf("got %q", got)

@@ -71,8 +71,8 @@ func (p Printer) severity(s crowsnest.Severity, text string) string {
 	return p.paint(dim, text)
 }
 
-// counts writes a summary in columns of equal width: "  2C   5H   9M  20L   1?".
-func (p Printer) counts(s crowsnest.Summary) string {
+// Counts writes a summary in columns of equal width: "  2C   5H   9M  20L   1?".
+func (p Printer) Counts(s crowsnest.Summary) string {
 	var b strings.Builder
 	for _, c := range []struct {
 		severity crowsnest.Severity

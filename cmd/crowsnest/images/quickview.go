@@ -8,6 +8,7 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/images/written"
+	"github.com/crowsnest-sec/crowsnest/internal/api/advice"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/report/glance"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/compliance"
@@ -21,8 +22,8 @@ func (c commands) quickview() *cobra.Command {
 		Use:     "quickview IMAGE",
 		Aliases: []string{"qv"},
 		Short:   "Count the vulnerabilities of an image, and tell which policies it meets",
-		Long: `Count the vulnerabilities of an image by severity, and what is fixable and in use of them, and tell which policies
-it meets, with the health score. Which policies are asked, and which --policy-* flags put others in their place, tells
+		Long: `Count the vulnerabilities of an image by severity, and what is fixable and in use of them, beside those of its base image and
+of bases that have fewer, and tell which policies it meets, with the health score. Which policies are asked, and which --policy-* flags put others in their place, tells
 crowsnest policy --help, which also writes what breaks them.
 
 ` + cli.KnownSources,
@@ -60,11 +61,19 @@ crowsnest policy --help, which also writes what breaks them.
 				cves = cves.WithoutMinor()
 			}
 			out.Summary, out.Problems, out.MissingAdvisories, out.MinorHidden = cves.Summary, cves.Problems, cves.MissingAdvisories, cves.MinorHidden
+			if a.recommend != nil {
+				r, err := a.recommend(ctx, advice.Question{})
+				if err != nil {
+					return err
+				}
+				out.Bases = glance.BasesOf(r)
+			}
 			if out.Policies, err = c.glance(ctx, a, s, request); err != nil {
 				return err
 			}
 			return c.Print(out, func(p report.Printer) {
 				p.Quickview(out.Image, cves)
+				glance.WriteBases(p, out.Bases)
 				glance.Policies(p, out)
 			})
 		},

@@ -1,4 +1,4 @@
-// Package glance writes what policies say of an image at a glance, below its counts.
+// Package glance writes what base images and policies say of an image at a glance, below its counts.
 package glance
 
 import (
@@ -13,6 +13,7 @@ import (
 // View is what crowsnest quickview prints. Its fields are a contract.
 type View struct {
 	wire.Image
+	Bases    *Bases                    `json:"bases,omitempty"`    // nil if no base is known
 	Policies *compliance.ImagePolicies `json:"policies,omitempty"` // nil if none can be asked
 }
 
