@@ -22,9 +22,9 @@ func (c commands) quickview() *cobra.Command {
 		Use:     "quickview IMAGE",
 		Aliases: []string{"qv"},
 		Short:   "Count the vulnerabilities of an image, and tell which policies it meets",
-		Long: `Count the vulnerabilities of an image by severity, and what is fixable and in use of them, beside those of its base image and
-of bases that have fewer, and tell which policies it meets, with the health score. Which policies are asked, and which --policy-* flags put others in their place, tells
-crowsnest policy --help, which also writes what breaks them.
+		Long: `Count the vulnerabilities of an image by severity, and what is fixable and in use of them, beside those of its base
+image and of bases that have fewer, and tell which policies it meets, with the health score. Which policies are asked, and
+which --policy-* flags put others in their place, tells crowsnest policy --help, which also writes what breaks them.
 
 ` + cli.KnownSources,
 		Args: cli.ExactArgs(1, "an image"),
