@@ -34,10 +34,18 @@ func (c *Compliance) UnmarshalText(b []byte) error {
 	return &Error{Kind: Invalid, Op: "read policy status", Subject: string(b), Hint: "use compliant, non-compliant or no-data"}
 }
 
+// Saying is a sentence of Crowsnest by its name, so that whoever reads in another language can be told the same.
+type Saying struct {
+	Code   string            `json:"code" doc:"Which sentence it is"`
+	Values map[string]string `json:"values,omitempty" doc:"What is named in it, by name"`
+}
+
 // Violation is one thing in an image that breaks a policy.
 type Violation struct {
 	Message       string   `json:"message" doc:"What breaks the policy"`
+	Says          []Saying `json:"says,omitempty" doc:"The sentences of the message; absent of a policy in Rego"`
 	Remedy        string   `json:"remedy" doc:"What would mend it"`
+	Mends         *Saying  `json:"mends,omitempty" doc:"The remedy likewise"`
 	Vulnerability string   `json:"vulnerability,omitempty"`
 	Severity      Severity `json:"severity,omitzero" enum:"critical,high,medium,low,unspecified" doc:"Of the vulnerability; absent where no source gives one"`
 	Package       string   `json:"package,omitempty" doc:"The package as a package URL"`

@@ -14,7 +14,7 @@ export default defineConfig({
   // Only what hangs should meet these: machines that build and test for others are slow.
   timeout: 180_000,
   expect: { timeout: 15_000 },
-  globalTimeout: 1_800_000,
+  globalTimeout: 3_600_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {

@@ -14,6 +14,7 @@ type Verdict struct {
 	Status     crowsnest.Compliance
 	Violations int
 	Reason     string
+	Says       []crowsnest.Saying // its sentences
 }
 
 // Trend says what the side after means for a policy.

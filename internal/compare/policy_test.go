@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +43,7 @@ func TestPolicies(t *testing.T) {
 				images = append(images, []Verdict{{Policy: "another", Status: crowsnest.NonCompliant, Violations: 9}, v})
 			}
 			got := Policies(images, []Verdict{c.after, {Policy: "only after"}})
-			if len(got) != 1 || got[0] != (PolicyChange{c.want, c.was, c.after}) {
+			if len(got) != 1 || !reflect.DeepEqual(got[0], PolicyChange{c.want, c.was, c.after}) {
 				t.Errorf("got %+v, want %s from %+v", got, c.want, c.was)
 			}
 		})

@@ -132,6 +132,9 @@ func (r Rule) Program() Program {
 
 // Answer puts together what a policy that somebody wrote says of an image: what breaks it, why it is not known, or why it is fine.
 func Answer(list []crowsnest.Violation, unknown []string, fine string) Result {
-	v := violations{list: list, n: len(list), reason: unknown, other: true}
-	return v.result(nil, fine)
+	v := violations{list: list, n: len(list), other: true}
+	for _, reason := range unknown {
+		v.unknown(said{text: reason})
+	}
+	return v.result(nil, said{text: fine})
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/lifetime"
 )
 
-// noBase says why nothing is known of a base image and what to do.
-const noBase = "what it is built on is not known; build it with provenance (mode=max), or have the base image analysed as well"
-
 // outdated asks whether a base image was replaced.
 type outdated struct{}
 
@@ -19,10 +16,10 @@ func (r *outdated) check() error { return nil }
 
 func (r *outdated) evaluate(f *Facts) Result {
 	v := violations{other: true}
-	fine := "its base image is the newest of its tag"
+	fine := say("base-current")
 	if f.Base == nil {
 		v.again(f.Now.Add(day)) // an image that comes later may turn out to be the base
-		v.unknown(noBase)
+		v.unknown(say("base-unknown"))
 		return v.result(f, fine)
 	}
 	var old, current []BaseTag
@@ -39,14 +36,13 @@ func (r *outdated) evaluate(f *Facts) Result {
 	}
 	switch {
 	case f.Base.Digest == "":
-		v.unknown("it is built on " + name + ", but not known on which image of that name; build it with provenance (mode=max)")
+		v.unknown(say("base-digest-unknown", "base", name))
 	case len(f.BaseTags) == 0:
-		v.unknown("it is built on " + name + ", of which no tag is known; connect its registry, or have it analysed")
+		v.unknown(say("base-tag-unknown", "base", name))
 	case len(current) == 0:
-		what := "it is built on " + string(f.Base.Digest.Short()) + " of " + name + ", which is another image now"
-		v.breaks(what, "build it again on "+old[0].Reference+"@"+string(old[0].Names))
+		v.breaks(mend("build-again", "reference", old[0].Reference+"@"+string(old[0].Names)), say("base-replaced", "digest", f.Base.Digest.Short(), "base", name))
 	case len(old) > 0:
-		v.unknown("the base image has several tags, of which " + old[0].Reference + " names another image now and " + current[0].Reference + " does not, and it is not known which was used; build it with provenance (mode=max)")
+		v.unknown(say("base-tags-differ", "old", old[0].Reference, "current", current[0].Reference))
 	}
 	return v.result(f, fine)
 }
@@ -69,14 +65,14 @@ func (r *approved) evaluate(f *Facts) Result {
 	switch {
 	case f.Base == nil || f.Base.Name == "":
 		v.again(f.Now.Add(day))
-		v.unknown(noBase)
+		v.unknown(say("base-unknown"))
 	case !crowsnest.Globs(r.Patterns).Match(f.Base.Name):
-		v.breaks("its base image "+f.Base.Name+" fits none of the patterns", "build it on an approved image: "+strings.Join(r.Patterns[:min(len(r.Patterns), 10)], ", "))
+		v.breaks(mend("build-on-approved", "patterns", strings.Join(r.Patterns[:min(len(r.Patterns), 10)], ", ")), say("base-not-approved", "base", f.Base.Name))
 	}
 	if r.SupportedDistributions {
 		r.release(f, &v)
 	}
-	return v.result(f, "its base image is approved")
+	return v.result(f, say("base-approved"))
 }
 
 func (r *approved) release(f *Facts, v *violations) {
@@ -86,15 +82,15 @@ func (r *approved) release(f *Facts, v *violations) {
 		name = strings.TrimSpace(d.ID + " " + d.VersionID)
 	}
 	if d.ID == "" {
-		v.unknown("it does not say of which distribution it is")
+		v.unknown(say("no-release"))
 		return
 	}
 	end, ok := lifetime.Of(d)
 	switch {
 	case !ok:
-		v.unknown("until when " + name + " is fixed is not known")
+		v.unknown(say("release-unknown", "release", name))
 	case end.Past(f.Now):
-		v.breaks(name+" is not fixed any more since "+end.Day.Format(time.DateOnly), "build it on a newer release of the distribution")
+		v.breaks(mend("newer-release"), say("release-ended", "release", name, "day", end.Day.Format(time.DateOnly)))
 	default:
 		v.again(end.Day.AddDate(0, 0, 1))
 	}
@@ -109,22 +105,22 @@ func (r *attested) evaluate(f *Facts) Result {
 	v := violations{other: true}
 	a := f.Attestations
 	if a == nil {
-		v.unknown("its attestations were never looked for; have it analysed from its registry")
-		return v.result(f, "")
+		v.unknown(say("attestations-not-looked-for"))
+		return v.result(f)
 	}
-	unread := some(a.Unread, "; one attestation could not be read", "; %d attestations could not be read")
+	lacks := func(code string) []said { return append([]said{say(code)}, counted(a.Unread, "unread")...) }
 	if !a.SBOM {
-		v.breaks("it has no SBOM attested"+unread, "build it with docker buildx build --sbom=true")
+		v.breaks(mend("attest-sbom"), lacks("no-sbom")...)
 	}
 	switch {
 	case !a.Provenance:
-		v.breaks("it has no provenance attested"+unread, "build it with docker buildx build --provenance=mode=max")
+		v.breaks(mend("attest-provenance"), lacks("no-provenance")...)
 	case !a.Full && a.Unclear:
-		v.unknown("its attestations were read by a version that did not ask how much its provenance tells; have it analysed again")
+		v.unknown(say("provenance-not-asked"))
 	case !a.Full:
-		v.breaks("its provenance tells only a part of the build", "build it with docker buildx build --provenance=mode=max")
+		v.breaks(mend("attest-provenance"), say("part-provenance"))
 	}
-	return v.result(f, "it has an SBOM and full provenance attested")
+	return v.result(f, say("attested"))
 }
 
 // nonRoot asks for another user than root.
@@ -134,14 +130,13 @@ func (r *nonRoot) check() error { return nil }
 
 func (r *nonRoot) evaluate(f *Facts) Result {
 	v := violations{other: true}
-	const remedy = "name a user who is not root in the last USER of the Dockerfile"
 	user, _, _ := strings.Cut(strings.TrimSpace(f.User), ":")
 	number, err := strconv.ParseUint(user, 10, 64)
 	switch {
 	case user == "":
-		v.breaks("it names no user, and so runs as root", remedy)
+		v.breaks(mend("name-user"), say("no-user"))
 	case user == "root" || err == nil && number == 0:
-		v.breaks("it says that it runs as root: "+short(f.User), remedy)
+		v.breaks(mend("name-user"), say("root", "user", short(f.User)))
 	}
-	return v.result(f, "it runs as "+short(f.User))
+	return v.result(f, say("other-user", "user", short(f.User)))
 }

@@ -31,16 +31,13 @@ func (r *licences) evaluate(f *Facts) Result {
 			}
 			if b && !slices.ContainsFunc(r.AllowedPackages, func(a string) bool { return allows(a, p.PURL) }) {
 				if v.another() {
-					v.list = append(v.list, crowsnest.Violation{
-						Message: p.PURL + " is under " + expression, Package: p.PURL, Licence: expression,
-						Remedy: "put another package in its place, or allow it in the policy",
-					})
+					v.list = append(v.list, broken(crowsnest.Violation{Package: p.PURL, Licence: expression}, mend("other-package"), say("licensed", "package", p.PURL, "licence", expression)))
 				}
 				break
 			}
 		}
 	}
-	return v.result(f, "no package is under one of the listed licences"+some(f.Unlicensed, "; of one no licence is known", "; of %d no licence is known"))
+	return v.result(f, append([]said{say("none-licensed")}, counted(f.Unlicensed, "unlicensed")...)...)
 }
 
 // allows reports whether a package URL is the one allowed, or a version of it.

@@ -101,12 +101,18 @@ func run(t *testing.T, typ string, tests []test) {
 				default:
 					about = append(about, v.Message)
 				}
-				if v.Message == "" || v.Remedy == "" {
-					t.Errorf("a violation without message or remedy: %+v", v)
+				if v.Message == "" || v.Remedy == "" || len(v.Says) == 0 || v.Mends == nil {
+					t.Errorf("a violation without message or remedy, or their codes: %+v", v)
+				}
+				if strings.Contains(v.Message+v.Remedy, "{{") || strings.Contains(v.Message+v.Remedy, "  ") {
+					t.Errorf("a value is missing in %q or %q", v.Message, v.Remedy)
 				}
 			}
 			if got.Status.String() != tt.want || !cmp.Equal(about, tt.of) {
 				t.Errorf("it is %s for %q (%s), want %s for %q", got.Status, about, got.Reason, tt.want, tt.of)
+			}
+			if len(got.Says) == 0 || strings.Count(got.Reason, "; ")+1 < len(got.Says) {
+				t.Errorf("the sentences of %q are %+v", got.Reason, got.Says)
 			}
 			if got.Reason == "" || !strings.Contains(got.Reason, tt.reason) {
 				t.Errorf("the reason is %q, want %q in it", got.Reason, tt.reason)

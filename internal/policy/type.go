@@ -161,7 +161,8 @@ func (r Rule) Evaluate(f *Facts) Result { return r.rule.evaluate(f) }
 // Result is an answer.
 type Result struct {
 	Status     crowsnest.Compliance
-	Reason     string // in one sentence: why there is no data, or what was found
+	Reason     string             // in one sentence: why there is no data, or what was found
+	Says       []crowsnest.Saying // the sentences of the reason; none if another wrote a part of it
 	Violations []crowsnest.Violation
 	Untold     int // how many more there are, if only their number was asked for
 	// Again is when the answer may become another without anything being changed; zero for never.

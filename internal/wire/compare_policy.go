@@ -34,6 +34,7 @@ type ComparedVerdict struct {
 	Status     crowsnest.Compliance `json:"status" enum:"compliant,non-compliant,no-data"`
 	Violations int                  `json:"violations"`
 	Reason     string               `json:"reason"`
+	Says       []crowsnest.Saying   `json:"says,omitempty" doc:"The sentences of the reason; absent of a policy in Rego"`
 }
 
 // ComparedScore is a health score.
@@ -52,7 +53,7 @@ func NewComparedPolicies(before [][]compare.Verdict, after []compare.Verdict) *C
 	}
 	for _, c := range compare.Policies(before, after) {
 		c.Trend.Count(&out.Worse, &out.Better, &out.Same, &out.Unclear)
-		verdict := func(v compare.Verdict) ComparedVerdict { return ComparedVerdict{v.Status, v.Violations, v.Reason} }
+		verdict := func(v compare.Verdict) ComparedVerdict { return ComparedVerdict{v.Status, v.Violations, v.Reason, v.Says} }
 		out.Items = append(out.Items, ComparedPolicy{c.After.Policy, c.After.Type, string(c.Trend), verdict(c.Before), verdict(c.After)})
 	}
 	return out

@@ -158,9 +158,9 @@ const halves = [0, 1];
 for (const part of halves) {
   test(`no page says anything in English to a Chinese reader, part ${String(part + 1)}`, async ({ page }) => {
     await settle(page, { language: "zh-CN" });
-    // Names, states of the wire and what policies say of images come as they are.
+    // Names, states of the wire and what policies in Rego say of images come as they are.
     test.slow();
-    const shipped = [...Object.values(firstPolicies).flatMap((first) => [first.name, first.about]), "o image of this digest", "waiting for its analysis"];
+    const shipped = [...Object.values(firstPolicies).flatMap((first) => [first.name, first.about]), "o image of this digest", "waiting for its analysis", "vulnerability of these severities", "names no user", "attested", "upgrade ", "it is built on", "violation"];
     const ours = /\b(Overview|Environment|Image|Vulnerabilit|Integration|Package|Severity|Critical|Search|Coverage|Running|Details|Workload|Analyse|Loading|Never|Filter|ago|now)/;
     for (const place of (await places()).filter((_, i) => i % halves.length === part)) {
       await test.step(place.name, async () => {

@@ -81,5 +81,5 @@ func (q StandingsQuery) filter() EnvironmentsFilter {
 
 // verdict is what a policy answered, as it is compared.
 func verdict(a evaluation.Answer) compare.Verdict {
-	return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: a.Count(), Reason: a.Reason}
+	return compare.Verdict{Policy: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Status: a.Status, Violations: a.Count(), Reason: a.Reason, Says: a.Says}
 }

@@ -452,7 +452,7 @@ func fits(patterns []string, repository string) bool {
 func (o outcome) results(id int64) []subject.PolicyResult {
 	var out []subject.PolicyResult
 	as := func(place int64, r policy.Result) subject.PolicyResult {
-		return subject.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: r.Count(), Reason: r.Reason}
+		return subject.PolicyResult{Policy: id, Environment: place, Status: r.Status, Violations: r.Count(), Reason: r.Reason, Says: r.Says}
 	}
 	if o.everywhere != nil {
 		out = append(out, as(subject.Everywhere, *o.everywhere))

@@ -59,6 +59,7 @@ type PolicyResult struct {
 	Status      crowsnest.Compliance
 	Violations  int
 	Reason      string
+	Says        []crowsnest.Saying // the sentences of the reason; none if another wrote a part of it
 }
 
 // Everywhere stands for no environment.
@@ -90,6 +91,7 @@ type PolicyImage struct {
 	Status      crowsnest.Compliance
 	Violations  int
 	Reason      string
+	Says        []crowsnest.Saying // the sentences of the reason; none if another wrote a part of it
 	Since       time.Time
 	Cause       PolicyCause
 }

@@ -139,6 +139,7 @@ type PolicyImage struct {
 	Environment    string                `json:"environment,omitempty" doc:"What is said is of the image there; absent where it is of the image by itself"`
 	Status         crowsnest.Compliance  `json:"status" enum:"compliant,non-compliant,no-data"`
 	Reason         string                `json:"reason"`
+	Says           []crowsnest.Saying    `json:"says,omitempty" doc:"The sentences of the reason; absent of a policy in Rego"`
 	ViolationCount int                   `json:"violationCount"`
 	Violations     []crowsnest.Violation `json:"violations" doc:"The first of them, the worst first, as of now"`
 	Since          time.Time             `json:"since" doc:"Since when it has been so"`
@@ -147,7 +148,7 @@ type PolicyImage struct {
 
 // NewPolicyImage converts a row, with the violations that there are now.
 func NewPolicyImage(i subject.PolicyImage, violations []crowsnest.Violation) PolicyImage {
-	return PolicyImage{Image: i.Name, Digest: i.Digest, Environment: i.Environment, Status: i.Status, Reason: i.Reason, ViolationCount: i.Violations,
+	return PolicyImage{Image: i.Name, Digest: i.Digest, Environment: i.Environment, Status: i.Status, Reason: i.Reason, Says: i.Says, ViolationCount: i.Violations,
 		Violations: wire.List(violations[:min(len(violations), MaxListedViolations)]), Since: i.Since, Cause: string(i.Cause)}
 }
 
@@ -208,6 +209,7 @@ type ImagePolicy struct {
 	Environment    string                `json:"environment,omitempty" doc:"What is said is of the image there; absent where it is of the image by itself"`
 	Status         crowsnest.Compliance  `json:"status" enum:"compliant,non-compliant,no-data"`
 	Reason         string                `json:"reason"`
+	Says           []crowsnest.Saying    `json:"says,omitempty" doc:"The sentences of the reason; absent of a policy in Rego"`
 	ViolationCount int                   `json:"violationCount"`
 	Violations     []crowsnest.Violation `json:"violations" doc:"The worst first, 1,000 at most"`
 	Since          time.Time             `json:"since,omitzero" doc:"Since when it has been so; absent if that is not kept yet"`
@@ -250,7 +252,7 @@ type ImagePolicies struct {
 // NewImagePolicies converts a report.
 func NewImagePolicies(image wire.Target, environment string, r evaluation.Report) ImagePolicies {
 	out := ImagePolicies{Image: image, Environment: environment, Policies: wire.Each(r.Answers, func(a evaluation.Answer) ImagePolicy {
-		return ImagePolicy{Name: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Environment: a.Environment, Status: a.Status, Reason: a.Reason,
+		return ImagePolicy{Name: a.Policy.Name, Type: a.Policy.Type, Weight: a.Policy.Weight, Environment: a.Environment, Status: a.Status, Reason: a.Reason, Says: a.Says,
 			ViolationCount: len(a.Violations), Violations: wire.List(a.Violations[:min(len(a.Violations), MaxViolations)]), Since: a.Since, Cause: string(a.Cause), Written: NewWritten(a.Meta)}
 	})}
 	for _, p := range out.Policies {
@@ -274,7 +276,7 @@ func (p ImagePolicies) Verdicts() []compare.Verdict {
 	var out []compare.Verdict
 	for _, a := range p.Policies {
 		if t, err := policy.Find(a.Type); err != nil || !t.Runtime {
-			out = append(out, compare.Verdict{Policy: a.Name, Type: a.Type, Weight: a.Weight, Status: a.Status, Violations: a.ViolationCount, Reason: a.Reason})
+			out = append(out, compare.Verdict{Policy: a.Name, Type: a.Type, Weight: a.Weight, Status: a.Status, Violations: a.ViolationCount, Reason: a.Reason, Says: a.Says})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { movedBy, type PolicyCount, type PolicyRow, type Violation } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import { Meter } from "./meter";
 import classes from "./policy.module.css";
 import { SeverityLetter } from "./severity";
@@ -51,8 +52,9 @@ export function PolicyMove({ row }: { row: Pick<PolicyRow, "count" | "before"> }
   );
 }
 
-/** What breaks a policy in an image, each with what would mend it. The words are the server's. */
+/** What breaks a policy in an image, each with what would mend it. */
 export function Violations({ violations, columns }: { violations: readonly Violation[]; columns?: readonly string[] | undefined }) {
+  const words = usePolicyWords();
   return (
     <ul className={classes.violations}>
       {violations.map((v) => (
@@ -65,7 +67,7 @@ export function Violations({ violations, columns }: { violations: readonly Viola
           {v.remedy !== "" && (
             <p className={classes.mend}>
               <IconTool size={14} stroke={1.75} aria-hidden />
-              <span className={classes.clause}>{v.remedy}</span>
+              <span className={classes.clause}>{words.mends(v.mends, v.remedy)}</span>
             </p>
           )}
         </li>
@@ -93,7 +95,8 @@ function Details({ violation: { message, detail }, columns }: { violation: Viola
 }
 
 /** The name of a vulnerability leads to its page. */
-function Message({ violation: { message, vulnerability } }: { violation: Violation }) {
+function Message({ violation: { message: told, says, vulnerability } }: { violation: Violation }) {
+  const message = usePolicyWords().says(says, told);
   if (vulnerability === undefined || !message.startsWith(vulnerability)) {
     return message;
   }

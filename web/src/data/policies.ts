@@ -23,6 +23,7 @@ export type ImagePolicy = components["schemas"]["ImagePolicy"];
 export type ImagePolicies = components["schemas"]["ImagePolicies"];
 export type PolicyScore = components["schemas"]["PolicyScore"];
 export type Violation = components["schemas"]["Violation"];
+export type Saying = components["schemas"]["Saying"];
 export type CheckedPolicy = components["schemas"]["CheckedPolicy"];
 
 export const compliances = ["non-compliant", "no-data", "compliant"] as const satisfies readonly PolicyImage["status"][];

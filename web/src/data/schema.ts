@@ -3421,6 +3421,8 @@ export interface components {
         };
         ComparedVerdict: {
             reason: string;
+            /** @description The sentences of the reason; absent of a policy in Rego */
+            says?: components["schemas"]["Saying"][];
             /** @enum {string} */
             status: "compliant" | "non-compliant" | "no-data";
             /** Format: int64 */
@@ -4466,6 +4468,8 @@ export interface components {
             environment?: string;
             name: string;
             reason: string;
+            /** @description The sentences of the reason; absent of a policy in Rego */
+            says?: components["schemas"]["Saying"][];
             /**
              * Format: date-time
              * @description Since when it has been so; absent if that is not kept yet
@@ -5355,6 +5359,8 @@ export interface components {
             environment?: string;
             image: string;
             reason: string;
+            /** @description The sentences of the reason; absent of a policy in Rego */
+            says?: components["schemas"]["Saying"][];
             /**
              * Format: date-time
              * @description Since when it has been so
@@ -6150,6 +6156,14 @@ export interface components {
             /** @description Parts of the image that could not be analysed: packages in them are not listed */
             problems: components["schemas"]["Problem"][];
         };
+        Saying: {
+            /** @description Which sentence it is */
+            code: string;
+            /** @description What is named in it, by name */
+            values?: {
+                [key: string]: string;
+            };
+        };
         SearchResult: {
             environments: string[];
             images: components["schemas"]["ImageHit"][];
@@ -6767,12 +6781,16 @@ export interface components {
             fixedVersion?: string;
             /** @description Of the package, as an SPDX expression */
             licence?: string;
+            /** @description The remedy likewise */
+            mends?: components["schemas"]["Saying"];
             /** @description What breaks the policy */
             message: string;
             /** @description The package as a package URL */
             package?: string;
             /** @description What would mend it */
             remedy: string;
+            /** @description The sentences of the message; absent of a policy in Rego */
+            says?: components["schemas"]["Saying"][];
             /**
              * @description Of the vulnerability; absent where no source gives one
              * @enum {string}

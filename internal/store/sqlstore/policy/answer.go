@@ -89,7 +89,15 @@ type place struct{ image, policy, environment int64 }
 type open struct {
 	id                 int64
 	status, violations int
-	reason             string
+	reason, says       string
+}
+
+// sayings writes the sentences of a reason for the database; nothing of none.
+func sayings(list []crowsnest.Saying) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return sqldb.NoNUL(sqldb.JSON(list))
 }
 
 // SavePolicyAnswers implements store.PolicyEvaluation. The difference is taken here and not in SQL, as of sweeps: where nothing
@@ -125,15 +133,15 @@ func (s *Store) SavePolicyAnswers(ctx context.Context, org store.OrgID, answers 
 				}
 				at := place{a.Image, r.Policy, r.Environment}
 				old, lasts := was[at]
-				status := rankOf(r.Status)
+				status, says := rankOf(r.Status), sayings(r.Says)
 				if lasts && old.status == status && old.violations == r.Violations {
 					delete(was, at)
-					if old.reason != r.Reason {
-						reworded = append(reworded, []any{old.id, r.Reason})
+					if old.reason != r.Reason || old.says != says {
+						reworded = append(reworded, []any{old.id, r.Reason, says})
 					}
 					continue
 				}
-				opened = append(opened, []any{sqldb.NewID(), r.Policy, a.Image, r.Environment, status, r.Violations, now, cause, r.Reason})
+				opened = append(opened, []any{sqldb.NewID(), r.Policy, a.Image, r.Environment, status, r.Violations, now, cause, r.Reason, says})
 			}
 		}
 		for _, o := range was {
@@ -146,11 +154,11 @@ func (s *Store) SavePolicyAnswers(ctx context.Context, org store.OrgID, answers 
 		}); err != nil {
 			return err
 		}
-		if err := s.db.InsertRows(ctx, tx, `insert into policy_result (id, policy_id, image_id, environment_id, status, violations, opened_at, opened_by, reason) values `, opened, ``); err != nil {
+		if err := s.db.InsertRows(ctx, tx, `insert into policy_result (id, policy_id, image_id, environment_id, status, violations, opened_at, opened_by, reason, says) values `, opened, ``); err != nil {
 			return err
 		}
 		if err := s.db.EachRows(ctx, tx, reworded, func(n int) string {
-			return `with r (id, reason) as (values ` + s.db.Values(n, "bigint", "text") + `) update policy_result set reason = r.reason from r where r.id = policy_result.id`
+			return `with r (id, reason, says) as (values ` + s.db.Values(n, "bigint", "text", "text") + `) update policy_result set reason = r.reason, says = r.says from r where r.id = policy_result.id`
 		}); err != nil {
 			return err
 		}
@@ -196,11 +204,11 @@ func (s *Store) asked(ctx context.Context, tx *sql.Tx, org store.OrgID, answers 
 func (s *Store) openResults(ctx context.Context, tx *sql.Tx, images []int64) (map[place]open, error) {
 	out := make(map[place]open)
 	return out, sqldb.CollectIn(ctx, s.db, tx, images, nil, func(in string) string {
-		return `select id, image_id, policy_id, environment_id, status, violations, reason from policy_result where closed_at is null and image_id in ` + in
+		return `select id, image_id, policy_id, environment_id, status, violations, reason, says from policy_result where closed_at is null and image_id in ` + in
 	}, func(rows *sql.Rows) error {
 		var at place
 		var o open
-		err := rows.Scan(&o.id, &at.image, &at.policy, &at.environment, &o.status, &o.violations, &o.reason)
+		err := rows.Scan(&o.id, &at.image, &at.policy, &at.environment, &o.status, &o.violations, &o.reason, &o.says)
 		out[at] = o
 		return err
 	})

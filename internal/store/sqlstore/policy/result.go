@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -263,12 +264,12 @@ type of struct{ image, policy int64 }
 func (s *Store) worst(ctx context.Context, org store.OrgID, images []int64, place int64, m moment) (map[of]result, error) {
 	out := make(map[of]result)
 	return out, sqldb.CollectIn(ctx, s.db, s.db.Reader, images, []any{org, int64(m), place}, func(in string) string {
-		return `select r.image_id, r.policy_id, r.environment_id, r.status, r.violations, r.opened_at, r.opened_by, r.reason from policy_result as r join policy as p on p.id = r.policy_id
+		return `select r.image_id, r.policy_id, r.environment_id, r.status, r.violations, r.opened_at, r.opened_by, r.reason, r.says from policy_result as r join policy as p on p.id = r.policy_id
 			where r.image_id in ` + in + ` and p.organisation_id = $1 and p.enabled and r.environment_id in (0, $3) and ` + m.held(`$2`)
 	}, func(rows *sql.Rows) error {
 		var at of
 		var r result
-		err := rows.Scan(&at.image, &at.policy, &r.environment, &r.status, &r.violations, &r.opened, &r.cause, &r.reason)
+		err := rows.Scan(&at.image, &at.policy, &r.environment, &r.status, &r.violations, &r.opened, &r.cause, &r.reason, &r.says)
 		if _, ok := out[at]; !ok || r.environment != subject.Everywhere {
 			out[at] = r
 		}
@@ -282,11 +283,12 @@ type result struct {
 	status, violations int
 	opened             int64
 	cause              subject.PolicyCause
-	reason             string
+	reason, says       string
 }
 
-func (r result) image(environment string) subject.PolicyImage {
-	return subject.PolicyImage{Environment: environment, Status: statusOf(r.status), Violations: r.violations, Reason: r.reason, Since: sqldb.Time(r.opened), Cause: r.cause}
+func (r result) image(environment string) (subject.PolicyImage, error) {
+	img := subject.PolicyImage{Environment: environment, Status: statusOf(r.status), Violations: r.violations, Reason: r.reason, Since: sqldb.Time(r.opened), Cause: r.cause}
+	return img, sqldb.FromJSON(r.says, &img.Says)
 }
 
 // ImagePolicies implements store.PolicyResults.
@@ -306,7 +308,8 @@ func (s *Store) ImagePolicies(ctx context.Context, org store.OrgID, digest crows
 		if r.environment != subject.Everywhere {
 			where = environment
 		}
-		out[at.policy] = r.image(where)
+		img, unread := r.image(where)
+		out[at.policy], err = img, errors.Join(err, unread)
 	}
 	return out, s.db.Error("read what policies say of", string(digest), err)
 }
@@ -347,11 +350,14 @@ func (s *Store) PolicyImages(ctx context.Context, org store.OrgID, filter subjec
 		var number int64
 		var name, environment string
 		var digest crowsnest.Digest
-		err := rows.Scan(&number, &name, &digest, &environment, &r.status, &r.violations, &r.opened, &r.cause, &r.reason)
-		img := r.image(environment)
+		err := rows.Scan(&number, &name, &digest, &environment, &r.status, &r.violations, &r.opened, &r.cause, &r.reason, &r.says)
+		if err != nil {
+			return subject.PolicyImage{}, err
+		}
+		img, err := r.image(environment)
 		img.Number, img.Name, img.Digest = number, name, digest
 		return img, err
-	}, `select i.id, i.name, i.digest, coalesce(e.name, ''), r.status, r.violations, r.opened_at, r.opened_by, r.reason
+	}, `select i.id, i.name, i.digest, coalesce(e.name, ''), r.status, r.violations, r.opened_at, r.opened_by, r.reason, r.says
 		from policy_result as r join image as i on i.id = r.image_id left join environment as e on e.id = r.environment_id
 		where r.policy_id = $2 and r.closed_at is null and i.organisation_id = $1 and (i.name, i.digest) > ($3, $4) and `+where+` order by i.name, i.digest limit $5`, args...)
 	if err != nil {

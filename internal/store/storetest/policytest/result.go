@@ -1,6 +1,7 @@
 package policytest
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -285,7 +286,7 @@ func testPlaces(t *testing.T, f storetest.Fixture) {
 			must(t, err)
 			for _, i := range part.Items {
 				out = append(out, row{i.Name, i.Environment, i.Status, i.Violations})
-				if i.Reason != "because" || !i.Since.Equal(begin) || i.Cause != subject.CauseImage || i.Number == 0 {
+				if i.Reason != "because" || !reflect.DeepEqual(i.Says, because) || !i.Since.Equal(begin) || i.Cause != subject.CauseImage || i.Number == 0 {
 					t.Errorf("an image is %+v", i)
 				}
 			}

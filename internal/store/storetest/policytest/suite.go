@@ -90,8 +90,11 @@ func answer(image int64, results ...subject.PolicyResult) subject.PolicyAnswers 
 	return subject.PolicyAnswers{DueImage: subject.DueImage{Image: image}, Content: 7, Results: results}
 }
 
+// because is what the reason of every result says.
+var because = []crowsnest.Saying{{Code: "because", Values: map[string]string{"of": "that"}}}
+
 func result(p subject.Policy, place int64, status crowsnest.Compliance, violations int) subject.PolicyResult {
-	return subject.PolicyResult{Policy: p.ID, Environment: place, Status: status, Violations: violations, Reason: "because"}
+	return subject.PolicyResult{Policy: p.ID, Environment: place, Status: status, Violations: violations, Reason: "because", Says: because}
 }
 
 func testFirst(t *testing.T, f storetest.Fixture) {

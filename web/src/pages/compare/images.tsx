@@ -370,8 +370,8 @@ function Policies({ data }: { data: Comparison | undefined }) {
         </Link>
       ),
     },
-    { id: "after", header: t("compare.after"), width: "24%", wrap: true, cell: (p) => <span title={p.after.reason}>{verdict(p.after)}</span> },
-    { id: "before", header: t("compare.before"), width: "24%", wrap: true, cell: (p) => <span title={p.before.reason}>{verdict(p.before)}</span> },
+    { id: "after", header: t("compare.after"), width: "24%", wrap: true, cell: (p) => <span title={words.says(p.after.says, p.after.reason)}>{verdict(p.after)}</span> },
+    { id: "before", header: t("compare.before"), width: "24%", wrap: true, cell: (p) => <span title={words.says(p.before.says, p.before.reason)}>{verdict(p.before)}</span> },
   ];
   return (
     <Section>

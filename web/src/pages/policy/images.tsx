@@ -16,6 +16,7 @@ import { exportOf } from "@/data/export";
 import { useRows } from "@/data/pages";
 import { compliances, policyImagesQuery, type Compliance, type PolicyCount, type PolicyImage } from "@/data/policies";
 import { useFormat } from "@/i18n/format";
+import { usePolicyWords } from "@/i18n/policy";
 import classes from "./policy.module.css";
 
 const none: readonly Compliance[] = [];
@@ -119,14 +120,15 @@ export function PolicyImages({ name, enabled, counts }: { name: string; enabled:
 function Mend({ of: i }: { of: PolicyImage }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = usePolicyWords();
   const first = i.violations[0];
   if (first === undefined) {
-    return <span className={`muted ${classes.clause ?? ""}`}>{i.reason}</span>;
+    return <span className={`muted ${classes.clause ?? ""}`}>{words.says(i.says, i.reason)}</span>;
   }
   const more = i.violationCount - 1;
   return (
     <span className={classes.clause}>
-      {first.remedy === "" ? first.message : first.remedy} {more > 0 && <span className="muted">{t("policy.more", { count: more, n: format.number(more) })}</span>}
+      {first.remedy === "" ? words.says(first.says, first.message) : words.mends(first.mends, first.remedy)} {more > 0 && <span className="muted">{t("policy.more", { count: more, n: format.number(more) })}</span>}
     </span>
   );
 }
