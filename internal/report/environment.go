@@ -472,7 +472,7 @@ func (p Printer) Clusters(list source.Clusters) {
 		}
 		name = Clean(name)
 		if len(by) > 0 {
-			name += strings.Repeat(" ", widest-utf8.RuneCountInString(name)+2) + strings.Join(by, "; ")
+			name += strings.Repeat(" ", widest-utf8.RuneCountInString(name)+2) + p.paint(dim, strings.Join(by, "; "))
 		}
 		p.printf("%s\n", name)
 	}
