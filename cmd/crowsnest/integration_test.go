@@ -83,7 +83,7 @@ func TestIntegrationUpdateIsPreviewed(t *testing.T) {
 		return args
 	}
 	moves := "Moving prod takes 2 running containers out of prod: 1 analysed image and 1 not analysed leave it, and 0 analysed ones remain.\n  " +
-		web + "  " + digest.Short() + "\n1 analysed image and 1 not analysed enter staging, where 1 analysed ones run then.\n"
+		web + "  " + digest.Short() + "\n1 analysed image and 1 not analysed enter staging, which then has 1 analysed image.\n"
 	if out := p.ok(append(update("environment=staging"), "--preview")...); out != moves {
 		t.Errorf("preview of a move:\n%s", out)
 	}

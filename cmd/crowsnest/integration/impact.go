@@ -33,7 +33,7 @@ func writeMove(w io.Writer, name string, impact source.Impact) {
 		fmt.Fprintf(w, "Moving %s takes %s out of %s: %s leave it, and %d analysed ones remain.\n",
 			report.Clean(name), word.Plural(leaves.Occurrences, "running container"), from, moved(leaves), leaves.Remaining)
 		writeListed(w, leaves)
-		fmt.Fprintf(w, "%s enter %s, where %d analysed ones run then.\n", moved(*enters), report.Clean(enters.Environment), enters.Remaining)
+		fmt.Fprintf(w, "%s enter %s, which then has %s.\n", moved(*enters), report.Clean(enters.Environment), word.Plural(enters.Remaining, "analysed image"))
 		if !slices.Equal(enters.Listed, leaves.Listed) {
 			writeListed(w, *enters)
 		}
