@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/testkit/imagekit"
@@ -170,12 +173,37 @@ func TestEnvironmentSet(t *testing.T) {
 		t.Errorf("set: %q", out)
 	}
 	write(string(digest) + "\n" + host + "/shop/none:1\n" + host + "/shop/neither:1\n")
-	p.refused([]string{"environment", "set", "test", "--file", file}, "2 images that the server does not know", "/shop/none:1", "/shop/neither:1", "nothing was changed")
+	lines := func(says []string, args ...string) {
+		t.Helper()
+		_, stderr, err := p.run(args...)
+		told := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+		if err == nil || !strings.Contains(err.Error(), "nothing was changed") || len(told) != len(says) {
+			t.Errorf("%v: %v, told %q", args, err, told)
+			return
+		}
+		for i, s := range says {
+			if !strings.Contains(told[i], s) {
+				t.Errorf("%v: %q does not say %q", args, told[i], s)
+			}
+		}
+	}
+	lines([]string{file + ":2: resolve image " + host + "/shop/none:1: ", file + ":3: resolve image " + host + "/shop/neither:1: "}, "environment", "set", "test", "--file", file, "--quiet")
+	p.refused([]string{"environment", "set", "test", "--file", file}, "read list of images "+file, "2 of 3 images cannot be recorded", "nothing was changed")
+	// Each line that cannot be read is told, with no end of them.
+	p.stdin = api + "\n\n" + web + " " + api + "\nhttps://example.com/web\n0123456789ab\nUPPER:1\n" + strings.Repeat("a", 100_000) + "\n"
+	lines([]string{"standard input:3: ", "standard input:4: ", "standard input:5: find image 0123456789ab: ", "standard input:6: ", "standard input:7: read image aaa"}, "environment", "set", "test", "--file", "-", "--quiet")
+	p.refused([]string{"environment", "set", "test", "--file", "-"}, "read list of images standard input", "5 of 6 images cannot be recorded")
+	p.stdin = strings.Repeat("a b\n", 12)
+	_, stderr, err := p.run("environment", "set", "test", "--file", "-", "--quiet")
+	if strings.Count(stderr, "standard input:") != 10 || !strings.HasSuffix(stderr, "\nand 2 more\n") || err == nil {
+		t.Errorf("of 12 bad lines: %v, %q", err, stderr)
+	}
+	p.refused([]string{"environment", "set", "test", "--file", "-", "--platform", "linux"}, "linux")
 	if got := p.running("test"); !slices.Equal(got, []string{api, web}) {
 		t.Errorf("after a list that cannot be read %v run", got)
 	}
 	p.stdin = api + "\nlost@" + string(crowsnest.DigestOf([]byte("lost"))) + "\n"
-	if out := p.ok("environment", "set", "test", "--file", "-"); out != "✓ test: 1 image recorded, 1 kept, 1 taken out\n! 1 image unresolved; see crowsnest environment test\n" {
+	if out := p.ok("environment", "set", "test", "--file", "-"); out != "✓ test: 1 image recorded, 1 kept, 1 taken out\n! 1 image unresolved; see crowsnest environment test\n  standard input:2: docker.io/library/lost@"+string(crowsnest.DigestOf([]byte("lost")))+"\n" {
 		t.Errorf("set from standard input: %q", out)
 	}
 	for _, nothing := range []string{"", "# none\n"} {
@@ -192,7 +220,7 @@ func TestEnvironmentSet(t *testing.T) {
 	}
 	p.refused([]string{"environment", "set", "test", "--file", filepath.Join(p.home, "missing")}, "missing", "no such file")
 	p.stdin = "# a list\n" + strings.Repeat("a", 100_000)
-	p.refused([]string{"environment", "set", "test", "--file", "-"}, "line 2 is longer than any reference", "one reference a line")
+	lines([]string{"standard input:2: read image aaaa"}, "environment", "set", "test", "--file", "-", "--quiet")
 	p.stdin = strings.Repeat("a\n", 10_001)
 	p.refused([]string{"environment", "set", "test", "--file", "-"}, "10,000 images")
 	p.stdin = "\ufeff" + web + "\r\n"
@@ -201,6 +229,64 @@ func TestEnvironmentSet(t *testing.T) {
 	}
 	p.stdin = strings.Repeat("#\n", 3_000_000)
 	p.refused([]string{"environment", "set", "test", "--file", "-"}, "10,000 images")
+}
+
+// Of an index each line means the image of a platform, also where the server does not know it.
+func TestEnvironmentSetForAPlatform(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	web := imagekit.Registry(t) + "/shop/web:1"
+	of := func(architecture string) v1.Image {
+		return imagekit.Build(t, imagekit.Image{Platform: crowsnest.Platform{OS: "linux", Architecture: architecture}, Layers: []imagekit.Layer{{Files: []imagekit.File{imagekit.Text("app", architecture)}}}})
+	}
+	arm := of("arm64")
+	imagekit.Push(t, web, imagekit.Index(t, of("amd64"), arm))
+	p.stdin = web + "\n"
+	out := p.ok("environment", "set", "test", "--file", "-", "--platform", "linux/arm64")
+	if !strings.Contains(out, "1 image recorded") || !strings.Contains(out, "1 image unresolved") || !strings.Contains(out, "standard input:1: "+web) {
+		t.Errorf("recorded as\n%s", out)
+	}
+	p.ok("cves", web, "--platform", "linux/arm64")
+	if got := p.ok("environment", "test"); !strings.Contains(got, imagekit.Digest(t, arm).Short()) {
+		t.Errorf("not the image of the platform runs:\n%s", got)
+	}
+	if out := p.ok("environment", "set", "test", "--file", "-", "--platform", "linux/arm64"); !strings.Contains(out, "0 images recorded, 1 kept, 0 taken out") {
+		t.Errorf("recorded again, once it is analysed:\n%s", out)
+	}
+	if _, stderr, err := p.run("environment", "set", "test", "--file", "-", "--platform", "linux/s390x", "--quiet"); err == nil || !strings.HasPrefix(stderr, "standard input:1: ") || !strings.Contains(stderr, "linux/s390x") {
+		t.Errorf("a platform that the index does not have: %v, %q", err, stderr)
+	}
+	p.stdin = string(imagekit.Digest(t, arm)) + "\n"
+	if _, stderr, err := p.run("environment", "set", "test", "--file", "-", "--platform", "linux/amd64", "--quiet"); err == nil || !strings.Contains(stderr, "is not for linux/amd64") {
+		t.Errorf("the digest of another platform: %v, %q", err, stderr)
+	}
+}
+
+// What runs and is not analysed may be long, and says how much is left out.
+func TestEnvironmentListsSomeGaps(t *testing.T) {
+	address, token := realServer(t)
+	p := newPerson(t)
+	p.environ = []string{"CROWSNEST_SERVER=" + address, "CROWSNEST_TOKEN=" + token}
+	var list strings.Builder
+	for i := range 52 {
+		fmt.Fprintf(&list, "lost:%d@%s\n", i, crowsnest.DigestOf([]byte{byte(i)}))
+	}
+	p.stdin = list.String()
+	p.ok("environment", "set", "test", "--file", "-")
+	for limit, want := range map[string]struct {
+		lines int
+		more  string
+	}{"": {50, "and 2 more that are not analysed; --limit 0 lists all"}, "3": {3, "and 49 more"}, "0": {52, ""}, "52": {52, ""}} {
+		args := []string{"environment", "test"}
+		if limit != "" {
+			args = append(args, "--limit", limit)
+		}
+		out := p.ok(args...)
+		if got := strings.Count(out, "recorded as docker.io/library/lost:"); got != want.lines || strings.Contains(out, "more that are not analysed") != (want.more != "") || !strings.Contains(out, want.more) {
+			t.Errorf("--limit %s: %d lines of\n%s", limit, got, out)
+		}
+	}
 }
 
 func TestEnvironmentIsRenamedAndDeleted(t *testing.T) {

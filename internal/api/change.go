@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
+	"github.com/crowsnest-sec/crowsnest/internal/api/runtime"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
@@ -23,13 +24,13 @@ func (s *server) integrationChanges(api huma.API) {
 			changed, err := s.changeIntegration(ctx, in.Name, in.Body)
 			return reply(s, changed, err)
 		})
-	huma.Register(api, operation(http.MethodGet, "/integrations/{name}/impact", tag, "get-integration-impact", "Tell what leaves which environment if an integration were deleted or moved"),
+	huma.Register(api, operation(http.MethodGet, "/integrations/{name}/impact", tag, "get-integration-impact", "Tell what leaves which environment if an integration were deleted, moved or pointed at another cluster"),
 		func(ctx context.Context, in *struct {
 			IntegrationName
-			Environment string `query:"environment" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Where it would be moved to; absent for a deletion"`
+			runtime.ImpactQuery
 		}) (*answer[source.Impact], error) {
-			impact, err := s.Store.IntegrationImpact(ctx, orgOf(ctx), in.Name, in.Environment)
-			return reply(s, source.NewImpact(impact), err)
+			impact, err := in.Of(ctx, s.Store, orgOf(ctx), in.Name)
+			return reply(s, impact, err)
 		})
 }
 

@@ -7,9 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
 func (d *desk) patch(path, body string) (int, string) {
@@ -33,6 +36,43 @@ func TestIntegrationIsChanged(t *testing.T) {
 		if code, body := d.patch("/integrations/eu", c.body); code != http.StatusOK || !strings.Contains(body, c.says) || strings.Contains(body, "another") {
 			t.Errorf("%s: %d %s", c.body, code, body)
 		}
+	}
+}
+
+// What a change would move is told before, and nothing is done by it.
+func TestImpactOfChange(t *testing.T) {
+	d := newDesk(t)
+	image := source.ImpactImage{Name: "registry.example.com/shop/web:1", Digest: crowsnest.Digest(d.fill()["/images/{digest}"])}
+	before := d.get("/api/v1/integrations/eu").Body.String()
+	on := func(environment string, moves, remaining int) source.ImpactOn {
+		out := source.ImpactOn{Environment: environment, Remaining: remaining, Listed: []source.ImpactImage{}}
+		if moves > 0 {
+			out.Occurrences, out.Images, out.Unresolved, out.Listed = 2, 1, 1, []source.ImpactImage{image}
+		}
+		return out
+	}
+	to := func(i source.ImpactOn) *source.ImpactOn { return &i }
+	for query, want := range map[string]source.Impact{
+		"":                                   {Leaves: on("production", 1, 0)}, // a deletion
+		"?environment=staging":               {Leaves: on("production", 1, 0), Enters: to(on("staging", 1, 1))},
+		"?environment=staging&cluster=eu":    {Leaves: on("production", 1, 0), Enters: to(on("staging", 1, 1))},
+		"?environment=production&cluster=eu": {Leaves: on("production", 0, 1), Enters: to(on("production", 0, 1))},
+		"?cluster=eu":                        {Leaves: on("production", 0, 1), Enters: to(on("production", 0, 1))},
+		// What runs in another cluster is not known, and what ran in this one leaves.
+		"?cluster=us":                     {Leaves: on("production", 1, 0), Fed: "production"},
+		"?cluster=us&environment=staging": {Leaves: on("production", 1, 0), Fed: "staging"},
+		"?region=jp1":                     {Leaves: on("production", 1, 0), Fed: "production"},
+		"?url=https://sysdig.example.com": {Leaves: on("production", 1, 0), Fed: "production"},
+	} {
+		if diff := cmp.Diff(want, answered[source.Impact](t, d, "/integrations/eu/impact"+query)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", query, diff)
+		}
+	}
+	if after := d.get("/api/v1/integrations/eu").Body.String(); after != before {
+		t.Errorf("asking changed it:\n%s\n%s", before, after)
+	}
+	if w := d.get("/api/v1/integrations/none/impact?cluster=us"); w.Code != http.StatusNotFound {
+		t.Errorf("of none: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,9 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/fault"
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/store/storetest"
+	"github.com/crowsnest-sec/crowsnest/internal/sysdig"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
 func TestBadInputIsRefusedInWords(t *testing.T) {
@@ -267,6 +270,44 @@ func TestDoubtfulClustersAreConnectedWithAHint(t *testing.T) {
 		if hint := strings.Contains(w.Body.String(), "sharing may be off"); w.Code != http.StatusOK || hint != (names == nil) || !strings.Contains(w.Body.String(), `"clusters":[`) {
 			t.Errorf("of %q: %d %s", names, w.Code, w.Body)
 		}
+	}
+}
+
+// Whose list of clusters it is, and which of them are connected, is told with it.
+func TestListOfClustersIsExplained(t *testing.T) {
+	d := newDesk(t)
+	const connect = `{"name":"%s","kind":"sysdig","region":"%s","token":"t","cluster":"eu","environment":"%s"}`
+	for name, region := range map[string]string{"first": "us1", "elsewhere": "eu1"} {
+		if w := d.post("/api/v1/integrations", fmt.Sprintf(connect, name, region, "in-"+name)); w.Code != http.StatusCreated {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	list := func() (got source.Clusters) {
+		t.Helper()
+		w := d.post("/api/v1/sysdig/clusters", `{"region":"us1","token":"t"}`)
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return got
+	}
+	if got := list(); got.ListedBy != sysdig.RiskSpotlight || got.Refused != "" || got.Hint != "" || !slices.Equal(got.Connected, []source.Feeding{{Cluster: "eu", Integration: "first", Environment: "in-first"}}) {
+		t.Errorf("%+v", got)
+	}
+	d.refused = &crowsnest.Error{Kind: crowsnest.Forbidden, Op: "list clusters at Sysdig", Hint: "ask for it"}
+	if got := list(); got.ListedBy != sysdig.DataSources || !strings.Contains(got.Refused, "forbidden (ask for it)") || !strings.Contains(got.Hint, "those of Sysdig's data sources") || len(got.Connected) != 1 {
+		t.Errorf("of another list: %+v", got)
+	}
+	w := d.post("/api/v1/integrations", strings.Replace(fmt.Sprintf(connect, "moon", "us1", "moon"), `"cluster":"eu"`, `"cluster":"moon"`, 1))
+	if w.Code != http.StatusCreated || !strings.Contains(w.Body.String(), "the one of its data sources does not have the cluster moon; it has eu, us") {
+		t.Errorf("a cluster that another list does not have: %d %s", w.Code, w.Body)
+	}
+	d.clusters = func() ([]string, error) { return nil, nil }
+	if got := list(); got.ListedBy != "" || got.Refused == "" || !strings.Contains(got.Hint, "Type the name") || strings.Contains(got.Hint, "sharing may be off") || len(got.Connected) != 0 {
+		t.Errorf("without any list: %+v", got)
+	}
+	w = d.post("/api/v1/integrations", strings.Replace(fmt.Sprintf(connect, "empty", "us1", "empty"), `"cluster":"eu"`, `"cluster":"empty"`, 1))
+	if said := detail(t, w); w.Code != 422 || !strings.Contains(said, "no list of clusters that the name empty could be checked with") {
+		t.Errorf("an empty cluster without any list: %d %s", w.Code, w.Body)
 	}
 }
 

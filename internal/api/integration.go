@@ -55,8 +55,13 @@ func (s *server) integrations(api huma.API) {
 	})
 	huma.Register(api, operation(http.MethodPost, "/sysdig/clusters", tag, "list-sysdig-clusters", "Ask Sysdig for its cluster names: the test of region and tokens; nothing is saved"),
 		func(ctx context.Context, in *struct{ Body wire.ClustersRequest }) (*answer[source.Clusters], error) {
-			names, err := s.Clusters(ctx, sysdig.Config{Region: strings.TrimSpace(in.Body.Region), URL: strings.TrimSpace(in.Body.URL), Token: in.Body.Token, APIToken: strings.TrimSpace(in.Body.APIToken), CA: in.Body.CA})
-			return reply(s, source.NewClusters(names), err)
+			cfg := sysdig.Config{Region: strings.TrimSpace(in.Body.Region), URL: strings.TrimSpace(in.Body.URL), Token: in.Body.Token, APIToken: strings.TrimSpace(in.Body.APIToken), CA: in.Body.CA}
+			list, err := s.Clusters(ctx, cfg)
+			if err != nil {
+				return nil, s.fail(err)
+			}
+			connected, err := s.Store.Integrations(ctx, orgOf(ctx))
+			return reply(s, source.NewClusters(list, cfg, connected), err)
 		})
 	huma.Register(api, operation(http.MethodGet, "/sysdig/regions", tag, "list-sysdig-regions", "List Sysdig's regions"),
 		func(_ context.Context, _ *struct{}) (*answer[[]sysdig.Region], error) {

@@ -62,9 +62,23 @@ type desk struct {
 	log           bytes.Buffer
 
 	clusters func() ([]string, error)
+	refused  error // why those are of another list than that of the token
 	probe    func() error
 
 	tryRegistry func(cfg registry.Config) error
+}
+
+// listing is what clusters and refused say, as an account does.
+func (d *desk) listing() (sysdig.Listing, error) {
+	names, err := d.clusters()
+	out := sysdig.Listing{Names: names, By: sysdig.RiskSpotlight, Refused: d.refused}
+	switch {
+	case d.refused != nil && len(names) > 0:
+		out.By = sysdig.DataSources
+	case d.refused != nil:
+		out.By = ""
+	}
+	return out, err
 }
 
 func newDesk(t testing.TB, change ...func(*Deps)) *desk {
@@ -92,15 +106,16 @@ func newDesk(t testing.TB, change ...func(*Deps)) *desk {
 	d.deps = Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3", Go: "go"}, Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		SignIn:   SignIn{Jobs: oidc.NewJobs([]string{"https://ci.example.com"}, "https://crowsnest.example.com", http.DefaultClient)},
-		Clusters: func(context.Context, sysdig.Config) ([]string, error) { return d.clusters() },
+		Clusters: func(context.Context, sysdig.Config) (sysdig.Listing, error) { return d.listing() },
 		FullName: image.FullName,
 		TryCluster: func(_ context.Context, _ sysdig.Config, cluster string) (trial sysdig.Trial, err error) {
-			listed, err := d.clusters()
+			listed, err := d.listing()
 			if err != nil {
 				return trial, err
 			}
-			if len(listed) > 0 && !slices.Contains(listed, cluster) {
-				trial.Others = listed
+			trial.By, trial.Refused = listed.By, listed.Refused
+			if len(listed.Names) > 0 && !slices.Contains(listed.Names, cluster) {
+				trial.Others = listed.Names
 			}
 			trial.Empty = cluster == "empty"
 			return trial, d.probe()

@@ -72,7 +72,10 @@ func TestLimitOfSysdigIsPassedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.clusters = func() ([]string, error) { return client.Clusters(t.Context()) }
+	d.clusters = func() ([]string, error) {
+		list, err := client.Clusters(t.Context())
+		return list.Names, err
+	}
 	ask := func() *httptest.ResponseRecorder {
 		return d.post("/api/v1/sysdig/clusters", body("region", "custom", "url", srv.URL, "token", "token"))
 	}

@@ -67,7 +67,7 @@ type Deps struct {
 	SignIn SignIn
 
 	// Clusters asks Sysdig for its cluster names, through the guarded client.
-	Clusters func(ctx context.Context, cfg sysdig.Config) ([]string, error)
+	Clusters func(ctx context.Context, cfg sysdig.Config) (sysdig.Listing, error)
 	// TryCluster asks Sysdig whether it tells what runs in a cluster.
 	TryCluster func(ctx context.Context, cfg sysdig.Config, cluster string) (sysdig.Trial, error)
 	// TryRegistry asks a registry for its repositories, through the guarded client.

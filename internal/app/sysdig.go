@@ -130,25 +130,25 @@ const (
 	testTimeout = 12 * time.Second
 )
 
-// clusters lists the clusters of an account; none may also mean that they are not told, to an account that is right. A second
+// clusters lists the clusters of an account. To one that is right no list may be had all the same: then it says why. A second
 // token is tried meanwhile.
-func (a *App) clusters(ctx context.Context, cfg sysdig.Config) ([]string, error) {
+func (a *App) clusters(ctx context.Context, cfg sysdig.Config) (sysdig.Listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
 	client, err := a.sysdigClient(cfg, sysdig.WithPatience(onlooking))
 	if err != nil {
-		return nil, err
+		return sysdig.Listing{}, err
 	}
 	second := trySecond(ctx, client, cfg, "")
-	names, err := client.Clusters(ctx)
+	list, err := client.Clusters(ctx)
 	if sysdig.Unlisted(err) {
 		// Whether it is only the list that is not to be had shows in the question that counts, of whatever cluster: one that is not
 		// known is answered as one where nothing runs.
 		if _, probed := client.Probe(ctx, "crowsnest"); probed == nil {
-			names, err = nil, nil
+			err = nil
 		}
 	}
-	return names, both(err, second())
+	return list, both(err, second())
 }
 
 // tryCluster asks Sysdig whether it tells what runs in a cluster. What counts is that; the list of clusters may not be to be
@@ -165,8 +165,9 @@ func (a *App) tryCluster(ctx context.Context, cfg sysdig.Config, cluster string)
 	if err != nil && !sysdig.Unlisted(err) {
 		return trial, both(err, second())
 	}
-	if len(listed) > 0 && !slices.Contains(listed, cluster) {
-		trial.Others = listed
+	trial.By, trial.Refused = listed.By, listed.Refused
+	if len(listed.Names) > 0 && !slices.Contains(listed.Names, cluster) {
+		trial.Others = listed.Names
 	}
 	trial.Empty, err = client.Probe(ctx, cluster)
 	return trial, both(err, second())

@@ -131,9 +131,9 @@ func TestTypedNameIsTried(t *testing.T) {
 		want          sysdig.Trial
 		kind          crowsnest.Kind
 	}{
-		{"listed", "eu", nil, sysdig.Trial{}, 0},
-		{"listed and empty", "us", nil, sysdig.Trial{Empty: true}, 0},
-		{"not listed", "asia", nil, sysdig.Trial{Others: []string{"eu", "us"}, Empty: true}, 0},
+		{"listed", "eu", nil, sysdig.Trial{By: sysdig.RiskSpotlight}, 0},
+		{"listed and empty", "us", nil, sysdig.Trial{By: sysdig.RiskSpotlight, Empty: true}, 0},
+		{"not listed", "asia", nil, sysdig.Trial{Others: []string{"eu", "us"}, By: sysdig.RiskSpotlight, Empty: true}, 0},
 		{"list of an unknown form", "eu", &sysdigkit.Fault{Match: list, Body: `{"items":{}}`}, sysdig.Trial{}, 0},
 		{"no list", "eu", &sysdigkit.Fault{Match: list, Status: 404}, sysdig.Trial{}, 0},
 		{"list not permitted", "eu", &sysdigkit.Fault{Match: list, Status: 403}, sysdig.Trial{}, 0},
@@ -144,14 +144,19 @@ func TestTypedNameIsTried(t *testing.T) {
 		if c.fault != nil {
 			remove = kit.Inject(*c.fault)
 		}
-		names, err := a.clusters(t.Context(), cfg)
-		if (err != nil) != (c.kind != 0) || (len(names) > 0) != (c.fault == nil) {
-			t.Errorf("%s: clusters %q, %v", c.name, names, err)
+		list, err := a.clusters(t.Context(), cfg)
+		unlisted := c.fault != nil && c.kind == 0 // and a name must be typed
+		if (err != nil) != (c.kind != 0) || (len(list.Names) > 0) != (c.fault == nil) || err == nil && (list.Refused != nil) != unlisted || (list.By == "") != (c.fault != nil) {
+			t.Errorf("%s: clusters %+v, %v", c.name, list, err)
 		}
 		if c.fault != nil && c.fault.Times == 0 {
 			kit.Inject(*c.fault)
 		}
 		got, err := a.tryCluster(t.Context(), cfg, c.cluster)
+		if c.kind == 0 && (got.Refused != nil) != unlisted {
+			t.Errorf("%s: the list was refused: %v", c.name, got.Refused)
+		}
+		got.Refused = nil
 		if diff := cmp.Diff(c.want, got); c.kind == 0 && (diff != "" || err != nil) || c.kind != 0 && crowsnest.KindOf(err) != c.kind {
 			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
 		}

@@ -442,9 +442,16 @@ func (c *Client) UpdateIntegration(ctx context.Context, name string, change wire
 	return in, c.call(ctx, request{method: http.MethodPatch, path: "/integrations/" + url.PathEscape(name), contentType: "application/json", body: bytes.NewReader(body)}, &in)
 }
 
-// DeletionImpact tells what leaves which environment if an integration were deleted.
-func (c *Client) DeletionImpact(ctx context.Context, name string) (impact source.Impact, err error) {
-	return impact, c.get(ctx, "/integrations/"+url.PathEscape(name)+"/impact", nil, &impact)
+// IntegrationImpact tells what leaves which environment if an integration were changed: moved to another environment or pointed
+// at another cluster. Without a change of that kind it tells of its deletion.
+func (c *Client) IntegrationImpact(ctx context.Context, name string, change wire.IntegrationChange) (impact source.Impact, err error) {
+	query := url.Values{}
+	for key, value := range map[string]*string{"environment": change.Environment, "cluster": change.Cluster, "region": change.Region, "url": change.URL} {
+		if value != nil && *value != "" {
+			query.Set(key, *value)
+		}
+	}
+	return impact, c.get(ctx, "/integrations/"+url.PathEscape(name)+"/impact", query, &impact)
 }
 
 // DeleteIntegration removes an integration.

@@ -51,7 +51,7 @@ func realServer(t *testing.T, imported func(location string, ecosystems []string
 	}
 	server := httptest.NewServer(api.New(api.Deps{
 		Store: s, Version: wire.Version{Version: "1.2.3"}, Log: slog.New(slog.DiscardHandler), DefaultInterval: 5 * time.Minute, Home: org,
-		Clusters:   func(context.Context, sysdig.Config) ([]string, error) { return nil, nil },
+		Clusters:   func(context.Context, sysdig.Config) (sysdig.Listing, error) { return sysdig.Listing{}, nil },
 		FullName:   image.FullName,
 		TryCluster: func(context.Context, sysdig.Config, string) (sysdig.Trial, error) { return sysdig.Trial{}, nil },
 		Seal:       func(context.Context, string) ([]byte, error) { return []byte("sealed"), nil },

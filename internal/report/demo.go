@@ -13,5 +13,5 @@ func (p Printer) Demo(environments []wire.EnvironmentSummary, images []wire.Imag
 	p.Images(images)
 	p.printf("\n%s of all images:%s\n", plural(all.Total(), "vulnerability"), p.Counts(all))
 	p.printf("Coverage: %s running images analysed\n", coverage(c))
-	p.Gaps(gaps)
+	p.gaps("Running and not analysed", gaps, 0)
 }

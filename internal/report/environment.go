@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/internal/advisory"
@@ -99,8 +100,8 @@ var countingTexts = map[store.Counting]string{
 	store.CountVulnerabilities: "each vulnerability once, by its worst severity",
 }
 
-// Environment writes the images of one environment and what is missing.
-func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
+// Environment writes the images of one environment and what is missing, of that up to a limit; 0 is none.
+func (p Printer) Environment(e wire.Environment, gaps []wire.Gap, limit int) {
 	if e.Name == store.LatestIndexed {
 		p.printf("%s: the newest analysed image of each repository\n\n", p.paint(bold, e.Name))
 	} else if e.At.Before(e.Known) {
@@ -146,10 +147,10 @@ func (p Printer) Environment(e wire.Environment, gaps []wire.Gap) {
 		}
 	}
 	if !e.At.IsZero() {
-		p.gaps("Ran then, and is not analysed", gaps)
+		p.gaps("Ran then, and is not analysed", gaps, limit)
 		return
 	}
-	p.Gaps(gaps)
+	p.gaps("Running and not analysed", gaps, limit)
 }
 
 // running writes images that run, and what is to know of them.
@@ -265,8 +266,11 @@ func (p Printer) Recorded(done wire.Assigned, e wire.Environment) {
 	}
 }
 
-// Replaced writes what became of the images recorded in an environment.
-func (p Printer) Replaced(done wire.Assigned) {
+// MaxLines is how many lines of a file are told one by one; the rest are counted.
+const MaxLines = 10
+
+// Replaced writes what became of the images recorded in an environment; at names the place of each in the list that was given.
+func (p Printer) Replaced(done wire.Assigned, at func(image int) string) {
 	p.printf("%s %s: %s recorded, %d kept, %d taken out\n", p.paint(green, "✓"), Clean(done.Environment), plural(done.Opened, "image"), done.Continued, done.Closed)
 	rest := make(map[string]int)
 	for _, a := range done.Images {
@@ -275,6 +279,16 @@ func (p Printer) Replaced(done wire.Assigned) {
 	for _, r := range []struct{ state, word string }{{"failed", "could not be analysed"}, {"found", "not analysed yet"}, {"unresolved", "unresolved"}} {
 		if n := rest[r.state]; n > 0 {
 			p.printf("%s %s %s; see crowsnest environment %s\n", p.paint(yellow, "!"), plural(n, "image"), r.word, Clean(done.Environment))
+			left := MaxLines
+			for i, a := range done.Images {
+				if a.State == r.state && left > 0 {
+					p.printf("  %s: %s\n", Clean(at(i)), Clean(a.Reference))
+					left--
+				}
+			}
+			if n > MaxLines {
+				p.printf("  and %d more\n", n-MaxLines)
+			}
 		}
 	}
 }
@@ -288,15 +302,17 @@ func (p Printer) Removed(done wire.Unassigned, image string) {
 	p.printf("%s %s is taken out of %s\n", p.paint(green, "✓"), Clean(image), Clean(done.Environment))
 }
 
-// Gaps writes the running images that are not analysed.
-func (p Printer) Gaps(gaps []wire.Gap) { p.gaps("Running and not analysed", gaps) }
-
-func (p Printer) gaps(title string, gaps []wire.Gap) {
+// gaps writes the images that run or ran and are not analysed, up to a limit; 0 is none.
+func (p Printer) gaps(title string, gaps []wire.Gap, limit int) {
 	if len(gaps) == 0 {
 		return
 	}
+	shown := gaps
+	if limit > 0 {
+		shown = gaps[:min(limit, len(gaps))]
+	}
 	p.printf("\n%s:\n", title)
-	for _, g := range gaps {
+	for _, g := range shown {
 		name := g.Name
 		if name == "" {
 			name = "image " + short(g.ImageID)
@@ -310,6 +326,9 @@ func (p Printer) gaps(title string, gaps []wire.Gap) {
 			p.printf("      ")
 			p.warning(name, w)
 		}
+	}
+	if more := len(gaps) - len(shown); more > 0 {
+		p.printf("  and %d more that are not analysed; --limit 0 lists all\n", more)
 	}
 }
 
@@ -438,12 +457,29 @@ func (p Printer) Images(list []wire.Image) {
 	}
 }
 
-// Clusters writes the clusters of an account, one a line.
+// Clusters writes the clusters of an account, one a line, and how they are connected already.
 func (p Printer) Clusters(list source.Clusters) {
+	widest := 0
 	for _, name := range list.Clusters {
-		p.printf("%s\n", Clean(name))
+		widest = max(widest, utf8.RuneCountInString(Clean(name)))
+	}
+	for _, name := range list.Clusters {
+		var by []string
+		for _, f := range list.Connected {
+			if f.Cluster == name {
+				by = append(by, fmt.Sprintf("connected by %s, feeds %s", Clean(f.Integration), Clean(f.Environment)))
+			}
+		}
+		name = Clean(name)
+		if len(by) > 0 {
+			name += strings.Repeat(" ", widest-utf8.RuneCountInString(name)+2) + p.paint(dim, strings.Join(by, "; "))
+		}
+		p.printf("%s\n", name)
 	}
 	if list.Hint != "" {
 		p.printf("%s %s\n", p.paint(yellow, "!"), Clean(list.Hint))
+	}
+	if list.Refused != "" {
+		p.printf("%s what it answers to the token: %s\n", p.paint(yellow, "!"), Clean(list.Refused))
 	}
 }

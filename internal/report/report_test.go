@@ -25,6 +25,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/internal/store"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/reason"
+	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -112,7 +113,7 @@ var (
 	}}}
 	recorded = wire.Assigned{Environment: "production", Opened: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: web.Digest, State: "analysed"}}}
 	replaced = wire.Assigned{Environment: "production", Opened: 3, Continued: 2, Closed: 1, Images: []wire.AssignedImage{
-		{State: "analysed"}, {State: "found"}, {State: "failed"}, {State: "unresolved"}, {State: "unresolved"},
+		{State: "analysed"}, {Reference: "shop/worker:1", State: "found"}, {Reference: "shop/broken:1", State: "failed"}, {Reference: "shop/lost:1", State: "unresolved"}, {Reference: "shop/lost:2", State: "unresolved"},
 	}}
 	gaps = []wire.Gap{
 		{ImageID: lostDigest, State: "unresolved", Reason: "no image of this digest is known here", Workloads: workloads[2:3]},
@@ -217,7 +218,7 @@ var reports = map[string]func(Printer){
 		partly := environment
 		partly.Images = slices.Clone(environment.Images)
 		partly.Images[0].ProblemCount = 7
-		p.Environment(partly, nil)
+		p.Environment(partly, nil, 0)
 	},
 	"quickview-ended": func(p Printer) {
 		old := web
@@ -246,7 +247,7 @@ var reports = map[string]func(Printer){
 	"environment-not-affected": func(p Printer) {
 		e := environment
 		e.DiscountNotSeen = true
-		p.Environment(e, nil)
+		p.Environment(e, nil, 0)
 	},
 	"cves-explained":  func(p Printer) { p.CVEs(explained, 0, Shown{}) },
 	"cves-minor":      func(p Printer) { p.CVEs(explained.WithoutMinor(), 0, Shown{}) },
@@ -263,11 +264,11 @@ var reports = map[string]func(Printer){
 		p.Unseen(append(slices.Clone(summaries), wire.EnvironmentSummary{Name: "edge", Coverage: crowsnest.Coverage{Running: 3, Unresolved: 3}},
 			wire.EnvironmentSummary{Name: "idle"}))
 	},
-	"environment": func(p Printer) { p.Environment(environment, gaps) },
+	"environment": func(p Printer) { p.Environment(environment, gaps, 0) },
 	"environment-past": func(p Printer) {
 		past := environment
 		past.At = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		p.Environment(past, gaps[:1])
+		p.Environment(past, gaps[:1], 0)
 	},
 	"environments-described": func(p Printer) {
 		described := slices.Clone(summaries)
@@ -279,14 +280,14 @@ var reports = map[string]func(Printer){
 		old := environment
 		old.Images, old.ProfileDays = slices.Clone(environment.Images), 7
 		old.Images[0].ProfiledAt, old.Images[0].ProfileStale = now.Add(-12*24*time.Hour), true
-		p.Environment(old, nil)
+		p.Environment(old, nil, 0)
 	},
 	"environment-latest": func(p Printer) {
-		p.Environment(wire.Environment{Name: "latest-indexed", Images: []wire.RunningImage{{Name: web.Name, Digest: web.Digest, Summary: web.Summary}}}, nil)
+		p.Environment(wire.Environment{Name: "latest-indexed", Images: []wire.RunningImage{{Name: web.Name, Digest: web.Digest, Summary: web.Summary}}}, nil, 0)
 	},
 	"environment-warnings": func(p Printer) {
 		p.Environment(assigned, []wire.Gap{{ImageID: lostDigest, Name: "docker.io/someone/lost:1", Reported: true, State: "unresolved", Reason: "no image of this digest is known here", Workloads: workloads[2:3],
-			Warnings: []wire.Warning{{Kind: "unknown-registry", Reference: "docker.io/someone/lost:1", Running: lostDigest}}}})
+			Warnings: []wire.Warning{{Kind: "unknown-registry", Reference: "docker.io/someone/lost:1", Running: lostDigest}}}}, 0)
 		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4, Unknown: 2, Unnamed: 1})
 		p.RegistryCheck(wire.RegistryCheck{Known: 2, Running: 4})
 	},
@@ -303,12 +304,25 @@ var reports = map[string]func(Printer){
 			p.Recorded(wire.Assigned{Environment: "production", Continued: 1, Images: []wire.AssignedImage{{Reference: web.Name, Digest: lostDigest, State: state}}}, wire.Environment{})
 		}
 	},
-	"replaced": func(p Printer) { p.Replaced(replaced) },
+	"replaced": func(p Printer) {
+		p.Replaced(replaced, func(image int) string { return fmt.Sprintf("images.txt:%d", image+1) })
+	},
+	"replaced-many": func(p Printer) {
+		many := wire.Assigned{Environment: "production", Opened: 12, Images: slices.Repeat([]wire.AssignedImage{{Reference: "shop/lost:1", State: "unresolved"}}, 12)}
+		p.Replaced(many, func(image int) string { return fmt.Sprintf("standard input:%d", image+1) })
+	},
+	"clusters": func(p Printer) {
+		p.Clusters(source.Clusters{Clusters: []string{"eu", "prod-us"}, ListedBy: "risk-spotlight", Connected: []source.Feeding{{Cluster: "eu", Integration: "prod-eu", Environment: "production"}, {Cluster: "eu", Integration: "again", Environment: "staging"}}})
+	},
+	"clusters-refused": func(p Printer) {
+		p.Clusters(source.Clusters{Clusters: []string{"eu"}, ListedBy: "data-sources", Hint: "these are those of its data sources", Refused: "list clusters at Sysdig: forbidden"})
+	},
 	"removed": func(p Printer) {
 		p.Removed(wire.Unassigned{Environment: "production", Closed: 1}, web.Name)
 		p.Removed(wire.Unassigned{Environment: "production"}, web.Name)
 	},
-	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil) },
+	"environment-no-gaps": func(p Printer) { p.Environment(environment, nil, 0) },
+	"environment-limited": func(p Printer) { p.Environment(wire.Environment{Name: "production"}, gaps, 1) },
 	"exposure": func(p Printer) {
 		late, due, until := 40.25, at(-36*time.Hour), at(5*24*time.Hour)
 		p.Exposure(wire.ExposureReport{
@@ -456,7 +470,7 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 		"sbom":         func(p Printer, s string) { p.SBOM(filled[wire.SBOM](s)) },
 		"environments": func(p Printer, s string) { p.Environments(filled[[]wire.EnvironmentSummary](s)) },
 		"recorded":     func(p Printer, s string) { p.Recorded(filled[wire.Assigned](s), filled[wire.Environment](s)) },
-		"replaced":     func(p Printer, s string) { p.Replaced(filled[wire.Assigned](s)) },
+		"replaced":     func(p Printer, s string) { p.Replaced(filled[wire.Assigned](s), func(int) string { return s }) },
 		"removed": func(p Printer, s string) {
 			p.Removed(filled[wire.Unassigned](s), s)
 			p.Removed(wire.Unassigned{Environment: s}, s)
@@ -467,18 +481,19 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 				img.Warnings = append(img.Warnings, wire.Warning{Kind: kind, Reference: s, Running: crowsnest.Digest(s), Digest: crowsnest.Digest(s)})
 			}
 			img.Workloads = []crowsnest.Workload{{Kind: "assigned", Name: s + "x"}}
-			p.Environment(wire.Environment{Images: []wire.RunningImage{img}}, nil)
+			p.Environment(wire.Environment{Images: []wire.RunningImage{img}}, nil, 0)
 		},
 		"deleted":          func(p Printer, s string) { p.DeletedEnvironments(filled[[]wire.DeletedEnvironment](s)) },
 		"known registries": func(p Printer, s string) { p.KnownRegistries(filled[wire.KnownRegistries](s)) },
-		"environment":      func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s)) },
+		"environment":      func(p Printer, s string) { p.Environment(filled[wire.Environment](s), filled[[]wire.Gap](s), 0) },
 		"unnamed gap": func(p Printer, s string) {
 			gaps := filled[[]wire.Gap](s)
 			gaps[0].Name = ""
-			p.Gaps(gaps)
+			p.gaps("Running and not analysed", gaps, 0)
 		},
 		"integrations":      func(p Printer, s string) { p.Integrations(filled[[]wire.Integration](s)) },
 		"advisory statuses": func(p Printer, s string) { p.AdvisoryStatuses(filled[[]wire.AdvisoryStatus](s)) },
+		"clusters":          func(p Printer, s string) { p.Clusters(filled[source.Clusters](s)) },
 		"imports":           func(p Printer, s string) { p.Imports(filled[[]advisory.Result](s)) },
 		"images":            func(p Printer, s string) { p.Images(filled[[]wire.Image](s)) },
 		"demo": func(p Printer, s string) {

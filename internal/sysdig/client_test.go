@@ -49,7 +49,8 @@ func TestOverTLS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c.Clusters(context.Background())
+		list, err := c.Clusters(context.Background())
+		return list.Names, err
 	}
 
 	_, err := ask(policy)

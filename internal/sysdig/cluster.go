@@ -20,7 +20,24 @@ const (
 	maxClusters     = 100_000
 )
 
-// Clusters lists the clusters of the account, sorted, each once. It is also the
+// List is a list of clusters that Sysdig has.
+type List string
+
+// The lists of clusters, in the order they are asked for.
+const (
+	RiskSpotlight List = "risk-spotlight" // the one that belongs to the token: clusters that share what runs in them
+	DataSources   List = "data-sources"   // clusters with a connected agent
+	Inventory     List = "inventory"      // clusters that were seen, with an agent or without
+)
+
+// Listing is what is known of the clusters of an account.
+type Listing struct {
+	Names   []string // sorted, each once
+	By      List     // whose names they are; empty if no list is to be had
+	Refused error    // why the list of Risk Spotlight is not to be had; nil if it is
+}
+
+// Clusters lists the clusters of the account. It is also the
 // call that shows whether address and token are right. An empty list means that no
 // agent shares what it sees with integrations.
 //
@@ -28,18 +45,24 @@ const (
 // or name, in a bare list or under data or clusters, in one page or more. An entry without a
 // name that can be used is passed over; an answer without any is Corrupt. Where this list is not to be had,
 // those of other parts of Sysdig are asked; what they do not tell either is the error of the first.
-func (c *Client) Clusters(ctx context.Context) ([]string, error) {
+func (c *Client) Clusters(ctx context.Context) (Listing, error) {
 	names, err := c.runtimeClusters(ctx)
-	if !Unlisted(err) {
-		return names, err
+	if err == nil {
+		return Listing{Names: names, By: RiskSpotlight}, nil
 	}
-	for _, other := range []func(context.Context) ([]string, error){c.cloudClusters, c.inventoryClusters} {
+	if !Unlisted(err) {
+		return Listing{}, err
+	}
+	for _, other := range []struct {
+		by  List
+		ask func(context.Context) ([]string, error)
+	}{{DataSources, c.cloudClusters}, {Inventory, c.inventoryClusters}} {
 		// That another list is empty does not mean that there are no clusters.
-		if names, err := other(ctx); err == nil && len(names) > 0 {
-			return names, nil
+		if names, failed := other.ask(ctx); failed == nil && len(names) > 0 {
+			return Listing{Names: names, By: other.by, Refused: err}, nil
 		}
 	}
-	return nil, err
+	return Listing{Refused: err}, err
 }
 
 // Unlisted reports whether an error of Clusters says nothing against address and token: it may be that only

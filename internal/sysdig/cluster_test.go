@@ -27,8 +27,8 @@ func TestClustersInEveryShape(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Error(diff)
+				if diff := cmp.Diff(want, got.Names); diff != "" || got.By != RiskSpotlight || got.Refused != nil {
+					t.Errorf("by %s, %v\n%s", got.By, got.Refused, diff)
 				}
 			}
 		})
@@ -47,7 +47,7 @@ func TestClustersOverPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got.Names); diff != "" {
 		t.Error(diff)
 	}
 	if s.Count() != 3 {
@@ -88,18 +88,18 @@ func TestClustersFromOtherLists(t *testing.T) {
 
 			s.SetAPITokens(token)
 			got, err := s.Clusters(t.Context())
-			if diff := cmp.Diff([]string{"prod-eu", "staging"}, got); diff != "" || err != nil {
-				t.Errorf("%v\n%s", err, diff)
+			if diff := cmp.Diff([]string{"prod-eu", "staging"}, got.Names); diff != "" || err != nil || got.By != DataSources || got.Refused == nil || got.Refused.Error() != own {
+				t.Errorf("%v, by %s, refused %v\n%s", err, got.By, got.Refused, diff)
 			}
 			s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources}, Body: "{}", Times: -1})
 			got, err = s.Clusters(t.Context())
-			if diff := cmp.Diff([]string{"never seen", "prod-eu", "staging"}, got); diff != "" || err != nil {
-				t.Errorf("%v\n%s", err, diff)
+			if diff := cmp.Diff([]string{"never seen", "prod-eu", "staging"}, got.Names); diff != "" || err != nil || got.By != Inventory {
+				t.Errorf("%v, by %s\n%s", err, got.By, diff)
 			}
 			// What no list tells is the error of the first.
 			s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Resource}, Body: `{"data":[],"page":{"total":0,"next":2}}`, Times: -1})
-			if _, err = s.Clusters(t.Context()); err == nil || err.Error() != own {
-				t.Errorf("%v, want %s", err, own)
+			if got, err = s.Clusters(t.Context()); err == nil || err.Error() != own || got.By != "" || len(got.Names) != 0 || got.Refused == nil {
+				t.Errorf("%v, want %s, with %+v", err, own, got)
 			}
 		})
 	}
@@ -124,8 +124,8 @@ func TestClustersOfALargeInventory(t *testing.T) {
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Clusters}, Status: 404, Times: -1})
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources}, Status: 404, Times: -1})
 	got, err := s.Clusters(t.Context())
-	if err != nil || len(got) != 2*inventoryLimit+1 {
-		t.Errorf("%d clusters, %v", len(got), err)
+	if err != nil || len(got.Names) != 2*inventoryLimit+1 {
+		t.Errorf("%d clusters, %v", len(got.Names), err)
 	}
 }
 
@@ -139,13 +139,13 @@ func TestClustersOfManySources(t *testing.T) {
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Clusters}, Status: 404, Times: -1})
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Resource}, Status: 404, Times: -1})
 	got, err := s.Clusters(t.Context())
-	if err != nil || len(got) != 10*cloudClustersLimit+1 {
-		t.Errorf("%d clusters, %v", len(got), err)
+	if err != nil || len(got.Names) != 10*cloudClustersLimit+1 {
+		t.Errorf("%d clusters, %v", len(got.Names), err)
 	}
 	// One that gives no more than that is believed as far as it goes.
 	s.Inject(sysdigkit.Fault{Match: sysdigkit.Match{Call: sysdigkit.Sources, Limit: 10 * cloudClustersLimit}, Status: 400, Times: -1})
-	if got, err = s.Clusters(t.Context()); err != nil || len(got) != cloudClustersLimit {
-		t.Errorf("%d clusters, %v, where no longer list is to be had", len(got), err)
+	if got, err = s.Clusters(t.Context()); err != nil || len(got.Names) != cloudClustersLimit {
+		t.Errorf("%d clusters, %v, where no longer list is to be had", len(got.Names), err)
 	}
 }
 

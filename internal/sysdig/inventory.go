@@ -24,8 +24,10 @@ const (
 
 // Trial is what a test of a cluster found although nothing was refused.
 type Trial struct {
-	Others []string // the clusters that are listed, if this one is not among them
-	Empty  bool     // nothing runs there, as far as is told
+	Others  []string // the clusters that are listed, if this one is not among them
+	By      List     // whose list that is; empty if none is to be had
+	Refused error    // why it is not that of Risk Spotlight; nil if it is
+	Empty   bool     // nothing runs there, as far as is told
 }
 
 // cloudClusters lists the clusters with a connected agent. The list has no pages that are known of: one that is as long as

@@ -124,6 +124,13 @@ func (cfg Config) base() (u *url.URL, region string, err error) {
 	return u, Custom, err
 }
 
+// SamePlace reports whether two accounts are asked at the same address. What cannot be asked is nowhere.
+func (cfg Config) SamePlace(other Config) bool {
+	a, _, err := cfg.base()
+	b, _, failed := other.base()
+	return err == nil && failed == nil && *a == *b
+}
+
 // parseAddress reads a host, a host with a port, or an http(s) URL. What people
 // copy from the address bar of the user interface is cut down to the host.
 func parseAddress(address string) (*url.URL, error) {

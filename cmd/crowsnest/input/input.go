@@ -2,7 +2,6 @@
 package input
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -54,37 +53,43 @@ func readSecret(in io.Reader, place string) (string, error) {
 // byteOrderMark is what some editors put before a text.
 const byteOrderMark = "\ufeff"
 
-// Images reads a list of images, one a line.
-func Images(file string, stdin io.Reader) ([]wire.ImageKey, error) {
+// ImageList is a list of images, as a file has it.
+type ImageList struct {
+	Place  string // the file, or "standard input"
+	Images []wire.ImageKey
+	lines  []int // the line of each
+}
+
+// At names the place of an image: the file and the line.
+func (l ImageList) At(image int) string { return fmt.Sprintf("%s:%d", l.Place, l.lines[image]) }
+
+// Images reads a list of images, one a line; "-" is standard input. What a line has is not looked at.
+func Images(file string, stdin io.Reader) (ImageList, error) {
+	list := ImageList{Place: "standard input"}
 	in := stdin
 	if file != "-" {
+		list.Place = file
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "name a file that exists and may be read", Err: errors.Unwrap(err)}
+			return list, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "name a file that exists and may be read", Err: errors.Unwrap(err)}
 		}
 		defer f.Close()
 		in = f
 	}
-	var images []wire.ImageKey
-	lines := bufio.NewScanner(io.LimitReader(in, maxImageList+1))
-	size, number := 0, 0
-	for lines.Scan() {
-		size += len(lines.Bytes()) + 1
+	text, err := io.ReadAll(io.LimitReader(in, maxImageList+1))
+	if err != nil {
+		return list, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: list.Place, Hint: "write one reference a line", Err: err}
+	}
+	number := 0
+	for line := range strings.Lines(strings.TrimPrefix(string(text), byteOrderMark)) {
 		number++
-		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), byteOrderMark), "#")
+		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line != "" {
-			images = append(images, wire.ImageKey{Reference: line})
+			list.Images, list.lines = append(list.Images, wire.ImageKey{Reference: line}), append(list.lines, number)
 		}
 	}
-	err := lines.Err()
-	if errors.Is(err, bufio.ErrTooLong) {
-		err = fmt.Errorf("line %d is longer than any reference", number+1)
+	if len(text) > maxImageList || len(list.Images) > maxImages {
+		return list, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read list of images", Subject: list.Place, Hint: "10,000 images are the most that may be recorded in an environment"}
 	}
-	if err != nil {
-		return nil, &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "write one reference a line", Err: err}
-	}
-	if size > maxImageList || len(images) > maxImages {
-		return nil, &crowsnest.Error{Kind: crowsnest.TooLarge, Op: "read list of images", Subject: file, Hint: "10,000 images are the most that may be recorded in an environment"}
-	}
-	return images, nil
+	return list, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
 	"github.com/crowsnest-sec/crowsnest/internal/client"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
+	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/crowsnest-sec/crowsnest/internal/wire/source"
 )
 
@@ -63,7 +64,9 @@ func (c commands) previewDeletion(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) { return remote.DeletionImpact(cmd.Context(), name) })
+	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) {
+		return remote.IntegrationImpact(cmd.Context(), name, wire.IntegrationChange{})
+	})
 	if err != nil {
 		return err
 	}
@@ -72,7 +75,7 @@ func (c commands) previewDeletion(cmd *cobra.Command, name string) error {
 
 // agreed shows what the deletion of an integration does, and is an error unless that is what is wanted.
 func (c commands) agreed(ctx context.Context, remote *client.Client, stdin io.Reader, name string, yes bool) error {
-	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) { return remote.DeletionImpact(ctx, name) })
+	impact, err := cli.Asking(c, "asking "+remote.Host(), func() (source.Impact, error) { return remote.IntegrationImpact(ctx, name, wire.IntegrationChange{}) })
 	if err != nil {
 		return err
 	}

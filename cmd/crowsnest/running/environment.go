@@ -16,6 +16,7 @@ import (
 func (c commands) environment() *cobra.Command {
 	var show, platform, at, counting string
 	var remove bool
+	var limit int
 	cmd := &cobra.Command{
 		Use:     "environment [ENV [IMAGE]]",
 		Aliases: []string{"env"},
@@ -59,7 +60,7 @@ An environment that is called like a command below is reached with "--" before i
 			case len(args) == 0:
 				return c.listEnvironments(cmd)
 			case len(args) == 1:
-				return c.showEnvironment(cmd, args[0], then, show, store.Counting(counting))
+				return c.showEnvironment(cmd, args[0], then, show, store.Counting(counting), limit)
 			case remove:
 				return c.removeImage(cmd, args[0], wire.ImageKey{Reference: args[1], Platform: platform})
 			}
@@ -71,6 +72,7 @@ An environment that is called like a command below is reached with "--" before i
 	cmd.Flags().StringVar(&counting, "counting", "", "also count all of it: images sums them up, packages and vulnerabilities take each once")
 	cmd.Flags().BoolVar(&remove, "remove", false, "take the image out again")
 	cmd.Flags().StringVar(&platform, "platform", "", "which image of several is meant, as os/architecture[/variant]")
+	cmd.Flags().IntVar(&limit, "limit", 50, "how many of what is not analysed are listed in text; 0 for all")
 	c.Formats(cmd)
 	cmd.AddCommand(c.environmentList(), c.environmentWorkloads(), c.environmentSet(), c.environmentRename(), c.environmentDescribe(), c.environmentProfileAge(), c.environmentNotSeen(), c.environmentDelete())
 	return cmd
@@ -142,7 +144,8 @@ func (c commands) listEnvironments(cmd *cobra.Command) error {
 var countings = []string{string(store.CountImages), string(store.CountPackages), string(store.CountVulnerabilities)}
 
 // showEnvironment shows an environment, or one image of it, now or at a time that is not zero; counted in a way that is not empty.
-func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string, counting store.Counting) error {
+// Of what is not analysed it lists up to a limit.
+func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time, image string, counting store.Counting, limit int) error {
 	remote, err := c.NeedServer("list environments")
 	if err != nil {
 		return err
@@ -179,7 +182,7 @@ func (c commands) showEnvironment(cmd *cobra.Command, name string, at time.Time,
 	}
 	p.End()
 	return c.Print([]wire.Environment{e}, func(p report.Printer) {
-		p.Environment(e, gaps)
+		p.Environment(e, gaps, limit)
 		p.RegistryCheck(registries)
 	})
 }

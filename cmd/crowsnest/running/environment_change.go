@@ -7,7 +7,6 @@ import (
 
 	"github.com/crowsnest-sec/crowsnest"
 	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/cli"
-	"github.com/crowsnest-sec/crowsnest/cmd/crowsnest/input"
 	"github.com/crowsnest-sec/crowsnest/internal/report"
 	"github.com/crowsnest-sec/crowsnest/internal/wire"
 	"github.com/spf13/cobra"
@@ -23,13 +22,13 @@ func (c commands) recordImage(cmd *cobra.Command, environment string, image wire
 	p.Say("recording %s in %s", image.Reference, environment)
 	keys, err := spelled(cmd.Context(), remote, []wire.ImageKey{image})
 	if err != nil {
-		return err
+		return only(err)
 	}
 	done, err := record(cmd.Context(), p, keys, func(images []wire.ImageKey) (wire.Assigned, error) {
 		return remote.AssignImages(cmd.Context(), environment, images)
 	})
 	if err != nil {
-		return err
+		return only(err)
 	}
 	e, err := remote.Environment(cmd.Context(), environment)
 	if err != nil {
@@ -52,7 +51,7 @@ func (c commands) removeImage(cmd *cobra.Command, environment string, image wire
 	p.Say("taking %s out of %s", image.Reference, environment)
 	keys, err := spelled(cmd.Context(), remote, []wire.ImageKey{image})
 	if err != nil {
-		return err
+		return only(err)
 	}
 	done, err := remote.UnassignImages(cmd.Context(), environment, keys)
 	if err != nil {
@@ -64,59 +63,6 @@ func (c commands) removeImage(cmd *cobra.Command, environment string, image wire
 	}
 	p.End()
 	return c.Print([]wire.Environment{e}, func(p report.Printer) { p.Removed(done, image.Reference) })
-}
-
-func (c commands) environmentSet() *cobra.Command {
-	var file string
-	var empty bool
-	cmd := &cobra.Command{
-		Use: "set ENV --file FILE", Short: "Record which images run in an environment, in the place of all recorded before",
-		Long: `Record which images run in an environment, in the place of all that were recorded there before.
-What a cluster runs there is not touched.
-
-The file has one reference or digest a line; empty lines do not count, nor what follows "#". What a tag
-names that the server does not know yet, its registry is asked for; if one of them means nothing
-there either, nothing at all is changed. A list of no images, as a pipe from something that failed
-is, changes nothing either, unless --allow-empty says that all are to be taken out.`,
-		Example: "  crowsnest environment set production --file images.txt\n  kubectl get pods -o jsonpath='{..image}' | tr ' ' '\\n' | crowsnest environment set test --file -",
-		Args:    cli.Exactly("an environment"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			remote, err := c.NeedServer("record images")
-			if err != nil {
-				return err
-			}
-			images, err := input.Images(file, cmd.InOrStdin())
-			if err != nil {
-				return err
-			}
-			if len(images) == 0 && !empty {
-				return &crowsnest.Error{Kind: crowsnest.Invalid, Op: "read list of images", Subject: file, Hint: "it names no image, which would take out all that were recorded; say --allow-empty if that is meant"}
-			}
-			p := c.Progress()
-			defer p.End()
-			p.Say("recording %d images in %s", len(images), args[0])
-			if images, err = spelled(cmd.Context(), remote, images); err != nil {
-				return err
-			}
-			done, err := record(cmd.Context(), p, images, func(images []wire.ImageKey) (wire.Assigned, error) {
-				return remote.ReplaceImages(cmd.Context(), args[0], images, empty)
-			})
-			if err != nil {
-				return err
-			}
-			e, err := remote.Environment(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			p.End()
-			return c.Print([]wire.Environment{e}, func(p report.Printer) { p.Replaced(done) })
-		},
-	}
-	cmd.Flags().StringVar(&file, "file", "", `the list of images; "-" is standard input`)
-	cmd.MarkFlagRequired("file")
-	cmd.Flags().BoolVar(&empty, "allow-empty", false, "let a list of no images take out all that were recorded")
-	c.Formats(cmd)
-	return cmd
 }
 
 func (c commands) environmentRename() *cobra.Command {

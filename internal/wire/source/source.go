@@ -3,6 +3,7 @@ package source
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/crowsnest-sec/crowsnest"
@@ -14,24 +15,52 @@ import (
 
 // Clusters is what an account has.
 type Clusters struct {
-	Clusters []string `json:"clusters"`
-	Hint     string   `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
+	Clusters  []string    `json:"clusters"`
+	ListedBy  sysdig.List `json:"listedBy,omitempty" enum:"risk-spotlight,data-sources,inventory" doc:"Which list of Sysdig that is: the one that belongs to the token, of clusters that share what runs there, or one that is asked where that is not to be had; absent if none is, and then a name must be typed"`
+	Refused   string      `json:"refused,omitempty" doc:"Why the list that belongs to the token is not to be had"`
+	Hint      string      `json:"hint,omitempty" doc:"What may be wrong although nothing failed"`
+	Connected []Feeding   `json:"connected" doc:"Those of the clusters that integrations connect already"`
 }
 
-// NewClusters converts the list of clusters of an account.
-func NewClusters(names []string) Clusters {
-	out := Clusters{Clusters: append([]string{}, names...)}
-	if len(names) == 0 {
+// Feeding is how a cluster is connected already.
+type Feeding struct {
+	Cluster     string `json:"cluster"`
+	Integration string `json:"integration"`
+	Environment string `json:"environment"`
+}
+
+// NewClusters converts the list of clusters of an account; connected are the integrations that there are.
+func NewClusters(list sysdig.Listing, account sysdig.Config, connected []store.Integration) Clusters {
+	out := Clusters{Clusters: append([]string{}, list.Names...), ListedBy: list.By, Refused: crowsnest.Reason(list.Refused), Connected: []Feeding{}}
+	switch {
+	case list.Refused != nil && len(list.Names) == 0:
+		out.Hint = "Sysdig accepts the token and does not give it the list of its clusters, nor is there another list. Type the name, as the agent's cluster_config.name says"
+	case list.Refused != nil:
+		out.Hint = "Sysdig does not give the token its own list of clusters, so these are those of Sysdig's " + listNames[list.By] + ". One that is missing can be typed, and one that is listed may share nothing"
+	case len(list.Names) == 0:
 		out.Hint = "Sysdig accepts the token and names no cluster; a name can be given all the same. It may be that " + wire.Unshared
+	}
+	for _, in := range connected {
+		if slices.Contains(list.Names, in.Cluster) && account.SamePlace(sysdig.Config{Region: in.Region, URL: in.URL}) {
+			out.Connected = append(out.Connected, Feeding{Cluster: in.Cluster, Integration: in.Name, Environment: in.Environment})
+		}
 	}
 	return out
 }
 
+// listNames is how people call lists of Sysdig.
+var listNames = map[sysdig.List]string{sysdig.DataSources: "data sources", sysdig.Inventory: "inventory"}
+
 // Hint says what a test of a cluster found although nothing was refused.
 func Hint(cluster string, t sysdig.Trial) string {
 	var parts []string
-	if len(t.Others) > 0 {
+	switch {
+	case len(t.Others) > 0 && t.Refused != nil:
+		parts = append(parts, "Sysdig does not give the token its own list of clusters, and the one of its "+listNames[t.By]+" does not have the cluster "+cluster+"; it has "+some(t.Others))
+	case len(t.Others) > 0:
 		parts = append(parts, "Sysdig does not list the cluster "+cluster+"; it reports "+some(t.Others))
+	case t.Refused != nil && t.By == "" && t.Empty:
+		parts = append(parts, "Sysdig gives the token no list of clusters that the name "+cluster+" could be checked with")
 	}
 	if t.Empty {
 		parts = append(parts, wire.NoContainers)
@@ -56,10 +85,11 @@ func some(names []string) string {
 	return strings.Join(names[:most], ", ") + " and more"
 }
 
-// Impact is what happens to environments when an integration is deleted or moved.
+// Impact is what happens to environments when an integration is deleted, moved or pointed at another cluster.
 type Impact struct {
 	Leaves ImpactOn  `json:"leaves"`
-	Enters *ImpactOn `json:"enters,omitempty" doc:"Absent for a deletion"`
+	Enters *ImpactOn `json:"enters,omitempty" doc:"Absent for a deletion, and for another cluster"`
+	Fed    string    `json:"fed,omitempty" doc:"Of another cluster, the environment that what runs there will enter with its first sweep; before that it is not known"`
 }
 
 // ImpactOn is what happens to one environment.

@@ -11,6 +11,7 @@ export type Integration = components["schemas"]["Integration"];
 export type IntegrationChange = components["schemas"]["IntegrationChange"];
 export type Hook = components["schemas"]["Hook"];
 export type Impact = components["schemas"]["Impact"];
+export type ClusterList = components["schemas"]["Clusters"];
 export type Region = components["schemas"]["Region"];
 
 /** The region that has no address of its own. */
@@ -48,12 +49,12 @@ export const regionsQuery = queryOptions({
   refetchInterval: false,
 });
 
-/** What leaves the environment if the integration is deleted or, with `environment`, moved there. */
-export function impactQuery(name: string, environment?: string) {
+/** What leaves the environment if the integration is deleted or, with a change, moved or pointed at another cluster. */
+export function impactQuery(name: string, { environment, cluster }: Pick<IntegrationChange, "environment" | "cluster"> = {}) {
   return queryOptions({
-    queryKey: ["integrations", "impact", name, { environment }],
+    queryKey: ["integrations", "impact", name, { environment, cluster }],
     queryFn: ({ signal }) =>
-      body(api.GET("/api/v1/integrations/{name}/impact", { params: { path: { name }, query: given({ environment }) }, signal })),
+      body(api.GET("/api/v1/integrations/{name}/impact", { params: { path: { name }, query: given({ environment, cluster }) }, signal })),
     staleTime: 0,
   });
 }
@@ -61,9 +62,8 @@ export function impactQuery(name: string, environment?: string) {
 // The calls that carry a secret are no mutations: the cache would keep what they were called with.
 
 /** Asks Sysdig for the names of its clusters, which shows whether region and tokens are right. */
-export async function listClusters({ region, url, token, ca, apiToken }: Account): Promise<string[]> {
-  const { clusters } = await body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
-  return clusters;
+export async function listClusters({ region, url, token, ca, apiToken }: Account): Promise<ClusterList> {
+  return body(api.POST("/api/v1/sysdig/clusters", { body: { region, token: token.trim(), ...given({ url: url.trim(), ca: ca.trim(), apiToken: apiToken.trim() }) } }));
 }
 
 /** Whether a cluster was refused because nothing runs there, as far as Sysdig tells. */

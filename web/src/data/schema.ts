@@ -1640,7 +1640,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell what leaves which environment if an integration were deleted or moved */
+        /** Tell what leaves which environment if an integration were deleted, moved or pointed at another cluster */
         get: operations["get-integration-impact"];
         put?: never;
         post?: never;
@@ -3259,8 +3259,17 @@ export interface components {
         };
         Clusters: {
             clusters: string[];
+            /** @description Those of the clusters that integrations connect already */
+            connected: components["schemas"]["Feeding"][];
             /** @description What may be wrong although nothing failed */
             hint?: string;
+            /**
+             * @description Which list of Sysdig that is: the one that belongs to the token, of clusters that share what runs there, or one that is asked where that is not to be had; absent if none is, and then a name must be typed
+             * @enum {string}
+             */
+            listedBy?: "risk-spotlight" | "data-sources" | "inventory";
+            /** @description Why the list that belongs to the token is not to be had */
+            refused?: string;
         };
         ClustersRequest: {
             /** @description Token of an API user, for the names of images where the Risk Spotlight token does not open them; both are tried at the same time */
@@ -4075,6 +4084,11 @@ export interface components {
             /** @enum {string} */
             feed: "osv" | "kev" | "epss";
         };
+        Feeding: {
+            cluster: string;
+            environment: string;
+            integration: string;
+        };
         File: {
             /** @description For messages */
             name: string;
@@ -4496,8 +4510,10 @@ export interface components {
             places: components["schemas"]["PlaceUse"][];
         };
         Impact: {
-            /** @description Absent for a deletion */
+            /** @description Absent for a deletion, and for another cluster */
             enters?: components["schemas"]["ImpactOn"];
+            /** @description Of another cluster, the environment that what runs there will enter with its first sweep; before that it is not known */
+            fed?: string;
             leaves: components["schemas"]["ImpactOn"];
         };
         ImpactImage: {
@@ -10962,8 +10978,14 @@ export interface operations {
     "get-integration-impact": {
         parameters: {
             query?: {
-                /** @description Where it would be moved to; absent for a deletion */
+                /** @description Where it would be moved to; with no change at all, it would be deleted */
                 environment?: string;
+                /** @description Which cluster it would be pointed at */
+                cluster?: string;
+                /** @description The region of that cluster */
+                region?: string;
+                /** @description The address of that cluster */
+                url?: string;
             };
             header?: never;
             path: {

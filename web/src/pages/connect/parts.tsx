@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Advanced } from "@/components/advanced";
 import { CertificateInput } from "@/components/certificate-input";
+import { Notice } from "@/components/status";
 import { TokenInput } from "@/components/token-input";
 import { useEnvironmentNames } from "@/data/coverage";
 import { customRegion, integrationsQuery, regionsQuery } from "@/data/integrations";
@@ -120,24 +121,28 @@ export function ClusterPart({ draft, onChange, wrong, strict }: PartProps) {
   const clusters = draft.clusters ?? [];
   if (clusters.length === 0) {
     return (
-      <TextInput
-        label={t("connect.cluster.typed")}
-        description={t("connect.cluster.none")}
-        data-first
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={512}
-        value={draft.cluster}
-        error={strict && draft.cluster.trim() === "" ? t("connect.missing") : wrong === "cluster"}
-        onChange={(event) => {
-          onChange({ cluster: event.currentTarget.value });
-        }}
-      />
+      <>
+        <Unlisted draft={draft} />
+        <TextInput
+          label={t("connect.cluster.typed")}
+          description={t(draft.refused === "" ? "connect.cluster.none" : "connect.cluster.about")}
+          data-first
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={512}
+          value={draft.cluster}
+          error={strict && draft.cluster.trim() === "" ? t("connect.missing") : wrong === "cluster"}
+          onChange={(event) => {
+            onChange({ cluster: event.currentTarget.value });
+          }}
+        />
+      </>
     );
   }
   const feeding = (cluster: string) => data?.find((i) => i.cluster === cluster && i.region === draft.region && (i.url ?? "") === draft.url.trim());
   return (
     <>
+      <Unlisted draft={draft} />
       <Choices
         legend={t("connect.cluster.label")}
         value={draft.cluster}
@@ -164,6 +169,20 @@ export function ClusterPart({ draft, onChange, wrong, strict }: PartProps) {
       {strict && draft.cluster === "" && <Fault>{t("connect.cluster.choose")}</Fault>}
       <p className="muted">{t("connect.cluster.about")}</p>
     </>
+  );
+}
+
+/** Says plainly that the list of clusters is not the token's own, or that there is none. */
+function Unlisted({ draft: { listedBy, refused } }: { draft: Draft }) {
+  const { t } = useTranslation();
+  if (refused === "") {
+    return null;
+  }
+  return (
+    <Notice tone="warn">
+      <p>{listedBy === undefined ? t("connect.cluster.unlisted") : t("connect.cluster.elsewhere", { list: t(`connect.cluster.lists.${listedBy}`) })}</p>
+      <p className="muted">{refused}</p>
+    </Notice>
   );
 }
 

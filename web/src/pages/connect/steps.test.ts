@@ -10,6 +10,8 @@ const full: Draft = {
   ca: "",
   apiToken: "",
   clusters: ["a", "b"],
+  listedBy: "risk-spotlight",
+  refused: "",
   cluster: "a",
   environment: "production",
   isNew: false,
@@ -46,14 +48,21 @@ describe("the draft", () => {
   });
 
   it("keeps a cluster only while it can be chosen", () => {
-    expect(withClusters(full, ["a"]).cluster).toBe("a");
-    expect(withClusters(full, ["b"]).cluster).toBe("");
-    expect(withClusters({ ...full, cluster: "typed" }, []).cluster).toBe("typed");
+    expect(withClusters(full, { clusters: ["a"] }).cluster).toBe("a");
+    expect(withClusters(full, { clusters: ["b"] }).cluster).toBe("");
+    expect(withClusters({ ...full, cluster: "typed" }, { clusters: [] }).cluster).toBe("typed");
+  });
+
+  it("knows whose list of clusters it has, as long as the last answer says so", () => {
+    const other = withClusters(full, { clusters: ["a"], listedBy: "data-sources", refused: "forbidden" });
+    expect(other).toMatchObject({ listedBy: "data-sources", refused: "forbidden" });
+    expect(another(other)).toMatchObject({ clusters: ["a"], listedBy: "data-sources", refused: "forbidden" });
+    expect(withClusters(other, { clusters: ["a"], listedBy: "risk-spotlight" })).toMatchObject({ listedBy: "risk-spotlight", refused: "" });
   });
 
   it("for another cluster keeps the account", () => {
     const next = another(full);
-    expect(next).toEqual({ ...blank, region: "custom", url: full.url, token: "secret", clusters: ["a", "b"] });
+    expect(next).toEqual({ ...blank, region: "custom", url: full.url, token: "secret", clusters: ["a", "b"], listedBy: "risk-spotlight" });
     expect(stepFor("summary", next)).toBe("name");
   });
 

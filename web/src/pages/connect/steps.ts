@@ -1,4 +1,4 @@
-import { customRegion, type Account } from "@/data/integrations";
+import { customRegion, type Account, type ClusterList } from "@/data/integrations";
 import { Problem } from "@/data/problem";
 
 /** The steps to a connected cluster, in order. */
@@ -10,6 +10,9 @@ export interface Draft extends Account {
   name: string;
   /** The clusters Sysdig told of for this account; undefined until it answered. */
   clusters: readonly string[] | undefined;
+  /** Whose list they are, and why it is not that of the token; empty if it is. Without a list there are no clusters. */
+  listedBy: ClusterList["listedBy"];
+  refused: string;
   cluster: string;
   environment: string;
   /** The environment is one that does not exist yet. */
@@ -18,7 +21,7 @@ export interface Draft extends Account {
   analyse: boolean;
 }
 
-export const blank: Draft = { name: "", region: "", url: "", token: "", ca: "", apiToken: "", clusters: undefined, cluster: "", environment: "", isNew: false, analyse: false };
+export const blank: Draft = { name: "", region: "", url: "", token: "", ca: "", apiToken: "", clusters: undefined, listedBy: undefined, refused: "", cluster: "", environment: "", isNew: false, analyse: false };
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const environmentPattern = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/;
@@ -88,14 +91,14 @@ export function change(draft: Draft, what: Partial<Draft>): Draft {
 }
 
 /** The draft once Sysdig told its clusters. A cluster that is not among them is no choice any more. */
-export function withClusters(draft: Draft, clusters: readonly string[]): Draft {
+export function withClusters(draft: Draft, { clusters, listedBy, refused = "" }: Pick<ClusterList, "clusters" | "listedBy" | "refused">): Draft {
   const keeps = clusters.length === 0 || clusters.includes(draft.cluster);
-  return { ...draft, clusters, cluster: keeps ? draft.cluster : "" };
+  return { ...draft, clusters, listedBy, refused, cluster: keeps ? draft.cluster : "" };
 }
 
 /** A draft for the next cluster of the same account. */
-export function another({ region, url, token, ca, apiToken, clusters }: Draft): Draft {
-  return { ...blank, region, url, token, ca, apiToken, clusters };
+export function another({ region, url, token, ca, apiToken, clusters, listedBy, refused }: Draft): Draft {
+  return { ...blank, region, url, token, ca, apiToken, clusters, listedBy, refused };
 }
 
 export type Field = "name" | "region" | "url" | "token" | "ca" | "apiToken" | "cluster" | "environment";

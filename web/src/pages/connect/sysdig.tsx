@@ -9,7 +9,7 @@ import { FaultText } from "@/components/fault";
 import { OwnersOnly } from "@/components/no-permission";
 import { Page, Section } from "@/components/page";
 import { Notice } from "@/components/status";
-import { connect, forgetWhatRuns, integrationsQuery, isEmptyCluster, listClusters, type Integration } from "@/data/integrations";
+import { connect, forgetWhatRuns, integrationsQuery, isEmptyCluster, listClusters, type ClusterList, type Integration } from "@/data/integrations";
 import { Problem } from "@/data/problem";
 import { useMay } from "@/data/session";
 import { useTask } from "@/data/task";
@@ -155,7 +155,7 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
   const client = useQueryClient();
   const { data: integrations } = useQuery(integrationsQuery);
   const [strict, setStrict] = useState(false);
-  const ask = useTask<string[]>();
+  const ask = useTask<ClusterList>();
   const form = useRef<HTMLFormElement>(null);
   const refused = blamed(enable.error);
   const notEnabled = step === "summary" || (refused !== undefined && stepOf(refused) === step) ? enable.error : undefined;
@@ -201,8 +201,8 @@ function StepForm({ step, draft, enable, onChange, onNext, onEnabled }: StepForm
       }
       void ask.run(
         () => listClusters(draft),
-        (clusters) => {
-          onChange((d) => withClusters(d, clusters));
+        (list) => {
+          onChange((d) => withClusters(d, list));
           onNext("cluster");
         },
       );

@@ -38,8 +38,10 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
   const [dropsCa, setDropsCa] = useState(false);
   const [analyse, setAnalyse] = useState(i.analyse);
   const [moved] = useDebouncedValue(environment.trim(), 300);
-  const moves = moved !== "" && moved !== i.environment;
-  const impact = useQuery({ ...impactQuery(i.name, moved), enabled: moves });
+  const [pointed] = useDebouncedValue(cluster.trim(), 300);
+  const differs = (is: string, was: string) => is !== "" && is !== was;
+  const moves = differs(moved, i.environment) || differs(pointed, i.cluster);
+  const impact = useQuery({ ...impactQuery(i.name, { environment: moved, cluster: pointed }), enabled: moves });
 
   const what: IntegrationChange = {
     ...(environment.trim() !== i.environment && { environment: environment.trim() }),
@@ -97,7 +99,6 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
           error={wrong("environment")}
           onChange={setEnvironment}
         />
-        {moves && <ImpactNotice query={impact} />}
         <TextInput
           label={t("workload.cluster")}
           description={t("integration.edit.cluster")}
@@ -110,6 +111,7 @@ export function EditDialog({ integration: i, onClose }: { integration: Integrati
             setCluster(event.currentTarget.value);
           }}
         />
+        {moves && <ImpactNotice query={impact} />}
         <Select
           label={t("integration.interval")}
           allowDeselect={false}

@@ -23,7 +23,7 @@ export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
   if (!data) {
     return <Skeleton height={84} />;
   }
-  const { leaves, enters } = data;
+  const { leaves, enters, fed } = data;
   const counted = (n: number) => ({ count: n, n: format.number(n) });
   return (
     <Notice tone={leaves.images + leaves.notAnalysed > 0 ? "warn" : "info"}>
@@ -38,6 +38,7 @@ export function ImpactNotice({ query }: { query: UseQueryResult<Impact> }) {
           : t("integration.impact.empty", { environment: leaves.environment })}
       </p>
       {enters && <p>{t("integration.impact.enters", { ...counted(enters.images), environment: enters.environment })}</p>}
+      {fed !== undefined && <p>{t("integration.impact.fed", { environment: fed })}</p>}
     </Notice>
   );
 }
