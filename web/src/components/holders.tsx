@@ -7,6 +7,7 @@ import type { InUse } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import type { Holder } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
+import { EnvironmentNames, environmentsWidth } from "./environment-names";
 import { ImageName } from "./image-name";
 import { InUseState, type Place } from "./in-use";
 import { List } from "./list";
@@ -74,7 +75,7 @@ export function Holders({ title, aside, list, environment, of, vulnerability, em
       width: "9rem",
       cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} places={placesOf(h)} />),
     },
-    { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 2, cell: (h) => format.list(h.environments) },
+    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 2, cell: (h) => h.environments.length > 0 && <EnvironmentNames names={h.environments} /> },
     ...(vulnerability === undefined
       ? []
       : [

@@ -48,7 +48,7 @@ export function IntegrationsTable({ integrations, environment }: IntegrationsTab
       priority: 2,
       cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : <span className="muted">{t("environment.never")}</span>),
     },
-    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
+    { id: "next", header: t("integration.next"), width: "8.5rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
   ];
   return (
     <Table

@@ -1,7 +1,7 @@
 import { Button, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { isValidElement, memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import { roomFor, useNarrow } from "./narrow";
@@ -15,9 +15,9 @@ export interface Column<T> {
   /** A CSS width; one column should have none and take what is left. */
   width?: string;
   end?: boolean;
-  /** The header is told to who hears the page alone: what stands in the column speaks for itself. */
-  headless?: boolean;
-  /** 1 always shows, 2 not in a narrow window, 3 only where there is room for all. Where there is no room for the column, its value stands below the row. */
+  /** The header is told to who hears the page alone: what stands in the column speaks for itself, "narrow" where the table is narrow. */
+  headless?: boolean | "narrow";
+  /** 1 always shows, 3 only where there is room for all, 2 where there is room for all but these. Where there is no room for the column, its value stands below the row. */
   priority?: 1 | 2 | 3;
   /** For long texts, which break instead of being cut. */
   wrap?: boolean;
@@ -57,7 +57,8 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const printing = usePrinting();
   // Where there is room for all nothing gives way, and rows need not be twice as much.
   const room = useMemo(() => roomFor(columns.map((c) => c.width)), [columns]);
-  const narrow = useNarrow(table, room) || printing;
+  const roomOfTwo = useMemo(() => roomFor(columns.filter((c) => c.priority !== 3).map((c) => c.width)), [columns]);
+  const narrow = useNarrow(table, room, roomOfTwo, printing);
   const count = rows?.length ?? 0;
   const virtual = count >= virtualFrom && !printing;
   const virtualizer = useWindowVirtualizer({
@@ -76,7 +77,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
     }
   }, [virtual]);
   const names = useMemo(() => columns.map(classOf), [columns]);
-  const moved = useMemo(() => (narrow ? columns.filter((c) => (c.priority ?? 1) > 1) : none), [narrow, columns]);
+  const moved = useMemo(() => (narrow ? columns.filter((c) => (c.priority ?? 1) >= narrow) : none), [narrow, columns]);
 
   const items = virtual ? virtualizer.getVirtualItems() : undefined;
   const first = items?.[0];
@@ -93,7 +94,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
 
   return (
     <>
-      <table ref={table} className={classes.table} data-narrow={narrow || undefined} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
+      <table ref={table} className={classes.table} data-narrow={narrow} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
         <thead>
           <tr>
             {columns.map((c, i) => (
@@ -169,21 +170,32 @@ const Row = memo(function Row<T>({ row, index, columns, names, moved, group, det
 
 /** What a narrow window has no columns for. */
 function Below<T>({ row, columns, moved }: { row: T; columns: number; moved: Column<T>[] }) {
-  const third = moved.some((c) => c.priority === 3);
+  const values = moved.map((column) => ({ column, value: column.cell(row) })).filter(({ value }) => !isNothing(value));
+  if (values.length === 0) {
+    return null;
+  }
   return (
-    <tr className={`${classes.below ?? ""} ${third ? (classes.early ?? "") : ""}`}>
+    <tr className={classes.below}>
       <td colSpan={columns}>
         <dl>
-          {moved.map((c) => (
-            <div key={c.id} className={c.priority === 2 ? classes.late : undefined}>
-              <dt>{c.header}</dt>
-              <dd>{c.cell(row)}</dd>
+          {values.map(({ column, value }) => (
+            <div key={column.id}>
+              <dt>{column.header}</dt>
+              <dd>{value}</dd>
             </div>
           ))}
         </dl>
       </td>
     </tr>
   );
+}
+
+/** Whether a cell has nothing to say: below a row there is no place to keep for it. */
+function isNothing(value: ReactNode): boolean {
+  if (isValidElement<{ children?: ReactNode; className?: string }>(value) && value.type === "span") {
+    return isNothing(value.props.children);
+  }
+  return value === undefined || value === null || typeof value === "boolean" || value === "" || value === "—" || value === "–";
 }
 
 const rowClass = `${classes.row ?? ""} ${classes.linked ?? ""}`;
@@ -195,7 +207,7 @@ function classOf<T>(c: Column<T>): string {
 function Head<T>({ column }: { column: Column<T> }) {
   const { sort, header, headless = false } = column;
   if (!sort) {
-    return headless ? <VisuallyHidden>{header}</VisuallyHidden> : header;
+    return headless === true ? <VisuallyHidden>{header}</VisuallyHidden> : headless === "narrow" ? <span className={classes.wide}>{header}</span> : header;
   }
   const Arrow = sort.direction === "ascending" ? IconArrowUp : IconArrowDown;
   return (

@@ -43,7 +43,8 @@ export function EnvironmentsPage() {
     {
       id: "coverage",
       header: t("coverage.title"),
-      width: "18%",
+      width: "clamp(8rem, 18cqi, 16rem)",
+      priority: 2,
       cell: (e) => e.builtIn ? <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span> : (
         <span className={classes.coverage}>
           <span>{t("coverage.short", { analysed: format.number(e.coverage.analysed), running: format.number(e.coverage.running) })}</span>

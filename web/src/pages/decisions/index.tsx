@@ -83,7 +83,7 @@ function Exceptions() {
     {
       id: "vulnerability",
       header: t("vulnerability.id"),
-      width: "clamp(8.5rem, 26cqi, 11rem)",
+      width: "clamp(9.25rem, 22cqi, 12rem)",
       cell: (x) => (
         <Link to="/vulnerabilities/$id" params={{ id: x.vulnerability }} data-row>
           <strong>{x.vulnerability}</strong>

@@ -10,6 +10,7 @@ import { List } from "@/components/list";
 import { useOpenRows } from "@/components/open-rows";
 import { Section } from "@/components/page";
 import { Violations } from "@/components/policy";
+import { usePrinting } from "@/components/printing";
 import { State } from "@/components/state";
 import { PolicyStatus } from "@/components/status";
 import type { Column } from "@/components/table";
@@ -74,7 +75,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
     {
       id: "since",
       header: t("policy.since"),
-      width: "8rem",
+      width: "8.5rem",
       priority: 3,
       cell: (p) =>
         p.since === undefined ? (
@@ -125,7 +126,8 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
 function Broken({ of: p }: { of: ImagePolicy }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [all, setAll] = useState(false);
+  const [asked, setAll] = useState(false);
+  const all = usePrinting() || asked;
   const more = p.violationCount - p.violations.length;
   return (
     <div className={classes.broken}>

@@ -96,6 +96,7 @@ function Analyses() {
         isOver(a) && (
           <Retry
             what={a.reference}
+            again={a.state === "done"}
             pending={retry.isPending && retry.variables === a.id}
             onClick={() => {
               retry.mutate(a.id);
@@ -145,11 +146,11 @@ function Analyses() {
 }
 
 /** Has what failed tried again. */
-function Retry({ what, pending, onClick }: { what: string; pending: boolean; onClick: () => void }) {
+function Retry({ what, again = false, pending, onClick }: { what: string; /** It was done, and did not fail. */ again?: boolean; pending: boolean; onClick: () => void }) {
   const { t } = useTranslation();
   return (
-    <Button variant="default" size="compact-xs" aria-label={t("jobs.retryOne", { reference: what })} loading={pending} onClick={onClick}>
-      {t("jobs.retry")}
+    <Button variant="default" size="compact-xs" aria-label={t(again ? "jobs.againOne" : "jobs.retryOne", { reference: what })} loading={pending} onClick={onClick}>
+      {t(again ? "analyse.again" : "jobs.retry")}
     </Button>
   );
 }
@@ -188,7 +189,7 @@ function Sweeps() {
     { id: "reason", header: t("integration.reason"), width: "34%", wrap: true, priority: 2, cell: (i) => i.reason },
     { id: "attempt", header: t("integration.lastAttempt"), width: "8.5rem", priority: 3, cell: (i) => (i.lastAttempt ? <Ago at={i.lastAttempt} /> : never) },
     { id: "complete", header: t("integration.lastComplete"), width: "10.5rem", priority: 2, cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : never) },
-    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => i.state !== "paused" && <Ago at={i.nextSweep} /> },
+    { id: "next", header: t("integration.next"), width: "8.5rem", priority: 3, cell: (i) => i.state !== "paused" && <Ago at={i.nextSweep} /> },
     {
       id: "retry",
       header: t("gap.action"),
@@ -226,13 +227,13 @@ function Advisories() {
   const retry = useRetryUpdate();
   const may = useMay("operate");
   const columns: Column<AdvisoryStatus>[] = [
-    { id: "ecosystem", header: t("jobs.ecosystem"), width: "9rem", cell: (a) => feedName(a) },
+    { id: "ecosystem", header: t("jobs.ecosystem"), width: "clamp(9rem, 16cqi, 14rem)", cell: (a) => feedName(a) },
     { id: "reason", header: t("integration.reason"), wrap: true, priority: 3, cell: (a) => a.reason },
-    { id: "records", header: t("jobs.records"), width: "8rem", end: true, cell: (a) => format.number(a.records) },
+    { id: "records", header: t("jobs.records"), width: "8rem", end: true, priority: 2, cell: (a) => format.number(a.records) },
     { id: "newest", header: t("jobs.newest"), width: "11rem", priority: 2, cell: (a) => a.newest && <Ago at={a.newest} /> },
     { id: "imported", header: t("jobs.imported"), width: "9rem", priority: 3, cell: (a) => a.imported && <Ago at={a.imported} /> },
-    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
-    { id: "next", header: t("jobs.nextUpdate"), width: "8rem", priority: 3, cell: (a) => a.nextUpdate && <Ago at={a.nextUpdate} /> },
+    { id: "checked", header: t("advisories.checked"), width: "9rem", priority: 2, cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
+    { id: "next", header: t("jobs.nextUpdate"), width: "8.5rem", priority: 3, cell: (a) => a.nextUpdate && <Ago at={a.nextUpdate} /> },
     {
       id: "retry",
       header: t("gap.action"),

@@ -6,7 +6,9 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
 import { EnvironmentLinks } from "@/components/environment-links";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Holders } from "@/components/holders";
+import { severityWidth } from "@/components/narrow";
 import { PackageType } from "@/components/package-type";
 import { Page, Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -122,9 +124,9 @@ function Versions({ detail, chosen }: { detail: PackageDetail | undefined; chose
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "14rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)),
+      cell: (v) => <EnvironmentNames names={v.environments} />,
     },
   ];
   const more = detail ? detail.versions - detail.list.length : 0;
@@ -147,7 +149,7 @@ function Vulnerabilities({ detail }: { detail: PackageDetail | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<PackageVulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), headless: "narrow", width: severityWidth, cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),

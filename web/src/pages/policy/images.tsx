@@ -66,7 +66,7 @@ export function PolicyImages({ name, enabled, counts }: { name: string; enabled:
     {
       id: "since",
       header: t("policy.since"),
-      width: "8rem",
+      width: "8.5rem",
       priority: 3,
       cell: (i) => (
         <span title={t(`policy.causeAbout.${i.cause}`)}>

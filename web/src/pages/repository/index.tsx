@@ -8,6 +8,7 @@ import { useEnvironment } from "@/app/environment";
 import { repositoryTabs } from "@/app/routes/sources";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { ImageCounts } from "@/components/image-counts";
 import { Digest, ImageName } from "@/components/image-name";
@@ -179,11 +180,11 @@ function Images({ name }: { name: string }) {
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "11rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (i) => (i.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(i.environments)),
+      cell: (i) => <EnvironmentNames names={i.environments} />,
     },
-    { id: "recorded", header: t("image.recorded"), width: "8rem", priority: 2, cell: (i) => <Ago at={i.recorded} /> },
+    { id: "recorded", header: t("image.recorded"), width: "8.5rem", priority: 2, cell: (i) => <Ago at={i.recorded} /> },
   ];
   return (
     <List
