@@ -108,7 +108,7 @@ function Use({ of }: { of: Occurrence }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (of.inUse === undefined) {
-    return <span className="muted">–</span>;
+    return <span className="muted" data-none>–</span>;
   }
   const counts = <InUseCounts of={of.inUse} />;
   return of.profileStale === true && of.profiledAt !== undefined ? <span title={t("profile.staleSince", { time: format.moment(new Date(of.profiledAt)) })}>{counts}</span> : counts;

@@ -45,7 +45,7 @@ export function ImagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       cell: (i) => <ImageCounts image={i} />,
     },
     ...(environment === undefined || environment === latestIndexed ? [] : [{ id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2 as const, cell: (i: Image) => <Used loaded={i.inUse} all={i.summary} /> }]),

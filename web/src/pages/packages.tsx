@@ -53,7 +53,7 @@ export function PackagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       sort: {
         direction: "descending",
         active: sort === "worst",

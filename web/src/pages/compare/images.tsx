@@ -240,7 +240,7 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
-      width: "18%",
+      width: "clamp(7rem, 18cqi, 18rem)",
       priority: 2,
       cell: (f) =>
         f.finding.fixedVersion === null ? (
@@ -408,7 +408,7 @@ function Facts({ data }: { data: Comparison | undefined }) {
       ),
     },
     { id: "after", header: t("compare.after"), wrap: true, cell: (f) => value(f, f.after) },
-    { id: "before", header: t("compare.before"), wrap: true, width: "32%", priority: 2, cell: (f) => value(f, f.before) },
+    { id: "before", header: t("compare.before"), wrap: true, width: "clamp(10rem, 32cqi, 32rem)", priority: 2, cell: (f) => value(f, f.before) },
   ];
   const several = data !== undefined && (data.after.images.length > 1 || data.before.images.length > 1);
   return (

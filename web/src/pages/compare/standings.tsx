@@ -43,7 +43,7 @@ export function Standings({ after, before, at }: Props) {
     {
       id: "where",
       header: t("compare.standings.where"),
-      width: "30%",
+      width: "clamp(10rem, 30cqi, 30rem)",
       priority: 2,
       cell: (p) => {
         const names = p.trend === "worse" ? p.worse : p.trend === "better" ? p.better : p.trend === "unclear" ? p.unclear : [];

@@ -50,7 +50,7 @@ export function Documents() {
         </>
       ),
     },
-    { id: "author", header: t("decisions.author"), width: "24%", priority: 2, cell: (d) => (d.author === "" ? <span className="muted">{t("decisions.vex.nobody")}</span> : d.author) },
+    { id: "author", header: t("decisions.author"), width: "clamp(8rem, 24cqi, 24rem)", priority: 2, cell: (d) => (d.author === "" ? <span className="muted">{t("decisions.vex.nobody")}</span> : d.author) },
     { id: "trusted", header: t("decisions.vex.trust"), width: "7rem", priority: 2, cell: (d) => t(d.trusted ? "decisions.vex.trusted" : "decisions.vex.untrusted") },
     { id: "format", header: t("decisions.vex.format"), width: "7rem", priority: 3, cell: (d) => t(`decisions.vex.formats.${d.format}`) },
     { id: "statements", header: t("decisions.vex.statements"), width: "6.5rem", end: true, priority: 2, cell: (d) => format.number(d.statements) },

@@ -112,7 +112,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
-      width: "24%",
+      width: "clamp(6.5rem, 24cqi, 24rem)",
       cell: (r) =>
         "finding" in r ? (
           r.finding.fixedVersion === null ? (

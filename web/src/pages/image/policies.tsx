@@ -71,7 +71,7 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
       },
     },
     { id: "status", header: t("policy.status.title"), width: "clamp(8.875rem, 15cqi, 9.5rem)", cell: (p) => <PolicyStatus status={p.status} /> },
-    { id: "reason", header: t("policy.reason"), width: "30%", priority: 2, wrap: true, cell: (p) => <span className={classes.clause}>{p.reason}</span> },
+    { id: "reason", header: t("policy.reason"), width: "clamp(10rem, 30cqi, 30rem)", priority: 2, wrap: true, cell: (p) => <span className={classes.clause}>{p.reason}</span> },
     {
       id: "since",
       header: t("policy.since"),

@@ -111,7 +111,7 @@ function Versions({ detail, chosen }: { detail: PackageDetail | undefined; chose
         </Link>
       ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", cell: (v) => <SeverityCounts counts={countsOf(v)} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 36cqi, 16.5rem)", cell: (v) => <SeverityCounts counts={countsOf(v)} /> },
     {
       id: "ecosystem",
       header: t("jobs.ecosystem"),
@@ -119,7 +119,7 @@ function Versions({ detail, chosen }: { detail: PackageDetail | undefined; chose
       priority: 3,
       cell: (v) => (v.ecosystem === "" ? <span className="muted">{t("package.notMatched")}</span> : v.ecosystem),
     },
-    { id: "source", header: t("package.source"), width: "12%", priority: 3, cell: (v) => <span className="muted">{v.source}</span> },
+    { id: "source", header: t("package.source"), width: "clamp(6rem, 12cqi, 12rem)", priority: 3, cell: (v) => <span className="muted">{v.source}</span> },
     { id: "images", header: t("nav.images"), width: "5.5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
     {
       id: "environments",
@@ -160,7 +160,7 @@ function Vulnerabilities({ detail }: { detail: PackageDetail | undefined }) {
       ),
     },
     { id: "score", header: t("vulnerability.score"), width: "4.5rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
-    { id: "versions", header: t("package.affected"), width: "28%", priority: 2, cell: (v) => <span className="mono" title={v.versions.join("\n")}>{format.list(v.versions)}</span> },
+    { id: "versions", header: t("package.affected"), width: "clamp(10rem, 28cqi, 28rem)", priority: 2, cell: (v) => <span className="mono" title={v.versions.join("\n")}>{format.list(v.versions)}</span> },
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),

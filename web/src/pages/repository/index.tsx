@@ -173,7 +173,7 @@ function Images({ name }: { name: string }) {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       cell: (i) => <ImageCounts image={i} />,
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 3, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
@@ -209,7 +209,7 @@ function Tags({ name }: { name: string }) {
   const navigate = useNavigate({ from: "/repositories/$host/$" });
   const list = useRows(tagsQuery(name, past));
   const columns: Column<TagInterval>[] = [
-    { id: "tag", header: t("repository.tag"), width: "24%", wrap: true, cell: (i) => <strong>{i.tag}</strong> },
+    { id: "tag", header: t("repository.tag"), width: "clamp(4.5rem, 24cqi, 24rem)", wrap: true, cell: (i) => <strong>{i.tag}</strong> },
     {
       id: "names",
       header: t("repository.names"),
@@ -229,8 +229,8 @@ function Tags({ name }: { name: string }) {
       priority: 2,
       cell: (i) => (i.state ? <ImageState state={i.state} /> : <AnalyseButton size="compact-xs" reference={i.until ? `${name}@${i.target}` : `${name}:${i.tag}`} label={t("analyse.button")} />),
     },
-    { id: "since", header: t("integration.since"), width: "8.5rem", cell: (i) => <Ago at={i.since} /> },
-    ...(past ? [{ id: "until", header: t("repository.until"), width: "8.5rem", cell: (i: TagInterval) => (i.until ? <Ago at={i.until} /> : t("repository.now")) }] : []),
+    { id: "since", header: t("integration.since"), width: "8.5rem", priority: 2, cell: (i) => <Ago at={i.since} /> },
+    ...(past ? [{ id: "until", header: t("repository.until"), width: "8.5rem", priority: 2 as const, cell: (i: TagInterval) => (i.until ? <Ago at={i.until} /> : t("repository.now")) }] : []),
   ];
   return (
     <List

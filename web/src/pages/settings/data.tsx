@@ -42,7 +42,7 @@ function Storage() {
     {
       id: "share",
       header: t("data.storage.share"),
-      width: "38%",
+      width: "clamp(12rem, 38cqi, 38rem)",
       priority: 2,
       cell: (k) => (
         <span className={classes.bar} aria-hidden>
@@ -188,7 +188,7 @@ function Failed() {
   const may = useMay("upload");
   const columns: Column<Analysis>[] = [
     { id: "reference", header: t("analyse.reference"), cell: (a) => a.reference },
-    { id: "reason", header: t("integration.reason"), width: "40%", wrap: true, priority: 2, cell: (a) => a.reason },
+    { id: "reason", header: t("integration.reason"), width: "clamp(12rem, 40cqi, 40rem)", wrap: true, priority: 2, cell: (a) => a.reason },
     { id: "created", header: t("jobs.asked"), width: "8.5rem", priority: 2, cell: (a) => <Ago at={a.created} /> },
     {
       id: "retry",

@@ -53,7 +53,7 @@ export function Exposures({ name }: { name: string }) {
     { id: "state", header: t("exposure.state.title"), width: "clamp(5.5rem, 14cqi, 10rem)", cell: (e) => <ExposureStatus of={e} /> },
     { id: "since", header: t("exposure.since"), width: "9rem", priority: 2, cell: (e) => e.episodes[0] && <Ago at={e.episodes[0].since} /> },
     { id: "due", header: t("exposure.due"), width: "9rem", priority: 2, cell: (e) => (e.due === null ? <span className="muted">–</span> : <Ago at={e.due} />) },
-    { id: "cause", header: t("exposure.lastChange"), width: "24%", priority: 2, cell: (e) => e.episodes[0] && <LastChange episode={e.episodes[0]} /> },
+    { id: "cause", header: t("exposure.lastChange"), width: "clamp(8rem, 24cqi, 24rem)", priority: 2, cell: (e) => e.episodes[0] && <LastChange episode={e.episodes[0]} /> },
   ];
   const clear = () => void navigate({ search: (s) => ({ ...s, state: undefined, severity: undefined }), replace: true });
   return (
