@@ -92,7 +92,7 @@ export async function badTables(page: Page, all = false): Promise<string[]> {
         }
       });
       for (const below of table.querySelectorAll<HTMLElement>("tr:has(dl)")) {
-        if (below.offsetHeight > 0 && below.innerText.trim() === "") {
+        if (below.offsetHeight > 2 && below.innerText.trim() === "") {
           found.push("a second row says nothing");
         }
       }

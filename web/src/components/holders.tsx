@@ -75,7 +75,7 @@ export function Holders({ title, aside, list, environment, of, vulnerability, em
       width: "9rem",
       cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} places={placesOf(h)} />),
     },
-    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 2, cell: (h) => h.environments.length > 0 && <EnvironmentNames names={h.environments} /> },
+    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 2, cell: (h) => h.environments.length > 0 && <EnvironmentNames names={h.environments} linked /> },
     ...(vulnerability === undefined
       ? []
       : [
