@@ -10,6 +10,7 @@ import { offerLanguage } from "@/i18n";
 import { Header } from "./header";
 import { Navigation } from "./nav";
 import { PaletteWaiting, type Typed } from "./palette-waiting";
+import { Printed } from "./printed";
 import { whenQuiet } from "./quiet";
 import classes from "./shell.module.css";
 import { useShortcuts } from "./shortcuts";
@@ -73,6 +74,7 @@ export function Shell() {
       <main className={classes.main} tabIndex={-1} ref={main}>
         <Progress />
         <FocusOnNavigation main={main} />
+        <Printed />
         <Outlet />
         <Overlays />
       </main>

@@ -29,9 +29,9 @@ export function ConnectedRegistries() {
       ),
     },
     { id: "state", header: t("integration.state.title"), width: "8.5rem", cell: (r) => <IntegrationState state={r.state === "failed" ? "failing" : r.state} /> },
-    { id: "host", header: t("repositories.address"), width: "24%", priority: 2, cell: (r) => r.host },
+    { id: "host", header: t("repositories.address"), width: "clamp(8rem, 24cqi, 24rem)", priority: 2, cell: (r) => r.host },
     { id: "enabled", header: t("repositories.enabledHead"), width: "7rem", end: true, cell: (r) => format.number(r.enabled) },
-    { id: "next", header: t("registry.nextLook"), width: "8rem", priority: 3, cell: (r) => r.nextLook && <Ago at={r.nextLook} /> },
+    { id: "next", header: t("registry.nextLook"), width: "8.5rem", priority: 3, cell: (r) => r.nextLook && <Ago at={r.nextLook} /> },
     { id: "listed", header: t("repositories.listedHead"), width: "9rem", priority: 2, cell: (r) => (r.listed ? <Ago at={r.listed} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (

@@ -55,7 +55,7 @@ export function Gaps({ environment, title }: { environment?: string | undefined;
     {
       id: "workloads",
       header: t("workload.title"),
-      width: "26%",
+      width: "clamp(10rem, 26cqi, 26rem)",
       priority: 2,
       wrap: true,
       cell: (gap) => (

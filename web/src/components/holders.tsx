@@ -7,6 +7,7 @@ import type { InUse } from "@/data/images";
 import type { Rows } from "@/data/pages";
 import type { Holder } from "@/data/vulnerabilities";
 import { useFormat } from "@/i18n/format";
+import { EnvironmentNames, environmentsWidth } from "./environment-names";
 import { ImageName } from "./image-name";
 import { InUseState, type Place } from "./in-use";
 import { List } from "./list";
@@ -61,20 +62,20 @@ export function Holders({ title, aside, list, environment, of, vulnerability, em
     {
       id: "package",
       header: t(of === "package" ? "package.version" : "vulnerability.package"),
-      width: of === "package" ? "18%" : "26%",
+      width: of === "package" ? "clamp(7rem, 18cqi, 18rem)" : "clamp(10rem, 26cqi, 26rem)",
       wrap: true,
       priority: 2,
       cell: (h) => <span title={names(h).join("\n")}>{format.list(names(h))}</span>,
     },
-    { id: "licences", header: t("package.licences"), width: "12%", priority: 3, cell: (h) => <span title={licences(h)}>{licences(h)}</span> },
-    { id: "location", header: t("package.location"), width: "22%", priority: 2, cell: (h) => <Locations of={h.holds.flatMap((p) => p.locations)} /> },
+    { id: "licences", header: t("package.licences"), width: "clamp(6rem, 12cqi, 12rem)", priority: 3, cell: (h) => <span title={licences(h)}>{licences(h)}</span> },
+    { id: "location", header: t("package.location"), width: "clamp(8rem, 22cqi, 22rem)", priority: 2, cell: (h) => <Locations of={h.holds.flatMap((p) => p.locations)} /> },
     {
       id: "use",
       header: t("inUse.title"),
       width: "9rem",
       cell: (h) => (h.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : <InUseState state={bestUse(h, environment)} places={placesOf(h)} />),
     },
-    { id: "environments", header: t("image.runsIn"), width: "11rem", priority: 2, cell: (h) => format.list(h.environments) },
+    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 2, cell: (h) => h.environments.length > 0 && <EnvironmentNames names={h.environments} linked /> },
     ...(vulnerability === undefined
       ? []
       : [

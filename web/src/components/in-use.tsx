@@ -33,7 +33,7 @@ export function InUseState({ state, places = [], onOpen }: InUseProps) {
       <Popover.Target>
         <button
           type="button"
-          className={classes.button}
+          className={`${classes.button ?? ""} prints`}
           onClick={() => {
             setOpen(!open);
             onOpen?.();

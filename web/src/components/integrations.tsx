@@ -29,11 +29,11 @@ export function IntegrationsTable({ integrations, environment }: IntegrationsTab
         </Link>
       ),
     },
-    { id: "state", header: t("integration.state.title"), width: "clamp(6.5rem, 14cqi, 8.5rem)", cell: (i) => <IntegrationState state={i.state} /> },
+    { id: "state", header: t("integration.state.title"), width: "clamp(7.5rem, 14cqi, 8.5rem)", cell: (i) => <IntegrationState state={i.state} /> },
     {
       id: "scope",
       header: t("integration.feeds"),
-      width: "clamp(7.5rem, 24cqi, 20rem)",
+      width: "clamp(7rem, 24cqi, 20rem)",
       cell: (i) => (
         <>
           {i.cluster} → {i.environment}
@@ -48,7 +48,7 @@ export function IntegrationsTable({ integrations, environment }: IntegrationsTab
       priority: 2,
       cell: (i) => (i.lastCompleteSweep ? <Ago at={i.lastCompleteSweep} /> : <span className="muted">{t("environment.never")}</span>),
     },
-    { id: "next", header: t("integration.next"), width: "8rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
+    { id: "next", header: t("integration.next"), width: "8.5rem", priority: 3, cell: (i) => <Ago at={i.nextSweep} /> },
   ];
   return (
     <Table

@@ -47,7 +47,8 @@ export function Occurrences({ list, of, exports, ...narrowing }: OccurrencesProp
     {
       id: "namespace",
       header: t("workload.namespace"),
-      width: "12%",
+      width: "clamp(6.5rem, 12cqi, 12rem)",
+      priority: 2,
       cell: (o) =>
         of === "image" || o.namespace === "" ? (
           o.namespace
@@ -57,12 +58,12 @@ export function Occurrences({ list, of, exports, ...narrowing }: OccurrencesProp
           </Link>
         ),
     },
-    { id: "cluster", header: t("workload.cluster"), width: "11%", priority: 2, cell: (o) => o.cluster },
+    { id: "cluster", header: t("workload.cluster"), width: "clamp(6.5rem, 11cqi, 12rem)", priority: 2, cell: (o) => o.cluster },
     of === "image"
       ? {
           id: "environment",
           header: t("environment.one"),
-          width: "15%",
+          width: "clamp(7.5rem, 15cqi, 14rem)",
           cell: (o) => (
             <Link to="/environments/$name" params={{ name: o.environment }}>
               {o.environment}
@@ -77,8 +78,11 @@ export function Occurrences({ list, of, exports, ...narrowing }: OccurrencesProp
         },
     { id: "state", header: t("occurrence.state"), width: "7rem", priority: 2, cell: (o) => <RunState running={o.closed === null} /> },
     { id: "use", header: t("inUse.title"), width: "9rem", priority: 2, cell: (o) => <Use of={o} /> },
-    { id: "opened", header: t("occurrence.opened"), width: "8.5rem", cell: (o) => <Ago at={o.opened} /> },
-    { id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3, cell: (o) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) },
+    { id: "opened", header: t("occurrence.opened"), width: "8.5rem", priority: 2, cell: (o) => <Ago at={o.opened} /> },
+    // What runs now has no end, which its state says.
+    ...(list.rows?.some((o) => o.closed !== null) === true
+      ? [{ id: "closed", header: t("occurrence.closed"), width: "8.5rem", priority: 3 as const, cell: (o: Occurrence) => (o.closed === null ? <span className="muted">—</span> : <Ago at={o.closed} />) }]
+      : []),
   ];
   return (
     <List
@@ -104,7 +108,7 @@ function Use({ of }: { of: Occurrence }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (of.inUse === undefined) {
-    return <span className="muted">–</span>;
+    return <span className="muted" data-none>–</span>;
   }
   const counts = <InUseCounts of={of.inUse} />;
   return of.profileStale === true && of.profiledAt !== undefined ? <span title={t("profile.staleSince", { time: format.moment(new Date(of.profiledAt)) })}>{counts}</span> : counts;

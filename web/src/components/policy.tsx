@@ -34,7 +34,7 @@ export function PolicyMove({ row }: { row: Pick<PolicyRow, "count" | "before"> }
   const { t } = useTranslation();
   const moved = movedBy(row);
   if (row.count.images === 0 || row.before === undefined) {
-    return <span className="muted">—</span>;
+    return <span className="muted" data-none>—</span>;
   }
   if (moved === undefined) {
     return (

@@ -73,6 +73,7 @@ it("has below its row what a narrow window has no column for", () => {
           { id: "name", header: "Name", cell: (r: string) => r },
           { id: "from", header: "From", priority: 3, cell: () => "10.0.0.1" },
           { id: "other", header: "Other", priority: 2, cell: () => "here" },
+          { id: "ended", header: "Ended", priority: 3, cell: () => <span className="muted">—</span> },
         ]}
         rows={["one"]}
         keyOf={(r) => r}

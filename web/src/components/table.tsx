@@ -1,10 +1,10 @@
 import { Button, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { isValidElement, memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
-import { roomFor, useNarrow } from "./narrow";
+import { useGivingWay } from "./narrow";
 import { usePrinting } from "./printing";
 import classes from "./table.module.css";
 
@@ -15,9 +15,9 @@ export interface Column<T> {
   /** A CSS width; one column should have none and take what is left. */
   width?: string;
   end?: boolean;
-  /** The header is told to who hears the page alone: what stands in the column speaks for itself. */
-  headless?: boolean;
-  /** 1 always shows, 2 not in a narrow window, 3 only where there is room for all. Where there is no room for the column, its value stands below the row. */
+  /** The header is told to who hears the page alone: what stands in the column speaks for itself, "narrow" where the table is narrow. */
+  headless?: boolean | "narrow";
+  /** 1 always shows. Where there is no room for all, columns of 3 give way one after the other, the last one first, then those of 2; their values stand below the row. */
   priority?: 1 | 2 | 3;
   /** For long texts, which break instead of being cut. */
   wrap?: boolean;
@@ -55,9 +55,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
   const table = useRef<HTMLTableElement>(null);
   const [margin, setMargin] = useState(0);
   const printing = usePrinting();
-  // Where there is room for all nothing gives way, and rows need not be twice as much.
-  const room = useMemo(() => roomFor(columns.map((c) => c.width)), [columns]);
-  const narrow = useNarrow(table, room) || printing;
+  const gone = useGivingWay(table, columns, printing);
   const count = rows?.length ?? 0;
   const virtual = count >= virtualFrom && !printing;
   const virtualizer = useWindowVirtualizer({
@@ -75,8 +73,10 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
       setMargin((table.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
     }
   }, [virtual]);
-  const names = useMemo(() => columns.map(classOf), [columns]);
-  const moved = useMemo(() => (narrow ? columns.filter((c) => (c.priority ?? 1) > 1) : none), [narrow, columns]);
+  // Of numbers a word is made, which is the same as long as no other columns give way.
+  const away = gone.join(" ");
+  const names = useMemo(() => columns.map((c, i) => classOf(c, away.split(" ").includes(String(i)))), [columns, away]);
+  const moved = useMemo(() => (away === "" ? none : columns.filter((_, i) => away.split(" ").includes(String(i)))), [columns, away]);
 
   const items = virtual ? virtualizer.getVirtualItems() : undefined;
   const first = items?.[0];
@@ -93,7 +93,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
 
   return (
     <>
-      <table ref={table} className={classes.table} data-narrow={narrow || undefined} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
+      <table ref={table} className={classes.table} aria-label={label} aria-rowcount={rows ? count + 1 : -1} aria-busy={rows === undefined}>
         <thead>
           <tr>
             {columns.map((c, i) => (
@@ -103,7 +103,7 @@ export function Table<T>({ label, columns, rows, keyOf, group, detail, empty, fo
             ))}
           </tr>
         </thead>
-        {rows === undefined && <SkeletonRows columns={columns} count={skeleton} />}
+        {rows === undefined && <SkeletonRows columns={columns} names={names} count={skeleton} />}
         {before > 0 && <Space height={before} />}
         {rows &&
           indexes.map((i) => {
@@ -169,15 +169,18 @@ const Row = memo(function Row<T>({ row, index, columns, names, moved, group, det
 
 /** What a narrow window has no columns for. */
 function Below<T>({ row, columns, moved }: { row: T; columns: number; moved: Column<T>[] }) {
-  const third = moved.some((c) => c.priority === 3);
+  const values = moved.map((column) => ({ column, value: column.cell(row) })).filter(({ value }) => !isNothing(value));
+  if (values.length === 0) {
+    return null;
+  }
   return (
-    <tr className={`${classes.below ?? ""} ${third ? (classes.early ?? "") : ""}`}>
+    <tr className={classes.below}>
       <td colSpan={columns}>
         <dl>
-          {moved.map((c) => (
-            <div key={c.id} className={c.priority === 2 ? classes.late : undefined}>
-              <dt>{c.header}</dt>
-              <dd>{c.cell(row)}</dd>
+          {values.map(({ column, value }) => (
+            <div key={column.id}>
+              <dt>{column.header}</dt>
+              <dd>{value}</dd>
             </div>
           ))}
         </dl>
@@ -186,16 +189,24 @@ function Below<T>({ row, columns, moved }: { row: T; columns: number; moved: Col
   );
 }
 
+/** Whether a cell has nothing to say: below a row there is no place to keep for it. */
+function isNothing(value: ReactNode): boolean {
+  if (isValidElement<{ children?: ReactNode; className?: string }>(value) && value.type === "span") {
+    return isNothing(value.props.children);
+  }
+  return value === undefined || value === null || typeof value === "boolean" || value === "" || value === "—" || value === "–";
+}
+
 const rowClass = `${classes.row ?? ""} ${classes.linked ?? ""}`;
 
-function classOf<T>(c: Column<T>): string {
-  return [c.end && classes.end, c.wrap ? classes.wrap : "cut", c.priority === 2 && classes.second, c.priority === 3 && classes.third].filter(Boolean).join(" ");
+function classOf<T>(c: Column<T>, gone: boolean): string {
+  return [c.end && classes.end, c.wrap ? classes.wrap : "cut", gone && classes.gone].filter(Boolean).join(" ");
 }
 
 function Head<T>({ column }: { column: Column<T> }) {
   const { sort, header, headless = false } = column;
   if (!sort) {
-    return headless ? <VisuallyHidden>{header}</VisuallyHidden> : header;
+    return headless === true ? <VisuallyHidden>{header}</VisuallyHidden> : headless === "narrow" ? <span className={classes.wide}>{header}</span> : header;
   }
   const Arrow = sort.direction === "ascending" ? IconArrowUp : IconArrowDown;
   return (
@@ -216,13 +227,13 @@ function Space({ height }: { height: number }) {
   );
 }
 
-function SkeletonRows<T>({ columns, count }: { columns: Column<T>[]; count: number }) {
+function SkeletonRows<T>({ columns, names, count }: { columns: Column<T>[]; names: string[]; count: number }) {
   return (
     <tbody aria-hidden>
       {Array.from({ length: count }, (_, i) => (
         <tr key={i} className={classes.row}>
           {columns.map((c, j) => (
-            <td key={c.id} className={classOf(c)}>
+            <td key={c.id} className={names[j]}>
               <span className={classes.skeleton} data-width={j === 0 ? i % 4 : undefined} />
             </td>
           ))}

@@ -10,7 +10,7 @@ export function Threat({ of }: { of: Known }) {
   const t = useText();
   const format = useFormat();
   if (!of.kev && !of.epss) {
-    return <span className="muted">—</span>;
+    return <span className="muted" data-none>—</span>;
   }
   return (
     <span className={classes.threat}>

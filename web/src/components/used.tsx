@@ -7,7 +7,7 @@ export function Used({ loaded, all }: { loaded: Counts | undefined; all: Counts 
   const { t } = useTranslation();
   const format = useFormat();
   if (total(all) === 0) {
-    return <span className="muted">–</span>;
+    return <span className="muted" data-none>–</span>;
   }
   if (loaded === undefined) {
     return (

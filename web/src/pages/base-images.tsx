@@ -44,7 +44,7 @@ export function BaseImagesPage() {
     {
       id: "vulnerabilities",
       header: t("base.its"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       cell: (b) => (b.known === undefined ? <span className="muted">{t("base.unknown")}</span> : <SeverityCounts counts={b.summary} />),
     },
     { id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2, cell: (b) => (b.known === undefined ? null : <Used loaded={b.inUse} all={b.summary} />) },

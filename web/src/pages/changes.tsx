@@ -3,8 +3,10 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Choice, SeverityFilter, Toggle } from "@/components/filters";
 import { List } from "@/components/list";
+import { severityWidth } from "@/components/narrow";
 import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { SinceField } from "@/components/since-field";
@@ -28,7 +30,7 @@ export function ChangesPage() {
   const list = useRows(findingChangesQuery(filter));
 
   const columns: Column<FindingEvent>[] = [
-    { id: "at", header: t("news.when"), width: "7.5rem", cell: (e) => <Ago at={e.at} /> },
+    { id: "at", header: t("news.when"), width: "8.5rem", priority: 2, cell: (e) => <Ago at={e.at} /> },
     {
       id: "change",
       header: t("news.change"),
@@ -39,11 +41,11 @@ export function ChangesPage() {
         </>
       ),
     },
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (e) => <SeverityBadge severity={e.severity} /> },
+    { id: "severity", header: t("severity.title"), headless: "narrow", width: severityWidth, cell: (e) => <SeverityBadge severity={e.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
-      width: "10.5rem",
+      width: "clamp(9.25rem, 20cqi, 10.5rem)",
       wrap: true,
       cell: (e) => (
         <Link to="/vulnerabilities/$id" params={{ id: e.id }} data-row title={e.summary}>
@@ -64,7 +66,7 @@ export function ChangesPage() {
     },
     { id: "cause", header: t("news.cause"), width: "10.5rem", priority: 2, cell: (e) => <span title={e.advisory}>{t(`news.causes.${e.cause}`)}</span> },
     { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 3, cell: (e) => format.number(e.images) },
-    { id: "environments", header: t("image.runsIn"), width: "9rem", priority: 3, cell: (e) => (e.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(e.environments)) },
+    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 3, cell: (e) => <EnvironmentNames names={e.environments} /> },
   ];
 
   return (

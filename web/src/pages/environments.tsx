@@ -43,7 +43,8 @@ export function EnvironmentsPage() {
     {
       id: "coverage",
       header: t("coverage.title"),
-      width: "18%",
+      width: "clamp(8rem, 18cqi, 16rem)",
+      priority: 2,
       cell: (e) => e.builtIn ? <span className="muted">{t("environment.imageCount", { count: e.images, n: format.number(e.images) })}</span> : (
         <span className={classes.coverage}>
           <span>{t("coverage.short", { analysed: format.number(e.coverage.analysed), running: format.number(e.coverage.running) })}</span>
@@ -51,7 +52,7 @@ export function EnvironmentsPage() {
         </span>
       ),
     },
-    { id: "clusters", header: t("environment.clusters"), width: "12%", priority: 2, cell: (e) => (e.clusters.length === 0 ? null : <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span>) },
+    { id: "clusters", header: t("environment.clusters"), width: "clamp(6rem, 12cqi, 12rem)", priority: 2, cell: (e) => (e.clusters.length === 0 ? null : <span title={e.clusters.join(", ")}>{format.list(e.clusters)}</span>) },
     { id: "asOf", header: t("environment.asOf"), width: "9rem", priority: 2, cell: (e) => (e.builtIn ? null : e.asOf ? <Ago at={e.asOf} /> : <span className="muted">{t("environment.never")}</span>) },
   ];
   return (

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { SearchInput } from "@/components/filters";
 import { ImageCounts } from "@/components/image-counts";
 import { ImageName } from "@/components/image-name";
@@ -44,7 +45,7 @@ export function ImagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       cell: (i) => <ImageCounts image={i} />,
     },
     ...(environment === undefined || environment === latestIndexed ? [] : [{ id: "use", header: t("use.inUse"), width: "6rem", end: true, priority: 2 as const, cell: (i: Image) => <Used loaded={i.inUse} all={i.summary} /> }]),
@@ -54,14 +55,14 @@ export function ImagesPage() {
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "9.5rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (i) => (i.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(i.environments)),
+      cell: (i) => <EnvironmentNames names={i.environments} />,
     },
     {
       id: "recorded",
       header: t("image.recorded"),
-      width: "7.5rem",
+      width: "8.5rem",
       priority: 2,
       sort: { direction: "descending", active: sort === "newest", choose: () => { setSort("newest"); } },
       cell: (i) => <Ago at={i.recorded} />,

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { AnalyseButton } from "@/components/analyse";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Choice, SearchInput, Toggle } from "@/components/filters";
 import { LeftOut } from "@/components/left-out";
 import { List } from "@/components/list";
@@ -52,7 +53,7 @@ export function PackagesPage() {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       sort: {
         direction: "descending",
         active: sort === "worst",
@@ -66,9 +67,9 @@ export function PackagesPage() {
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "14rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (p) => (p.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(p.environments)),
+      cell: (p) => <EnvironmentNames names={p.environments} />,
     },
   ];
   const types = type === undefined || packageTypes.some((known) => known === type) ? packageTypes : [type, ...packageTypes];

@@ -4,9 +4,11 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { Ago } from "@/components/ago";
 import { CopyButton } from "@/components/copy";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { LeftOut } from "@/components/left-out";
 import { List } from "@/components/list";
+import { severityWidth } from "@/components/narrow";
 import { Page } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { StaleAdvisories, ThreatsMissing } from "@/components/stale";
@@ -35,7 +37,7 @@ export function VulnerabilitiesPage() {
   // Only of one environment, or of what is in use, the server counts what is.
   const counted = used === true || (environment !== undefined && environment !== latestIndexed);
   const columns: Column<Vulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12.5cqi, 8.25rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), headless: "narrow", width: severityWidth, cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
@@ -79,8 +81,8 @@ export function VulnerabilitiesPage() {
      
       cell: (v) => (v.inUse === undefined ? format.number(v.packages) : <span title={t("use.packages")}>{t("use.of", { n: format.number(v.inUse), all: format.number(v.packages) })}</span>),
     },
-    { id: "environments", header: t("image.runsIn"), width: "9.5rem", priority: 3, cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)) },
-    { id: "since", header: t("vulnerability.since"), width: "8rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
+    { id: "environments", header: t("image.runsIn"), width: environmentsWidth, priority: 3, cell: (v) => <EnvironmentNames names={v.environments} /> },
+    { id: "since", header: t("vulnerability.since"), width: "8.5rem", priority: 3, cell: (v) => <Ago at={v.since} /> },
   ];
 
   return (

@@ -31,7 +31,7 @@ export function Sessions() {
     { id: "address", header: t("audit.address"), width: "11rem", priority: 2, cell: (s) => <span className="mono">{s.address}</span> },
     { id: "created", header: t("account.sessions.began"), width: "9rem", priority: 2, cell: (s) => <Ago at={s.created} /> },
     { id: "used", header: t("tokens.used"), width: "9rem", cell: (s) => <Ago at={s.lastUsed} /> },
-    { id: "expires", header: t("tokens.expires"), width: "8rem", priority: 3, cell: (s) => <Ago at={s.expires} /> },
+    { id: "expires", header: t("tokens.expires"), width: "8.5rem", priority: 3, cell: (s) => <Ago at={s.expires} /> },
     {
       id: "end",
       header: t("people.actions"),

@@ -55,9 +55,9 @@ export function ComparedEnvironments({ query, after, before, at }: Props) {
         </>
       ),
     },
-    { id: "state", header: t("compare.becomes"), width: "9.5rem", cell: (r) => <RepositorySign state={r.state} /> },
-    { id: "versions", header: t("compare.versions"), width: "16%", priority: 2, cell: (r) => <Versions row={r} /> },
-    { id: "new", header: t("compare.change.new"), width: "10rem", cell: (r) => <Come row={r} counts={r.change.new} /> },
+    { id: "state", header: t("compare.becomes"), width: "9.5rem", priority: 2, cell: (r) => <RepositorySign state={r.state} /> },
+    { id: "versions", header: t("compare.versions"), width: "clamp(7rem, 16cqi, 16rem)", priority: 2, cell: (r) => <Versions row={r} /> },
+    { id: "new", header: t("compare.change.new"), width: "10rem", priority: 2, cell: (r) => <Come row={r} counts={r.change.new} /> },
     { id: "fixed", header: t("compare.change.fixed"), width: "10rem", priority: 2, cell: (r) => <Come row={r} counts={r.change.fixed} /> },
     { id: "use", header: t("compare.newInUse"), width: "10rem", priority: 3, cell: (r) => <Come row={r} counts={r.change.newInUse} /> },
   ];
@@ -149,7 +149,7 @@ function Versions({ row }: { row: RepositoryComparison }) {
 }
 
 function Come({ row, counts }: { row: RepositoryComparison; counts: Counts }) {
-  return row.state === "same" || row.state === "only-before" ? <span className="muted">–</span> : <SeverityCounts counts={counts} only={worst} />;
+  return row.state === "same" || row.state === "only-before" ? <span className="muted" data-none>–</span> : <SeverityCounts counts={counts} only={worst} />;
 }
 
 function Numbers({ data }: { data: EnvironmentComparison | undefined }) {

@@ -8,6 +8,7 @@ import { SearchInput, SeverityFilter, TabBar, tabClass, TabCount, Toggle } from 
 import { Digest, ImageName } from "@/components/image-name";
 import { InUseState } from "@/components/in-use";
 import { List } from "@/components/list";
+import { severityWidth } from "@/components/narrow";
 import { PackageType } from "@/components/package-type";
 import { Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -203,7 +204,8 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "clamp(3.25rem, 13.5cqi, 8.75rem)",
+      headless: "narrow",
+      width: severityWidth,
       cell: (f) => (
         <>
           <SeverityBadge severity={f.finding.severity} />
@@ -238,7 +240,7 @@ function Findings({ answer, sides }: PartProps) {
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
-      width: "18%",
+      width: "clamp(7rem, 18cqi, 18rem)",
       priority: 2,
       cell: (f) =>
         f.finding.fixedVersion === null ? (
@@ -359,7 +361,7 @@ function Policies({ data }: { data: Comparison | undefined }) {
     </>
   );
   const columns: Column<ComparedPolicy>[] = [
-    { id: "trend", header: t("compare.becomes"), width: "7rem", cell: (p) => <TrendSign trend={p.trend} /> },
+    { id: "trend", header: t("compare.becomes"), width: "7rem", priority: 2, cell: (p) => <TrendSign trend={p.trend} /> },
     {
       id: "policy",
       header: t("policy.name"),
@@ -370,8 +372,8 @@ function Policies({ data }: { data: Comparison | undefined }) {
         </Link>
       ),
     },
-    { id: "after", header: t("compare.after"), width: "24%", wrap: true, cell: (p) => <span title={words.says(p.after.says, p.after.reason)}>{verdict(p.after)}</span> },
-    { id: "before", header: t("compare.before"), width: "24%", wrap: true, cell: (p) => <span title={words.says(p.before.says, p.before.reason)}>{verdict(p.before)}</span> },
+    { id: "after", header: t("compare.after"), width: "clamp(9.5rem, 24cqi, 24rem)", wrap: true, cell: (p) => <span title={words.says(p.after.says, p.after.reason)}>{verdict(p.after)}</span> },
+    { id: "before", header: t("compare.before"), width: "clamp(9.5rem, 24cqi, 24rem)", wrap: true, priority: 2, cell: (p) => <span title={words.says(p.before.says, p.before.reason)}>{verdict(p.before)}</span> },
   ];
   return (
     <Section>
@@ -406,7 +408,7 @@ function Facts({ data }: { data: Comparison | undefined }) {
       ),
     },
     { id: "after", header: t("compare.after"), wrap: true, cell: (f) => value(f, f.after) },
-    { id: "before", header: t("compare.before"), wrap: true, width: "32%", priority: 2, cell: (f) => value(f, f.before) },
+    { id: "before", header: t("compare.before"), wrap: true, width: "clamp(10rem, 32cqi, 32rem)", priority: 2, cell: (f) => value(f, f.before) },
   ];
   const several = data !== undefined && (data.after.images.length > 1 || data.before.images.length > 1);
   return (

@@ -36,14 +36,14 @@ export function Standings({ after, before, at }: Props) {
         </Link>
       ),
     },
-    { id: "trend", header: t("compare.becomes"), width: "8rem", cell: (p) => <TrendSign trend={p.trend} /> },
+    { id: "trend", header: t("compare.becomes"), width: "8rem", priority: 2, cell: (p) => <TrendSign trend={p.trend} /> },
     { id: "met", header: t("policy.status.compliant"), width: "7rem", end: true, priority: 2, cell: (p) => became(p.before.met, p.after.met) },
     { id: "notMet", header: t("policy.status.non-compliant"), width: "8rem", end: true, cell: (p) => became(p.before.notMet, p.after.notMet) },
     { id: "noData", header: t("policy.status.no-data"), width: "7rem", end: true, priority: 3, cell: (p) => became(p.before.noData, p.after.noData) },
     {
       id: "where",
       header: t("compare.standings.where"),
-      width: "30%",
+      width: "clamp(10rem, 30cqi, 30rem)",
       priority: 2,
       cell: (p) => {
         const names = p.trend === "worse" ? p.worse : p.trend === "better" ? p.better : p.trend === "unclear" ? p.unclear : [];

@@ -50,8 +50,8 @@ export function Documents() {
         </>
       ),
     },
-    { id: "author", header: t("decisions.author"), width: "24%", cell: (d) => (d.author === "" ? <span className="muted">{t("decisions.vex.nobody")}</span> : d.author) },
-    { id: "trusted", header: t("decisions.vex.trust"), width: "7rem", cell: (d) => t(d.trusted ? "decisions.vex.trusted" : "decisions.vex.untrusted") },
+    { id: "author", header: t("decisions.author"), width: "clamp(8rem, 24cqi, 24rem)", priority: 2, cell: (d) => (d.author === "" ? <span className="muted">{t("decisions.vex.nobody")}</span> : d.author) },
+    { id: "trusted", header: t("decisions.vex.trust"), width: "7rem", priority: 2, cell: (d) => t(d.trusted ? "decisions.vex.trusted" : "decisions.vex.untrusted") },
     { id: "format", header: t("decisions.vex.format"), width: "7rem", priority: 3, cell: (d) => t(`decisions.vex.formats.${d.format}`) },
     { id: "statements", header: t("decisions.vex.statements"), width: "6.5rem", end: true, priority: 2, cell: (d) => format.number(d.statements) },
     { id: "stated", header: t("decisions.vex.stated"), width: "7rem", priority: 3, cell: (d) => (d.stated === undefined ? "" : format.date(new Date(d.stated))) },
@@ -150,7 +150,7 @@ function Statements({ of }: { of: VEXDocument }) {
       cell: (s) => (s.findings > 0 ? <Link to="/vulnerabilities/$id" params={{ id: s.vulnerability }}>{s.vulnerability}</Link> : s.vulnerability),
     },
     { id: "status", header: t("decisions.vex.status"), width: "9rem", priority: 2, cell: (s) => <span title={s.justification}>{t(`decisions.type.${s.status}`)}</span> },
-    { id: "fate", header: t("decisions.vex.fate"), width: "30%", cell: (s) => t(`decisions.vex.fates.${s.fate}`) },
+    { id: "fate", header: t("decisions.vex.fate"), width: "clamp(9rem, 30cqi, 30rem)", cell: (s) => t(`decisions.vex.fates.${s.fate}`) },
     { id: "findings", header: t("decisions.vex.findings"), width: "6rem", end: true, priority: 2, cell: (s) => format.number(s.findings) },
     { id: "products", header: t("decisions.vex.products"), priority: 3, cell: (s) => <span title={s.products.join("\n")}>{s.products.join(", ")}</span> },
   ];

@@ -83,7 +83,7 @@ function Exceptions() {
     {
       id: "vulnerability",
       header: t("vulnerability.id"),
-      width: "clamp(8.5rem, 26cqi, 11rem)",
+      width: "clamp(9.25rem, 14cqi, 12rem)",
       cell: (x) => (
         <Link to="/vulnerabilities/$id" params={{ id: x.vulnerability }} data-row>
           <strong>{x.vulnerability}</strong>
@@ -94,14 +94,14 @@ function Exceptions() {
     { id: "type", header: t("decisions.form.type"), width: "8rem", priority: 2, cell: (x) => <span title={x.justification}>{t(`decisions.type.${x.type}`)}</span> },
     { id: "scope", header: t("decisions.scope"), priority: 2, cell: (x) => <Scope of={x.scope} /> },
     { id: "text", header: t("decisions.form.text"), priority: 2, cell: (x) => <span title={x.text}>{x.text}</span> },
-    { id: "author", header: t("decisions.author"), width: "10rem", priority: 3, cell: (x) => x.author },
+    { id: "author", header: t("decisions.author"), width: "clamp(6.5rem, 9cqi, 10rem)", priority: 3, cell: (x) => x.author },
     { id: "expires", header: t("decisions.form.expires"), width: "7rem", priority: 2, cell: (x) => (x.expires === undefined ? <span className="muted">{t("environment.never")}</span> : format.day(lastDay(x.expires))) },
     ...(mayWrite
       ? [
           {
             id: "actions",
             header: t("people.actions"),
-            width: "clamp(7rem, 24cqi, 11rem)",
+            width: "clamp(7rem, 13cqi, 11rem)",
             end: true,
             wrap: true, // two buttons stand one below the other where there is no room beside
             cell: (x: Exception) => (

@@ -62,7 +62,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
         );
       },
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (i) => <ImageCounts image={i} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 36cqi, 16.5rem)", cell: (i) => <ImageCounts image={i} /> },
   ];
   // What was in use in the past nobody kept.
   const use: Column<RunningImage>[] = at !== undefined ? [] : [
@@ -73,7 +73,7 @@ export function RunningImages({ name, at }: { name: string; at?: string }) {
     {
       id: "workloads",
       header: t("workload.title"),
-      width: "32%",
+      width: "clamp(10rem, 32cqi, 32rem)",
       priority: 2,
       cell: (i) => (
         <>
@@ -148,7 +148,7 @@ function UsedHere({ image }: { image: RunningImage }) {
     return <span className="muted">{t("profile.stale")}</span>;
   }
   if (loaded + total(image.inUse["not-seen"]) === 0) {
-    return <span className="muted">–</span>;
+    return <span className="muted" data-none>–</span>;
   }
   return <Used loaded={image.inUse["in-use"]} all={image.summary} />;
 }

@@ -32,7 +32,7 @@ export function ImageAttestations({ digest, image }: { digest: string; image: Im
       wrap: true,
       cell: (a) => (a.predicateType === undefined ? <span className="muted">—</span> : <span className={classes.words}>{a.predicateType}</span>),
     },
-    { id: "built", header: t("attestation.builtBy"), wrap: true, width: "34%", priority: 2, cell: (a) => <Built provenance={a.provenance} /> },
+    { id: "built", header: t("attestation.builtBy"), wrap: true, width: "clamp(10rem, 34cqi, 34rem)", priority: 2, cell: (a) => <Built provenance={a.provenance} /> },
     { id: "source", header: t("attestation.source.title"), width: "10rem", priority: 3, cell: (a) => t(`attestation.source.${a.source}`) },
     { id: "size", header: t("image.size"), width: "5.5rem", end: true, priority: 2, cell: (a) => (a.digest === undefined ? null : format.bytes(a.size)) },
     {
@@ -83,7 +83,7 @@ export function ImageAttestations({ digest, image }: { digest: string; image: Im
 
 function Built({ provenance }: { provenance: Attestation["provenance"] }) {
   if (!provenance) {
-    return <span className="muted">—</span>;
+    return <span className="muted" data-none>—</span>;
   }
   const { builder, repository, revision } = provenance;
   return (

@@ -25,7 +25,7 @@ export function ImageDecisions({ digest, image }: { digest: string; image: Image
     {
       id: "vulnerability",
       header: t("vulnerability.id"),
-      width: "11rem",
+      width: "clamp(9.25rem, 20cqi, 11rem)",
       cell: (d) => (
         <Link to="/vulnerabilities/$id" params={{ id: d.vulnerability }}>
           <strong>{d.vulnerability}</strong>
@@ -33,12 +33,12 @@ export function ImageDecisions({ digest, image }: { digest: string; image: Image
       ),
     },
     { id: "decided", header: t("decisions.decided"), cell: (d) => <Decided by={d} /> },
-    { id: "scope", header: t("decisions.scope"), width: "20%", priority: 2, cell: (d) => <Scope of={d.scope} /> },
-    { id: "suppressed", header: t("decisions.suppressed"), width: "7rem", end: true, cell: (d) => t("use.of", { n: format.number(d.suppressed), all: format.number(d.findings) }) },
+    { id: "scope", header: t("decisions.scope"), width: "clamp(8rem, 20cqi, 20rem)", priority: 2, cell: (d) => <Scope of={d.scope} /> },
+    { id: "suppressed", header: t("decisions.suppressed"), width: "7rem", end: true, priority: 2, cell: (d) => t("use.of", { n: format.number(d.suppressed), all: format.number(d.findings) }) },
     {
       id: "undecided",
       header: t("decisions.undecided"),
-      width: "22%",
+      width: "clamp(8rem, 22cqi, 22rem)",
       priority: 2,
       cell: (d) => (d.undecided.length === 0 ? <span className="muted">—</span> : <span title={d.undecided.join("\n")}>{format.list(d.undecided)}</span>),
     },

@@ -9,6 +9,7 @@ import { CopyButton } from "@/components/copy";
 import { Choice, SearchInput, SeverityFilter, Toggle } from "@/components/filters";
 import { InUseState, type Place } from "@/components/in-use";
 import { List } from "@/components/list";
+import { severityWidth } from "@/components/narrow";
 import { useOpenRows } from "@/components/open-rows";
 import { PackageType } from "@/components/package-type";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -72,7 +73,8 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "severity",
       header: t("severity.title"),
-      width: "clamp(3.25rem, 13.5cqi, 8.75rem)",
+      headless: "narrow",
+      width: severityWidth,
       cell: (r) => ("finding" in r ? <SeverityBadge severity={r.finding.severity} /> : null),
     },
     {
@@ -110,7 +112,7 @@ export function ImageFindings({ digest }: { digest: string }) {
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),
-      width: "24%",
+      width: "clamp(6.5rem, 24cqi, 24rem)",
       cell: (r) =>
         "finding" in r ? (
           r.finding.fixedVersion === null ? (

@@ -25,7 +25,7 @@ export function Health({ of, large = false }: { of: ImagePolicies; large?: boole
           <Popover.Target>
             <button
               type="button"
-              className={classes.button}
+              className={`${classes.button ?? ""} prints`}
               aria-label={t("health.explain", { grade: score.grade })}
               onClick={() => {
                 setOpen(!open);

@@ -55,7 +55,7 @@ export function ImagePackages({ digest }: { digest: string }) {
         </Link>
       ),
     },
-    { id: "version", header: t("package.version"), width: "clamp(8rem, 22cqi, 16rem)", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
+    { id: "version", header: t("package.version"), width: "clamp(7rem, 14cqi, 16rem)", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
     { id: "type", header: t("package.type"), width: "7rem", priority: 2, cell: (p) => <PackageType type={p.type} /> },
     {
       id: "use",
@@ -67,13 +67,13 @@ export function ImagePackages({ digest }: { digest: string }) {
         return state && <InUseState state={state} places={usage.data?.places.map((place) => ({ environment: place.environment, state: place.packages[p.purl] })) ?? []} />;
       },
     },
-    { id: "source", header: t("package.source"), width: "13%", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
-    { id: "owner", header: t("package.owner"), width: "13%", priority: 2, cell: (p) => <Owner of={p} /> },
-    { id: "licences", header: t("package.licences"), width: "15%", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
+    { id: "source", header: t("package.source"), width: "clamp(6rem, 9cqi, 12rem)", priority: 3, cell: (p) => <span className="muted">{p.source === p.name ? "" : p.source}</span> },
+    { id: "owner", header: t("package.owner"), width: "clamp(6rem, 9cqi, 12rem)", priority: 2, cell: (p) => <Owner of={p} /> },
+    { id: "licences", header: t("package.licences"), width: "clamp(6rem, 10cqi, 14rem)", priority: 2, cell: (p) => <span title={p.licences?.join(", ")}>{p.licences?.join(", ")}</span> },
     {
       id: "location",
       header: t("package.location"),
-      width: "26%",
+      width: "clamp(9rem, 18cqi, 30rem)",
       priority: 2,
       cell: (p) => <Locations of={p.locations ?? []} />,
     },

@@ -10,6 +10,7 @@ import { List } from "@/components/list";
 import { useOpenRows } from "@/components/open-rows";
 import { Section } from "@/components/page";
 import { Violations } from "@/components/policy";
+import { usePrinting } from "@/components/printing";
 import { State } from "@/components/state";
 import { PolicyStatus } from "@/components/status";
 import type { Column } from "@/components/table";
@@ -70,11 +71,11 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
       },
     },
     { id: "status", header: t("policy.status.title"), width: "clamp(8.875rem, 15cqi, 9.5rem)", cell: (p) => <PolicyStatus status={p.status} /> },
-    { id: "reason", header: t("policy.reason"), width: "30%", priority: 2, wrap: true, cell: (p) => <span className={classes.clause}>{words.says(p.says, p.reason)}</span> },
+    { id: "reason", header: t("policy.reason"), width: "clamp(10rem, 30cqi, 30rem)", priority: 2, wrap: true, cell: (p) => <span className={classes.clause}>{words.says(p.says, p.reason)}</span> },
     {
       id: "since",
       header: t("policy.since"),
-      width: "8rem",
+      width: "8.5rem",
       priority: 3,
       cell: (p) =>
         p.since === undefined ? (
@@ -125,7 +126,8 @@ export function ImagePolicyTab({ digest, image }: { digest: string; image: Image
 function Broken({ of: p }: { of: ImagePolicy }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [all, setAll] = useState(false);
+  const [asked, setAll] = useState(false);
+  const all = usePrinting() || asked;
   const more = p.violationCount - p.violations.length;
   return (
     <div className={classes.broken}>

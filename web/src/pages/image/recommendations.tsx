@@ -138,7 +138,7 @@ function Bases({ title, of, rows, answer, empty }: BasesProps) {
         </Link>
       ),
     },
-    { id: "vulnerabilities", header: t("base.its"), width: "clamp(9.5rem, 30cqi, 16.5rem)", cell: (b) => <SeverityCounts counts={b.summary} /> },
+    { id: "vulnerabilities", header: t("base.its"), width: "clamp(9.5rem, 36cqi, 16.5rem)", cell: (b) => <SeverityCounts counts={b.summary} /> },
     { id: "size", header: t("image.size"), width: "6rem", end: true, priority: 2, cell: (b) => format.bytes(b.size) },
     { id: "release", header: t("base.distribution"), width: "9rem", priority: 3, cell: (b) => (b.release === "" ? <span className="muted">—</span> : b.release) },
     { id: "supported", header: t("image.endOfLife"), width: "8rem", priority: 3, cell: (b) => (b.supported === undefined ? <span className="muted">—</span> : format.day(b.supported)) },

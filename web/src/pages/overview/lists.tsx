@@ -2,6 +2,7 @@ import { IconCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { ImageName } from "@/components/image-name";
+import { severityWidth } from "@/components/narrow";
 import { Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
 import { State } from "@/components/state";
@@ -27,7 +28,7 @@ export function WorstVulnerabilities({ rows, runs }: ListProps<TopVulnerability>
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<TopVulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 20cqi, 6.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), headless: "narrow", width: severityWidth, cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),

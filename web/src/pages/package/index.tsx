@@ -6,7 +6,9 @@ import { useTranslation } from "react-i18next";
 import { useEnvironment } from "@/app/environment";
 import { CopyButton } from "@/components/copy";
 import { EnvironmentLinks } from "@/components/environment-links";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { Holders } from "@/components/holders";
+import { severityWidth } from "@/components/narrow";
 import { PackageType } from "@/components/package-type";
 import { Page, Section } from "@/components/page";
 import { SeverityBadge, SeverityCounts } from "@/components/severity";
@@ -109,7 +111,7 @@ function Versions({ detail, chosen }: { detail: PackageDetail | undefined; chose
         </Link>
       ),
     },
-    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "16.5rem", cell: (v) => <SeverityCounts counts={countsOf(v)} /> },
+    { id: "vulnerabilities", header: t("nav.vulnerabilities"), width: "clamp(9.5rem, 36cqi, 16.5rem)", cell: (v) => <SeverityCounts counts={countsOf(v)} /> },
     {
       id: "ecosystem",
       header: t("jobs.ecosystem"),
@@ -117,14 +119,14 @@ function Versions({ detail, chosen }: { detail: PackageDetail | undefined; chose
       priority: 3,
       cell: (v) => (v.ecosystem === "" ? <span className="muted">{t("package.notMatched")}</span> : v.ecosystem),
     },
-    { id: "source", header: t("package.source"), width: "12%", priority: 3, cell: (v) => <span className="muted">{v.source}</span> },
+    { id: "source", header: t("package.source"), width: "clamp(6rem, 12cqi, 12rem)", priority: 3, cell: (v) => <span className="muted">{v.source}</span> },
     { id: "images", header: t("nav.images"), width: "5.5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "14rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (v) => (v.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(v.environments)),
+      cell: (v) => <EnvironmentNames names={v.environments} />,
     },
   ];
   const more = detail ? detail.versions - detail.list.length : 0;
@@ -147,7 +149,7 @@ function Vulnerabilities({ detail }: { detail: PackageDetail | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<PackageVulnerability>[] = [
-    { id: "severity", header: t("severity.title"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (v) => <SeverityBadge severity={v.severity} /> },
+    { id: "severity", header: t("severity.title"), headless: "narrow", width: severityWidth, cell: (v) => <SeverityBadge severity={v.severity} /> },
     {
       id: "id",
       header: t("vulnerability.id"),
@@ -158,7 +160,7 @@ function Vulnerabilities({ detail }: { detail: PackageDetail | undefined }) {
       ),
     },
     { id: "score", header: t("vulnerability.score"), width: "4.5rem", end: true, priority: 2, cell: (v) => (v.score === 0 ? <span className="muted">—</span> : v.score.toFixed(1)) },
-    { id: "versions", header: t("package.affected"), width: "28%", priority: 2, cell: (v) => <span className="mono" title={v.versions.join("\n")}>{format.list(v.versions)}</span> },
+    { id: "versions", header: t("package.affected"), width: "clamp(10rem, 28cqi, 28rem)", priority: 2, cell: (v) => <span className="mono" title={v.versions.join("\n")}>{format.list(v.versions)}</span> },
     {
       id: "fixed",
       header: t("vulnerability.fixedIn"),

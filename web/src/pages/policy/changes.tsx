@@ -40,7 +40,7 @@ export function PolicyChanges({ name }: { name: string }) {
     {
       id: "what",
       header: t("policy.changes.what"),
-      width: "38%",
+      width: "clamp(12rem, 38cqi, 38rem)",
       priority: 2,
       wrap: true,
       cell: (c) => (

@@ -63,11 +63,11 @@ export function PolicyImages({ name, enabled, counts }: { name: string; enabled:
     },
     { id: "status", header: t("policy.status.title"), width: "clamp(8.875rem, 15cqi, 9.5rem)", cell: (i) => <PolicyStatus status={i.status} /> },
     { id: "violations", header: t("policy.violations"), width: "6rem", end: true, priority: 2, cell: (i) => (i.violationCount === 0 ? <span className="muted">0</span> : format.number(i.violationCount)) },
-    { id: "mend", header: t("policy.mend"), width: "34%", priority: 2, wrap: true, cell: (i) => <Mend of={i} /> },
+    { id: "mend", header: t("policy.mend"), width: "clamp(10rem, 34cqi, 34rem)", priority: 2, wrap: true, cell: (i) => <Mend of={i} /> },
     {
       id: "since",
       header: t("policy.since"),
-      width: "8rem",
+      width: "8.5rem",
       priority: 3,
       cell: (i) => (
         <span title={t(`policy.causeAbout.${i.cause}`)}>

@@ -8,6 +8,7 @@ import { useEnvironment } from "@/app/environment";
 import { repositoryTabs } from "@/app/routes/sources";
 import { Ago } from "@/components/ago";
 import { AnalyseButton } from "@/components/analyse";
+import { EnvironmentNames, environmentsWidth } from "@/components/environment-names";
 import { TabBar, tabClass, TabCount, Toggle } from "@/components/filters";
 import { ImageCounts } from "@/components/image-counts";
 import { Digest, ImageName } from "@/components/image-name";
@@ -172,18 +173,18 @@ function Images({ name }: { name: string }) {
     {
       id: "vulnerabilities",
       header: t("nav.vulnerabilities"),
-      width: "clamp(9.5rem, 30cqi, 16.5rem)",
+      width: "clamp(9.5rem, 36cqi, 16.5rem)",
       cell: (i) => <ImageCounts image={i} />,
     },
     { id: "packages", header: t("image.packages"), width: "5.5rem", end: true, priority: 3, cell: (i) => (i.state === "analysed" ? format.number(i.packages) : "—") },
     {
       id: "environments",
       header: t("image.runsIn"),
-      width: "11rem",
+      width: environmentsWidth,
       priority: 2,
-      cell: (i) => (i.environments.length === 0 ? <span className="muted">{t("image.runsNowhere")}</span> : format.list(i.environments)),
+      cell: (i) => <EnvironmentNames names={i.environments} />,
     },
-    { id: "recorded", header: t("image.recorded"), width: "8rem", priority: 2, cell: (i) => <Ago at={i.recorded} /> },
+    { id: "recorded", header: t("image.recorded"), width: "8.5rem", priority: 2, cell: (i) => <Ago at={i.recorded} /> },
   ];
   return (
     <List
@@ -208,7 +209,7 @@ function Tags({ name }: { name: string }) {
   const navigate = useNavigate({ from: "/repositories/$host/$" });
   const list = useRows(tagsQuery(name, past));
   const columns: Column<TagInterval>[] = [
-    { id: "tag", header: t("repository.tag"), width: "24%", wrap: true, cell: (i) => <strong>{i.tag}</strong> },
+    { id: "tag", header: t("repository.tag"), width: "clamp(4.5rem, 24cqi, 24rem)", wrap: true, cell: (i) => <strong>{i.tag}</strong> },
     {
       id: "names",
       header: t("repository.names"),
@@ -228,8 +229,8 @@ function Tags({ name }: { name: string }) {
       priority: 2,
       cell: (i) => (i.state ? <ImageState state={i.state} /> : <AnalyseButton size="compact-xs" reference={i.until ? `${name}@${i.target}` : `${name}:${i.tag}`} label={t("analyse.button")} />),
     },
-    { id: "since", header: t("integration.since"), width: "8.5rem", cell: (i) => <Ago at={i.since} /> },
-    ...(past ? [{ id: "until", header: t("repository.until"), width: "8.5rem", cell: (i: TagInterval) => (i.until ? <Ago at={i.until} /> : t("repository.now")) }] : []),
+    { id: "since", header: t("integration.since"), width: "8.5rem", priority: 2, cell: (i) => <Ago at={i.since} /> },
+    ...(past ? [{ id: "until", header: t("repository.until"), width: "8.5rem", priority: 2 as const, cell: (i: TagInterval) => (i.until ? <Ago at={i.until} /> : t("repository.now")) }] : []),
   ];
   return (
     <List

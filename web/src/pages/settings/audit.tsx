@@ -34,7 +34,7 @@ function Audit() {
     {
       id: "actor",
       header: t("audit.actor"),
-      width: "24%",
+      width: "clamp(8rem, 24cqi, 24rem)",
       priority: 2,
       cell: (e) => (
         <>

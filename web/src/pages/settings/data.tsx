@@ -42,7 +42,7 @@ function Storage() {
     {
       id: "share",
       header: t("data.storage.share"),
-      width: "38%",
+      width: "clamp(12rem, 38cqi, 38rem)",
       priority: 2,
       cell: (k) => (
         <span className={classes.bar} aria-hidden>
@@ -86,8 +86,8 @@ function Runs() {
   const { data, error, refetch } = useQuery(runsQuery);
   const columns: Column<RetentionRun>[] = [
     { id: "started", header: t("data.runs.started"), cell: (r) => <Ago at={r.started} /> },
-    { id: "state", header: t("integration.state.title"), width: "9rem", cell: (r) => <RetentionState ended={r.finished !== undefined} /> },
-    { id: "images", header: t("data.removed.images"), width: "7rem", end: true, cell: (r) => format.number(r.removed.images) },
+    { id: "state", header: t("integration.state.title"), width: "9rem", priority: 2, cell: (r) => <RetentionState ended={r.finished !== undefined} /> },
+    { id: "images", header: t("data.removed.images"), width: "7rem", end: true, priority: 2, cell: (r) => format.number(r.removed.images) },
     { id: "packages", header: t("data.removed.packages"), width: "8rem", end: true, priority: 2, cell: (r) => format.number(r.removed.packages) },
     { id: "analyses", header: t("data.removed.analyses"), width: "8rem", end: true, priority: 3, cell: (r) => format.number(r.removed.analyses) },
     { id: "audit", header: t("data.removed.audit"), width: "9rem", end: true, priority: 3, cell: (r) => format.number(r.removed.audit) },
@@ -127,7 +127,7 @@ function Advisories() {
     { id: "state", header: t("integration.state.title"), width: "8rem", cell: (a) => (a.imported === undefined ? <span className="muted">{t("data.advisories.missing")}</span> : <Freshness stale={a.stale} />) },
     { id: "records", header: t("jobs.records"), width: "8rem", end: true, priority: 2, cell: (a) => format.number(a.records) },
     { id: "newest", header: t("jobs.newest"), width: "11rem", priority: 2, cell: (a) => a.newest && <Ago at={a.newest} /> },
-    { id: "checked", header: t("advisories.checked"), width: "9rem", cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
+    { id: "checked", header: t("advisories.checked"), width: "9rem", priority: 2, cell: (a) => (a.checked === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={a.checked} />) },
     { id: "next", header: t("jobs.nextUpdate"), width: "9rem", priority: 2, cell: (a) => (a.nextUpdate === undefined ? <span className="muted">{t("data.advisories.byHand")}</span> : <Ago at={a.nextUpdate} />) },
   ];
   return (
@@ -188,7 +188,7 @@ function Failed() {
   const may = useMay("upload");
   const columns: Column<Analysis>[] = [
     { id: "reference", header: t("analyse.reference"), cell: (a) => a.reference },
-    { id: "reason", header: t("integration.reason"), width: "40%", wrap: true, priority: 2, cell: (a) => a.reason },
+    { id: "reason", header: t("integration.reason"), width: "clamp(12rem, 40cqi, 40rem)", wrap: true, priority: 2, cell: (a) => a.reason },
     { id: "created", header: t("jobs.asked"), width: "8.5rem", priority: 2, cell: (a) => <Ago at={a.created} /> },
     {
       id: "retry",

@@ -33,9 +33,9 @@ export function TokensPage() {
       ),
     },
     { id: "scopes", header: t("tokens.scopes"), width: "22%", cell: (v) => v.scopes.map((s) => t(`tokens.scope.${s}.name`)).join(", ") },
-    { id: "created", header: t("tokens.created"), width: "8rem", priority: 3, cell: (v) => <Ago at={v.created} /> },
-    { id: "used", header: t("tokens.used"), width: "8rem", priority: 2, cell: (v) => (v.lastUsed ? <Ago at={v.lastUsed} /> : <span className="muted">{t("environment.never")}</span>) },
-    { id: "expires", header: t("tokens.expires"), width: "8rem", priority: 2, cell: (v) => (v.expires ? <Ago at={v.expires} /> : <span className="muted">{t("environment.never")}</span>) },
+    { id: "created", header: t("tokens.created"), width: "8.5rem", priority: 3, cell: (v) => <Ago at={v.created} /> },
+    { id: "used", header: t("tokens.used"), width: "8.5rem", priority: 2, cell: (v) => (v.lastUsed ? <Ago at={v.lastUsed} /> : <span className="muted">{t("environment.never")}</span>) },
+    { id: "expires", header: t("tokens.expires"), width: "8.5rem", priority: 2, cell: (v) => (v.expires ? <Ago at={v.expires} /> : <span className="muted">{t("environment.never")}</span>) },
     {
       id: "revoke",
       header: t("people.actions"),

@@ -50,7 +50,7 @@ function Trusts() {
     {
       id: "where",
       header: t("trusts.where"),
-      width: "24%",
+      width: "clamp(8rem, 24cqi, 24rem)",
       priority: 2,
       wrap: true,
       cell: (v) => (
@@ -60,9 +60,9 @@ function Trusts() {
         </>
       ),
     },
-    { id: "scopes", header: t("tokens.scopes"), width: "16%", priority: 2, cell: (v) => trustScopes.filter((s) => v.scopes.includes(s)).map((s) => t(`tokens.scope.${s}.name`)).join(", ") },
+    { id: "scopes", header: t("tokens.scopes"), width: "clamp(7rem, 16cqi, 16rem)", priority: 2, cell: (v) => trustScopes.filter((s) => v.scopes.includes(s)).map((s) => t(`tokens.scope.${s}.name`)).join(", ") },
     { id: "minutes", header: t("trusts.minutes"), width: "7rem", priority: 3, cell: (v) => format.duration(v.minutes * 60) },
-    { id: "used", header: t("tokens.used"), width: "8rem", priority: 3, cell: (v) => (v.lastUsed === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={v.lastUsed} />) },
+    { id: "used", header: t("tokens.used"), width: "8.5rem", priority: 3, cell: (v) => (v.lastUsed === undefined ? <span className="muted">{t("environment.never")}</span> : <Ago at={v.lastUsed} />) },
     {
       id: "actions",
       header: t("people.actions"),

@@ -30,7 +30,7 @@ export function UpdatesPage() {
   const name = (u: AdvisoryUpdate) => (u.feed === "osv" ? (u.ecosystem === "" ? t("updates.single") : u.ecosystem) : u.feed === "bundle" ? t("updates.bundle") : u.feed.toUpperCase());
   const number = (n: number) => (n === 0 ? <span className="muted">–</span> : format.number(n));
   const columns: Column<AdvisoryUpdate>[] = [
-    { id: "at", header: t("news.when"), width: "8.5rem", cell: (u) => <Ago at={u.at} /> },
+    { id: "at", header: t("news.when"), width: "8.5rem", priority: 2, cell: (u) => <Ago at={u.at} /> },
     { id: "feed", header: t("updates.feed"), cell: (u) => <strong>{name(u)}</strong> },
     { id: "state", header: t("integration.state.title"), width: "9rem", priority: 2, cell: (u) => <UpdateState tries={u.tries ?? 0} /> },
     { id: "added", header: t("updates.added"), width: "6rem", end: true, priority: 2, cell: (u) => number(u.added.count) },

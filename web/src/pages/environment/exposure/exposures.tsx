@@ -6,6 +6,7 @@ import { Episodes, LastChange } from "@/components/episodes";
 import { Toggle } from "@/components/filters";
 import { IconButton } from "@/components/icon-button";
 import { List } from "@/components/list";
+import { severityWidth } from "@/components/narrow";
 import { useOpenRows } from "@/components/open-rows";
 import { SeverityBadge } from "@/components/severity";
 import { State } from "@/components/state";
@@ -48,11 +49,11 @@ export function Exposures({ name }: { name: string }) {
         );
       },
     },
-    { id: "severity", header: t("exposure.severity"), width: "clamp(3.25rem, 12cqi, 7.5rem)", cell: (e) => <SeverityBadge severity={e.severity} /> },
+    { id: "severity", header: t("exposure.severity"), headless: "narrow", width: severityWidth, cell: (e) => <SeverityBadge severity={e.severity} /> },
     { id: "state", header: t("exposure.state.title"), width: "clamp(5.5rem, 14cqi, 10rem)", cell: (e) => <ExposureStatus of={e} /> },
     { id: "since", header: t("exposure.since"), width: "9rem", priority: 2, cell: (e) => e.episodes[0] && <Ago at={e.episodes[0].since} /> },
     { id: "due", header: t("exposure.due"), width: "9rem", priority: 2, cell: (e) => (e.due === null ? <span className="muted">–</span> : <Ago at={e.due} />) },
-    { id: "cause", header: t("exposure.lastChange"), width: "24%", priority: 2, cell: (e) => e.episodes[0] && <LastChange episode={e.episodes[0]} /> },
+    { id: "cause", header: t("exposure.lastChange"), width: "clamp(8rem, 24cqi, 24rem)", priority: 2, cell: (e) => e.episodes[0] && <LastChange episode={e.episodes[0]} /> },
   ];
   const clear = () => void navigate({ search: (s) => ({ ...s, state: undefined, severity: undefined }), replace: true });
   return (

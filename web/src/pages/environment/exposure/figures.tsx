@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { severityWidth } from "@/components/narrow";
 import { Section } from "@/components/page";
 import { SeverityBadge } from "@/components/severity";
 import { Table, type Column } from "@/components/table";
@@ -14,16 +15,13 @@ const columnWidth = "clamp(4.5rem, 7cqi, 8rem)";
 /** Of those whose headings are longer. */
 const wordWidth = "clamp(6rem, 9cqi, 8rem)";
 
-/** Of those with long headings, which only a wide window has. */
-const wideColumn = "12cqi";
-
 /** The figures of each severity: what is open and what of it for too long, what came and went, how long it had lasted. */
 export function Figures({ report }: { report: ExposureReport | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const days = (n: number | null) => (n === null ? <span className="muted">–</span> : format.days(n));
   const columns: Column<ExposureFigures>[] = [
-    { id: "severity", header: t("exposure.severity"), cell: (f) => <SeverityBadge severity={f.severity} /> },
+    { id: "severity", header: t("exposure.severity"), headless: "narrow", width: severityWidth, cell: (f) => <SeverityBadge severity={f.severity} /> },
     { id: "open", header: t("exposure.open"), width: columnWidth, end: true, wrap: true, cell: (f) => <strong>{format.number(f.open)}</strong> },
     {
       id: "overdue",
@@ -47,9 +45,9 @@ export function Figures({ report }: { report: ExposureReport | undefined }) {
     { id: "target", header: t("exposure.target"), width: wordWidth, end: true, wrap: true, priority: 2, cell: (f) => (f.targetDays === 0 ? <span className="muted">{t("exposure.noTarget")}</span> : format.days(f.targetDays)) },
     { id: "opened", header: t("exposure.opened"), width: columnWidth, end: true, priority: 2, wrap: true, cell: (f) => format.number(f.opened) },
     { id: "remediated", header: t("exposure.remediated"), width: wordWidth, end: true, wrap: true, cell: (f) => format.number(f.remediated) },
-    { id: "unwatched", header: t("exposure.unwatched"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => format.number(f.unwatched) },
+    { id: "unwatched", header: t("exposure.unwatched"), width: wordWidth, end: true, wrap: true, priority: 3, cell: (f) => format.number(f.unwatched) },
     { id: "median", header: t("exposure.median"), width: columnWidth, end: true, wrap: true, priority: 2, cell: (f) => days(f.medianDays) },
-    { id: "p90", header: t("exposure.percentile90"), width: wideColumn, end: true, wrap: true, priority: 3, cell: (f) => days(f.percentile90Days) },
+    { id: "p90", header: t("exposure.percentile90"), width: wordWidth, end: true, wrap: true, priority: 3, cell: (f) => days(f.percentile90Days) },
   ];
   return (
     <Section title={t("exposure.figures")} aside={<Link to="/settings/remediation">{t("nav.remediation")}</Link>}>
