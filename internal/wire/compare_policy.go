@@ -53,7 +53,9 @@ func NewComparedPolicies(before [][]compare.Verdict, after []compare.Verdict) *C
 	}
 	for _, c := range compare.Policies(before, after) {
 		c.Trend.Count(&out.Worse, &out.Better, &out.Same, &out.Unclear)
-		verdict := func(v compare.Verdict) ComparedVerdict { return ComparedVerdict{v.Status, v.Violations, v.Reason, v.Says} }
+		verdict := func(v compare.Verdict) ComparedVerdict {
+			return ComparedVerdict{v.Status, v.Violations, v.Reason, v.Says}
+		}
 		out.Items = append(out.Items, ComparedPolicy{c.After.Policy, c.After.Type, string(c.Trend), verdict(c.Before), verdict(c.After)})
 	}
 	return out
