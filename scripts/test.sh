@@ -59,7 +59,7 @@ without='-gcflags=modernc.org/sqlite/lib=-race=false'
 
 [ $# -gt 0 ] || set -- ./...
 set -m
-go test -race "$without" -timeout 20m "$@" 3>&- &
+go test -race "$without" -timeout 40m "$@" 3>&- &
 tests=$!
 set +m
 if [ -n "$interrupted" ]; then # before $tests was known
