@@ -2,6 +2,18 @@ import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 
+/** Names of environments, each a way there. */
+export function LinksTo({ names }: { names: readonly string[] }) {
+  return names.map((name, i) => (
+    <Fragment key={name}>
+      {i > 0 && ", "}
+      <Link to="/environments/$name" params={{ name }}>
+        {name}
+      </Link>
+    </Fragment>
+  ));
+}
+
 /** In which environments something runs, each a way there. */
 export function EnvironmentLinks({ names }: { names: readonly string[] }) {
   const { t } = useTranslation();
@@ -10,15 +22,7 @@ export function EnvironmentLinks({ names }: { names: readonly string[] }) {
   }
   return (
     <span>
-      {t("image.runsIn")}{" "}
-      {names.map((name, i) => (
-        <Fragment key={name}>
-          {i > 0 && ", "}
-          <Link to="/environments/$name" params={{ name }}>
-            {name}
-          </Link>
-        </Fragment>
-      ))}
+      {t("image.runsIn")} <LinksTo names={names} />
     </span>
   );
 }

@@ -1,6 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import { Fragment } from "react";
 import { useFormat, useText } from "@/i18n/format";
+import { LinksTo } from "./environment-links";
 
 /** Names that a column is made for; the number stands for those after them. */
 const most = 2;
@@ -23,16 +22,7 @@ export function EnvironmentNames({ names, linked = false }: EnvironmentNamesProp
   }
   return (
     <span title={names.join("\n")}>
-      {linked
-        ? names.slice(0, most).map((name, i) => (
-            <Fragment key={name}>
-              {i > 0 && ", "}
-              <Link to="/environments/$name" params={{ name }}>
-                {name}
-              </Link>
-            </Fragment>
-          ))
-        : format.list(names.slice(0, most))}
+      {linked ? <LinksTo names={names.slice(0, most)} /> : format.list(names.slice(0, most))}
       {names.length > most && <span className="muted"> +{format.number(names.length - most)}</span>}
     </span>
   );
