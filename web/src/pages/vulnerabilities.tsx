@@ -71,7 +71,7 @@ export function VulnerabilitiesPage() {
           <span className="muted">{t("vulnerability.noFix")}</span>
         ),
     },
-    { id: "images", header: t("nav.images"), width: "4.25rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
+    { id: "images", header: t("nav.images"), width: "5rem", end: true, priority: 2, cell: (v) => format.number(v.images) },
     {
       id: "packages",
       header: t(counted ? "use.inUse" : "vulnerability.packages"),

@@ -55,7 +55,7 @@ export function ImagePackages({ digest }: { digest: string }) {
         </Link>
       ),
     },
-    { id: "version", header: t("package.version"), width: "clamp(7rem, 14cqi, 16rem)", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
+    { id: "version", header: t("package.version"), width: "clamp(7rem, 17cqi, 16rem)", cell: (p) => <span className="mono" title={p.version}>{p.version === "" ? "—" : p.version}</span> },
     { id: "type", header: t("package.type"), width: "7rem", priority: 2, cell: (p) => <PackageType type={p.type} /> },
     {
       id: "use",
